@@ -1,0 +1,207 @@
+"""Run the strategy over the signals in Backtrader and return its tables."""
+
+from dataclasses import dataclass
+
+import backtrader as bt
+import numpy as np
+import pandas as pd
+
+from rollsight.backtests.accounts import reconcile
+from rollsight.signals.market import Market
+from rollsight.strategies.costs import Costs
+from rollsight.strategies.feed import ArrayFeed, Bars, bars_of
+from rollsight.strategies.rules import Buy
+from rollsight.strategies.spec import StrategySpec
+from rollsight.strategies.strategy import DatedCosts, Diary, HoldToHorizon, OrderRecord, Plan, Trip
+
+OUTCOMES = {0: "crucial", 1: "soso", 2: "success"}
+
+
+@dataclass(frozen=True, eq=False)
+class Traded:
+    """What a backtest did; the columns are those of the run directory.
+
+    Attributes
+    ----------
+    trades, orders, equity : tables; prices and money in quote currency, returns as fractions
+    action : what became of each buy, by row of the signal table
+    residual : largest difference between Backtrader's equity and the accounts recomputed from
+        orders and prices, quote currency
+    """
+
+    trades: pd.DataFrame
+    orders: pd.DataFrame
+    equity: pd.DataFrame
+    action: pd.Series
+    residual: float
+
+
+def trade(
+    market: Market,
+    signals: pd.DataFrame,
+    *,
+    first: int,
+    horizon: int,
+    spec: StrategySpec,
+    costs: Costs,
+    benchmark: str | None = None,
+) -> Traded:
+    """Trade the buys of a signal table.
+
+    Parameters
+    ----------
+    signals : with columns stock, day (positions in the market), p_up, buy and the label's columns
+    first : session of the market at whose close trading begins
+    costs : on the sessions from ``first`` on
+
+    Raises
+    ------
+    RollsightError
+        If Backtrader's equity is not the recomputed one to the cent.
+    """
+    plan = _plan(market, signals, first, horizon, spec, costs)
+    diary = _run(plan)
+    sessions = market.sessions[first:]
+    orders = _orders(diary, plan, sessions)
+    equity = _equity(diary, sessions, _benchmark(market, first, benchmark))
+    residual = reconcile(orders, equity, plan.bars, spec.cash)
+    action = pd.Series(diary.action, dtype="str").reindex(signals.index).fillna("")
+    return Traded(_trades(diary, plan, signals, sessions), orders, equity, action, residual)
+
+
+def _plan(
+    market: Market,
+    signals: pd.DataFrame,
+    first: int,
+    horizon: int,
+    spec: StrategySpec,
+    costs: Costs,
+) -> Plan:
+    chosen = signals[signals["buy"]]
+    # Backtrader needs a clock even where nothing is ever bought.
+    stocks = sorted(chosen["stock"].unique()) or [0]
+    feed = {stock: i for i, stock in enumerate(stocks)}
+    buys: dict[int, list[Buy]] = {}
+    for row in chosen.itertuples():
+        buys.setdefault(row.day - first, []).append(Buy(row.Index, feed[row.stock], row.p_up))
+    bars = tuple(bars_of(market, stock, first) for stock in stocks)
+    return Plan(buys, bars, horizon, spec, costs)
+
+
+def _run(plan: Plan) -> Diary:
+    cerebro = bt.Cerebro(stdstats=False)
+    for bars in plan.bars:
+        cerebro.adddata(ArrayFeed(bars=bars), name=bars.code)
+    return run_cerebro(cerebro, plan)
+
+
+def run_cerebro(cerebro: bt.Cerebro, plan: Plan) -> Diary:
+    """Run the plan on a Cerebro that has its feeds, and return the strategy's diary."""
+    broker = cerebro.broker
+    broker.setcash(plan.spec.cash)
+    # slip_out: a price may slip beyond the bar, or a bar with high equal to low would be free.
+    broker.set_slippage_perc(
+        plan.costs.slippage, slip_open=True, slip_limit=True, slip_match=True, slip_out=True
+    )
+    broker.addcommissioninfo(DatedCosts(costs=plan.costs, clock=cerebro.datas[0]))
+    cerebro.addstrategy(HoldToHorizon, plan=plan)
+    (strategy,) = cerebro.run()
+    diary: Diary = strategy.diary
+    return diary
+
+
+def _orders(diary: Diary, plan: Plan, sessions: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "code": [plan.bars[o.feed].code for o in diary.orders],
+            "submitted_at": _dates([o.submitted_at for o in diary.orders], sessions),
+            "side": [o.side for o in diary.orders],
+            "shares": np.array([o.shares for o in diary.orders], dtype="int64"),
+            "status": [o.status for o in diary.orders],
+            "filled_at": _dates([o.filled_at for o in diary.orders], sessions),
+            "price": np.array([o.price for o in diary.orders], dtype="float64"),
+            "slippage": np.array([o.slippage for o in diary.orders], dtype="float64"),
+            "commission": np.array([o.commission for o in diary.orders], dtype="float64"),
+            "tax": np.array([o.tax for o in diary.orders], dtype="float64"),
+            "reason": [o.reason for o in diary.orders],
+        }
+    ).astype({"code": "str", "side": "str", "status": "str", "reason": "str"})
+
+
+def _trades(
+    diary: Diary, plan: Plan, signals: pd.DataFrame, sessions: np.ndarray
+) -> pd.DataFrame:
+    trips = sorted(diary.trips, key=lambda t: (diary.orders[t.entry_order].filled_at, t.entry_order))
+    rows = [_round_trip(n, trip, diary.orders, plan.bars) for n, trip in enumerate(trips)]
+    columns = ["trade", "signal", "code", "entry", "exit", "entry_price", "exit_price", "shares",
+               "gross_return", "net_return", "profit", "commission", "tax", "slippage",
+               "exit_reason"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns).astype(
+        {"trade": "int64", "signal": "int64", "code": "str", "entry": "int64", "exit": "int64",
+         "shares": "int64", "exit_reason": "str"}
+    )  # fmt: skip
+    about = signals.loc[table["signal"], ["window", "decided_at", "label", "label_return"]]
+    table = pd.concat([table, about.reset_index(drop=True)], axis=1)
+    table["entry_at"] = _dates(table["entry"], sessions)
+    table["exit_at"] = _dates(table["exit"], sessions)
+    table["outcome"] = table["label"].map(OUTCOMES).astype("str").where(table["label"].notna(), None)
+    return table[
+        ["trade", "code", "window", "decided_at", "entry_at", "exit_at", "entry_price",
+         "exit_price", "shares", "gross_return", "net_return", "profit", "commission", "tax",
+         "slippage", "exit_reason", "label", "label_return", "outcome", "signal"]
+    ]  # fmt: skip
+
+
+def _round_trip(
+    number: int, trip: Trip, orders: list[OrderRecord], bars: tuple[Bars, ...]
+) -> list[object]:
+    bought = orders[trip.entry_order]
+    shares, price = bought.shares, bought.price
+    costs = [bought.commission, 0.0, bought.slippage]
+    if trip.exit_order >= 0:
+        sold = orders[trip.exit_order]
+        exit_at, exit_price = sold.filled_at, sold.price
+        costs = [costs[0] + sold.commission, sold.tax, costs[2] + sold.slippage]
+        sale_costs = sold.commission + sold.tax + sold.slippage
+    else:
+        # Still open at the end: valued at the last close, no sale yet.
+        exit_at, exit_price, sale_costs = len(bars[trip.feed].close) - 1, float("nan"), 0.0
+        exit_price = float(bars[trip.feed].close[-1])
+    paid = shares * price + bought.commission + bought.slippage
+    profit = shares * exit_price - sale_costs - paid
+    return [number, trip.signal, bars[trip.feed].code, bought.filled_at, exit_at, price, exit_price,
+            shares, exit_price / price - 1, profit / paid, profit, *costs,
+            trip.exit_reason]  # fmt: skip
+
+
+def _equity(diary: Diary, sessions: np.ndarray, benchmark: np.ndarray) -> pd.DataFrame:
+    equity = np.array(diary.equity)
+    change = np.zeros(len(equity))
+    change[1:] = equity[1:] / equity[:-1] - 1
+    return pd.DataFrame(
+        {
+            "date": sessions.astype("datetime64[ms]"),
+            "equity": equity,
+            "cash": np.array(diary.cash),
+            "return": change,
+            "benchmark_return": benchmark,
+        }
+    )
+
+
+def _benchmark(market: Market, first: int, symbol: str | None) -> np.ndarray:
+    """Return the benchmark's change from session to session, by its own dates; else zeros."""
+    change = np.full(len(market.sessions) - first, np.nan)
+    if symbol is None:
+        return change
+    level = market.indices[symbol].dropna()
+    on = level.reindex(market.sessions.astype("datetime64[ns]"), method="ffill").to_numpy()[first:]
+    change[1:] = on[1:] / on[:-1] - 1
+    change[0] = 0.0
+    return change
+
+
+def _dates(positions: "list[int] | pd.Series", sessions: np.ndarray) -> pd.Series:
+    at = np.asarray(positions, dtype="int64")
+    dates = sessions[np.maximum(at, 0)].astype("datetime64[ms]")
+    return pd.Series(np.where(at >= 0, dates, np.datetime64("NaT", "ms")))

@@ -1,0 +1,113 @@
+"""One window from its fit to its test probabilities: the task that runs in parallel."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from rollsight.backtests.spec import RunSpec
+from rollsight.signals.errors import RollsightError
+from rollsight.signals.samples import SampleSet
+from rollsight.training.evaluation import Figures, evaluate
+from rollsight.training.fit import fit
+from rollsight.training.inference import Rows, log_loss, predict, rows_of
+from rollsight.training.model import FittedModel
+from rollsight.training.store import fit_key, load_model, save_model
+from rollsight.training.threshold import ThresholdCurve, tune
+from rollsight.training.windows import Window, known_rows, purged_rows
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """A window, its model, its threshold and its out-of-sample probabilities.
+
+    Attributes
+    ----------
+    train_rows, validation_rows, purged : rows learnt from, tuned on, and settled too late for both
+    frequency_loss : validation log-loss of always forecasting the train frequencies, nats
+    skilled : the model's validation log-loss is below that
+    validation : the validation rows' figures at the chosen threshold
+    rows, probability : the usable rows of the test span and their (n, 3) probabilities
+    reused : the model was read from the store
+    """
+
+    window: Window
+    model: FittedModel
+    curve: ThresholdCurve
+    train_rows: int
+    validation_rows: int
+    purged: int
+    frequency_loss: float
+    skilled: bool
+    validation: Figures
+    rows: Rows
+    probability: npt.NDArray[np.float64]
+    reused: bool
+
+
+def run_fold(
+    samples: SampleSet,
+    net_return: npt.NDArray[np.float64],
+    window: Window,
+    spec: RunSpec,
+    store: Path | None,
+) -> Fold:
+    """Fit a window, or read its stored model, tune its threshold, and score its test span.
+
+    Parameters
+    ----------
+    net_return : (n_stocks, n_days) label return after costs, fraction
+    store : folder of models, or None to keep nothing
+    """
+    model, reused = _model(samples, window, spec, store)
+    known = known_rows(samples, window.validation, window.test.start)
+    tuned_on = rows_of(known, window.validation.start)
+    label = samples.labels.label[tuned_on.stock, tuned_on.day]
+    probability = predict(model, samples, tuned_on)
+    frequency_loss = log_loss(np.tile(model.frequencies, (len(label), 1)), label)
+    skilled = log_loss(probability, label) < frequency_loss
+    earned = net_return[tuned_on.stock, tuned_on.day]
+    curve = tune(probability[:, 2], label, earned, spec=spec.threshold, skilled=skilled)
+    test = slice(window.test.start, window.test.stop)
+    rows = rows_of(samples.usable[:, test], window.test.start)
+    threshold = np.nan if curve.value is None else curve.value
+    return Fold(
+        window=window,
+        model=model,
+        curve=curve,
+        train_rows=int(known_rows(samples, window.train, window.validation.start).sum()),
+        validation_rows=len(tuned_on),
+        purged=purged_rows(samples, window),
+        frequency_loss=frequency_loss,
+        skilled=skilled,
+        validation=evaluate(probability, label, np.full(len(label), threshold)),
+        rows=rows,
+        probability=predict(model, samples, rows),
+        reused=reused,
+    )
+
+
+def _model(
+    samples: SampleSet, window: Window, spec: RunSpec, store: Path | None
+) -> tuple[FittedModel, bool]:
+    key = fit_key(samples, window, spec.model, spec.training, spec.features.clip)
+    path = None if store is None else store / f"{window.number:03d}.pt"
+    if path is not None and path.is_file():
+        try:
+            stored = load_model(path)
+        except RollsightError:
+            stored = None  # a damaged file is fitted anew and written over
+        if stored is not None and stored.key == key:
+            return stored, True
+    model = fit(
+        samples,
+        window,
+        model=spec.model,
+        training=spec.training,
+        clip=spec.features.clip,
+        key=key,
+    )
+    if path is not None:
+        save_model(model, path)
+    return model, False

@@ -1,0 +1,174 @@
+"""The specification of a run: read from TOML or a preset, changed by key, written back in full."""
+
+import hashlib
+import json
+import tomllib
+import types
+from collections.abc import Iterable, Mapping
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, Field, ValidationError
+
+from rollsight.signals.errors import RollsightError, did_you_mean
+from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec, Spec
+from rollsight.strategies.spec import CostSpec, StrategySpec
+from rollsight.training.spec import ModelSpec, ThresholdSpec, TrainingSpec, WindowSpec
+
+
+class RunSpec(Spec):
+    """Everything that a run depends on; same spec and data, same bytes."""
+
+    name: str = Field("run", min_length=1, description="title of the report")
+    market: MarketSpec = MarketSpec()
+    features: FeatureSpec = FeatureSpec()
+    label: LabelSpec = LabelSpec()
+    windows: WindowSpec = WindowSpec()
+    model: ModelSpec = ModelSpec()
+    training: TrainingSpec = TrainingSpec()
+    threshold: ThresholdSpec = ThresholdSpec()
+    strategy: StrategySpec = StrategySpec()
+    costs: CostSpec = CostSpec()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the spec; where the data lies does not enter, the data's own digest does."""
+        content = self.model_dump(mode="json")
+        content["market"].pop("folder")
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def preset_names() -> list[str]:
+    """Return the names of the presets."""
+    folder = resources.files("rollsight.backtests") / "presets"
+    return sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml"))
+
+
+def read_spec(source: str, changes: Iterable[str] = (), market: str | None = None) -> RunSpec:
+    """Return the spec of a preset or TOML file, with changes applied.
+
+    Parameters
+    ----------
+    source : a preset's name, or the path of a TOML file
+    changes : ``section.key=value`` strings; values are TOML, bare words are text
+    market : market folder that takes the place of the spec's
+
+    Raises
+    ------
+    RollsightError
+        If there is no such preset or file, or a key or value is not allowed.
+    """
+    content = _read_toml(source)
+    for change in changes:
+        _apply(content, change)
+    if market is not None:
+        content.setdefault("market", {})["folder"] = market
+    return check_spec(content, source)
+
+
+def check_spec(content: Mapping[str, Any], source: str) -> RunSpec:
+    """Return the spec of a nested mapping, or raise one line about its first fault."""
+    try:
+        return RunSpec.model_validate(content)
+    except ValidationError as error:
+        raise RollsightError(f"{source}: {_first_fault(error)}") from error
+
+
+def to_toml(spec: RunSpec) -> str:
+    """Return the spec as TOML, every key written out and explained; unset ones are commented out."""
+    lines = [f"name = {_toml(spec.name)}"]
+    for section, field in RunSpec.model_fields.items():
+        part = getattr(spec, section)
+        if not isinstance(part, BaseModel):
+            continue
+        about = (type(part).__doc__ or "").strip().splitlines()[0]
+        lines += ["", f"# {about}", f"[{section}]"]
+        for key, info in type(part).model_fields.items():
+            value = getattr(part, key)
+            text = f"# {key} =" if value is None else f"{key} = {_toml(value)}"
+            notes = [info.description or "", _choices(info.annotation)]
+            note = "; ".join(n for n in notes if n)
+            lines.append(f"{text}  # {note}" if note else text)
+        del field
+    return "\n".join(lines) + "\n"
+
+
+def _read_toml(source: str) -> dict[str, Any]:
+    if source in preset_names():
+        preset = resources.files("rollsight.backtests") / "presets" / f"{source}.toml"
+        return tomllib.loads(preset.read_text(encoding="utf-8"))
+    path = Path(source)
+    if not path.is_file():
+        raise RollsightError(
+            f"{source!r} is neither a preset nor a TOML file {did_you_mean(source, preset_names())}"
+        )
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RollsightError(f"{source} is not TOML ({error}): mend that line") from error
+
+
+def _apply(content: dict[str, Any], change: str) -> None:
+    key, equals, text = change.partition("=")
+    parts = key.strip().split(".")
+    if not equals or len(parts) > 2 or not all(parts):
+        raise RollsightError(f"--set {change!r} is not section.key=value, such as label.horizon=5")
+    try:
+        value = tomllib.loads(f"value = {text.strip()}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    target = content
+    for part in parts[:-1]:
+        target = target.setdefault(part, {})
+        if not isinstance(target, dict):
+            raise RollsightError(f"--set {change!r}: {part!r} has no keys of its own")
+    if value == "none" and _may_be_unset(parts):
+        target.pop(parts[-1], None)
+    else:
+        target[parts[-1]] = value
+
+
+def _may_be_unset(parts: list[str]) -> bool:
+    section = RunSpec.model_fields.get(parts[0])
+    model = section.annotation if section is not None and len(parts) == 2 else None
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return False
+    field = model.model_fields.get(parts[1])
+    return field is not None and type(None) in get_args(field.annotation)
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors()[0]
+    path = [str(p) for p in fault["loc"]]
+    if fault["type"] == "extra_forbidden":
+        section = RunSpec.model_fields.get(path[0]) if len(path) > 1 else None
+        model = section.annotation if section is not None else RunSpec
+        have = model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
+        where = f"[{path[0]}] has no key" if len(path) > 1 else "a run has no section or key"
+        return f"{where} {path[-1]!r} {did_you_mean(path[-1], have)}"
+    # A union's branch stands at the end of the path; two parts name the key.
+    key = ".".join(path[:2])
+    message = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "value_error":
+        return f"{key}: {message}"
+    return f"{key}={fault['input']!r} is not allowed: {message[0].lower()}{message[1:]}"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(v) for v in value) + "]"
+    return json.dumps(str(value), ensure_ascii=False)
+
+
+def _choices(annotation: Any) -> str:  # noqa: ANN401 - a type expression has no narrower type
+    if get_origin(annotation) in (Union, types.UnionType):
+        return ""
+    return " | ".join(str(c) for c in get_args(annotation) if isinstance(c, str))

@@ -1,0 +1,233 @@
+"""The chain from a market folder to trades and their explanations."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from joblib import Parallel, delayed
+
+from rollsight.backtests.engine import trade
+from rollsight.backtests.explain import explain_trades, summarise
+from rollsight.backtests.fold import Fold, run_fold
+from rollsight.backtests.spec import RunSpec
+from rollsight.signals.labels import Label
+from rollsight.signals.market import Market, read_market
+from rollsight.signals.samples import Loss, SampleSet, build_samples
+from rollsight.strategies.costs import Costs, dated_costs
+from rollsight.training.store import digest
+from rollsight.training.windows import Window, walk
+
+Progress = Callable[[str, int, int], None]
+
+
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """Tables of a walk-forward run; the columns are those of the run directory.
+
+    Attributes
+    ----------
+    signals, trades, orders, equity, windows, attribution, attribution_summary : tables
+    losses : rows that each series made unusable
+    data_digest : of prices, indices, calendar and listings as they were used
+    residual : largest gap between the equity and its recomputation, quote currency
+    """
+
+    spec: RunSpec
+    market: Market
+    folds: tuple[Fold, ...]
+    windows: pd.DataFrame
+    signals: pd.DataFrame
+    trades: pd.DataFrame
+    orders: pd.DataFrame
+    equity: pd.DataFrame
+    attribution: pd.DataFrame
+    attribution_summary: pd.DataFrame
+    losses: tuple[Loss, ...]
+    data_digest: str
+    residual: float
+
+
+def prepare(spec: RunSpec) -> tuple[Market, SampleSet, tuple[Loss, ...], list[Window]]:
+    """Read and check everything that a run needs, before anything is trained or written.
+
+    Raises
+    ------
+    RollsightError
+        If the market folder or the dates cannot carry the run.
+    """
+    fewest = spec.features.lookback + spec.label.horizon + 2
+    market = read_market(spec.market, fewest_rows=fewest)
+    samples, _, losses = build_samples(market, spec.market, spec.features, spec.label)
+    days = np.flatnonzero(samples.usable.any(axis=0))
+    first, stop = (int(days[0]), int(days[-1]) + 1) if len(days) else (0, 0)
+    return market, samples, losses, list(walk(first, stop, spec.windows))
+
+
+def walk_forward(
+    spec: RunSpec,
+    *,
+    store: Path | None = None,
+    jobs: int = 1,
+    progress: Progress = silent,
+) -> Backtest:
+    """Train every window, trade its test span, and explain every trade.
+
+    Parameters
+    ----------
+    store : folder in which models are kept and found again
+    jobs : windows trained at the same time; the result's bits do not depend on it
+    progress : called with stage, steps done and steps in all
+    """
+    progress("read the market", 0, 1)
+    market, samples, losses, windows = prepare(spec)
+    progress("read the market", 1, 1)
+    costs = dated_costs(spec.costs, market.exchange, market.sessions)
+    net_return = _net(samples, costs)
+    progress("train windows", 0, len(windows))
+    if store is not None:
+        store.mkdir(parents=True, exist_ok=True)
+    tasks = (delayed(run_fold)(samples, net_return, w, spec, store) for w in windows)
+    folds = []
+    for fold in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+        folds.append(fold)
+        progress("train windows", len(folds), len(windows))
+    progress("trade", 0, 1)
+    signals = _signals(market, samples, net_return, folds)
+    first = windows[0].test.start
+    traded = trade(
+        market,
+        signals,
+        first=first,
+        horizon=spec.label.horizon,
+        spec=spec.strategy,
+        costs=costs.since(first),
+        benchmark=spec.market.benchmark,
+    )
+    progress("trade", 1, 1)
+    progress("explain trades", 0, len(folds))
+    attribution = explain_trades(traded.trades, signals, folds, samples, progress)
+    return Backtest(
+        spec=spec,
+        market=market,
+        folds=tuple(folds),
+        windows=_windows(folds, market),
+        signals=_published(signals, traded.action, market),
+        trades=traded.trades.assign(name=_names(traded.trades["code"], market)),
+        orders=traded.orders,
+        equity=traded.equity,
+        attribution=attribution,
+        attribution_summary=summarise(attribution, traded.trades),
+        losses=losses,
+        data_digest=_data_digest(market),
+        residual=traded.residual,
+    )
+
+
+def _net(samples: SampleSet, costs: Costs) -> npt.NDArray[np.float64]:
+    labels = samples.labels
+    # A null label's return is NaN, whatever the session that stands in for its exit.
+    return costs.net(labels.label_return, np.maximum(labels.settled_at, 0))
+
+
+def _signals(
+    market: Market,
+    samples: SampleSet,
+    net_return: npt.NDArray[np.float64],
+    folds: Iterable[Fold],
+) -> pd.DataFrame:
+    """Return one row for every usable stock and day of the test spans, in order of decision."""
+    parts = []
+    for fold in folds:
+        stock, day = fold.rows.stock, fold.rows.day
+        threshold = np.nan if fold.curve.value is None else fold.curve.value
+        label = samples.labels.label[stock, day]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "stock": stock,
+                    "day": day,
+                    "window": fold.window.number,
+                    "p_down": fold.probability[:, Label.DOWN],
+                    "p_hold": fold.probability[:, Label.HOLD],
+                    "p_up": fold.probability[:, Label.UP],
+                    "threshold": threshold,
+                    "buy": fold.probability[:, Label.UP] >= threshold,
+                    "label": pd.array(np.where(label < 0, 0, label), dtype="Int8"),
+                    "label_return": samples.labels.label_return[stock, day],
+                    "net_label_return": net_return[stock, day],
+                    "settled_day": samples.labels.settled_at[stock, day],
+                }
+            ).assign(label=lambda t, has=label >= 0: t["label"].where(has))
+        )
+    table = pd.concat(parts, ignore_index=True)
+    table["decided_at"] = market.sessions[table["day"]].astype("datetime64[ms]")
+    return table
+
+
+def _published(signals: pd.DataFrame, action: pd.Series, market: Market) -> pd.DataFrame:
+    settled = signals["settled_day"].to_numpy()
+    at = market.sessions[np.maximum(settled, 0)].astype("datetime64[ms]")
+    codes = np.array(market.codes, dtype=object)
+    return pd.DataFrame(
+        {
+            "decided_at": signals["decided_at"],
+            "code": pd.array(codes[signals["stock"]], dtype="str"),
+            **{c: signals[c] for c in ("window", "p_down", "p_hold", "p_up", "threshold", "buy",
+                                       "label", "label_return")},
+            "settled_at": np.where(settled >= 0, at, np.datetime64("NaT", "ms")),
+            "net_label_return": signals["net_label_return"],
+            "action": action,
+        }
+    )  # fmt: skip
+
+
+def _names(codes: pd.Series, market: Market) -> pd.Series:
+    return codes.map(lambda code: market.names.get(code, code)).astype("str")
+
+
+def _windows(folds: Iterable[Fold], market: Market) -> pd.DataFrame:
+    return pd.DataFrame([_window_row(fold, market) for fold in folds])
+
+
+def _window_row(fold: Fold, market: Market) -> dict[str, object]:
+    window, model, curve = fold.window, fold.model, fold.curve
+    row: dict[str, object] = {"number": window.number}
+    for name in ("train", "validation", "test"):
+        span = getattr(window, name)
+        row[f"{name}_start"] = market.sessions[span.start].astype("datetime64[ms]")
+        row[f"{name}_stop"] = market.sessions[span.stop - 1].astype("datetime64[ms]")
+    figures = {f"validation_{k}": v for k, v in vars(fold.validation).items() if k != "rows"}
+    return {
+        **row,
+        "train_rows": fold.train_rows,
+        "validation_rows": fold.validation_rows,
+        "test_rows": len(fold.rows),
+        "purged_rows": fold.purged,
+        "threshold": np.nan if curve.value is None else curve.value,
+        "no_trade_reason": curve.reason,
+        "skilled": fold.skilled,
+        "frequency_log_loss": fold.frequency_loss,
+        **{k: np.nan if v is None else v for k, v in figures.items()},
+        "best_epoch": list(model.best_epoch),
+        "train_loss": [list(losses) for losses in model.train_loss],
+        "validation_loss": [list(losses) for losses in model.validation_loss],
+        "curve_threshold": curve.threshold.tolist(),
+        "curve_buys": curve.buys.tolist(),
+        "curve_precision": curve.precision.tolist(),
+        "curve_score": curve.score.tolist(),
+    }
+
+
+def _data_digest(market: Market) -> str:
+    prices = [market.open, market.high, market.low, market.close, market.has_bar, market.traded]
+    rest = [market.sessions.astype("int64"), market.ends_for_good, market.terminal]
+    dates = market.indices.index.to_numpy().astype("int64")
+    texts = [*market.codes, *(str(s) for s in market.indices), repr(sorted(market.publications.items()))]
+    return digest([*prices, *rest, dates, market.indices.to_numpy(), *texts])

@@ -1,0 +1,87 @@
+"""When each index value became known, and which one a decision could use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rollsight.signals.calendar import Days, Instants, exchange_calendar
+from rollsight.signals.symbols import Publication
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """For every decision and index, the newest value known by then.
+
+    Attributes
+    ----------
+    symbols : (k,) names
+    value : (n_days, k) in the index's own unit; NaN before the first value is known
+    dated : (n_days, k) datetime64[D], the value's own date; NaT where there is none
+    known_at : (n_days, k) datetime64[ns], UTC, never after the decision
+    age : (n_days, k) sessions of the stocks' exchange since the value was first usable; -1 if none
+    """
+
+    symbols: tuple[str, ...]
+    value: npt.NDArray[np.float64]
+    dated: Days
+    known_at: Instants
+    age: npt.NDArray[np.int64]
+
+
+def known_at(dates: Days, publication: Publication) -> Instants:
+    """Return the UTC instants at which values dated ``dates`` become known.
+
+    >>> from rollsight.signals.symbols import SYMBOLS
+    >>> str(known_at(np.array(["2024-07-05"], dtype="datetime64[D]"), SYMBOLS["IXIC"])[0])
+    '2024-07-05T20:00:00.000000000'
+    """
+    close = publication.close
+    local = pd.DatetimeIndex(dates.astype("datetime64[ns]")) + pd.Timedelta(
+        hours=close.hour, minutes=close.minute, seconds=close.second
+    )
+    zoned = local.tz_localize(publication.timezone, ambiguous=False, nonexistent="shift_forward")
+    instants = zoned.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[ns]")
+    if publication.calendar is not None and len(dates):
+        calendar = exchange_calendar(publication.calendar, dates[0], dates[-1])
+        at = np.minimum(np.searchsorted(calendar.sessions, dates), len(calendar.sessions) - 1)
+        # A date that is no session of its own exchange keeps the regular closing time.
+        on_session = calendar.sessions[at] == dates
+        instants = np.where(on_session, calendar.closes[at], instants)
+    return instants + np.timedelta64(round(publication.lag_hours * 3600), "s")
+
+
+def as_of(
+    indices: pd.DataFrame, publications: Mapping[str, Publication], decisions: Instants
+) -> Ledger:
+    """Join every index to the decisions by the instant at which its values became known.
+
+    Parameters
+    ----------
+    indices : one column a symbol, by own date, NaN where that market was closed
+    publications : of each column
+    decisions : (n_days,) UTC instants, ascending
+    """
+    columns = [_as_of_one(indices[s].dropna(), publications[s], decisions) for s in indices]
+    value, dated, known, age = (np.stack(part, axis=1) for part in zip(*columns, strict=True))
+    return Ledger(tuple(str(s) for s in indices), value, dated, known, age)
+
+
+def _as_of_one(
+    values: pd.Series, publication: Publication, decisions: Instants
+) -> tuple[npt.NDArray[np.float64], Days, Instants, npt.NDArray[np.int64]]:
+    dates = values.index.to_numpy().astype("datetime64[D]")
+    known = np.maximum.accumulate(known_at(dates, publication))
+    newest = np.searchsorted(known, decisions, side="right") - 1
+    none = newest < 0
+    newest = np.maximum(newest, 0)
+    first_usable = np.searchsorted(decisions, known[newest])
+    age = np.arange(len(decisions)) - first_usable
+    return (
+        np.where(none, np.nan, values.to_numpy()[newest]),
+        np.where(none, np.datetime64("NaT", "D"), dates[newest]),
+        np.where(none, np.datetime64("NaT", "ns"), known[newest]),
+        np.where(none, -1, age),
+    )

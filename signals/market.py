@@ -1,0 +1,349 @@
+"""A market folder, read and validated: prices on the exchange's sessions, indices by own date."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from importlib import resources
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pydantic import Field, ValidationError, field_validator
+
+from rollsight.signals import tables
+from rollsight.signals.calendar import Calendar, Days, Instants, exchange_calendar
+from rollsight.signals.errors import RollsightError, did_you_mean
+from rollsight.signals.spec import MarketSpec, Spec
+from rollsight.signals.symbols import SYMBOLS, Publication
+
+Prices = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+# The first decisions need a full lookback, and a label needs an exit; this is the bare minimum.
+FEWEST_ROWS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """Prices of every stock on every session of the exchange, and the raw index values.
+
+    Attributes
+    ----------
+    exchange : calendar code of the stocks' exchange, such as ``XKRX``
+    currency : code of the quote currency, such as ``KRW``
+    sessions : (n_days,) datetime64[D]
+    closes : (n_days,) datetime64[ns], UTC; a row is decided at its session's close
+    codes : stock codes, ascending
+    names : display name of each code that has one
+    open, high, low, close : (n_stocks, n_days), quote currency; NaN where there is no row
+    has_bar : (n_stocks, n_days); the folder has a row
+    traded : (n_stocks, n_days); the row has volume, or the folder has no volumes, and no halt
+    ends_for_good : (n_stocks,) session after the last row of a delisted stock, -1 elsewhere
+    terminal : (n_stocks,) value of a delisted share in that session, quote currency, else NaN
+    indices : columns in use, by own date, NaN where that market was closed
+    publications : for each index in use, when its values become known
+    closes_only : the folder has no Open, High, Low: fills are at the next close
+    notes : what was left out, one sentence each
+    """
+
+    exchange: str
+    currency: str
+    sessions: Days
+    closes: Instants
+    codes: tuple[str, ...]
+    names: Mapping[str, str]
+    open: Prices
+    high: Prices
+    low: Prices
+    close: Prices
+    has_bar: Flags
+    traded: Flags
+    ends_for_good: Ints
+    terminal: Prices
+    indices: pd.DataFrame
+    publications: Mapping[str, Publication]
+    closes_only: bool
+    notes: tuple[str, ...] = ()
+
+
+class _IndexEntry(Spec):
+    name: str | None = None
+    calendar: str | None = None
+    timezone: str | None = None
+    close: time | None = None
+    lag_hours: float = Field(0.0, ge=0)
+    unit: str = Field("price", pattern="^(price|percent)$")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        if value is not None:
+            ZoneInfo(value)
+        return value
+
+
+class _MarketToml(Spec):
+    calendar: str | None = None
+    currency: str | None = None
+    indices: dict[str, _IndexEntry] = {}
+
+
+def market_folder(folder: str) -> Path:
+    """Return the path of a market folder; ``sample`` is the embedded one.
+
+    Raises
+    ------
+    RollsightError
+        If there is no such folder.
+    """
+    if folder == "sample":
+        return Path(str(resources.files("rollsight.signals") / "sample_market"))
+    path = Path(folder)
+    if not path.is_dir():
+        raise RollsightError(
+            f"market.folder={folder!r} is no folder: give a folder with prices.parquet or "
+            "prices.csv and indices.parquet or indices.csv, or 'sample'"
+        )
+    return path
+
+
+def read_market(spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -> Market:
+    """Read a market folder.
+
+    Parameters
+    ----------
+    spec : which folder, dates and indices
+    fewest_rows : a stock with fewer rows can give no sample; ``spec.short_stocks`` says what then
+
+    Raises
+    ------
+    RollsightError
+        If a file is missing or holds what cannot be right.
+    """
+    folder = market_folder(spec.folder)
+    settings = _read_settings(folder)
+    prices_path = _required(folder, "prices")
+    prices = tables.read_prices(prices_path)
+    prices, notes = _long_enough(prices, prices_path, fewest_rows, spec.short_stocks)
+    listings = tables.read_listings(tables.find_table(folder, "listings"))
+    calendar = _calendar_of(spec, settings, folder, prices, listings)
+    panel = _Panel(prices, calendar, prices_path, spec.end)
+    indices, publications, absent = _read_indices(folder, spec, settings)
+    ends, terminal = _endings(panel, listings, calendar, spec)
+    currency = spec.currency or settings.currency
+    return Market(
+        exchange=calendar.name,
+        currency=currency or "",
+        sessions=panel.sessions,
+        closes=calendar.closes[: panel.n_days],
+        codes=panel.codes,
+        names={c: str(n) for c, n in listings["Name"].dropna().items() if c in panel.codes},
+        open=panel.grid("Open"),
+        high=panel.grid("High"),
+        low=panel.grid("Low"),
+        close=panel.grid("Close"),
+        has_bar=panel.has_bar,
+        traded=panel.traded,
+        ends_for_good=ends,
+        terminal=terminal,
+        indices=indices,
+        publications=publications,
+        closes_only=bool((prices["High"] == prices["Low"]).all()),
+        notes=(*notes, *absent),
+    )
+
+
+def _read_settings(folder: Path) -> _MarketToml:
+    path = folder / "market.toml"
+    if not path.is_file():
+        return _MarketToml()
+    try:
+        return _MarketToml.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise RollsightError(f"{path} is not TOML ({error}): mend that line") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise RollsightError(f"{path}: {key}={first['input']!r}: {first['msg']}") from error
+
+
+def _required(folder: Path, stem: str) -> Path:
+    path = tables.find_table(folder, stem)
+    if path is None:
+        have = sorted(p.name for p in folder.iterdir())[:10]
+        raise RollsightError(
+            f"{folder} has no {stem}.parquet or {stem}.csv (have {have}): write one of them"
+        )
+    return path
+
+
+def _long_enough(
+    prices: pd.DataFrame, path: Path, fewest: int, short_stocks: str
+) -> tuple[pd.DataFrame, list[str]]:
+    rows = prices.groupby("Code").size()
+    short = rows[rows < fewest]
+    if short.empty:
+        return prices, []
+    named = ", ".join(f"{c!r} ({n} rows)" for c, n in short.head(5).items())
+    if short_stocks == "refuse" or len(short) == len(rows):
+        raise RollsightError(
+            f"{path}: code {named} has fewer than the {fewest} rows that lookback and horizon "
+            "need: delete it, or set market.short_stocks='drop'"
+        )
+    kept = prices[~prices["Code"].isin(short.index)].reset_index(drop=True)
+    return kept, [f"{len(short)} stocks of fewer than {fewest} rows were left out: {named}"]
+
+
+def _calendar_of(
+    spec: MarketSpec,
+    settings: _MarketToml,
+    folder: Path,
+    prices: pd.DataFrame,
+    listings: pd.DataFrame,
+) -> Calendar:
+    name = spec.calendar or settings.calendar
+    if name is None:
+        raise RollsightError(
+            f"{folder} does not say which exchange its stocks trade on: write calendar = \"XKRX\" "
+            "(or another exchange's code) in its market.toml, or set market.calendar"
+        )
+    first, last = prices["Date"].min(), prices["Date"].max()
+    # Delisting dates may lie beyond the last row; the gap to them is counted in sessions too.
+    last = max([last, *listings["DelistingDate"].dropna()])
+    return exchange_calendar(
+        name, np.datetime64(first, "D"), np.datetime64(last, "D")
+    )
+
+
+class _Panel:
+    """Long price rows laid on (stock, session) grids."""
+
+    def __init__(
+        self, prices: pd.DataFrame, calendar: Calendar, path: Path, end: date | None
+    ) -> None:
+        days = prices["Date"].to_numpy().astype("datetime64[D]")
+        day = np.searchsorted(calendar.sessions, days)
+        inside = day < len(calendar.sessions)
+        off = ~inside
+        off[inside] = calendar.sessions[day[inside]] != days[inside]
+        if off.any():
+            row = prices.iloc[int(np.flatnonzero(off)[0])]
+            raise RollsightError(
+                f"{path}: code {row['Code']!r} has a row on {row['Date']:%Y-%m-%d}, which is no "
+                f"session of {calendar.name}: delete the row, or correct market.calendar"
+            )
+        n_days = int(day.max()) + 1
+        if end is not None:
+            n_days = min(n_days, int(np.searchsorted(calendar.sessions, np.datetime64(end), "right")))
+        if n_days == 0:
+            raise RollsightError(
+                f"market.end={end} lies before the first row {calendar.sessions[0]} of {path}"
+            )
+        self.codes = tuple(sorted(prices["Code"].unique()))
+        stock = prices["Code"].map({c: i for i, c in enumerate(self.codes)}).to_numpy()
+        self.last_row = np.zeros(len(self.codes), dtype=np.int64)
+        np.maximum.at(self.last_row, stock, day)
+        self.n_days = n_days
+        self.sessions = calendar.sessions[:n_days]
+        kept = day < n_days
+        self._cells = (stock[kept], day[kept])
+        self._prices = prices[kept]
+        self.has_bar = np.zeros((len(self.codes), n_days), dtype=bool)
+        self.has_bar[self._cells] = True
+        trades = ~self._prices["Halted"].to_numpy()
+        if "Volume" in prices:
+            trades &= self._prices["Volume"].to_numpy() > 0
+        self.traded = np.zeros_like(self.has_bar)
+        self.traded[self._cells] = trades
+
+    def grid(self, column: str) -> Prices:
+        """Return (n_stocks, n_days) of a column, NaN where there is no row."""
+        out = np.full(self.has_bar.shape, np.nan)
+        out[self._cells] = self._prices[column].to_numpy()
+        return out
+
+
+def _endings(
+    panel: _Panel, listings: pd.DataFrame, calendar: Calendar, spec: MarketSpec
+) -> tuple[Ints, Prices]:
+    """Return the session in which a delisted stock ends, and its value there."""
+    ends = np.full(len(panel.codes), -1, dtype=np.int64)
+    terminal = np.full(len(panel.codes), np.nan)
+    close = panel.grid("Close")
+    for stock, code in enumerate(panel.codes):
+        last = int(panel.last_row[stock])
+        if code not in listings.index or not listings.at[code, "Delisted"]:
+            continue
+        delisting = listings.at[code, "DelistingDate"]
+        if not pd.isna(delisting):
+            gap = np.searchsorted(calendar.sessions, np.datetime64(delisting, "D")) - last
+            # Rows that stop long before the delisting merely end: their fate is not known.
+            if gap > spec.delisting_gap:
+                continue
+        if last + 1 < panel.n_days:
+            ends[stock] = last + 1
+            terminal[stock] = close[stock, last] * (1 - spec.delisting_haircut)
+    return ends, terminal
+
+
+def _read_indices(
+    folder: Path, spec: MarketSpec, settings: _MarketToml
+) -> tuple[pd.DataFrame, dict[str, Publication], list[str]]:
+    path = _required(folder, "indices")
+    table = tables.read_indices(path)
+    have = [str(c) for c in table.columns]
+    wanted = have if spec.indices == "all" else list(spec.indices)
+    if len(set(wanted)) < len(wanted):
+        raise RollsightError(f"market.indices={wanted} names an index twice: keep each once")
+    used = [s for s in wanted if s in have]
+    absent = [s for s in wanted if s not in have]
+    for symbol in absent:
+        if symbol not in SYMBOLS:
+            raise RollsightError(
+                f"market.indices: {path} has no column {symbol!r} {did_you_mean(symbol, have)}"
+            )
+    if not used:
+        raise RollsightError(
+            f"market.indices={wanted}: {path} has none of them (have {have}): "
+            "name at least one that it has"
+        )
+    publications = {s: _publication(s, settings, folder) for s in used}
+    for symbol in used:
+        tables.check_index(
+            table[symbol], path, may_be_negative=publications[symbol].unit == "percent"
+        )
+    if spec.benchmark is not None and spec.benchmark not in used:
+        raise RollsightError(
+            f"market.benchmark={spec.benchmark!r} is not among the indices in use "
+            f"{did_you_mean(spec.benchmark, used)}"
+        )
+    notes = [f"{path.name} has no {', '.join(absent)}: left out"] if absent else []
+    return table[used].astype("float64"), publications, notes
+
+
+def _publication(symbol: str, settings: _MarketToml, folder: Path) -> Publication:
+    entry = settings.indices.get(symbol)
+    if entry is None:
+        if symbol in SYMBOLS:
+            return SYMBOLS[symbol]
+        raise RollsightError(
+            f"index {symbol!r} is unknown: say when its values become known, in "
+            f"{folder / 'market.toml'}: [indices.{symbol}] timezone = \"America/New_York\", "
+            'close = 16:00:00 (or calendar = "XNYS"), lag_hours = 0, unit = "price" or "percent"'
+        )
+    if entry.calendar is None and (entry.timezone is None or entry.close is None):
+        raise RollsightError(
+            f"{folder / 'market.toml'}: [indices.{symbol}] needs calendar, or timezone and close"
+        )
+    return Publication(
+        name=entry.name or symbol,
+        timezone=entry.timezone or "UTC",
+        close=entry.close or time(23, 59, 59),
+        calendar=entry.calendar,
+        lag_hours=entry.lag_hours,
+        unit="percent" if entry.unit == "percent" else "price",
+    )

@@ -1,0 +1,154 @@
+"""Inputs of every stock and day, which rows can be decided, and their labels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rollsight.signals.errors import RollsightError
+from rollsight.signals.labels import Labels, trade_labels
+from rollsight.signals.ledger import Ledger, as_of
+from rollsight.signals.market import Market
+from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
+
+Float32 = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+
+STOCK_CHANNEL = "close"
+# One series may not cost more than this share of the rows before the run is refused.
+MAX_LOSS = 0.10
+
+
+@dataclass(frozen=True, eq=False)
+class SampleSet:
+    """Inputs of every stock and day, and for each label the day it settled.
+
+    A row's input is the view ``[t - lookback + 1, t]`` of both arrays; nothing is ever copied per
+    row.
+
+    Attributes
+    ----------
+    stocks : (n_stocks, n_days) day-over-day change of the close, fraction; 0 where unknown
+    indices : (n_days, k) day-over-day change of what was known, fraction or basis points
+    usable : (n_stocks, n_days) the row can be decided: a full, fresh input and a bar of its own
+    labels : of every stock and day
+    lookback : sessions of input
+    channels : names, the stock's own first
+    units : ``fraction`` or ``basis points``, of each channel
+    """
+
+    stocks: Float32
+    indices: Float32
+    usable: Flags
+    labels: Labels
+    lookback: int
+    channels: tuple[str, ...]
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Rows that one series alone made unusable.
+
+    Attributes
+    ----------
+    rows : stock-days
+    share : of the rows that the stocks' own closes allow, fraction
+    """
+
+    series: str
+    rows: int
+    share: float
+
+
+def build_samples(
+    market: Market, market_spec: MarketSpec, features: FeatureSpec, label: LabelSpec
+) -> tuple[SampleSet, Ledger, tuple[Loss, ...]]:
+    """Return the samples of a market, the ledger that they rest on, and what each series cost.
+
+    Raises
+    ------
+    RollsightError
+        If one series costs over a tenth of the rows, or no row is left.
+    """
+    ledger = as_of(market.indices, market.publications, market.closes)
+    stocks, stock_fresh = _stock_changes(market, features)
+    indices, index_fresh = _index_changes(market, ledger, features)
+    allowed = market.has_bar & _whole(stock_fresh, features.lookback)
+    if market_spec.start is not None:
+        allowed[:, market.sessions < np.datetime64(market_spec.start, "D")] = False
+    if not allowed.any():
+        raise RollsightError(
+            f"no stock has {features.lookback + 1} sessions of closes in a row by "
+            f"{market.sessions[-1]} (market.start={market_spec.start}): widen the dates, or "
+            "shorten features.lookback"
+        )
+    index_whole = _whole(index_fresh.T, features.lookback)
+    losses = _losses(ledger.symbols, index_whole, allowed, market, features)
+    samples = SampleSet(
+        stocks=stocks,
+        indices=indices,
+        usable=allowed & index_whole.all(axis=0),
+        labels=trade_labels(market, label),
+        lookback=features.lookback,
+        channels=(STOCK_CHANNEL, *ledger.symbols),
+        units=("fraction", *(_unit(market, s) for s in ledger.symbols)),
+    )
+    return samples, ledger, losses
+
+
+def _unit(market: Market, symbol: str) -> str:
+    return "basis points" if market.publications[symbol].unit == "percent" else "fraction"
+
+
+def _stock_changes(market: Market, spec: FeatureSpec) -> tuple[Float32, Flags]:
+    close = pd.DataFrame(market.close.T).ffill().to_numpy().T
+    day = np.where(market.has_bar, np.arange(close.shape[1]), -1)
+    age = np.arange(close.shape[1]) - np.maximum.accumulate(day, axis=1)
+    change = np.full(close.shape, np.nan)
+    change[:, 1:] = close[:, 1:] / close[:, :-1] - 1
+    return _filled(change, age <= spec.max_staleness)
+
+
+def _index_changes(market: Market, ledger: Ledger, spec: FeatureSpec) -> tuple[Float32, Flags]:
+    change = np.full(ledger.value.shape, np.nan)
+    for k, symbol in enumerate(ledger.symbols):
+        value = ledger.value[:, k]
+        if market.publications[symbol].unit == "percent":
+            change[1:, k] = 100 * (value[1:] - value[:-1])  # per cent to basis points
+        else:
+            change[1:, k] = value[1:] / value[:-1] - 1
+    return _filled(change, ledger.age <= spec.max_staleness)
+
+
+def _filled(change: npt.NDArray[np.float64], fresh: Flags) -> tuple[Float32, Flags]:
+    known = fresh & np.isfinite(change)
+    return np.where(known, change, 0).astype(np.float32), known
+
+
+def _whole(fresh: Flags, lookback: int) -> Flags:
+    """Return (rows, n_days): every one of the last ``lookback`` changes is fresh."""
+    count = np.cumsum(np.pad(fresh, ((0, 0), (lookback, 0))), axis=1)
+    return np.asarray(count[:, lookback:] - count[:, :-lookback] == lookback)
+
+
+def _losses(
+    symbols: tuple[str, ...], whole: Flags, allowed: Flags, market: Market, spec: FeatureSpec
+) -> tuple[Loss, ...]:
+    rows_of_day = allowed.sum(axis=0)
+    total = int(rows_of_day.sum())
+    losses = tuple(
+        Loss(s, int(rows_of_day[~whole[k]].sum()), float(rows_of_day[~whole[k]].sum() / total))
+        for k, s in enumerate(symbols)
+    )
+    worst = max(losses, key=lambda loss: loss.share)
+    if worst.share > MAX_LOSS:
+        column = market.indices[worst.series].dropna()
+        raise RollsightError(
+            f"index {worst.series!r} ({column.index[0]:%Y-%m-%d} to {column.index[-1]:%Y-%m-%d}) "
+            f"costs {worst.share:.0%} of the rows, over the {MAX_LOSS:.0%} allowed: leave it out "
+            f"of market.indices, change market.start or market.end, or raise "
+            f"features.max_staleness={spec.max_staleness}"
+        )
+    return losses

@@ -1,0 +1,64 @@
+"""What a run asks of the data: its market, its inputs and its label."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Spec(BaseModel):
+    """A frozen part of a run's specification; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class MarketSpec(Spec):
+    """Which prices and indices are used, and from when to when."""
+
+    folder: str = Field("sample", description="market folder; 'sample' is the embedded one")
+    start: date | None = Field(None, description="first decision; earlier rows only fill inputs")
+    end: date | None = Field(None, description="last session that is read")
+    indices: tuple[str, ...] | Literal["all"] = Field(
+        "all", description="auxiliary indices; those that the folder lacks are named and left out"
+    )
+    benchmark: str | None = Field(None, description="index that the report compares with")
+    calendar: str | None = Field(
+        None, description="exchange calendar, such as XKRX; unset: the folder's market.toml"
+    )
+    currency: str | None = Field(None, description="unset: the folder's market.toml")
+    short_stocks: Literal["refuse", "drop"] = Field(
+        "refuse", description="what to do with a stock of too few rows to give a single input"
+    )
+    delisting_gap: int = Field(
+        45,
+        ge=0,
+        description="a delisted stock whose rows stop more sessions before its delisting date "
+        "merely ends: its last labels stay null",
+    )
+    delisting_haircut: float = Field(
+        0.0, ge=0, le=1, description="share of the last close that a delisted holding loses"
+    )
+
+
+class FeatureSpec(Spec):
+    """What the network sees of each day."""
+
+    lookback: int = Field(60, ge=2, description="sessions of input, the decision's own included")
+    max_staleness: int = Field(
+        10, ge=0, description="sessions that a value may be carried before its rows are unusable"
+    )
+    clip: float = Field(5.0, gt=0, description="standardised inputs are clipped to this")
+
+
+class LabelSpec(Spec):
+    """The trade that a label stands for."""
+
+    horizon: int = Field(10, ge=1, description="sessions from the entry to the exit")
+    up: float = Field(0.02, description="UP when the trade's return is at or above this")
+    down: float = Field(-0.02, description="DOWN when the trade's return is below this")
+
+    @model_validator(mode="after")
+    def _bands_in_order(self) -> "LabelSpec":
+        if self.down >= self.up:
+            raise ValueError(f"down={self.down} must be below up={self.up}")
+        return self

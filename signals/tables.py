@@ -1,0 +1,232 @@
+"""Read the tables of a market folder and refuse, in one line, what cannot be right."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from rollsight.signals.errors import RollsightError, did_you_mean
+
+PRICE_COLUMNS = ("Open", "High", "Low", "Close")
+
+
+def find_table(folder: Path, stem: str) -> Path | None:
+    """Return the folder's ``stem.parquet`` or ``stem.csv``, whichever is there."""
+    for suffix in (".parquet", ".csv"):
+        if (folder / f"{stem}{suffix}").is_file():
+            return folder / f"{stem}{suffix}"
+    return None
+
+
+def read_prices(path: Path) -> pd.DataFrame:
+    """Return validated price rows, ascending in Date within each Code.
+
+    Columns are Date, Code, Open, High, Low, Close (float64, quote currency), Halted (bool) and,
+    where the file has it, Volume (shares). A file of closes alone gets them as Open, High and Low.
+    A halted row or one without volume may have Open, High and Low of 0: they become the close.
+
+    Raises
+    ------
+    RollsightError
+        If the file is empty, misses a column, or holds a row that cannot be a price.
+    """
+    table = _read(path)
+    _require_columns(table, ("Date", "Code", "Close"), path)
+    given = [c for c in PRICE_COLUMNS[:3] if c in table]
+    if given and len(given) < 3:
+        _require_columns(table, PRICE_COLUMNS, path)
+    table = _dated(table, path)
+    _check_codes(table, path)
+    if not given:
+        table = table.assign(Open=table["Close"], High=table["Close"], Low=table["Close"])
+    halted = table["Halted"] if "Halted" in table else pd.Series(False, index=table.index)
+    table = table.assign(Halted=halted.fillna(False).astype(bool))
+    _check_order(table, path)
+    _check_volume(table, path)
+    table = _fill_halts(table)
+    for column in PRICE_COLUMNS:
+        _check_prices(table, column, table["Code"], path)
+    used = ["Date", "Code", *PRICE_COLUMNS, "Halted", *(["Volume"] if "Volume" in table else [])]
+    return table[used].astype(dict.fromkeys(PRICE_COLUMNS, "float64")).reset_index(drop=True)
+
+
+def read_indices(path: Path) -> pd.DataFrame:
+    """Return the index table as it stands, by ascending date; columns are symbols.
+
+    Raises
+    ------
+    RollsightError
+        If there are no rows or columns, or dates are missing, unsorted or duplicated.
+    """
+    table = _read(path)
+    if "Date" not in table:
+        table = table.rename_axis("Date").reset_index()
+    table = _dated(table, path).set_index("Date")
+    if not len(table.columns):
+        raise RollsightError(f"{path} has no index column: write one column of closes a symbol")
+    step = table.index.to_series().diff().dt.days
+    _refuse_step(step, table.index, path)
+    return table
+
+
+def check_index(values: pd.Series, path: Path, *, may_be_negative: bool) -> None:
+    """Raise unless an index column in use holds finite values of the right sign."""
+    column = str(values.name)
+    values = values.dropna()
+    if values.empty:
+        raise RollsightError(
+            f"{path}: column {column!r} is empty: fill it, or leave it out of market.indices"
+        )
+    _numeric(values, column, path)
+    label = pd.Series(column, index=values.index)
+    frame = pd.DataFrame({"Date": values.index, column: values.to_numpy()}, index=values.index)
+    _check_prices(frame, column, label, path, may_be_negative=may_be_negative)
+
+
+def read_listings(path: Path | None) -> pd.DataFrame:
+    """Return listings by Code (Name, Delisted, DelistingDate); empty when there is no file."""
+    columns = ["Name", "Delisted", "DelistingDate"]
+    if path is None:
+        return pd.DataFrame(columns=columns, index=pd.Index([], name="Code", dtype="str"))
+    table = pd.read_csv(path, dtype={"Code": "str", "Name": "str"})
+    _require_columns(table, ("Code",), path)
+    table = table.reindex(columns=["Code", *columns]).set_index("Code")
+    if table.index.has_duplicates:
+        code = table.index[table.index.duplicated()][0]
+        raise RollsightError(f"{path}: code {code!r} is listed twice: keep one row a code")
+    delisted = table["Delisted"].map(_truth)
+    if delisted.isna().any():
+        value = table.loc[delisted.isna(), "Delisted"].iloc[0]
+        raise RollsightError(f"{path}: Delisted={value!r} is neither True nor False: write either")
+    try:
+        dates = pd.to_datetime(table["DelistingDate"], format="ISO8601")
+    except ValueError as error:
+        raise RollsightError(
+            f"{path}: DelistingDate is not a date ({error}): write YYYY-MM-DD"
+        ) from error
+    return table.assign(Delisted=delisted.astype(bool), DelistingDate=dates)
+
+
+def _truth(value: object) -> bool | None:
+    words = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
+    return words.get(str(value).lower(), False if pd.isna(value) else None)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        if path.suffix == ".parquet":
+            table = pd.read_parquet(path)
+        else:
+            # Codes such as 005930 keep their leading zeros only as strings.
+            table = pd.read_csv(path, dtype={"Code": "str"})
+    except Exception as error:  # noqa: BLE001 - whatever the parser raises, the file is the cause
+        line = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise RollsightError(f"{path} cannot be read ({line}): write it as CSV or Parquet") from error
+    if table.empty:
+        raise RollsightError(f"{path} has no rows: write at least one row a session")
+    return table
+
+
+def _require_columns(table: pd.DataFrame, columns: tuple[str, ...], path: Path) -> None:
+    have = [str(c) for c in table.columns]
+    for column in columns:
+        if column not in have:
+            raise RollsightError(f"{path} has no column {column!r} {did_you_mean(column, have)}")
+
+
+def _dated(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    try:
+        dates = pd.to_datetime(table["Date"], format=None if table["Date"].dtype.kind == "M" else "ISO8601")
+    except (ValueError, TypeError) as error:
+        line = str(error).splitlines()[0]
+        raise RollsightError(f"{path}: Date is not a date ({line}): write YYYY-MM-DD") from error
+    if dates.isna().any():
+        row = int(np.flatnonzero(dates.isna())[0])
+        raise RollsightError(f"{path}: row {row} has no Date: write YYYY-MM-DD")
+    if dates.dt.tz is not None:
+        raise RollsightError(f"{path}: Date has time zone {dates.dt.tz}: write plain local dates")
+    return table.assign(Date=dates.astype("datetime64[ns]").dt.normalize())
+
+
+def _check_codes(table: pd.DataFrame, path: Path) -> None:
+    codes = table["Code"]
+    if not pd.api.types.is_string_dtype(codes):
+        raise RollsightError(
+            f"{path}: Code {codes.iloc[0]!r} is not text: write codes as strings, "
+            "or leading zeros such as in '005930' are lost"
+        )
+    if codes.isna().any():
+        row = int(np.flatnonzero(codes.isna())[0])
+        raise RollsightError(f"{path}: row {row} has no Code: write the stock's code")
+
+
+def _check_order(table: pd.DataFrame, path: Path) -> None:
+    step = table.groupby("Code", sort=False)["Date"].diff().dt.days
+    _refuse_step(step, table["Date"], path, table["Code"])
+
+
+def _refuse_step(
+    step: pd.Series, dates: "pd.Series | pd.Index", path: Path, codes: pd.Series | None = None
+) -> None:
+    bad = np.flatnonzero((step <= 0).to_numpy())
+    if not len(bad):
+        return
+    first = int(bad[0])
+    where = f"{path}: {pd.Series(dates).iloc[first]:%Y-%m-%d}"
+    where += "" if codes is None else f" of code {codes.iloc[first]!r}"
+    if step.iloc[first] == 0:
+        raise RollsightError(f"{where} stands twice: keep one row a day")
+    raise RollsightError(f"{where} comes after a later date: sort the rows by Date")
+
+
+def _check_volume(table: pd.DataFrame, path: Path) -> None:
+    if "Volume" not in table:
+        return
+    _numeric(table["Volume"], "Volume", path)
+    bad = ~(table["Volume"] >= 0)
+    if bad.any():
+        row = table[bad].iloc[0]
+        raise RollsightError(
+            f"{path}: Volume={row['Volume']} of code {row['Code']!r} on {row['Date']:%Y-%m-%d} "
+            "must be a number of shares: write 0 where nothing traded"
+        )
+
+
+def _fill_halts(table: pd.DataFrame) -> pd.DataFrame:
+    idle = table["Halted"].copy()
+    if "Volume" in table:
+        idle |= table["Volume"] == 0
+    filled = {
+        c: table[c].mask(idle & ((table[c] == 0) | table[c].isna()), table["Close"])
+        for c in PRICE_COLUMNS[:3]
+    }
+    return table.assign(**filled)
+
+
+def _check_prices(
+    table: pd.DataFrame,
+    column: str,
+    label: pd.Series,
+    path: Path,
+    *,
+    may_be_negative: bool = False,
+) -> None:
+    _numeric(table[column], column, path)
+    values = table[column].to_numpy(dtype="float64")
+    bad = ~np.isfinite(values) if may_be_negative else ~(np.isfinite(values) & (values > 0))
+    if bad.any():
+        first = int(np.flatnonzero(bad)[0])
+        rule = "finite" if may_be_negative else "a finite price above 0"
+        raise RollsightError(
+            f"{path}: {column}={values[first]} of {label.iloc[first]!r} on "
+            f"{table['Date'].iloc[first]:%Y-%m-%d} must be {rule}: mend or delete the value"
+        )
+
+
+def _numeric(values: pd.Series, column: str, path: Path) -> None:
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        return
+    numbers = pd.to_numeric(values, errors="coerce")
+    wrong = values[numbers.isna() & values.notna()]
+    value = wrong.iloc[0] if len(wrong) else values.iloc[0]
+    raise RollsightError(f"{path}: {column}={value!r} is not a number: mend or delete the value")

@@ -1,0 +1,36 @@
+"""How buys become positions, and what trading costs."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from rollsight.signals.spec import Spec
+
+
+class StrategySpec(Spec):
+    """Positions: equal weight, the most probable buys first, held to the horizon."""
+
+    cash: float = Field(100_000.0, gt=0, description="at the start, in the market's currency")
+    max_positions: int = Field(10, ge=1, description="held at the same time")
+    cash_buffer: float = Field(
+        0.05, ge=0, lt=1, description="share of each position's money left for gaps and costs"
+    )
+    stop_loss: float | None = Field(
+        None, gt=0, lt=1, description="sell at the next open after a close this far below the entry"
+    )
+    take_profit: float | None = Field(
+        None, gt=0, description="sell at the next open after a close this far above the entry"
+    )
+    extend: bool = Field(
+        False, description="a buy of a stock that is held starts its horizon again"
+    )
+
+
+class CostSpec(Spec):
+    """Costs of a fill."""
+
+    book: Literal["krx", "us", "none"] = Field("none", description="dated schedule of the market")
+    commission: float | None = Field(
+        None, ge=0, lt=1, description="fraction a side; unset: the book's"
+    )
+    slippage: float = Field(0.0005, ge=0, lt=1, description="fraction a side, against us")

@@ -1,0 +1,247 @@
+"""The Backtrader strategy: buys decided at a close, filled at the next open, held to the horizon."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import backtrader as bt
+
+from rollsight.strategies.costs import Costs
+from rollsight.strategies.feed import Bars
+from rollsight.strategies.rules import Buy, exit_reason, position_money, ranked, shares_for
+from rollsight.strategies.spec import StrategySpec
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What the strategy is to do.
+
+    Attributes
+    ----------
+    buys : by session of the backtest, the buys decided at its close
+    bars : of every feed, in the feeds' order
+    horizon : sessions from entry to exit
+    """
+
+    buys: Mapping[int, list[Buy]]
+    bars: tuple[Bars, ...]
+    horizon: int
+    spec: StrategySpec
+    costs: Costs
+
+
+@dataclass
+class Holding:
+    """A position while it is open; sessions count from the backtest's first."""
+
+    signal: int
+    entry_at: int
+    entry_order: int
+    due: int
+    sell_reason: str = ""
+
+
+@dataclass
+class OrderRecord:
+    """An order from its submission to its end; money in quote currency."""
+
+    feed: int
+    submitted_at: int
+    side: str
+    shares: int
+    signal: int
+    status: str = "submitted"
+    filled_at: int = -1
+    price: float = float("nan")
+    slippage: float = 0.0
+    commission: float = 0.0
+    tax: float = 0.0
+    reason: str = ""
+
+
+@dataclass
+class Trip:
+    """A round trip; positions of its two orders in the record, -1 where it was never sold."""
+
+    feed: int
+    signal: int
+    entry_order: int
+    exit_order: int
+    exit_reason: str
+
+
+@dataclass
+class Diary:
+    """All that happened in a backtest, in order."""
+
+    orders: list[OrderRecord] = field(default_factory=list)
+    trips: list[Trip] = field(default_factory=list)
+    equity: list[float] = field(default_factory=list)
+    cash: list[float] = field(default_factory=list)
+    action: dict[int, str] = field(default_factory=dict)  # signal -> what became of the buy
+
+
+class DatedCosts(bt.CommInfoBase):  # type: ignore[misc]  # backtrader has no types
+    """Commission on both sides and the sell tax of the clock's current session."""
+
+    params = (
+        ("costs", None),
+        ("clock", None),
+        ("stocklike", True),
+        ("commtype", bt.CommInfoBase.COMM_PERC),
+        ("percabs", True),
+    )
+
+    def _getcommission(self, size: float, price: float, pseudoexec: bool) -> float:
+        value = abs(size) * price
+        tax = self.p.costs.sell_tax[len(self.p.clock) - 1] if size < 0 else 0.0
+        return float(value * self.p.costs.commission + value * tax)
+
+
+class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
+    """Sell what is due, then buy the most probable, at most ``max_positions`` at a time."""
+
+    params = (("plan", None),)
+
+    def __init__(self) -> None:
+        self.plan: Plan = self.p.plan
+        self.diary = Diary()
+        self.holdings: dict[int, Holding] = {}
+        self.pending: dict[int, tuple[bt.Order, int]] = {}  # order ref -> order and its record
+        self.feed_of = {data: i for i, data in enumerate(self.datas)}
+        self.broker.set_filler(self._fillable)
+
+    def next(self) -> None:
+        """Decide at this session's close."""
+        now = len(self) - 1
+        self._cancel_unfilled_buys()
+        equity = self.broker.getvalue()
+        self.diary.equity.append(equity)
+        self.diary.cash.append(self.broker.getcash())
+        if now + 1 >= len(self.plan.bars[0].close):
+            return
+        buys = ranked(self.plan.buys.get(now, []))
+        if self.plan.spec.extend:
+            self._extend(buys, now)
+        freed, slots = self._sell(now)
+        self._buy(buys, now, equity, freed, slots)
+
+    def notify_order(self, order: bt.Order) -> None:
+        """Write down what became of an order."""
+        if order.ref not in self.pending or order.alive():
+            return
+        _, number = self.pending.pop(order.ref)
+        record = self.diary.orders[number]
+        record.status = order.getstatusname().lower()
+        if order.status == bt.Order.Completed:
+            self._filled(order, record, number)
+        elif order.status == bt.Order.Margin:
+            record.reason = "not enough cash at the open"
+        if record.side == "buy":
+            filled = record.status == "completed"
+            self.diary.action[record.signal] = "bought" if filled else record.reason
+
+    def _fillable(self, order: bt.Order, _price: float, _ago: int) -> float:
+        """Return how many shares may fill at this session's open: all or none."""
+        bars = self.plan.bars[self.feed_of[order.data]]
+        now = len(order.data) - 1
+        record = self.diary.orders[self.pending[order.ref][1]]
+        if not order.isbuy():
+            record.reason = "" if bars.sellable[now] else "did not trade"
+            return abs(order.executed.remsize) if bars.sellable[now] else 0
+        if not bars.buyable[now]:
+            record.reason = "did not trade"
+            return 0
+        held = sum(1 for position in self.broker.positions.values() if position.size)
+        if held >= self.plan.spec.max_positions:
+            record.reason = "positions full: a sale did not fill"
+            return 0
+        return abs(order.executed.remsize)
+
+    def _cancel_unfilled_buys(self) -> None:
+        # A buy is good for one open only.
+        for order, _ in list(self.pending.values()):
+            if order.isbuy():
+                self.broker.cancel(order)
+                self.notify_order(order)
+
+    def _extend(self, buys: list[Buy], now: int) -> None:
+        for buy in buys:
+            holding = self.holdings.get(buy.feed)
+            if holding is not None and not holding.sell_reason:
+                holding.due = now + 1 + self.plan.horizon
+                self.diary.action[buy.signal] = "extended"
+
+    def _sell(self, now: int) -> tuple[float, int]:
+        """Submit sales; return the closing value of what is sold and the slots for new buys."""
+        freed, selling = 0.0, 0
+        for feed, holding in self.holdings.items():
+            bars = self.plan.bars[feed]
+            if holding.sell_reason:
+                continue
+            reason = exit_reason(
+                due=holding.due <= now + 1,
+                ends=bars.ends == now + 1,
+                close=bars.close[now],
+                entry_price=self.diary.orders[holding.entry_order].price,
+                spec=self.plan.spec,
+            )
+            if reason is not None:
+                holding.sell_reason = reason
+                shares = self.diary.orders[holding.entry_order].shares
+                self._submit(feed, now, "sell", shares, holding.signal)
+                freed += shares * bars.close[now]
+                selling += 1
+        return freed, self.plan.spec.max_positions - len(self.holdings) + selling
+
+    def _buy(self, buys: list[Buy], now: int, equity: float, freed: float, slots: int) -> None:
+        fresh = [buy for buy in buys if buy.feed not in self.holdings]
+        for buy in buys:
+            if buy.feed in self.holdings:
+                self.diary.action.setdefault(buy.signal, "already held")
+        for buy in fresh[slots:]:
+            self.diary.action[buy.signal] = "no free position"
+        taken = fresh[:slots]
+        for buy in taken:
+            money = position_money(
+                equity, self.broker.getcash() + freed, len(taken), self.plan.spec
+            )
+            shares = shares_for(money, self.plan.bars[buy.feed].close[now])
+            self._submit(buy.feed, now, "buy", shares, buy.signal)
+
+    def _submit(self, feed: int, now: int, side: str, shares: int, signal: int) -> None:
+        record = OrderRecord(feed, now, side, shares, signal)
+        self.diary.orders.append(record)
+        if shares == 0:
+            record.status, record.reason = "rejected", "one share costs more than the position"
+            self.diary.action[signal] = record.reason
+            return
+        act = self.buy if side == "buy" else self.sell
+        # The order must be known before the broker can speak of it.
+        order = act(data=self.datas[feed], size=shares, exectype=bt.Order.Market)
+        self.pending[order.ref] = (order, len(self.diary.orders) - 1)
+
+    def _filled(self, order: bt.Order, record: OrderRecord, number: int) -> None:
+        now = len(order.data) - 1
+        bars = self.plan.bars[record.feed]
+        costs = self.plan.costs
+        value = record.shares * order.executed.price
+        record.filled_at = now
+        record.price = float(bars.open[now])
+        record.slippage = abs(value - record.shares * record.price)
+        record.commission = value * costs.commission
+        record.reason = ""
+        if record.side == "buy":
+            due = now + self.plan.horizon
+            self.holdings[record.feed] = Holding(record.signal, now, number, due)
+            return
+        record.tax = value * float(costs.sell_tax[now])
+        holding = self.holdings.pop(record.feed)
+        reason = "delisted" if now == bars.ends else holding.sell_reason
+        self.diary.trips.append(
+            Trip(record.feed, holding.signal, holding.entry_order, number, reason)
+        )
+
+    def stop(self) -> None:
+        """Keep what is still open as trips without an exit."""
+        for feed, holding in self.holdings.items():
+            self.diary.trips.append(Trip(feed, holding.signal, holding.entry_order, -1, "end"))

@@ -1,0 +1,151 @@
+"""THE training loop: one network on one window."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from rollsight.signals.errors import RollsightError
+from rollsight.signals.labels import NO_LABEL
+from rollsight.signals.samples import SampleSet
+from rollsight.training.model import FittedModel, Weights
+from rollsight.training.network import N_CLASSES, build_network
+from rollsight.training.scaler import fit_scaler
+from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.stretches import SpanTensors, batches, span_tensors
+from rollsight.training.windows import Window
+
+VALIDATION_BATCH = 64  # stocks scored at a time
+
+
+@dataclass(frozen=True, eq=False)
+class _Trained:
+    weights: Weights
+    train_loss: tuple[float, ...]
+    validation_loss: tuple[float, ...]
+    best_epoch: int
+
+
+def fit(
+    samples: SampleSet,
+    window: Window,
+    *,
+    model: ModelSpec,
+    training: TrainingSpec,
+    clip: float,
+    key: str = "",
+) -> FittedModel:
+    """Return the window's networks, one a seed, early-stopped on validation log-loss.
+
+    Raises
+    ------
+    RollsightError
+        If train or validation has no row whose label settled in time.
+    """
+    scaler = fit_scaler(samples, window.train, clip)
+    pad = training.stretch - 1
+    train = span_tensors(samples, window.train, window.validation.start, scaler, pad=pad)
+    valid = span_tensors(samples, window.validation, window.test.start, scaler, pad=0)
+    counts = _class_counts(train, "train", window)
+    _class_counts(valid, "validation", window)
+    with one_thread():
+        runs = [
+            _train(train, valid, counts, model, training, training.seed + i)
+            for i in range(training.seeds)
+        ]
+    down, hold, up = (counts / counts.sum()).tolist()
+    return FittedModel(
+        key=key,
+        channels=samples.channels,
+        lookback=samples.lookback,
+        spec=model,
+        scaler=scaler,
+        weights=tuple(r.weights for r in runs),
+        train_loss=tuple(r.train_loss for r in runs),
+        validation_loss=tuple(r.validation_loss for r in runs),
+        best_epoch=tuple(r.best_epoch for r in runs),
+        frequencies=(down, hold, up),
+    )
+
+
+def _train(
+    train: SpanTensors,
+    valid: SpanTensors,
+    counts: Tensor,
+    model: ModelSpec,
+    spec: TrainingSpec,
+    seed: int,
+) -> _Trained:
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    network = build_network(1 + len(train.indices), train.lookback, model)
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=spec.learning_rate, weight_decay=spec.weight_decay
+    )
+    weight = None
+    if spec.class_weights == "balanced":
+        weight = counts.sum() / (N_CLASSES * counts.clamp(min=1))
+    train_loss, validation_loss = [], []
+    best, best_epoch, kept = np.inf, 0, {}
+    for epoch in range(1, spec.epochs + 1):
+        network.train()
+        total = rows = 0.0
+        offset = int(rng.integers(spec.stretch))
+        order = rng.permutation(train.target.numel())
+        for x, y in batches(train, spec.stretch, offset, spec.batch, order):
+            loss = functional.cross_entropy(network(x), y, weight, ignore_index=NO_LABEL)
+            penalty = spec.l1 * sum(p.abs().sum() for p in network.parameters()) if spec.l1 else 0
+            optimiser.zero_grad()
+            (loss + penalty).backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            n = float((y != NO_LABEL).sum())
+            total, rows = total + n * loss.item(), rows + n
+        train_loss.append(total / rows)
+        validation_loss.append(_log_loss(network, valid))
+        if validation_loss[-1] < best:
+            best, best_epoch, kept = validation_loss[-1], epoch, _weights(network)
+        elif epoch - best_epoch >= spec.patience:
+            break
+    return _Trained(kept, tuple(train_loss), tuple(validation_loss), best_epoch)
+
+
+def _log_loss(network: nn.Module, span: SpanTensors) -> float:
+    network.eval()
+    total = rows = 0.0
+    with torch.no_grad():
+        for x, y in batches(span, span.target.shape[1], 0, VALIDATION_BATCH, None):
+            total += functional.cross_entropy(
+                network(x), y, ignore_index=NO_LABEL, reduction="sum"
+            ).item()
+            rows += float((y != NO_LABEL).sum())
+    return total / rows
+
+
+def _weights(network: nn.Module) -> dict[str, np.ndarray]:
+    return {name: t.detach().cpu().numpy().copy() for name, t in network.state_dict().items()}
+
+
+def _class_counts(span: SpanTensors, name: str, window: Window) -> Tensor:
+    target = span.target[span.target != NO_LABEL]
+    if not len(target):
+        raise RollsightError(
+            f"window {window.number} has no {name} row whose label settled in time: lengthen "
+            f"windows.{name}_days={len(getattr(window, name))} or shorten label.horizon"
+        )
+    return torch.bincount(target, minlength=N_CLASSES).float()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Run with one torch thread: the number of threads changes the bits of a sum."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

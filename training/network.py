@@ -1,0 +1,153 @@
+"""The networks: a dense 1D-ResNet, and the padded ResNet-18-1D to compare it with."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from rollsight.signals.errors import RollsightError
+from rollsight.training.spec import ModelSpec
+
+N_CLASSES = 3
+STEM = 5  # days that the first convolution spans
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": functional.relu,
+    "gelu": functional.gelu,
+    "silu": functional.silu,
+    "tanh": torch.tanh,
+    "elu": functional.elu,
+}
+INITS: dict[str, Callable[[Tensor], Tensor]] = {
+    "kaiming": nn.init.kaiming_normal_,
+    "xavier": nn.init.xavier_normal_,
+    "orthogonal": nn.init.orthogonal_,
+}
+
+
+class Block(nn.Module):
+    """Two dilated convolutions beside a skip that keeps the newest days."""
+
+    def __init__(self, spec: ModelSpec, dilation: int) -> None:
+        super().__init__()
+        self.act = ACTIVATIONS[spec.activation]
+        self.first = nn.Conv1d(spec.width, spec.width, spec.kernel, dilation=dilation)
+        self.second = nn.Conv1d(spec.width, spec.width, spec.kernel, dilation=dilation)
+        self.drop = nn.Dropout(spec.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.second(self.drop(self.act(self.first(x))))  # (n, width, days - reach)
+        return self.act(x[..., -h.shape[-1] :] + h)
+
+
+class ResNet(nn.Module):
+    """Unpadded 1D-ResNet: scores of every window of a stretch in one pass.
+
+    Without padding or per-window statistics the network commutes with shifts in time: on a stretch
+    of ``lookback + k - 1`` days it gives the very scores that it would give to each of the k
+    windows alone. The head weighs each remaining day instead of averaging over them, so *when*
+    something happened is not lost.
+    """
+
+    def __init__(self, channels: int, lookback: int, spec: ModelSpec) -> None:
+        super().__init__()
+        dilations = [2**i for i in range(spec.blocks)]
+        left = lookback - (STEM - 1) - 2 * (spec.kernel - 1) * sum(dilations)
+        if left < 1:
+            raise RollsightError(
+                f"features.lookback={lookback} is shorter than the {lookback - left + 1} days that "
+                f"model.blocks={spec.blocks} with model.kernel={spec.kernel} span: lengthen it, "
+                "or take fewer blocks"
+            )
+        self.act = ACTIVATIONS[spec.activation]
+        self.stem = nn.Conv1d(channels, spec.width, STEM)
+        self.blocks = nn.ModuleList(Block(spec, d) for d in dilations)
+        self.drop = nn.Dropout(spec.dropout)
+        self.head = nn.Conv1d(spec.width, N_CLASSES, left)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
+        h = self.act(self.stem(x))  # (n, channels, days) -> (n, width, days - 4)
+        for block in self.blocks:
+            h = block(h)
+        score: Tensor = self.head(self.drop(h))  # (n, width, left + k - 1) -> (n, 3, k)
+        return score
+
+
+class PaddedBlock(nn.Module):
+    """A basic block of ResNet-18: padding, batch norm, stride."""
+
+    def __init__(self, inner: int, outer: int, stride: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv1d(inner, outer, 3, stride, padding=1, bias=False),
+            nn.BatchNorm1d(outer),
+            nn.ReLU(),
+            nn.Conv1d(outer, outer, 3, padding=1, bias=False),
+            nn.BatchNorm1d(outer),
+        )
+        self.skip: nn.Module = nn.Identity()
+        if stride > 1 or inner != outer:
+            self.skip = nn.Sequential(
+                nn.Conv1d(inner, outer, 1, stride, bias=False), nn.BatchNorm1d(outer)
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu(self.body(x) + self.skip(x))
+
+
+class ResNet18(nn.Module):
+    """ResNet-18 with 1D convolutions (He et al., 2016), applied window by window."""
+
+    def __init__(self, channels: int, lookback: int, spec: ModelSpec) -> None:
+        super().__init__()
+        self.lookback = lookback
+        widths = [4 * spec.width * 2**i for i in range(4)]
+        blocks, inner = [], widths[0]
+        for outer in widths:
+            blocks += [PaddedBlock(inner, outer, 1 if outer == inner else 2)]
+            blocks += [PaddedBlock(outer, outer, 1)]
+            inner = outer
+        self.body = nn.Sequential(
+            nn.Conv1d(channels, widths[0], 7, 2, padding=3, bias=False),
+            nn.BatchNorm1d(widths[0]),
+            nn.ReLU(),
+            nn.MaxPool1d(3, 2, padding=1),
+            *blocks,
+        )
+        self.head = nn.Sequential(nn.Dropout(spec.dropout), nn.Linear(inner, N_CLASSES))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
+        windows = x.unfold(-1, self.lookback, 1)  # (n, channels, k, lookback)
+        n, channels, k, lookback = windows.shape
+        flat = windows.transpose(1, 2).reshape(n * k, channels, lookback)
+        score = self.head(self.body(flat).mean(-1))  # (n * k, 3)
+        return score.reshape(n, k, N_CLASSES).transpose(1, 2)
+
+
+MODELS: dict[str, type[ResNet] | type[ResNet18]] = {"resnet": ResNet, "resnet18": ResNet18}
+
+
+def build_network(channels: int, lookback: int, spec: ModelSpec) -> nn.Module:
+    """Return an initialised network; its weights follow torch's current random state.
+
+    The last convolution of each residual branch starts at zero, so that every block starts as
+    the identity, and the last layer starts small.
+    """
+    network = MODELS[spec.name](channels, lookback, spec)
+    for module in network.modules():
+        if isinstance(module, nn.Conv1d | nn.Linear):
+            INITS[spec.init](module.weight)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    for module in network.modules():
+        if isinstance(module, Block):
+            nn.init.zeros_(module.second.weight)
+        elif isinstance(module, PaddedBlock):
+            nn.init.zeros_(module.body[-1].weight)
+    head = network.head if isinstance(network.head, nn.Conv1d) else network.head[-1]
+    with torch.no_grad():
+        head.weight.mul_(0.1)
+    return network

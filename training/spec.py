@@ -1,0 +1,66 @@
+"""How the windows are laid, what network they train, how, and where the threshold is put."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from rollsight.signals.spec import Spec
+
+
+class WindowSpec(Spec):
+    """Spans of the walk-forward, in sessions of the stocks' exchange."""
+
+    scheme: Literal["rolling", "expanding"] = Field(
+        "rolling", description="expanding windows keep every session since the first"
+    )
+    train_days: int = Field(500, ge=1, description="sessions of training (expanding: at least)")
+    validation_days: int = Field(120, ge=1, description="sessions for early stop and threshold")
+    test_days: int = Field(60, ge=1, description="sessions that a window's model is used for")
+
+
+class ModelSpec(Spec):
+    """The network."""
+
+    name: Literal["resnet", "resnet18"] = Field(
+        "resnet", description="resnet: unpadded and dense; resnet18: the padded classic, slow"
+    )
+    width: int = Field(16, ge=1, description="channels of each layer")
+    blocks: int = Field(3, ge=1, description="residual blocks; each doubles the dilation")
+    kernel: int = Field(3, ge=1, description="days that a convolution of a block spans")
+    activation: Literal["relu", "gelu", "silu", "tanh", "elu"] = Field("relu")
+    init: Literal["kaiming", "xavier", "orthogonal"] = Field(
+        "kaiming", description="initial weights of the convolutions"
+    )
+    dropout: float = Field(0.1, ge=0, lt=1, description="share of activations dropped in training")
+
+
+class TrainingSpec(Spec):
+    """The loop."""
+
+    epochs: int = Field(12, ge=1, description="at most; validation log-loss stops earlier")
+    patience: int = Field(4, ge=1, description="epochs without a better validation log-loss")
+    learning_rate: float = Field(0.003, gt=0)
+    batch: int = Field(16, ge=1, description="stretches a step")
+    stretch: int = Field(32, ge=1, description="decisions of one stock in a stretch")
+    weight_decay: float = Field(0.01, ge=0, description="L2, decoupled from the gradient (AdamW)")
+    l1: float = Field(0.0, ge=0, description="penalty on the sum of absolute weights")
+    class_weights: Literal["none", "balanced"] = Field(
+        "none", description="balanced: each class weighs the same in the training loss"
+    )
+    seed: int = Field(0, ge=0, description="of the first network")
+    seeds: int = Field(1, ge=1, description="networks per window, their probabilities averaged")
+
+
+class ThresholdSpec(Spec):
+    """Where a buy begins, tuned on validation."""
+
+    objective: Literal["precision", "net_return", "f_beta"] = Field("precision")
+    beta: float = Field(0.5, gt=0, description="of f_beta; below 1, precision weighs more")
+    min_buys: int = Field(30, ge=1, description="validation buys that a threshold must leave")
+    min_score: float | None = Field(
+        None, description="objective that a threshold must reach, else the window does not trade"
+    )
+    require_skill: bool = Field(
+        False, description="a window without skill on validation does not trade"
+    )
+

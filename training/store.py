@@ -1,0 +1,142 @@
+"""Models on disk: strict, loadable without running code, named by a digest of their tensors."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from rollsight.signals.errors import RollsightError
+from rollsight.signals.labels import Label
+from rollsight.signals.samples import SampleSet
+from rollsight.training.model import FittedModel, load_networks
+from rollsight.training.scaler import Scaler
+from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.windows import Window, known_rows
+
+# Part of every key: raise it when the same tensors and spec would be fitted differently.
+CODE_VERSION = "1"
+CLASSES = {label.name: int(label) for label in Label}
+
+
+def digest(parts: Iterable[npt.NDArray[Any] | str]) -> str:
+    """Return the SHA-256 of arrays (bytes, shape, type) and strings, in order."""
+    out = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, str):
+            out.update(part.encode())
+        else:
+            array = np.ascontiguousarray(part)
+            out.update(f"{array.shape}{array.dtype.str}".encode())
+            out.update(array.tobytes())
+        out.update(b"|")
+    return out.hexdigest()
+
+
+def fit_key(
+    samples: SampleSet, window: Window, model: ModelSpec, training: TrainingSpec, clip: float
+) -> str:
+    """Return the digest of all that a window's fit sees; sessions after it change nothing."""
+    start, stop = window.train.start, window.validation.stop
+    inputs = slice(max(start - samples.lookback + 1, 0), stop)
+    spec = json.dumps(
+        [CODE_VERSION, model.model_dump(), training.model_dump(), clip, samples.lookback,
+         samples.channels, start - inputs.start, len(window.train), len(window.validation)],
+        sort_keys=True,
+    )  # fmt: skip
+    train = known_rows(samples, window.train, window.validation.start)
+    valid = known_rows(samples, window.validation, window.test.start)
+    label = samples.labels.label[:, start:stop]
+    known = np.concatenate([train, valid], axis=1)
+    return digest(
+        [spec, samples.stocks[:, inputs], samples.indices[inputs],
+         samples.usable[:, window.train.start : window.train.stop], np.where(known, label, -1)]
+    )  # fmt: skip
+
+
+def model_digest(model: FittedModel) -> str:
+    """Return the digest of a model's weights and scaler; file bytes depend on the file's name."""
+    parts: list[npt.NDArray[Any] | str] = [json.dumps(_metadata(model), sort_keys=True)]
+    parts += [model.scaler.mean, model.scaler.std]
+    for weights in model.weights:
+        for name in sorted(weights):
+            parts += [name, weights[name]]
+    return digest(parts)
+
+
+def save_model(model: FittedModel, path: Path) -> None:
+    """Write a model atomically."""
+    content = {
+        "metadata": _metadata(model),
+        "mean": torch.from_numpy(model.scaler.mean),
+        "std": torch.from_numpy(model.scaler.std),
+        "weights": [
+            {name: torch.from_numpy(np.array(a)) for name, a in weights.items()}
+            for weights in model.weights
+        ],
+        "digest": model_digest(model),
+    }
+    partial = path.with_suffix(".partial")
+    torch.save(content, partial)
+    os.replace(partial, path)
+
+
+def load_model(path: Path) -> FittedModel:
+    """Return a stored model, checked against its digest and its network's shape.
+
+    Raises
+    ------
+    RollsightError
+        If the file is damaged, or was written with other classes.
+    """
+    try:
+        content = torch.load(path, weights_only=True, map_location="cpu")
+        model = _model(content)
+        load_networks(model)
+    except RollsightError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a damaged file fails in many ways, all the same to us
+        line = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise RollsightError(f"{path} is damaged ({line}): delete it and run again") from error
+    if model_digest(model) != content["digest"]:
+        raise RollsightError(f"{path} does not match its own digest: delete it and run again")
+    return model
+
+
+def _metadata(model: FittedModel) -> dict[str, Any]:
+    return {
+        "key": model.key,
+        "classes": CLASSES,
+        "channels": list(model.channels),
+        "lookback": model.lookback,
+        "spec": model.spec.model_dump(),
+        "clip": float(model.scaler.clip),
+        "train_loss": [list(losses) for losses in model.train_loss],
+        "validation_loss": [list(losses) for losses in model.validation_loss],
+        "best_epoch": list(model.best_epoch),
+        "frequencies": list(model.frequencies),
+    }
+
+
+def _model(content: Mapping[str, Any]) -> FittedModel:
+    about = content["metadata"]
+    if about["classes"] != CLASSES:
+        raise RollsightError(f"the model's classes {about['classes']} are not {CLASSES}")
+    down, hold, up = about["frequencies"]
+    return FittedModel(
+        key=about["key"],
+        channels=tuple(about["channels"]),
+        lookback=about["lookback"],
+        spec=ModelSpec.model_validate(about["spec"]),
+        scaler=Scaler(content["mean"].numpy(), content["std"].numpy(), about["clip"]),
+        weights=tuple({n: t.numpy() for n, t in w.items()} for w in content["weights"]),
+        train_loss=tuple(tuple(losses) for losses in about["train_loss"]),
+        validation_loss=tuple(tuple(losses) for losses in about["validation_loss"]),
+        best_epoch=tuple(about["best_epoch"]),
+        frequencies=(down, hold, up),
+    )
