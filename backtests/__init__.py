@@ -1,0 +1,1 @@
+"""The walk-forward chain: spec, engine, accounts and explanations."""

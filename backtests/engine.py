@@ -128,10 +128,10 @@ def _orders(diary: Diary, plan: Plan, sessions: np.ndarray) -> pd.DataFrame:
     ).astype({"code": "str", "side": "str", "status": "str", "reason": "str"})
 
 
-def _trades(
-    diary: Diary, plan: Plan, signals: pd.DataFrame, sessions: np.ndarray
-) -> pd.DataFrame:
-    trips = sorted(diary.trips, key=lambda t: (diary.orders[t.entry_order].filled_at, t.entry_order))
+def _trades(diary: Diary, plan: Plan, signals: pd.DataFrame, sessions: np.ndarray) -> pd.DataFrame:
+    trips = sorted(
+        diary.trips, key=lambda t: (diary.orders[t.entry_order].filled_at, t.entry_order)
+    )
     rows = [_round_trip(n, trip, diary.orders, plan.bars) for n, trip in enumerate(trips)]
     columns = ["trade", "signal", "code", "entry", "exit", "entry_price", "exit_price", "shares",
                "gross_return", "net_return", "profit", "commission", "tax", "slippage",
@@ -144,7 +144,9 @@ def _trades(
     table = pd.concat([table, about.reset_index(drop=True)], axis=1)
     table["entry_at"] = _dates(table["entry"], sessions)
     table["exit_at"] = _dates(table["exit"], sessions)
-    table["outcome"] = table["label"].map(OUTCOMES).astype("str").where(table["label"].notna(), None)
+    table["outcome"] = (
+        table["label"].map(OUTCOMES).astype("str").where(table["label"].notna(), None)
+    )
     return table[
         ["trade", "code", "window", "decided_at", "entry_at", "exit_at", "entry_price",
          "exit_price", "shares", "gross_return", "net_return", "profit", "commission", "tax",

@@ -43,7 +43,9 @@ class RunSpec(Spec):
 def preset_names() -> list[str]:
     """Return the names of the presets."""
     folder = resources.files("rollsight.backtests") / "presets"
-    return sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml"))
+    return sorted(
+        p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml")
+    )
 
 
 def read_spec(source: str, changes: Iterable[str] = (), market: str | None = None) -> RunSpec:
@@ -145,7 +147,9 @@ def _first_fault(error: ValidationError) -> str:
     if fault["type"] == "extra_forbidden":
         section = RunSpec.model_fields.get(path[0]) if len(path) > 1 else None
         model = section.annotation if section is not None else RunSpec
-        have = model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
+        have = (
+            model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
+        )
         where = f"[{path[0]}] has no key" if len(path) > 1 else "a run has no section or key"
         return f"{where} {path[-1]!r} {did_you_mean(path[-1], have)}"
     # A union's branch stands at the end of the path; two parts name the key.
@@ -168,7 +172,7 @@ def _toml(value: object) -> str:
     return json.dumps(str(value), ensure_ascii=False)
 
 
-def _choices(annotation: Any) -> str:  # noqa: ANN401 - a type expression has no narrower type
+def _choices(annotation: Any) -> str:
     if get_origin(annotation) in (Union, types.UnionType):
         return ""
     return " | ".join(str(c) for c in get_args(annotation) if isinstance(c, str))

@@ -229,5 +229,9 @@ def _data_digest(market: Market) -> str:
     prices = [market.open, market.high, market.low, market.close, market.has_bar, market.traded]
     rest = [market.sessions.astype("int64"), market.ends_for_good, market.terminal]
     dates = market.indices.index.to_numpy().astype("int64")
-    texts = [*market.codes, *(str(s) for s in market.indices), repr(sorted(market.publications.items()))]
+    texts = [
+        *market.codes,
+        *(str(s) for s in market.indices),
+        repr(sorted(market.publications.items())),
+    ]
     return digest([*prices, *rest, dates, market.indices.to_numpy(), *texts])

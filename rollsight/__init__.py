@@ -1,1 +1,1 @@
-"""x"""
+"""Walk-forward backtests that say what they knew, what they earned and why."""

@@ -1,0 +1,1 @@
+"""What is known, and when: sources, ledger, features, labels and samples."""

@@ -66,9 +66,7 @@ def trade_labels(market: Market, spec: LabelSpec) -> Labels:
     return Labels(classify(label_return, spec), label_return, settled_at)
 
 
-def classify(
-    returns: npt.NDArray[np.float64], spec: LabelSpec
-) -> npt.NDArray[np.int8]:
+def classify(returns: npt.NDArray[np.float64], spec: LabelSpec) -> npt.NDArray[np.int8]:
     """Return the class of each return; NaN gives -1.
 
     >>> classify(np.array([0.02, 0.0, -0.02, -0.0201, np.nan]), LabelSpec()).tolist()

@@ -208,15 +208,13 @@ def _calendar_of(
     name = spec.calendar or settings.calendar
     if name is None:
         raise RollsightError(
-            f"{folder} does not say which exchange its stocks trade on: write calendar = \"XKRX\" "
+            f'{folder} does not say which exchange its stocks trade on: write calendar = "XKRX" '
             "(or another exchange's code) in its market.toml, or set market.calendar"
         )
     first, last = prices["Date"].min(), prices["Date"].max()
     # Delisting dates may lie beyond the last row; the gap to them is counted in sessions too.
     last = max([last, *listings["DelistingDate"].dropna()])
-    return exchange_calendar(
-        name, np.datetime64(first, "D"), np.datetime64(last, "D")
-    )
+    return exchange_calendar(name, np.datetime64(first, "D"), np.datetime64(last, "D"))
 
 
 class _Panel:
@@ -238,7 +236,9 @@ class _Panel:
             )
         n_days = int(day.max()) + 1
         if end is not None:
-            n_days = min(n_days, int(np.searchsorted(calendar.sessions, np.datetime64(end), "right")))
+            n_days = min(
+                n_days, int(np.searchsorted(calendar.sessions, np.datetime64(end), "right"))
+            )
         if n_days == 0:
             raise RollsightError(
                 f"market.end={end} lies before the first row {calendar.sessions[0]} of {path}"
@@ -332,7 +332,7 @@ def _publication(symbol: str, settings: _MarketToml, folder: Path) -> Publicatio
             return SYMBOLS[symbol]
         raise RollsightError(
             f"index {symbol!r} is unknown: say when its values become known, in "
-            f"{folder / 'market.toml'}: [indices.{symbol}] timezone = \"America/New_York\", "
+            f'{folder / "market.toml"}: [indices.{symbol}] timezone = "America/New_York", '
             'close = 16:00:00 (or calendar = "XNYS"), lag_hours = 0, unit = "price" or "percent"'
         )
     if entry.calendar is None and (entry.timezone is None or entry.close is None):

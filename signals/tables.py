@@ -119,9 +119,11 @@ def _read(path: Path) -> pd.DataFrame:
         else:
             # Codes such as 005930 keep their leading zeros only as strings.
             table = pd.read_csv(path, dtype={"Code": "str"})
-    except Exception as error:  # noqa: BLE001 - whatever the parser raises, the file is the cause
+    except Exception as error:
         line = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise RollsightError(f"{path} cannot be read ({line}): write it as CSV or Parquet") from error
+        raise RollsightError(
+            f"{path} cannot be read ({line}): write it as CSV or Parquet"
+        ) from error
     if table.empty:
         raise RollsightError(f"{path} has no rows: write at least one row a session")
     return table
@@ -136,7 +138,9 @@ def _require_columns(table: pd.DataFrame, columns: tuple[str, ...], path: Path) 
 
 def _dated(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     try:
-        dates = pd.to_datetime(table["Date"], format=None if table["Date"].dtype.kind == "M" else "ISO8601")
+        dates = pd.to_datetime(
+            table["Date"], format=None if table["Date"].dtype.kind == "M" else "ISO8601"
+        )
     except (ValueError, TypeError) as error:
         line = str(error).splitlines()[0]
         raise RollsightError(f"{path}: Date is not a date ({line}): write YYYY-MM-DD") from error

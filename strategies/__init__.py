@@ -1,0 +1,1 @@
+"""Probabilities into orders: rules, the Backtrader strategy and costs."""

@@ -27,9 +27,7 @@ def ranked(buys: list[Buy]) -> list[Buy]:
     return sorted(buys, key=lambda buy: (-buy.p_up, buy.feed))
 
 
-def position_money(
-    equity: float, free: float, buys: int, spec: StrategySpec
-) -> float:
+def position_money(equity: float, free: float, buys: int, spec: StrategySpec) -> float:
     """Return the money for each new position, quote currency.
 
     An equal part of the equity, or of the free cash where that is less, short of the buffer.

@@ -1,0 +1,1 @@
+"""Windows, scaler, networks, the one loop, thresholds, store and attribution."""

@@ -40,9 +40,7 @@ class Figures:
     log_loss: float | None
 
 
-def evaluate(
-    probability: Float64, label: npt.NDArray[np.int8], threshold: Float64
-) -> Figures:
+def evaluate(probability: Float64, label: npt.NDArray[np.int8], threshold: Float64) -> Figures:
     """Return the figures of rows.
 
     Parameters

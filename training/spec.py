@@ -63,4 +63,3 @@ class ThresholdSpec(Spec):
     require_skill: bool = Field(
         False, description="a window without skill on validation does not trade"
     )
-

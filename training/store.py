@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -83,7 +82,7 @@ def save_model(model: FittedModel, path: Path) -> None:
     }
     partial = path.with_suffix(".partial")
     torch.save(content, partial)
-    os.replace(partial, path)
+    Path(partial).replace(path)
 
 
 def load_model(path: Path) -> FittedModel:
@@ -100,7 +99,7 @@ def load_model(path: Path) -> FittedModel:
         load_networks(model)
     except RollsightError:
         raise
-    except Exception as error:  # noqa: BLE001 - a damaged file fails in many ways, all the same to us
+    except Exception as error:
         line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RollsightError(f"{path} is damaged ({line}): delete it and run again") from error
     if model_digest(model) != content["digest"]:

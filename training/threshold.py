@@ -79,9 +79,7 @@ def tune(
     return ThresholdCurve(candidates, buys, precision, score, chosen, reason)
 
 
-def _choose(
-    score: Float64, buys: npt.NDArray[np.int64], spec: ThresholdSpec
-) -> tuple[int, str]:
+def _choose(score: Float64, buys: npt.NDArray[np.int64], spec: ThresholdSpec) -> tuple[int, str]:
     if not len(score):
         return -1, "the model gives every validation row the same probability"
     enough = buys >= spec.min_buys
@@ -103,4 +101,6 @@ def _tail_sum(values: Float64, first: npt.NDArray[np.int64]) -> Float64:
 
 def _f_beta(precision: Float64, recall: Float64, beta: float) -> Float64:
     below = beta**2 * precision + recall
-    return np.where(below > 0, (1 + beta**2) * precision * recall / np.where(below > 0, below, 1), 0)
+    return np.where(
+        below > 0, (1 + beta**2) * precision * recall / np.where(below > 0, below, 1), 0
+    )

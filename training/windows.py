@@ -80,7 +80,12 @@ def known_rows(samples: SampleSet, span: Span, before: int) -> Flags:
 def purged_rows(samples: SampleSet, window: Window) -> int:
     """Return how many labelled rows of train and validation settle too late to be used."""
     return sum(
-        int((samples.usable[:, s.start : s.stop] & (samples.labels.settled_at[:, s.start : s.stop] >= before)).sum())
+        int(
+            (
+                samples.usable[:, s.start : s.stop]
+                & (samples.labels.settled_at[:, s.start : s.stop] >= before)
+            ).sum()
+        )
         for s, before in (
             (window.train, window.validation.start),
             (window.validation, window.test.start),
