@@ -82,8 +82,9 @@ def _plan(
     stocks = sorted(chosen["stock"].unique()) or [0]
     feed = {stock: i for i, stock in enumerate(stocks)}
     buys: dict[int, list[Buy]] = {}
-    for row in chosen.itertuples():
-        buys.setdefault(row.day - first, []).append(Buy(row.Index, feed[row.stock], row.p_up))
+    rows = zip(chosen.index, chosen["stock"], chosen["day"], chosen["p_up"], strict=True)
+    for signal, stock, day, p_up in rows:
+        buys.setdefault(int(day) - first, []).append(Buy(int(signal), feed[stock], float(p_up)))
     bars = tuple(bars_of(market, stock, first) for stock in stocks)
     return Plan(buys, bars, horizon, spec, costs)
 

@@ -12,8 +12,10 @@ from rollsight.training.inference import Rows
 
 METHOD = "gradient"
 COLUMNS = ["trade", "channel", "lag", "gradient", "contribution"]
-SUMMARY_COLUMNS = ["method", "period", "outcome", "channel", "share", "contribution", "trades",
-                   "difference", "low", "high", "p_value", "q_value", "passed", "reason"]  # fmt: skip
+SUMMARY_COLUMNS = [
+    "method", "period", "outcome", "channel", "share", "contribution", "trades", "difference",
+    "low", "high", "p_value", "q_value", "passed", "reason",
+]  # fmt: skip
 
 
 def explain_trades(
@@ -46,7 +48,8 @@ def _long(trade: np.ndarray, maps: Maps, samples: SampleSet) -> pd.DataFrame:
         {
             "trade": np.repeat(trade, channels * lookback),
             "channel": pd.Categorical.from_codes(
-                np.tile(np.repeat(np.arange(channels), lookback), n), list(samples.channels)
+                np.tile(np.repeat(np.arange(channels), lookback), n),
+                categories=pd.Index(samples.channels),
             ),
             "lag": np.tile(np.arange(lookback, dtype=np.int16), n * channels),
             "gradient": maps.gradient[:, :, ::-1].reshape(-1),

@@ -79,9 +79,9 @@ def check_spec(content: Mapping[str, Any], source: str) -> RunSpec:
 
 
 def to_toml(spec: RunSpec) -> str:
-    """Return the spec as TOML, every key written out and explained; unset ones are commented out."""
+    """Return the spec as TOML, every key explained; unset ones are commented out."""
     lines = [f"name = {_toml(spec.name)}"]
-    for section, field in RunSpec.model_fields.items():
+    for section in RunSpec.model_fields:
         part = getattr(spec, section)
         if not isinstance(part, BaseModel):
             continue
@@ -93,7 +93,6 @@ def to_toml(spec: RunSpec) -> str:
             notes = [info.description or "", _choices(info.annotation)]
             note = "; ".join(n for n in notes if n)
             lines.append(f"{text}  # {note}" if note else text)
-        del field
     return "\n".join(lines) + "\n"
 
 

@@ -1,7 +1,6 @@
 """The chain from a market folder to trades and their explanations."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +11,13 @@ from joblib import Parallel, delayed
 from rollsight.backtests.engine import trade
 from rollsight.backtests.explain import explain_trades, summarise
 from rollsight.backtests.fold import Fold, run_fold
+from rollsight.backtests.manifest import manifest
+from rollsight.backtests.result import Result
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.labels import Label
 from rollsight.signals.market import Market, read_market
 from rollsight.signals.samples import Loss, SampleSet, build_samples
 from rollsight.strategies.costs import Costs, dated_costs
-from rollsight.training.store import digest
 from rollsight.training.windows import Window, walk
 
 Progress = Callable[[str, int, int], None]
@@ -25,33 +25,6 @@ Progress = Callable[[str, int, int], None]
 
 def silent(_stage: str, _done: int, _total: int) -> None:
     """Show nothing."""
-
-
-@dataclass(frozen=True, eq=False)
-class Backtest:
-    """Tables of a walk-forward run; the columns are those of the run directory.
-
-    Attributes
-    ----------
-    signals, trades, orders, equity, windows, attribution, attribution_summary : tables
-    losses : rows that each series made unusable
-    data_digest : of prices, indices, calendar and listings as they were used
-    residual : largest gap between the equity and its recomputation, quote currency
-    """
-
-    spec: RunSpec
-    market: Market
-    folds: tuple[Fold, ...]
-    windows: pd.DataFrame
-    signals: pd.DataFrame
-    trades: pd.DataFrame
-    orders: pd.DataFrame
-    equity: pd.DataFrame
-    attribution: pd.DataFrame
-    attribution_summary: pd.DataFrame
-    losses: tuple[Loss, ...]
-    data_digest: str
-    residual: float
 
 
 def prepare(spec: RunSpec) -> tuple[Market, SampleSet, tuple[Loss, ...], list[Window]]:
@@ -76,7 +49,7 @@ def walk_forward(
     store: Path | None = None,
     jobs: int = 1,
     progress: Progress = silent,
-) -> Backtest:
+) -> Result:
     """Train every window, trade its test span, and explain every trade.
 
     Parameters
@@ -113,10 +86,9 @@ def walk_forward(
     progress("trade", 1, 1)
     progress("explain trades", 0, len(folds))
     attribution = explain_trades(traded.trades, signals, folds, samples, progress)
-    return Backtest(
+    return Result(
         spec=spec,
-        market=market,
-        folds=tuple(folds),
+        manifest=manifest(spec, market, samples, losses, folds, traded.residual),
         windows=_windows(folds, market),
         signals=_published(signals, traded.action, market),
         trades=traded.trades.assign(name=_names(traded.trades["code"], market)),
@@ -124,9 +96,6 @@ def walk_forward(
         equity=traded.equity,
         attribution=attribution,
         attribution_summary=summarise(attribution, traded.trades),
-        losses=losses,
-        data_digest=_data_digest(market),
-        residual=traded.residual,
     )
 
 
@@ -147,7 +116,7 @@ def _signals(
     for fold in folds:
         stock, day = fold.rows.stock, fold.rows.day
         threshold = np.nan if fold.curve.value is None else fold.curve.value
-        label = samples.labels.label[stock, day]
+        label = pd.Series(samples.labels.label[stock, day], dtype="Int8")
         parts.append(
             pd.DataFrame(
                 {
@@ -159,12 +128,12 @@ def _signals(
                     "p_up": fold.probability[:, Label.UP],
                     "threshold": threshold,
                     "buy": fold.probability[:, Label.UP] >= threshold,
-                    "label": pd.array(np.where(label < 0, 0, label), dtype="Int8"),
+                    "label": label.mask(label < 0),
                     "label_return": samples.labels.label_return[stock, day],
                     "net_label_return": net_return[stock, day],
                     "settled_day": samples.labels.settled_at[stock, day],
                 }
-            ).assign(label=lambda t, has=label >= 0: t["label"].where(has))
+            )
         )
     table = pd.concat(parts, ignore_index=True)
     table["decided_at"] = market.sessions[table["day"]].astype("datetime64[ms]")
@@ -214,6 +183,11 @@ def _window_row(fold: Fold, market: Market) -> dict[str, object]:
         "no_trade_reason": curve.reason,
         "skilled": fold.skilled,
         "frequency_log_loss": fold.frequency_loss,
+        **dict(
+            zip(
+                ("frequency_down", "frequency_hold", "frequency_up"), model.frequencies, strict=True
+            )
+        ),
         **{k: np.nan if v is None else v for k, v in figures.items()},
         "best_epoch": list(model.best_epoch),
         "train_loss": [list(losses) for losses in model.train_loss],
@@ -223,15 +197,3 @@ def _window_row(fold: Fold, market: Market) -> dict[str, object]:
         "curve_precision": curve.precision.tolist(),
         "curve_score": curve.score.tolist(),
     }
-
-
-def _data_digest(market: Market) -> str:
-    prices = [market.open, market.high, market.low, market.close, market.has_bar, market.traded]
-    rest = [market.sessions.astype("int64"), market.ends_for_good, market.terminal]
-    dates = market.indices.index.to_numpy().astype("int64")
-    texts = [
-        *market.codes,
-        *(str(s) for s in market.indices),
-        repr(sorted(market.publications.items())),
-    ]
-    return digest([*prices, *rest, dates, market.indices.to_numpy(), *texts])

@@ -50,7 +50,8 @@ def known_at(dates: Days, publication: Publication) -> Instants:
         # A date that is no session of its own exchange keeps the regular closing time.
         on_session = calendar.sessions[at] == dates
         instants = np.where(on_session, calendar.closes[at], instants)
-    return instants + np.timedelta64(round(publication.lag_hours * 3600), "s")
+    late: Instants = instants + np.timedelta64(round(publication.lag_hours * 3600), "s")
+    return late
 
 
 def as_of(
@@ -64,9 +65,10 @@ def as_of(
     publications : of each column
     decisions : (n_days,) UTC instants, ascending
     """
-    columns = [_as_of_one(indices[s].dropna(), publications[s], decisions) for s in indices]
+    symbols = tuple(str(s) for s in indices)
+    columns = [_as_of_one(indices[s].dropna(), publications[s], decisions) for s in symbols]
     value, dated, known, age = (np.stack(part, axis=1) for part in zip(*columns, strict=True))
-    return Ledger(tuple(str(s) for s in indices), value, dated, known, age)
+    return Ledger(symbols, value, dated, known, age)
 
 
 def _as_of_one(

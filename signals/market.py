@@ -89,7 +89,7 @@ class _IndexEntry(Spec):
 class _MarketToml(Spec):
     calendar: str | None = None
     currency: str | None = None
-    indices: dict[str, _IndexEntry] = {}
+    indices: dict[str, _IndexEntry] = Field(default_factory=dict)
 
 
 def market_folder(folder: str) -> Path:
@@ -141,7 +141,7 @@ def read_market(spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -> Market:
         sessions=panel.sessions,
         closes=calendar.closes[: panel.n_days],
         codes=panel.codes,
-        names={c: str(n) for c, n in listings["Name"].dropna().items() if c in panel.codes},
+        names={str(c): str(n) for c, n in listings["Name"].dropna().items() if c in panel.codes},
         open=panel.grid("Open"),
         high=panel.grid("High"),
         low=panel.grid("Low"),
@@ -276,11 +276,11 @@ def _endings(
     close = panel.grid("Close")
     for stock, code in enumerate(panel.codes):
         last = int(panel.last_row[stock])
-        if code not in listings.index or not listings.at[code, "Delisted"]:
+        if code not in listings.index or not listings["Delisted"][code]:
             continue
-        delisting = listings.at[code, "DelistingDate"]
+        delisting = listings["DelistingDate"][code]
         if not pd.isna(delisting):
-            gap = np.searchsorted(calendar.sessions, np.datetime64(delisting, "D")) - last
+            gap = np.searchsorted(calendar.sessions, delisting.to_datetime64()) - last
             # Rows that stop long before the delisting merely end: their fate is not known.
             if gap > spec.delisting_gap:
                 continue

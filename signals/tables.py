@@ -109,7 +109,8 @@ def read_listings(path: Path | None) -> pd.DataFrame:
 
 def _truth(value: object) -> bool | None:
     words = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
-    return words.get(str(value).lower(), False if pd.isna(value) else None)
+    words |= {"nan": False, "none": False, "": False}
+    return words.get(str(value).lower())
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The Backtrader strategy: buys decided at a close, filled at the next open, held to the horizon."""
+"""The Backtrader strategy: decided at a close, filled at the next open, held to the horizon."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -91,7 +91,12 @@ class DatedCosts(bt.CommInfoBase):  # type: ignore[misc]  # backtrader has no ty
         ("percabs", True),
     )
 
-    def _getcommission(self, size: float, price: float, pseudoexec: bool) -> float:
+    def _getcommission(
+        self,
+        size: float,
+        price: float,
+        pseudoexec: bool,  # noqa: ARG002 - the broker passes it by name
+    ) -> float:
         value = abs(size) * price
         tax = self.p.costs.sell_tax[len(self.p.clock) - 1] if size < 0 else 0.0
         return float(value * self.p.costs.commission + value * tax)
@@ -118,6 +123,8 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
         self.diary.equity.append(equity)
         self.diary.cash.append(self.broker.getcash())
         if now + 1 >= len(self.plan.bars[0].close):
+            for buy in self.plan.buys.get(now, []):
+                self.diary.action[buy.signal] = "the data ends"
             return
         buys = ranked(self.plan.buys.get(now, []))
         if self.plan.spec.extend:
@@ -140,14 +147,14 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
             filled = record.status == "completed"
             self.diary.action[record.signal] = "bought" if filled else record.reason
 
-    def _fillable(self, order: bt.Order, _price: float, _ago: int) -> float:
+    def _fillable(self, order: bt.Order, _price: float, _ago: int) -> int:
         """Return how many shares may fill at this session's open: all or none."""
         bars = self.plan.bars[self.feed_of[order.data]]
         now = len(order.data) - 1
         record = self.diary.orders[self.pending[order.ref][1]]
         if not order.isbuy():
             record.reason = "" if bars.sellable[now] else "did not trade"
-            return abs(order.executed.remsize) if bars.sellable[now] else 0
+            return record.shares if bars.sellable[now] else 0
         if not bars.buyable[now]:
             record.reason = "did not trade"
             return 0
@@ -155,7 +162,7 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
         if held >= self.plan.spec.max_positions:
             record.reason = "positions full: a sale did not fill"
             return 0
-        return abs(order.executed.remsize)
+        return record.shares
 
     def _cancel_unfilled_buys(self) -> None:
         # A buy is good for one open only.
@@ -243,5 +250,7 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
 
     def stop(self) -> None:
         """Keep what is still open as trips without an exit."""
+        for _, number in self.pending.values():
+            self.diary.orders[number].status = "waiting"
         for feed, holding in self.holdings.items():
             self.diary.trips.append(Trip(feed, holding.signal, holding.entry_order, -1, "end"))

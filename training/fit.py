@@ -100,7 +100,7 @@ def _train(
             loss = functional.cross_entropy(network(x), y, weight, ignore_index=NO_LABEL)
             penalty = spec.l1 * sum(p.abs().sum() for p in network.parameters()) if spec.l1 else 0
             optimiser.zero_grad()
-            (loss + penalty).backward()
+            torch.autograd.backward(loss + penalty)
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             n = float((y != NO_LABEL).sum())

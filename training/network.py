@@ -37,6 +37,7 @@ class Block(nn.Module):
         self.drop = nn.Dropout(spec.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return (n, width, days - reach) of (n, width, days)."""
         h = self.second(self.drop(self.act(self.first(x))))  # (n, width, days - reach)
         return self.act(x[..., -h.shape[-1] :] + h)
 
@@ -64,14 +65,14 @@ class ResNet(nn.Module):
         self.stem = nn.Conv1d(channels, spec.width, STEM)
         self.blocks = nn.ModuleList(Block(spec, d) for d in dilations)
         self.drop = nn.Dropout(spec.dropout)
-        self.head = nn.Conv1d(spec.width, N_CLASSES, left)
+        self.last = nn.Conv1d(spec.width, N_CLASSES, left)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
         h = self.act(self.stem(x))  # (n, channels, days) -> (n, width, days - 4)
         for block in self.blocks:
             h = block(h)
-        score: Tensor = self.head(self.drop(h))  # (n, width, left + k - 1) -> (n, 3, k)
+        score: Tensor = self.last(self.drop(h))  # (n, width, left + k - 1) -> (n, 3, k)
         return score
 
 
@@ -80,12 +81,13 @@ class PaddedBlock(nn.Module):
 
     def __init__(self, inner: int, outer: int, stride: int) -> None:
         super().__init__()
+        self.scale = nn.BatchNorm1d(outer)
         self.body = nn.Sequential(
             nn.Conv1d(inner, outer, 3, stride, padding=1, bias=False),
             nn.BatchNorm1d(outer),
             nn.ReLU(),
             nn.Conv1d(outer, outer, 3, padding=1, bias=False),
-            nn.BatchNorm1d(outer),
+            self.scale,
         )
         self.skip: nn.Module = nn.Identity()
         if stride > 1 or inner != outer:
@@ -94,7 +96,9 @@ class PaddedBlock(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        return functional.relu(self.body(x) + self.skip(x))
+        """Return (n, outer, days / stride) of (n, inner, days)."""
+        out: Tensor = functional.relu(self.body(x) + self.skip(x))
+        return out
 
 
 class ResNet18(nn.Module):
@@ -116,14 +120,15 @@ class ResNet18(nn.Module):
             nn.MaxPool1d(3, 2, padding=1),
             *blocks,
         )
-        self.head = nn.Sequential(nn.Dropout(spec.dropout), nn.Linear(inner, N_CLASSES))
+        self.drop = nn.Dropout(spec.dropout)
+        self.last = nn.Linear(inner, N_CLASSES)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
         windows = x.unfold(-1, self.lookback, 1)  # (n, channels, k, lookback)
         n, channels, k, lookback = windows.shape
         flat = windows.transpose(1, 2).reshape(n * k, channels, lookback)
-        score = self.head(self.body(flat).mean(-1))  # (n * k, 3)
+        score = self.last(self.drop(self.body(flat).mean(-1)))  # (n * k, 3)
         return score.reshape(n, k, N_CLASSES).transpose(1, 2)
 
 
@@ -136,7 +141,7 @@ def build_network(channels: int, lookback: int, spec: ModelSpec) -> nn.Module:
     The last convolution of each residual branch starts at zero, so that every block starts as
     the identity, and the last layer starts small.
     """
-    network = MODELS[spec.name](channels, lookback, spec)
+    network: ResNet | ResNet18 = MODELS[spec.name](channels, lookback, spec)
     for module in network.modules():
         if isinstance(module, nn.Conv1d | nn.Linear):
             INITS[spec.init](module.weight)
@@ -146,8 +151,7 @@ def build_network(channels: int, lookback: int, spec: ModelSpec) -> nn.Module:
         if isinstance(module, Block):
             nn.init.zeros_(module.second.weight)
         elif isinstance(module, PaddedBlock):
-            nn.init.zeros_(module.body[-1].weight)
-    head = network.head if isinstance(network.head, nn.Conv1d) else network.head[-1]
+            nn.init.zeros_(module.scale.weight)
     with torch.no_grad():
-        head.weight.mul_(0.1)
+        network.last.weight.mul_(0.1)
     return network

@@ -27,11 +27,14 @@ class Scaler:
 
     def stocks(self, changes: Float32) -> Float32:
         """Return standardised stock changes of any shape."""
-        return np.clip((changes - self.mean[0]) / self.std[0], -self.clip, self.clip)
+        return self._clipped((changes - self.mean[0]) / self.std[0])
 
     def indices(self, changes: Float32) -> Float32:
         """Return standardised index changes, (..., k)."""
-        return np.clip((changes - self.mean[1:]) / self.std[1:], -self.clip, self.clip)
+        return self._clipped((changes - self.mean[1:]) / self.std[1:])
+
+    def _clipped(self, standardised: Float32) -> Float32:
+        return np.asarray(np.clip(standardised, -self.clip, self.clip), dtype=np.float32)
 
 
 def fit_scaler(samples: SampleSet, train: Span, clip: float) -> Scaler:

@@ -43,7 +43,7 @@ class SpanTensors:
 
     def tiles(self, length: int, offset: int) -> tuple[Tensor, Tensor]:
         """Return (stock, start) of the stretches that tile the span and hold a target."""
-        n_stocks, width = self.target.shape
+        width = self.target.shape[1]
         start = torch.arange(offset, width - length + 1, length)
         holds = (self.target.unfold(1, length, 1)[:, start] != NO_LABEL).any(-1)
         stock, tile = holds.nonzero(as_tuple=True)

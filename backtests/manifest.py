@@ -1,0 +1,95 @@
+"""What a run was made of: digests, versions, and the facts of its data."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from rollsight.backtests.fold import Fold
+from rollsight.backtests.spec import RunSpec
+from rollsight.signals.market import Market
+from rollsight.signals.samples import Loss, SampleSet
+from rollsight.signals.symbols import Publication
+from rollsight.training.store import CODE_VERSION, digest, model_digest
+
+LIBRARIES = ("backtrader", "exchange-calendars", "numpy", "pandas", "quantstats", "torch")
+YEAR = np.timedelta64(36525, "D") / 100
+
+
+def manifest(
+    spec: RunSpec,
+    market: Market,
+    samples: SampleSet,
+    losses: Sequence[Loss],
+    folds: Sequence[Fold],
+    residual: float,
+) -> dict[str, Any]:
+    """Return the manifest of a run, ready for JSON.
+
+    Parameters
+    ----------
+    residual : largest gap between the equity and its recomputation, quote currency
+    """
+    tested = market.sessions[folds[0].window.test.start :]
+    return {
+        "rollsight": version("rollsight"),
+        "code_version": CODE_VERSION,
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "spec_digest": spec.digest,
+        "data_digest": data_digest(market),
+        "model_digests": [model_digest(f.model) for f in folds],
+        "model_keys": [f.model.key for f in folds],
+        "seeds": [spec.training.seed + i for i in range(spec.training.seeds)],
+        "market": {
+            "exchange": market.exchange,
+            "currency": market.currency,
+            "stocks": len(market.codes),
+            "stocks_ending_for_good": int((market.ends_for_good >= 0).sum()),
+            "closes_only": market.closes_only,
+            "first_session": str(market.sessions[0]),
+            "last_session": str(market.sessions[-1]),
+            "sessions_per_year": _sessions_per_year(tested),
+            "notes": list(market.notes),
+        },
+        "channels": [
+            {"name": name, "title": _title(name, market), "unit": unit}
+            for name, unit in zip(samples.channels, samples.units, strict=True)
+        ],
+        "ledger": [_published(s, p) for s, p in market.publications.items()],
+        "losses": [asdict(loss) for loss in losses],
+        "equity_residual": residual,
+    }
+
+
+def data_digest(market: Market) -> str:
+    """Return the digest of prices, calendar, endings and the indices in use."""
+    prices = [market.open, market.high, market.low, market.close, market.has_bar, market.traded]
+    rest = [market.sessions.astype("int64"), market.ends_for_good, market.terminal]
+    dates = market.indices.index.to_numpy().astype("datetime64[D]").astype("int64")
+    published = repr(sorted(market.publications.items()))
+    texts = [*market.codes, *(str(s) for s in market.indices), published]
+    return digest([*prices, *rest, dates, market.indices.to_numpy(), *texts])
+
+
+def _sessions_per_year(sessions: np.ndarray) -> float:
+    years = (sessions[-1] - sessions[0]) / YEAR
+    return float((len(sessions) - 1) / years) if years > 0 else float(len(sessions))
+
+
+def _title(channel: str, market: Market) -> str:
+    found = market.publications.get(channel)
+    return "The stock's own close" if found is None else found.name
+
+
+def _published(symbol: str, publication: Publication) -> dict[str, Any]:
+    where = f"{publication.calendar} calendar" if publication.calendar else publication.timezone
+    close = "its close" if publication.calendar else f"{publication.close:%H:%M}"
+    return {
+        "symbol": symbol,
+        "name": publication.name,
+        "known": f"{close}, {where}",
+        "lag_hours": publication.lag_hours,
+        "unit": publication.unit,
+    }

@@ -1,0 +1,250 @@
+"""Figures of the report, drawn from its numbers as inline SVG."""
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+STYLE = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "rollsight",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#9aa3ad",
+    "axes.labelcolor": "#3d4752",
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.grid": True,
+    "grid.color": "#e7eaee",
+    "grid.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "xtick.color": "#5c6670",
+    "ytick.color": "#5c6670",
+    "legend.frameon": False,
+}
+OURS, THEIRS, GOOD, BAD, GREY = "#1f5fbf", "#9aa3ad", "#1a8f5a", "#c8453b", "#c3c9d0"
+PANEL_COLUMNS = 7
+
+
+def equity_figure(metrics: dict[str, Any]) -> str:
+    """Return growth of one unit, strategy beside benchmark, with the drawdown below."""
+    equity, name = metrics["equity"], metrics["headline"]["benchmark_name"]
+    days = np.array(equity["date"], dtype="datetime64[D]")
+    own = np.cumprod(1 + np.array(equity["return"]))
+    with _figure(9.6, 3.9) as figure:
+        top, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+        if metrics["headline"]["benchmark"] is not None:
+            other = np.cumprod(1 + np.array(equity["benchmark_return"]))
+            top.plot(days, other, color=THEIRS, lw=1.2, label=name)
+        top.plot(days, own, color=OURS, lw=1.6, label="Strategy, net of costs")
+        top.axhline(1, color="#5c6670", lw=0.7)
+        top.set_ylabel("Growth of 1")
+        top.legend(loc="upper left", ncols=2)
+        fall = own / np.maximum(np.maximum.accumulate(own), 1) - 1
+        below.fill_between(days, fall, 0, color=BAD, alpha=0.35, lw=0)
+        below.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        below.set_ylabel("Drawdown")
+        return _svg(figure)
+
+
+def windows_figure(metrics: dict[str, Any]) -> str:
+    """Return, per window, precision beside the same dates' base rate, over mean net returns."""
+    windows = metrics["windows"]
+    number = np.array([w["number"] for w in windows])
+    precision = _values(w["figures"]["precision"] for w in windows)
+    low = _values(w["all_buys"]["precision_low"] for w in windows)
+    high = _values(w["all_buys"]["precision_high"] for w in windows)
+    base = _values(w["all_buys"]["base_up_same_dates"] for w in windows)
+    earned = _values(w["all_buys"]["net_return"] for w in windows)
+    taken = _values(w["taken"]["net_return"] for w in windows)
+    skilled = np.array([w["skilled"] for w in windows])
+    with _figure(9.6, 4.6) as figure:
+        top, below = figure.subplots(2, 1, sharex=True)
+        top.vlines(number, low, high, color=GREY, lw=3, label="95 % interval")
+        top.plot(number, base, "_", color="#3d4752", ms=11, mew=1.6, label="Base rate, same dates")
+        top.plot(number[skilled], precision[skilled], "o", color=OURS, label="Precision, skilled")
+        top.plot(number[~skilled], precision[~skilled], "o", mfc="white", color=OURS,
+                 label="Precision, no skill on validation")  # fmt: skip
+        top.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        top.set_title("Predicted: precision of all buys", pad=22)
+        top.legend(loc="lower left", bbox_to_anchor=(0, 0.99), ncols=4, fontsize=8, borderpad=0)
+        below.bar(number - 0.2, earned, 0.38, color=GREY, label="All buys")
+        below.bar(number + 0.2, taken, 0.38, label="Trades taken",
+                  color=np.where(taken >= 0, GOOD, BAD))  # fmt: skip
+        below.axhline(0, color="#5c6670", lw=0.7)
+        below.yaxis.set_major_formatter(PercentFormatter(1, decimals=1))
+        below.set_title("Earned: mean net return of a buy (grey) and of a trade (colour)")
+        below.set_xlabel("Window")
+        below.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=24))
+        return _svg(figure)
+
+
+def thresholds_figure(metrics: dict[str, Any]) -> str:
+    """Return each window's validation precision by threshold, with the one that was taken."""
+
+    def draw(axes: Axes, window: dict[str, Any]) -> None:
+        axes.plot(window["curve_threshold"], window["curve_precision"], color=OURS, lw=1.1)
+        if window["threshold"] is None:
+            axes.text(0.5, 0.5, "no trade", transform=axes.transAxes, ha="center", color=BAD)
+        else:
+            axes.axvline(window["threshold"], color=BAD, lw=1)
+        if window["figures"]["base_up"] is not None:
+            axes.axhline(window["figures"]["base_up"], color=THEIRS, lw=0.8, ls=":")
+        axes.set_ylim(0, 1)
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+
+    return _panels(metrics["windows"], draw)
+
+
+def losses_figure(metrics: dict[str, Any]) -> str:
+    """Return each window's loss curves beside the log-loss of the class frequencies."""
+
+    def draw(axes: Axes, window: dict[str, Any]) -> None:
+        curves = zip(
+            window["train_loss"], window["validation_loss"], window["best_epoch"], strict=True
+        )
+        for train, validation, best in curves:
+            epochs = np.arange(1, len(train) + 1)
+            axes.plot(epochs, train, color=THEIRS, lw=1)
+            axes.plot(epochs, validation, color=OURS, lw=1.2)
+            axes.plot(best, validation[best - 1], "o", color=OURS, ms=3.5)
+        axes.axhline(window["frequency_log_loss"], color=BAD, lw=0.9, ls="--")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
+
+    return _panels(metrics["windows"], draw)
+
+
+def saliency_figure(metrics: dict[str, Any]) -> str:
+    """Return, over the whole run, each channel's share and contribution, winners beside losers."""
+    names = [c["name"] for c in metrics["data"]["channels"]]
+    groups = {(s["period"], s["outcome"]): s for s in metrics["saliency"]}
+    at = np.arange(len(names))[::-1]
+    with _figure(9.6, 0.9 + 0.36 * len(names)) as figure:
+        for axes, key, title in zip(
+            figure.subplots(1, 2, sharey=True),
+            ("share", "contribution"),
+            ("Share of |gradient|: what the network looks at",
+             "Mean contribution to the log-odds of UP"),
+            strict=True,
+        ):  # fmt: skip
+            for outcome, color, shift in (("profit", GOOD, 0.19), ("loss", BAD, -0.19)):
+                if ("all", outcome) in groups:
+                    group = groups["all", outcome]
+                    values = [group[key][n] for n in names]
+                    label = f"{outcome} ({group['trades']} trades)"
+                    axes.barh(at + shift, values, 0.36, color=color, label=label)
+            axes.axvline(0, color="#5c6670", lw=0.7)
+            axes.set_title(title, pad=20)
+            axes.set_yticks(at, names)
+            if key == "share":
+                axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+                axes.legend(loc="lower left", bbox_to_anchor=(0, 0.985), ncols=2, fontsize=8)
+        return _svg(figure)
+
+
+def periods_figure(metrics: dict[str, Any], kind: str) -> str:
+    """Return shares by period for winners and losers, and how their contributions differ.
+
+    Parameters
+    ----------
+    kind : ``year`` or ``window``
+    """
+    names = [c["name"] for c in metrics["data"]["channels"]]
+    groups = {(s["period"], s["outcome"]): s for s in metrics["saliency"]}
+    periods = sorted({p for p, _ in groups if p.startswith(f"{kind} ")})
+    won, lost = (_grid(groups, periods, names, o, "share") for o in ("profit", "loss"))
+    gap = _grid(groups, periods, names, "profit", "contribution")
+    gap = gap - _grid(groups, periods, names, "loss", "contribution")
+    most = np.nanmax([won, lost]) if np.isfinite([won, lost]).any() else 1
+    far = np.nanmax(np.abs(gap)) if np.isfinite(gap).any() else 1
+    parts = [
+        (won, "Share, profitable trades", "Greens", 0, most),
+        (lost, "Share, losing trades", "Reds", 0, most),
+        (gap, "Contribution, profit less loss", "BrBG", -far, far),
+    ]
+    across = (1, 3) if kind == "year" else (3, 1)
+    size = (9.6, 0.9 + 0.26 * len(names)) if kind == "year" else (9.6, 1.5 + 0.66 * len(names))
+    with _figure(*size) as figure:
+        for axes, (grid, title, colors, low, high) in zip(
+            figure.subplots(*across, sharey=True, sharex=True).flat, parts, strict=True
+        ):
+            drawn = axes.imshow(grid, cmap=colors, vmin=low, vmax=high, aspect="auto")
+            axes.set_yticks(range(len(names)), names)
+            step = max(1, len(periods) // 12)
+            ticks = [p.removeprefix(f"{kind} ").lstrip("0") or "0" for p in periods[::step]]
+            axes.set_xticks(range(0, len(periods), step), ticks, rotation=90)
+            axes.set_title(title)
+            axes.grid(visible=False)
+            bar = figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
+            bar.ax.yaxis.set_major_locator(MaxNLocator(4))
+        return _svg(figure)
+
+
+def map_figure(contribution: Sequence[Sequence[float]], names: Sequence[str]) -> str:
+    """Return one trade's contributions, channel by lag; the decision's own session is right."""
+    grid = np.array(contribution, dtype=float)[:, ::-1]
+    far = float(np.abs(grid).max()) or 1.0
+    lookback = grid.shape[1]
+    with _figure(4.7, 0.75 + 0.19 * len(names)) as figure:
+        axes = figure.subplots()
+        drawn = axes.imshow(grid, cmap="BrBG", vmin=-far, vmax=far, aspect="auto")
+        axes.set_yticks(range(len(names)), names, fontsize=7.5)
+        lags = range(0, lookback, max(1, lookback // 6))
+        axes.set_xticks([lookback - 1 - lag for lag in lags], [str(lag) for lag in lags])
+        axes.set_xlabel("Sessions before the decision", fontsize=8)
+        axes.grid(visible=False)
+        bar = figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
+        bar.ax.tick_params(labelsize=7)
+        bar.ax.yaxis.set_major_locator(MaxNLocator(4))
+        return _svg(figure)
+
+
+def _grid(
+    groups: dict[tuple[str, str], Any], periods: list[str], names: list[str], outcome: str, key: str
+) -> np.ndarray:
+    """Return (channels, periods), NaN where a period has no such trades."""
+    grid = np.full((len(names), len(periods)), np.nan)
+    for column, period in enumerate(periods):
+        if (period, outcome) in groups:
+            grid[:, column] = [groups[period, outcome][key][n] for n in names]
+    return grid
+
+
+def _panels(windows: list[dict[str, Any]], draw: Any) -> str:
+    columns = min(PANEL_COLUMNS, len(windows))
+    rows = -(-len(windows) // columns)
+    with _figure(9.6, 0.3 + 1.32 * rows) as figure:
+        grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
+        for axes, window in zip(grid.flat, windows, strict=False):
+            draw(axes, window)
+            axes.set_title(f"{window['number']}  {window['test_start'][:7]}", fontsize=7.5, pad=3)
+            axes.tick_params(labelsize=7, length=2)
+            axes.xaxis.get_major_locator().set_params(nbins=3)
+        for axes in list(grid.flat)[len(windows) :]:
+            axes.set_axis_off()
+        return _svg(figure)
+
+
+def _values(numbers: Iterator[float | None] | Any) -> np.ndarray:
+    return np.array([np.nan if n is None else n for n in numbers], dtype=float)
+
+
+@contextmanager
+def _figure(width: float, height: float) -> Iterator[Figure]:
+    """Yield a figure that no window system and no global state knows of; inches."""
+    with mpl.rc_context(STYLE):
+        yield Figure(figsize=(width, height), layout="constrained")
+
+
+def _svg(figure: Figure) -> str:
+    out = io.StringIO()
+    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    text = out.getvalue()
+    return text[text.index("<svg") :]

@@ -1,0 +1,90 @@
+"""Small pieces of HTML, every text escaped."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A table cell.
+
+    Attributes
+    ----------
+    tone : ``good``, ``bad`` or empty
+    text : left-aligned words rather than a number
+    """
+
+    value: str
+    tone: str = ""
+    text: bool = False
+
+
+def percent(value: float | None, digits: int = 1, *, sign: bool = False) -> str:
+    """Return a fraction as per cent, a dash where there is none.
+
+    >>> percent(0.1234), percent(-0.05, sign=True), percent(None)
+    ('12.3 %', '-5.0 %', '–')
+    """
+    if value is None:
+        return "–"
+    return f"{100 * value:{'+' if sign else ''},.{digits}f} %"
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """Return a number with thousands apart, a dash where there is none."""
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def signed(value: float | None, digits: int = 2) -> Cell:
+    """Return a cell of a signed per cent, coloured by its sign."""
+    tone = "" if not value else ("good" if value > 0 else "bad")
+    return Cell(percent(value, digits, sign=True), tone)
+
+
+def words(value: object) -> Cell:
+    """Return a left-aligned cell."""
+    return Cell(str(value), text=True)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Cell | str]], *, texts: int = 1) -> str:
+    """Return a scrolling table whose first ``texts`` columns hold words."""
+    top = "".join(_tag("th", Cell(h, text=i < texts)) for i, h in enumerate(heads))
+    body = "".join(
+        "<tr>" + "".join(_tag("td", _cell(c, i < texts)) for i, c in enumerate(row)) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody>'
+        "</table></div>"
+    )
+
+
+def figure(svg: str, caption: str) -> str:
+    """Return a figure with its caption, which may hold HTML of ours."""
+    return f"<figure>{svg}<figcaption>{caption}</figcaption></figure>"
+
+
+def section(key: str, title: str, *parts: str) -> str:
+    """Return a section of the page."""
+    return f'<section id="{key}"><h2>{escape(title)}</h2>{"".join(parts)}</section>'
+
+
+def paragraph(text: str) -> str:
+    """Return a paragraph of escaped text."""
+    return f"<p>{escape(text)}</p>"
+
+
+def folded(summary: str, content: str) -> str:
+    """Return content that opens on a click."""
+    return f"<details><summary>{escape(summary)}</summary>{content}</details>"
+
+
+def _cell(cell: Cell | str, text: bool) -> Cell:
+    return cell if isinstance(cell, Cell) else Cell(cell, text=text)
+
+
+def _tag(tag: str, cell: Cell) -> str:
+    classes = " ".join(c for c in (cell.tone, "text" if cell.text else "") if c)
+    attribute = f' class="{classes}"' if classes else ""
+    return f"<{tag}{attribute}>{escape(cell.value)}</{tag}>"

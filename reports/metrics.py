@@ -1,0 +1,254 @@
+"""Every number of the report: what was predicted beside what was earned."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rollsight.backtests.result import Result
+from rollsight.reports import statistics
+from rollsight.signals.labels import Label
+from rollsight.training.evaluation import evaluate
+
+DRAWN_TRADES = 4  # largest winners, and as many largest losers, drawn with their maps
+CLASSES = {"success": Label.UP, "soso": Label.HOLD, "crucial": Label.DOWN}
+
+
+def build_metrics(result: Result) -> dict[str, Any]:
+    """Return the numbers of a run's report, ready for JSON; shares and returns are fractions.
+
+    A number that does not exist, such as the precision of no buys, is None.
+    """
+    signals = _with_base(result.signals)
+    metrics = {
+        "name": result.spec.name,
+        "headline": _headline(result),
+        "overall": _group(signals, result.trades, result),
+        "years": [
+            {"year": year, **_group(s, t, result)}
+            for year, s, t in _by_year(signals, result.trades)
+        ],
+        "windows": _windows(signals, result),
+        "skill": _skill(signals, result.windows),
+        "buys": _counts(signals.loc[signals["buy"], "action"]),
+        "unfilled": _counts(result.orders.loc[result.orders["filled_at"].isna(), "reason"]),
+        "exits": _counts(result.trades["exit_reason"]),
+        "saliency": _saliency(result.attribution_summary),
+        "trades": _trades(result),
+        "equity": _equity(result.equity),
+        "data": {k: result.manifest[k] for k in ("market", "channels", "ledger", "losses")},
+        "digests": _digests(result.manifest),
+    }
+    return plain(metrics)
+
+
+def _headline(result: Result) -> dict[str, Any]:
+    per_year = result.manifest["market"]["sessions_per_year"]
+    equity, trades = result.equity, result.trades
+    benchmark = equity["benchmark_return"].to_numpy()
+    held = trades[trades["exit_reason"] == "horizon"]
+    return {
+        "currency": result.manifest["market"]["currency"],
+        "first_session": f"{equity['date'].iloc[0]:%Y-%m-%d}",
+        "last_session": f"{equity['date'].iloc[-1]:%Y-%m-%d}",
+        "sessions": len(equity),
+        "sessions_per_year": per_year,
+        "cash": result.spec.strategy.cash,
+        "final_equity": equity["equity"].iloc[-1],
+        "strategy": _performance(equity["return"].to_numpy(), per_year),
+        "benchmark_name": result.spec.market.benchmark,
+        "benchmark": None if np.isnan(benchmark).all() else _performance(benchmark, per_year),
+        "trades": len(trades),
+        "profitable": _mean(trades["net_return"] > 0),
+        "gross_profit": trades["profit"].sum() + trades[["commission", "tax", "slippage"]].to_numpy().sum(),
+        "commission": trades["commission"].sum(),
+        "tax": trades["tax"].sum(),
+        "slippage": trades["slippage"].sum(),
+        "net_profit": trades["profit"].sum(),
+        "invested": _mean(1 - equity["cash"] / equity["equity"]),
+        "equity_residual": result.manifest["equity_residual"],
+        "label_is_trade": _mean(held["gross_return"] == held["label_return"]),
+    }  # fmt: skip
+
+
+def _performance(returns: np.ndarray, per_year: float) -> dict[str, float | None]:
+    return {
+        "total_return": statistics.total_return(returns),
+        "annual_return": statistics.annual_return(returns, per_year),
+        "volatility": float(returns[1:].std(ddof=1) * np.sqrt(per_year)) if len(returns) > 2 else None,
+        "sharpe": statistics.sharpe_ratio(returns, per_year),
+        "max_drawdown": statistics.max_drawdown(returns),
+    }  # fmt: skip
+
+
+def _with_base(signals: pd.DataFrame) -> pd.DataFrame:
+    """Add the UP share of each row's date, and the label as a plain integer."""
+    label = signals["label"].fillna(-1).astype("int8")
+    up = (label == Label.UP).where(label >= 0)
+    return signals.assign(
+        plain_label=label, base_up_of_date=up.groupby(signals["decided_at"]).transform("mean")
+    )
+
+
+def _group(signals: pd.DataFrame, trades: pd.DataFrame, result: Result) -> dict[str, Any]:
+    """Return figures of some of the rows: of all buys, and of those that became trades."""
+    probability = signals[["p_down", "p_hold", "p_up"]].to_numpy()
+    label = signals["plain_label"].to_numpy()
+    figures = evaluate(probability, label, signals["threshold"].to_numpy())
+    bought = signals[signals["buy"] & (label >= 0)]
+    interval = _interval(signals, bought, result.spec.label.horizon + 1)
+    return {
+        "figures": asdict(figures),
+        "all_buys": {
+            "buys": int(signals["buy"].sum()),
+            "labelled": len(bought),
+            "base_up_same_dates": _mean(bought["base_up_of_date"]),
+            "precision_low": None if interval is None else interval[0],
+            "precision_high": None if interval is None else interval[1],
+            "gross_return": _mean(bought["label_return"]),
+            "net_return": _mean(bought["net_label_return"]),
+        },
+        "taken": _taken(trades),
+    }
+
+
+def _interval(
+    signals: pd.DataFrame, bought: pd.DataFrame, block: int
+) -> tuple[float, float] | None:
+    dates = pd.Index(signals["decided_at"].unique())
+    by_date = bought.groupby("decided_at")["plain_label"]
+    counts = by_date.size().reindex(dates, fill_value=0).to_numpy()
+    hits = by_date.apply(lambda l: (l == Label.UP).sum()).reindex(dates, fill_value=0)
+    return statistics.share_interval(hits.to_numpy().astype("int64"), counts, block=block)
+
+
+def _taken(trades: pd.DataFrame) -> dict[str, Any]:
+    labelled = trades[trades["label"].notna()]
+    return {
+        "trades": len(trades),
+        "labelled": len(labelled),
+        "precision": _mean(labelled["outcome"] == "success"),
+        "soso_fail": _mean(labelled["outcome"] == "soso"),
+        "crucial_fail": _mean(labelled["outcome"] == "crucial"),
+        "gross_return": _mean(trades["gross_return"]),
+        "net_return": _mean(trades["net_return"]),
+        "profitable": _mean(trades["net_return"] > 0),
+        "profit": trades["profit"].sum(),
+    }
+
+
+def _by_year(
+    signals: pd.DataFrame, trades: pd.DataFrame
+) -> Iterator[tuple[int, pd.DataFrame, pd.DataFrame]]:
+    year, traded = signals["decided_at"].dt.year, trades["decided_at"].dt.year
+    for y in sorted(year.unique()):
+        yield int(y), signals[year == y], trades[traded == y]
+
+
+def _windows(signals: pd.DataFrame, result: Result) -> list[dict[str, Any]]:
+    rows = []
+    for window in result.windows.to_dict("records"):
+        number = window["number"]
+        own = signals[signals["window"] == number]
+        trades = result.trades[result.trades["window"] == number]
+        rows.append({**window, **_group(own, trades, result)})
+    return rows
+
+
+def _skill(signals: pd.DataFrame, windows: pd.DataFrame) -> dict[str, Any]:
+    """Return how many windows beat the class frequencies, on validation and then on test."""
+    labelled = signals[signals["plain_label"] >= 0]
+    label = labelled["plain_label"].to_numpy()
+    at = windows["number"].searchsorted(labelled["window"])
+    each = np.arange(len(label))
+    forecast = windows[["frequency_down", "frequency_hold", "frequency_up"]].to_numpy()[at]
+    model = labelled[["p_down", "p_hold", "p_up"]].to_numpy()
+    tiny = 1e-12
+    return {
+        "windows": len(windows),
+        "skilled": int(windows["skilled"].sum()),
+        "trading": int(windows["threshold"].notna().sum()),
+        "log_loss": _mean(-np.log(np.maximum(model[each, label], tiny))),
+        "frequency_log_loss": _mean(-np.log(np.maximum(forecast[each, label], tiny))),
+    }
+
+
+def _saliency(summary: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = []
+    for (period, outcome), group in summary.groupby(["period", "outcome"], sort=False):
+        rows.append(
+            {
+                "period": period,
+                "outcome": outcome,
+                "trades": int(group["trades"].iloc[0]),
+                "share": dict(zip(group["channel"], group["share"], strict=True)),
+                "contribution": dict(zip(group["channel"], group["contribution"], strict=True)),
+            }
+        )
+    return rows
+
+
+def _trades(result: Result) -> dict[str, Any]:
+    trades = result.trades
+    best = trades.sort_values("net_return", ascending=False, kind="stable")
+    winners = best[best["net_return"] > 0].head(DRAWN_TRADES)["trade"]
+    losers = best[best["net_return"] <= 0].tail(DRAWN_TRADES)["trade"][::-1]
+    shown = ["trade", "code", "name", "window", "decided_at", "entry_at", "exit_at",
+             "entry_price", "exit_price", "shares", "gross_return", "net_return", "profit",
+             "commission", "tax", "slippage", "exit_reason", "outcome"]  # fmt: skip
+    return {
+        "list": trades[shown].to_dict("records"),
+        "winners": [_drawn(int(t), result) for t in winners],
+        "losers": [_drawn(int(t), result) for t in losers],
+    }
+
+
+def _drawn(trade: int, result: Result) -> dict[str, Any]:
+    own = result.attribution[result.attribution["trade"] == trade]
+    channels = [c["name"] for c in result.manifest["channels"]]
+    maps = {}
+    for column in ("gradient", "contribution"):
+        grid = own.pivot_table(index="channel", columns="lag", values=column, observed=True)
+        maps[column] = grid.reindex(channels).to_numpy().astype(float).tolist()
+    return {"trade": trade, **maps}
+
+
+def _equity(equity: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "date": equity["date"].dt.strftime("%Y-%m-%d").tolist(),
+        "equity": equity["equity"].tolist(),
+        "return": equity["return"].tolist(),
+        "benchmark_return": equity["benchmark_return"].tolist(),
+    }
+
+
+def _digests(manifest: dict[str, Any]) -> dict[str, Any]:
+    named = ("rollsight", "libraries", "spec_digest", "data_digest", "seeds", "model_digests")
+    return {key: manifest[key] for key in named}
+
+
+def _counts(values: pd.Series) -> dict[str, int]:
+    return {str(k): int(n) for k, n in values.value_counts(sort=True).sort_index().items()}
+
+
+def _mean(values: "pd.Series | np.ndarray") -> float | None:
+    return float(np.mean(values)) if len(values) else None
+
+
+def plain(value: Any) -> Any:  # JSON has no narrower type
+    """Return a value as JSON knows it: NaN and missing become None, dates ISO text."""
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain(v) for v in value]
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, np.bool_ | bool):
+        return bool(value)
+    if isinstance(value, np.integer | int):
+        return int(value)
+    if isinstance(value, np.floating | float):
+        return float(value) if np.isfinite(value) else None
+    return None if value is None or value is pd.NaT or value is pd.NA else str(value)

@@ -1,0 +1,308 @@
+"""The report: one self-contained HTML page, made from its numbers alone."""
+
+import json
+from html import escape
+from importlib import resources
+from typing import Any
+
+from rollsight.reports import figures
+from rollsight.reports.html import (
+    Cell,
+    figure,
+    folded,
+    number,
+    paragraph,
+    percent,
+    section,
+    signed,
+    table,
+    words,
+)
+from rollsight.reports.verdict import verdict
+
+SECTIONS = {
+    "evidence": "Predicted beside earned",
+    "thresholds": "Thresholds and training",
+    "saliency": "Which index drove winners and losers",
+    "trades": "Trades",
+    "returns": "Returns (QuantStats)",
+    "data": "Data: what was known when",
+    "spec": "Specification and digests",
+}
+
+
+def render(metrics: dict[str, Any], spec_toml: str, sheet: str) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    metrics : the numbers, as in metrics.json
+    sheet : HTML of the QuantStats tear sheet
+    """
+    style = (resources.files("rollsight.reports") / "style.css").read_text(encoding="utf-8")
+    title = escape(metrics["name"])
+    links = "".join(f'<a href="#{key}">{escape(name)}</a>' for key, name in SECTIONS.items())
+    body = "".join(
+        [
+            _head(metrics),
+            _evidence(metrics),
+            _thresholds(metrics),
+            _saliency(metrics),
+            _trades(metrics),
+            section("returns", SECTIONS["returns"], sheet),
+            _data(metrics),
+            _spec(metrics, spec_toml),
+        ]
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        # An empty icon of its own keeps a browser from asking a server for one.
+        f'<link rel="icon" href="data:,"><title>{title}</title><style>{style}</style></head>'
+        f"<body><main><h1>{title}</h1>{_subtitle(metrics)}<nav>{links}</nav>{body}</main></body>"
+        "</html>\n"
+    )
+
+
+def _subtitle(metrics: dict[str, Any]) -> str:
+    head, market = metrics["headline"], metrics["data"]["market"]
+    return (
+        f'<p class="soft">Out of sample {head["first_session"]} to {head["last_session"]} · '
+        f"{metrics['skill']['windows']} walk-forward windows · {market['stocks']} stocks on "
+        f"{escape(market['exchange'])} · {len(metrics['data']['ledger'])} indices · "
+        f"{head['sessions_per_year']:.0f} sessions a year</p>"
+    )
+
+
+def _head(metrics: dict[str, Any]) -> str:
+    head, overall = metrics["headline"], metrics["overall"]
+    own, other = head["strategy"], head["benchmark"] or {}
+    base = overall["all_buys"]["base_up_same_dates"]
+    beside = f"{head['benchmark_name']} " if other else "no benchmark "
+    tiles = [
+        ("Total return, net", percent(own["total_return"], sign=True),
+         beside + percent(other.get("total_return"), sign=True)),
+        ("A year, net", percent(own["annual_return"], sign=True),
+         beside + percent(other.get("annual_return"), sign=True)),
+        ("Sharpe ratio", number(own["sharpe"], 2), beside + number(other.get("sharpe"), 2)),
+        ("Deepest drawdown", percent(own["max_drawdown"]),
+         beside + percent(other.get("max_drawdown"))),
+        ("Precision of buys", percent(overall["figures"]["precision"]),
+         f"base rate on the same dates {percent(base)}"),
+        ("Crucial-fail", percent(overall["figures"]["crucial_fail"]),
+         f"soso-fail {percent(overall['figures']['soso_fail'])}"),
+        ("Trades", number(head["trades"]), f"{percent(head['profitable'])} with a profit"),
+        ("Net return of a trade", percent(overall["taken"]["net_return"], 2, sign=True),
+         f"gross {percent(overall['taken']['gross_return'], 2, sign=True)}"),
+    ]  # fmt: skip
+    boxes = "".join(
+        f'<div class="tile"><span>{escape(a)}</span><b>{escape(b)}</b><span>{escape(c)}</span></div>'
+        for a, b, c in tiles
+    )
+    said = "".join(f'<li class="{tone}">{escape(text)}</li>' for tone, text in verdict(metrics))
+    return section(
+        "headline",
+        "What this run says",
+        f'<ul class="verdict">{said}</ul><div class="tiles">{boxes}</div>',
+        figure(figures.equity_figure(metrics), "Equity at each close, costs included."),
+    )
+
+
+FIGURE_HEADS = ["Rows", "Accuracy", "Thresholded", "Buys", "Precision", "Base, same dates",
+                "Crucial", "Soso", "Gross", "Net", "Trades", "Precision", "Crucial", "Soso",
+                "Gross", "Net", "Profit"]  # fmt: skip
+
+
+def _figures(group: dict[str, Any]) -> list[Cell | str]:
+    predicted, buys, taken = group["figures"], group["all_buys"], group["taken"]
+    return [
+        number(predicted["rows"]), percent(predicted["accuracy"]),
+        percent(predicted["accuracy_thresholded"]), number(buys["buys"]),
+        percent(predicted["precision"]), percent(buys["base_up_same_dates"]),
+        percent(predicted["crucial_fail"]), percent(predicted["soso_fail"]),
+        signed(buys["gross_return"]), signed(buys["net_return"]), number(taken["trades"]),
+        percent(taken["precision"]), percent(taken["crucial_fail"]), percent(taken["soso_fail"]),
+        signed(taken["gross_return"]), signed(taken["net_return"]), number(taken["profit"]),
+    ]  # fmt: skip
+
+
+def _evidence(metrics: dict[str, Any]) -> str:
+    years = [[words(y["year"]), *_figures(y)] for y in metrics["years"]]
+    years.append([words("all"), *_figures(metrics["overall"])])
+    windows = [
+        [words(w["number"]), words(w["test_start"]), words("yes" if w["skilled"] else "no"),
+         Cell(number(w["threshold"], 3)), *_figures(w)]
+        for w in metrics["windows"]
+    ]  # fmt: skip
+    idle = [w for w in metrics["windows"] if w["no_trade_reason"]]
+    reasons = "".join(
+        f"<li>Window {w['number']} does not trade: {escape(w['no_trade_reason'])}.</li>"
+        for w in idle
+    )
+    overall = metrics["overall"]["figures"]
+    return section(
+        "evidence",
+        SECTIONS["evidence"],
+        paragraph(
+            "A buy is a row whose probability of UP reaches its window's threshold. Precision, "
+            "crucial-fail and soso-fail are the shares of the buys whose trade went UP, DOWN and "
+            "nowhere; they sum to one. The left block counts every buy, the right one the trades "
+            "that had room in the portfolio. Base rates of all rows: "
+            f"UP {percent(overall['base_up'])}, HOLD {percent(overall['base_hold'])}, "
+            f"DOWN {percent(overall['base_down'])}."
+        ),
+        figure(
+            figures.windows_figure(metrics),
+            "Top: precision of each window's buys with its 95 % interval, beside the share of all "
+            "stocks that went UP on the same dates. Bottom: what those buys earned after costs.",
+        ),
+        f"<ul>{reasons}</ul>" if reasons else "",
+        "<h3>By year of the decision</h3>",
+        table(["Year", *FIGURE_HEADS], years),
+        folded(
+            f"By window ({len(windows)})",
+            table(["Window", "Test from", "Skill", "Threshold", *FIGURE_HEADS], windows, texts=3),
+        ),
+        "<h3>What became of the buys</h3>",
+        _counts(metrics["buys"], "buy"),
+        _counts(metrics["unfilled"], "unfilled order") if metrics["unfilled"] else "",
+    )
+
+
+def _counts(counts: dict[str, int], what: str) -> str:
+    if not counts:
+        return paragraph(f"There was no {what}.")
+    total = sum(counts.values())
+    each = " · ".join(f"{reason} {number(n)}" for reason, n in counts.items())
+    return paragraph(f"{number(total)} {what}{'s' if total != 1 else ''}: {each}")
+
+
+def _thresholds(metrics: dict[str, Any]) -> str:
+    return section(
+        "thresholds",
+        SECTIONS["thresholds"],
+        figure(
+            figures.thresholds_figure(metrics),
+            "Precision of the validation buys by threshold, one panel a window (number, start of "
+            "its test span). Red: the threshold taken. Dotted: the test span's base rate.",
+        ),
+        figure(
+            figures.losses_figure(metrics),
+            "Log-loss by epoch: grey train, blue validation, the dot marks the weights kept. Red "
+            "dashes: always forecasting the train frequencies; a window above them has no skill.",
+        ),
+    )
+
+
+def _saliency(metrics: dict[str, Any]) -> str:
+    if not metrics["saliency"]:
+        return section("saliency", SECTIONS["saliency"], paragraph("There was no trade."))
+    titles = " · ".join(
+        f"{c['name']}: {c['title']} ({c['unit']})" for c in metrics["data"]["channels"]
+    )
+    return section(
+        "saliency",
+        SECTIONS["saliency"],
+        paragraph(
+            "Gradient of the log-odds of UP with respect to each standardised input of every "
+            "trade's row. A channel's share ranks what the network looks at; it cannot tell "
+            "winners from losers. The signed contribution (gradient times input) can, and no "
+            "difference shown here has been tested: with few dates, luck alone draws such bars."
+        ),
+        figure(figures.saliency_figure(metrics), escape(titles)),
+        "<h3>By year</h3>",
+        figure(figures.periods_figure(metrics, "year"), "White: no such trade in that year."),
+        "<h3>By test window</h3>",
+        figure(figures.periods_figure(metrics, "window"), "White: no such trade in that window."),
+    )
+
+
+def _trades(metrics: dict[str, Any]) -> str:
+    trades = metrics["trades"]
+    by_number = {t["trade"]: t for t in trades["list"]}
+    names = [c["name"] for c in metrics["data"]["channels"]]
+    parts = []
+    for kind, title in (("winners", "Largest winners"), ("losers", "Largest losers")):
+        maps = "".join(
+            figure(
+                figures.map_figure(drawn["contribution"], names),
+                _caption(by_number[drawn["trade"]]),
+            )
+            for drawn in trades[kind]
+        )
+        if maps:
+            parts.append(f'<h3>{title}</h3><div class="maps">{maps}</div>')
+    heads = ["Trade", "Code", "Name", "Decided", "Entry", "Exit", "Reason", "Outcome", "Window",
+             "Shares", "Entry price", "Exit price", "Gross", "Net", "Profit", "Costs"]  # fmt: skip
+    listed = table(heads, [_trade(t) for t in trades["list"]], texts=8)
+    parts.append(f"<h3>All {number(len(trades['list']))} trades</h3>{listed}")
+    if not trades["list"]:
+        parts = [paragraph("There was no trade.")]
+    else:
+        parts.insert(
+            0,
+            paragraph(
+                "Each map shows what every input of the trade's row added to (green) or took from "
+                "(brown) the log-odds of UP. Prices are before slippage, net returns after all "
+                "costs."
+            ),
+        )
+    return section("trades", SECTIONS["trades"], *parts)
+
+
+def _caption(trade: dict[str, Any]) -> str:
+    tone = "good" if trade["net_return"] > 0 else "bad"
+    return (
+        f"<b>{escape(trade['name'])}</b> ({escape(trade['code'])}), decided {trade['decided_at']}: "
+        f'<b class="{tone}">{percent(trade["net_return"], sign=True)}</b>'
+    )
+
+
+def _trade(t: dict[str, Any]) -> list[Cell | str]:
+    return [
+        str(t["trade"]), t["code"], t["name"], t["decided_at"], t["entry_at"], t["exit_at"],
+        t["exit_reason"], t["outcome"] or "–", str(t["window"]), number(t["shares"]),
+        number(t["entry_price"], 2), number(t["exit_price"], 2), signed(t["gross_return"]),
+        signed(t["net_return"]), number(t["profit"]),
+        number(t["commission"] + t["tax"] + t["slippage"]),
+    ]  # fmt: skip
+
+
+def _data(metrics: dict[str, Any]) -> str:
+    data = metrics["data"]
+    lost = {loss["series"]: loss for loss in data["losses"]}
+    rows = [
+        [words(s["symbol"]), words(s["name"]), words(s["known"]), number(s["lag_hours"]),
+         words(s["unit"]), percent(lost[s["symbol"]]["share"])]
+        for s in data["ledger"]
+    ]  # fmt: skip
+    market = data["market"]
+    heads = ["Index", "Name", "Known at", "Lag, hours", "Unit", "Rows lost"]
+    return section(
+        "data",
+        SECTIONS["data"],
+        paragraph(
+            "A row is decided at the close of its session and sees only index values that were "
+            f"known by then. {market['stocks']} stocks from {market['first_session']} to "
+            f"{market['last_session']}; {market['stocks_ending_for_good']} of them stop trading "
+            "for good within the data. Stocks chosen because they are known today carry survivor "
+            "bias, which no backtest can remove."
+        ),
+        table(heads, rows, texts=3),
+    )
+
+
+def _spec(metrics: dict[str, Any], spec_toml: str) -> str:
+    head = metrics["headline"]
+    checks = (
+        f"Equity agrees with the accounts recomputed from orders and prices to "
+        f"{head['equity_residual']:.0e} {head['currency']}. Trades held to the horizon whose gross "
+        f"return is exactly their label's return: {percent(head['label_is_trade'], 0)}."
+    )
+    return section(
+        "spec",
+        SECTIONS["spec"],
+        paragraph(checks),
+        f"<pre>{escape(spec_toml)}</pre>",
+        folded("Digests and versions", f"<pre>{escape(json.dumps(metrics['digests'], indent=1))}</pre>"),
+    )  # fmt: skip

@@ -1,0 +1,165 @@
+"""A whole run, from a spec to its directory and its report."""
+
+import os
+import resource
+import sys
+import time
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from rollsight.backtests.result import (
+    Result,
+    claim,
+    read_result,
+    write_json,
+    write_result,
+    write_text,
+)
+from rollsight.backtests.spec import RunSpec, read_spec, to_toml
+from rollsight.backtests.walkforward import Progress, prepare, silent, walk_forward
+from rollsight.reports.html import number, percent
+from rollsight.reports.metrics import build_metrics, plain
+from rollsight.reports.page import render
+from rollsight.reports.tearsheet import tearsheet
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(Result):
+    """A run's tables with the numbers and the page of its report.
+
+    Attributes
+    ----------
+    metrics : every number of the report
+    html : the report, one self-contained page
+    """
+
+    metrics: dict[str, Any]
+    html: str
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{label:<26}{value}" for label, value in summary(self.metrics))
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{label}</th><td>{value}</td></tr>"
+            for label, value in summary(self.metrics)
+        )
+        return f"<table><caption>{self.spec.name}</caption>{rows}</table>"
+
+
+def run(
+    spec: RunSpec | str | Path,
+    *,
+    out: str | Path | None = None,
+    market: str | Path | None = None,
+    jobs: int = 1,
+    progress: Progress = silent,
+) -> Run:
+    """Train, trade, explain and report.
+
+    Parameters
+    ----------
+    spec : a spec, a preset's name (``sample``, ``krx``), or the path of a TOML file
+    out : directory to write, and to take finished windows from; None writes nothing
+    market : market folder that takes the place of the spec's
+    jobs : windows trained at the same time; results do not depend on it
+    progress : called with stage, steps done and steps in all
+
+    Raises
+    ------
+    RollsightError
+        If the spec, the data or the directory cannot be used; nothing is written then.
+    """
+    began = time.perf_counter()
+    spec = _spec(spec, market)
+    store = None
+    if out is not None:
+        prepare(spec)  # whatever is wrong with the input is found before anything is written
+        out = Path(out)
+        claim(out, spec)
+        store = out / "models"
+    result = walk_forward(spec, store=store, jobs=jobs, progress=progress)
+    trained = time.perf_counter()
+    progress("write the report", 0, 1)
+    finished = report(result)
+    if out is not None:
+        write_result(result, out)
+        _write_report(finished, out)
+        write_json(out / "timings.json", _timings(began, trained, jobs))
+    progress("write the report", 1, 1)
+    return finished
+
+
+def report(result: Result) -> Run:
+    """Return a result with the numbers and the page of its report."""
+    metrics = build_metrics(result)
+    sheet, figures = tearsheet(metrics)
+    metrics["quantstats"] = plain(figures)
+    page = render(metrics, to_toml(result.spec), sheet)
+    tables = {field.name: getattr(result, field.name) for field in fields(Result)}
+    return Run(**tables, metrics=metrics, html=page)
+
+
+def load(out: str | Path) -> Run:
+    """Return a finished run from its directory."""
+    return report(read_result(Path(out)))
+
+
+def rewrite_report(out: str | Path) -> Run:
+    """Make the report of a finished run again from its tables, and write it."""
+    finished = load(out)
+    _write_report(finished, Path(out))
+    return finished
+
+
+def summary(metrics: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the few lines that a terminal or a notebook shows of a run."""
+    head, overall, skill = metrics["headline"], metrics["overall"], metrics["skill"]
+    own, other, buys = head["strategy"], head["benchmark"], overall["all_buys"]
+    low, high = buys["precision_low"], buys["precision_high"]
+    lines = [
+        ("Out of sample", f"{head['first_session']} to {head['last_session']}"),
+        ("Windows", f"{skill['windows']}, {skill['skilled']} with skill, "
+                    f"{skill['trading']} trading"),
+        ("Buys, trades", f"{number(buys['buys'])}, {number(head['trades'])}"),
+        ("Precision", f"{percent(overall['figures']['precision'])} "
+                      f"(95 %: {percent(low)} to {percent(high)})"),
+        ("Base rate, same dates", percent(buys["base_up_same_dates"])),
+        ("Crucial-fail, soso-fail", f"{percent(overall['figures']['crucial_fail'])}, "
+                                    f"{percent(overall['figures']['soso_fail'])}"),
+        ("Return, net", f"{percent(own['total_return'], sign=True)} "
+                        f"({percent(own['annual_return'], sign=True)} a year)"),
+        ("Sharpe, drawdown", f"{number(own['sharpe'], 2)}, {percent(own['max_drawdown'])}"),
+    ]  # fmt: skip
+    if other is not None:
+        lines.append((f"{head['benchmark_name']}", percent(other["total_return"], sign=True)))
+    return lines
+
+
+def _spec(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
+    if not isinstance(spec, RunSpec):
+        return read_spec(str(spec), market=None if market is None else str(market))
+    if market is None:
+        return spec
+    moved = spec.market.model_copy(update={"folder": str(market)})
+    return spec.model_copy(update={"market": moved})
+
+
+def _write_report(finished: Run, out: Path) -> None:
+    write_json(out / "metrics.json", finished.metrics)
+    write_text(out / "report.html", finished.html)
+
+
+def _timings(began: float, trained: float, jobs: int) -> dict[str, Any]:
+    now = time.perf_counter()
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return {
+        "seconds": now - began,
+        "seconds_report": now - trained,
+        "jobs": jobs,
+        "cores": os.cpu_count(),
+        "peak_mib": max(own, workers) / 1024,
+        "platform": sys.platform,
+    }

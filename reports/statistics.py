@@ -1,0 +1,68 @@
+"""Figures of return series, and intervals that know labels overlap."""
+
+import numpy as np
+import numpy.typing as npt
+
+Float64 = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+DRAWS = 1_000
+
+
+def share_interval(
+    hits: Ints, counts: Ints, *, block: int, draws: int = DRAWS, seed: int = 0
+) -> tuple[float, float] | None:
+    """Return the 95 % interval of sum(hits) / sum(counts), by circular blocks of dates.
+
+    Labels that overlap are alike, and so are stocks of one date: whole runs of dates are drawn
+    together (circular block bootstrap, Politis and Romano, 1992).
+
+    Parameters
+    ----------
+    hits, counts : (n_dates,) successes and trials of each consecutive date
+    block : dates drawn together; at least as many as a label spans
+
+    Returns
+    -------
+    Bounds as fractions, or None where there is no trial or only one block of dates.
+    """
+    n = len(counts)
+    if counts.sum() == 0 or n <= block:
+        return None
+    rng = np.random.default_rng(seed)
+    starts = rng.integers(n, size=(draws, -(-n // block)))
+    total = _circular_sums(counts, block)[starts].sum(axis=1)
+    success = _circular_sums(hits, block)[starts].sum(axis=1)
+    share = success[total > 0] / total[total > 0]
+    low, high = np.quantile(share, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _circular_sums(values: Ints, block: int) -> Ints:
+    total = np.concatenate([[0], np.cumsum(np.concatenate([values, values[:block]]))])
+    return np.asarray(total[block : block + len(values)] - total[: len(values)])
+
+
+def total_return(returns: Float64) -> float:
+    """Return the compounded return of a series of fractions."""
+    return float(np.prod(1 + returns) - 1)
+
+
+def annual_return(returns: Float64, sessions_per_year: float) -> float:
+    """Return the compounded annual growth rate, fraction; the first return is the start's 0."""
+    years = (len(returns) - 1) / sessions_per_year
+    return float((1 + total_return(returns)) ** (1 / years) - 1) if years > 0 else 0.0
+
+
+def sharpe_ratio(returns: Float64, sessions_per_year: float) -> float | None:
+    """Return mean over standard deviation, annualised; None for a series that never moves."""
+    deviation = float(returns[1:].std(ddof=1)) if len(returns) > 2 else 0.0
+    if deviation == 0:
+        return None
+    return float(returns[1:].mean() / deviation * np.sqrt(sessions_per_year))
+
+
+def max_drawdown(returns: Float64) -> float:
+    """Return the deepest fall from a high, fraction, at most 0."""
+    value = np.cumprod(1 + returns)
+    return float((value / np.maximum(np.maximum.accumulate(value), 1.0) - 1).min())

@@ -1,0 +1,72 @@
+"""The QuantStats tear sheet, as a part of our page."""
+
+import logging
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+
+from rollsight.reports.figures import STYLE
+
+FEWEST_SESSIONS = 60
+
+
+def tearsheet(metrics: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return QuantStats' HTML for the strategy beside its benchmark, and its table of figures.
+
+    Where QuantStats has nothing to measure, the HTML is one sentence that says why, and the table
+    is empty.
+    """
+    equity, headline = metrics["equity"], metrics["headline"]
+    dates = pd.DatetimeIndex(equity["date"])
+    returns = pd.Series(equity["return"], dates, name="Strategy", dtype=float)
+    if len(returns) < FEWEST_SESSIONS or np.allclose(returns, 0):
+        reason = f"only {len(returns)} sessions" if len(returns) < FEWEST_SESSIONS else "no trade"
+        return f"<p>QuantStats needs returns that move: this run has {reason}.</p>", {}
+    benchmark = None
+    if headline["benchmark"] is not None:
+        benchmark = pd.Series(
+            equity["benchmark_return"], dates, name=headline["benchmark_name"], dtype=float
+        )
+    return _measure(returns, benchmark, round(headline["sessions_per_year"]))
+
+
+def _measure(
+    returns: pd.Series, benchmark: pd.Series | None, per_year: int
+) -> tuple[str, dict[str, Any]]:
+    # Imported late: it takes two seconds and pulls in a network client that is never used.
+    with _quiet():
+        from quantstats import reports
+
+        template = resources.files("rollsight.reports") / "tearsheet.html"
+        with resources.as_file(template) as path, tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "sheet.html"
+            # match_dates would delete the leading sessions in cash and overstate every figure.
+            common = {"benchmark": benchmark, "periods_per_year": per_year, "match_dates": False}
+            reports.html(returns, output=str(out), template_path=str(path), **common)
+            table = reports.metrics(returns, mode="full", display=False, **common)
+            html = out.read_text(encoding="utf-8")
+    return html, {str(c): {str(k): v for k, v in table[c].items()} for c in table}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hush QuantStats' font look-ups and deprecation warnings, and fix its figures' ids."""
+    fonts = logging.getLogger("matplotlib.font_manager")
+    level = fonts.level
+    fonts.setLevel(logging.ERROR)
+    figures = {"svg.fonttype": "none", "svg.hashsalt": STYLE["svg.hashsalt"],
+               "path.simplify_threshold": 1.0}  # fmt: skip
+    try:
+        with warnings.catch_warnings(), mpl.rc_context(figures):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        fonts.setLevel(level)

@@ -1,0 +1,94 @@
+"""What the numbers say, in sentences: the plain truth at the top of the page."""
+
+from typing import Any
+
+from rollsight.reports.html import number, percent
+
+
+def verdict(metrics: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return (tone, sentence) pairs; tone is ``good``, ``bad`` or empty."""
+    return [_skill(metrics["skill"]), _precision(metrics["overall"]), *_money(metrics),
+            *_warnings(metrics)]  # fmt: skip
+
+
+def _skill(skill: dict[str, Any]) -> tuple[str, str]:
+    ours, theirs = skill["log_loss"], skill["frequency_log_loss"]
+    counted = (
+        f"{skill['skilled']} of {skill['windows']} windows beat the class frequencies on "
+        f"validation; {skill['trading']} trade."
+    )
+    if ours is None:
+        return "", f"{counted} No test row has a label yet."
+    better = ours < theirs
+    outcome = "the probabilities beat" if better else "the probabilities did no better than"
+    return ("good" if better else "bad"), (
+        f"{counted} Out of sample {outcome} always forecasting each window's class frequencies: "
+        f"log-loss {ours:.3f} against {theirs:.3f}."
+    )
+
+
+def _precision(overall: dict[str, Any]) -> tuple[str, str]:
+    figures, buys = overall["figures"], overall["all_buys"]
+    if figures["precision"] is None:
+        return "", "There was no buy with a settled label: precision does not exist for this run."
+    base, low, high = (
+        buys["base_up_same_dates"],
+        buys["precision_low"],
+        buys["precision_high"],
+    )
+    said = (
+        f"Of {number(figures['buys'])} buys {percent(figures['precision'])} went UP; on the same "
+        f"dates {percent(base)} of all stocks did."
+    )
+    if low is None:
+        return "", f"{said} Too few dates for an interval."
+    span = f"95 % interval {percent(low)} to {percent(high)}, by blocks of dates"
+    if low <= base <= high:
+        return "bad", f"{said} The difference is within luck ({span})."
+    if base < low:
+        return "good", f"{said} More than luck alone explains ({span})."
+    return "bad", f"{said} Worse than choosing at random ({span})."
+
+
+def _money(metrics: dict[str, Any]) -> list[tuple[str, str]]:
+    head = metrics["headline"]
+    if not head["trades"]:
+        return [("", "No trade was made: the equity is the cash it started with.")]
+    own, other = head["strategy"], head["benchmark"]
+    said = (
+        f"{number(head['trades'])} trades turned {number(head['cash'])} into "
+        f"{number(head['final_equity'])} {head['currency']}: {percent(own['total_return'])} net of "
+        "costs"
+    )
+    if other is None:
+        return [("", f"{said}.")]
+    ahead = own["total_return"] > other["total_return"]
+    costs = head["commission"] + head["tax"] + head["slippage"]
+    return [
+        (
+            "good" if ahead else "bad",
+            f"{said}, where holding {head['benchmark_name']} made "
+            f"{percent(other['total_return'])}.",
+        ),
+        (
+            "",
+            f"Before costs the trades made {number(head['gross_profit'])} {head['currency']}; "
+            f"commission, tax and slippage took {number(costs)}.",
+        ),
+    ]
+
+
+def _warnings(metrics: dict[str, Any]) -> list[tuple[str, str]]:
+    market = metrics["data"]["market"]
+    said = []
+    if market["closes_only"]:
+        said.append(
+            "The market folder has closes only: open, high and low equal the close, so a buy "
+            "decided at a close fills at the next close."
+        )
+    said += market["notes"]
+    lost = [x for x in metrics["data"]["losses"] if x["rows"]]
+    if lost:
+        each = ", ".join(f"{x['series']} {percent(x['share'])}" for x in lost)
+        said.append(f"Rows lost because an index had no fresh value: {each}.")
+    return [("", sentence) for sentence in said]

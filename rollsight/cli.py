@@ -1,0 +1,104 @@
+"""The command line: rollsight run, report, init."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rollsight.signals.errors import RollsightError
+
+
+class _Group(click.Group):
+    """Commands whose own errors end in one line and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except RollsightError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=_Group, context_settings={"show_default": True})
+@click.version_option(package_name="rollsight")
+def main() -> None:
+    """Walk-forward backtests that say what they knew, what they earned and why."""
+
+
+@main.command()
+@click.argument("spec")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Run directory.")
+@click.option("--market", type=str, help="Market folder, in place of the spec's.")
+@click.option("--set", "changes", multiple=True, metavar="SECTION.KEY=VALUE", help="Change a key.")
+@click.option("--jobs", default=1, type=click.IntRange(min=1), help="Windows trained at a time.")
+def run(spec: str, out: Path, market: str | None, changes: tuple[str, ...], jobs: int) -> None:
+    """Train, trade, explain and report; SPEC is a preset (sample, krx) or a TOML file."""
+    from rollsight.backtests.spec import read_spec
+    from rollsight.reports.run import run as run_spec
+
+    chosen = read_spec(spec, changes, market)
+    with _progress() as progress:
+        finished = run_spec(chosen, out=out, jobs=jobs, progress=progress)
+    click.echo(repr(finished))
+    click.echo(f"\nReport: {out / 'report.html'}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def report(folder: Path) -> None:
+    """Make the report of the finished run in FOLDER again."""
+    from rollsight.reports.run import rewrite_report
+
+    click.echo(repr(rewrite_report(folder)))
+    click.echo(f"\nReport: {folder / 'report.html'}")
+
+
+@main.command()
+@click.argument("name")
+@click.option("--preset", default="sample", help="Preset to start from.")
+def init(name: str, preset: str) -> None:
+    """Write NAME.toml: every key of a preset, with its default and what it means."""
+    from rollsight.backtests.spec import read_spec, to_toml
+
+    path = Path(name if name.endswith(".toml") else f"{name}.toml")
+    if path.exists():
+        raise RollsightError(f"{path} exists already: delete it, or choose another name")
+    if not path.parent.is_dir():
+        raise RollsightError(f"{path.parent} is no folder: make it first")
+    chosen = read_spec(preset, [f"name={path.stem}"])
+    path.write_text(to_toml(chosen), encoding="utf-8")
+    click.echo(f"Wrote {path}; try: rollsight run {path} --out runs/{path.stem}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show stages and the time left on stderr."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description:<18}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as display:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = display.add_task(stage, total=total)
+            display.update(tasks[stage], completed=done)
+
+        yield show
