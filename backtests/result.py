@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def write_result(result: Result, out: Path) -> None:
     """Write every table and the manifest, each file atomically."""
     for name in TABLES:
         table: pd.DataFrame = getattr(result, name)
-        write_file(out / f"{name}.parquet", lambda path, t=table: t.to_parquet(path, index=False))
+        write_file(out / f"{name}.parquet", partial(table.to_parquet, index=False))
     write_json(out / "manifest.json", result.manifest)
 
 
@@ -117,14 +118,14 @@ def read_result(out: Path) -> Result:
 
 def write_file(path: Path, write: Callable[[Path], object]) -> None:
     """Have ``write`` fill a file beside ``path``, then put it there in one step."""
-    partial = path.with_name(f".{path.name}.partial")
-    write(partial)
-    os.replace(partial, path)  # noqa: PTH105 - Path.replace hides that it is atomic
+    beside = path.with_name(f".{path.name}.partial")
+    write(beside)
+    os.replace(beside, path)  # noqa: PTH105 - Path.replace hides that it is atomic
 
 
 def write_text(path: Path, text: str) -> None:
     """Write text atomically, as UTF-8."""
-    write_file(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    write_file(path, lambda beside: beside.write_text(text, encoding="utf-8"))
 
 
 def write_json(path: Path, content: object) -> None:

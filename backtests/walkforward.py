@@ -1,6 +1,7 @@
 """The chain from a market folder to trades and their explanations."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,8 @@ from rollsight.signals.labels import Label
 from rollsight.signals.market import Market, read_market
 from rollsight.signals.samples import Loss, SampleSet, build_samples
 from rollsight.strategies.costs import Costs, dated_costs
-from rollsight.training.windows import Window, walk
+from rollsight.training.network import build_network
+from rollsight.training.windows import Window, require_rows, walk
 
 Progress = Callable[[str, int, int], None]
 
@@ -27,25 +29,40 @@ def silent(_stage: str, _done: int, _total: int) -> None:
     """Show nothing."""
 
 
-def prepare(spec: RunSpec) -> tuple[Market, SampleSet, tuple[Loss, ...], list[Window]]:
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A market read and checked: everything that a run needs before it trains."""
+
+    market: Market
+    samples: SampleSet
+    losses: tuple[Loss, ...]
+    windows: tuple[Window, ...]
+
+
+def prepare(spec: RunSpec) -> Prepared:
     """Read and check everything that a run needs, before anything is trained or written.
 
     Raises
     ------
     RollsightError
-        If the market folder or the dates cannot carry the run.
+        If the market folder, the dates or the network's shape cannot carry the run.
     """
     fewest = spec.features.lookback + spec.label.horizon + 2
     market = read_market(spec.market, fewest_rows=fewest)
     samples, _, losses = build_samples(market, spec.market, spec.features, spec.label)
     days = np.flatnonzero(samples.usable.any(axis=0))
     first, stop = (int(days[0]), int(days[-1]) + 1) if len(days) else (0, 0)
-    return market, samples, losses, list(walk(first, stop, spec.windows))
+    windows = tuple(walk(first, stop, spec.windows))
+    for window in windows:
+        require_rows(samples, window)
+    build_network(len(samples.channels), samples.lookback, spec.model)
+    return Prepared(market, samples, losses, windows)
 
 
 def walk_forward(
     spec: RunSpec,
     *,
+    prepared: Prepared | None = None,
     store: Path | None = None,
     jobs: int = 1,
     progress: Progress = silent,
@@ -54,13 +71,13 @@ def walk_forward(
 
     Parameters
     ----------
+    prepared : what `prepare` returned for this spec, where it was called already
     store : folder in which models are kept and found again
     jobs : windows trained at the same time; the result's bits do not depend on it
     progress : called with stage, steps done and steps in all
     """
-    progress("read the market", 0, 1)
-    market, samples, losses, windows = prepare(spec)
-    progress("read the market", 1, 1)
+    ready = prepare(spec) if prepared is None else prepared
+    market, samples, windows = ready.market, ready.samples, ready.windows
     costs = dated_costs(spec.costs, market.exchange, market.sessions)
     net_return = _net(samples, costs)
     progress("train windows", 0, len(windows))
@@ -88,7 +105,7 @@ def walk_forward(
     attribution = explain_trades(traded.trades, signals, folds, samples, progress)
     return Result(
         spec=spec,
-        manifest=manifest(spec, market, samples, losses, folds, traded.residual),
+        manifest=manifest(spec, ready.market, samples, ready.losses, folds, traded.residual),
         windows=_windows(folds, market),
         signals=_published(signals, traded.action, market),
         trades=traded.trades.assign(name=_names(traded.trades["code"], market)),

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "rollsight",
     "font.size": 9,
@@ -158,7 +158,9 @@ def periods_figure(metrics: dict[str, Any], kind: str) -> str:
     """
     names = [c["name"] for c in metrics["data"]["channels"]]
     groups = {(s["period"], s["outcome"]): s for s in metrics["saliency"]}
-    periods = sorted({p for p, _ in groups if p.startswith(f"{kind} ")})
+    periods = [f"year {y['year']}" for y in metrics["years"]]
+    if kind == "window":
+        periods = [f"window {w['number']:03d}" for w in metrics["windows"]]
     won, lost = (_grid(groups, periods, names, o, "share") for o in ("profit", "loss"))
     gap = _grid(groups, periods, names, "profit", "contribution")
     gap = gap - _grid(groups, periods, names, "loss", "contribution")

@@ -20,20 +20,23 @@ class Cell:
     text: bool = False
 
 
+NONE = "\N{EN DASH}"  # stands where a number does not exist
+
+
 def percent(value: float | None, digits: int = 1, *, sign: bool = False) -> str:
     """Return a fraction as per cent, a dash where there is none.
 
-    >>> percent(0.1234), percent(-0.05, sign=True), percent(None)
-    ('12.3 %', '-5.0 %', '–')
+    >>> percent(0.1234), percent(-0.05, sign=True), percent(None) == NONE
+    ('12.3 %', '-5.0 %', True)
     """
     if value is None:
-        return "–"
+        return NONE
     return f"{100 * value:{'+' if sign else ''},.{digits}f} %"
 
 
 def number(value: float | None, digits: int = 0) -> str:
     """Return a number with thousands apart, a dash where there is none."""
-    return "–" if value is None else f"{value:,.{digits}f}"
+    return NONE if value is None else f"{value:,.{digits}f}"
 
 
 def signed(value: float | None, digits: int = 2) -> Cell:
@@ -47,15 +50,28 @@ def words(value: object) -> Cell:
     return Cell(str(value), text=True)
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[Cell | str]], *, texts: int = 1) -> str:
-    """Return a scrolling table whose first ``texts`` columns hold words."""
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Cell | str]],
+    *,
+    texts: int = 1,
+    groups: Sequence[tuple[str, int]] = (),
+) -> str:
+    """Return a scrolling table whose first ``texts`` columns hold words.
+
+    Parameters
+    ----------
+    groups : headings over the headings, each with the number of columns that it spans
+    """
+    over = "".join(f'<th class="group" colspan="{n}">{escape(name)}</th>' for name, n in groups)
+    over = f"<tr>{over}</tr>" if groups else ""
     top = "".join(_tag("th", Cell(h, text=i < texts)) for i, h in enumerate(heads))
     body = "".join(
         "<tr>" + "".join(_tag("td", _cell(c, i < texts)) for i, c in enumerate(row)) + "</tr>"
         for row in rows
     )
     return (
-        f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody>'
+        f'<div class="scroll"><table><thead>{over}<tr>{top}</tr></thead><tbody>{body}</tbody>'
         "</table></div>"
     )
 

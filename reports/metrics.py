@@ -41,7 +41,8 @@ def build_metrics(result: Result) -> dict[str, Any]:
         "data": {k: result.manifest[k] for k in ("market", "channels", "ledger", "losses")},
         "digests": _digests(result.manifest),
     }
-    return plain(metrics)
+    numbers: dict[str, Any] = plain(metrics)
+    return numbers
 
 
 def _headline(result: Result) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def _headline(result: Result) -> dict[str, Any]:
         "benchmark": None if np.isnan(benchmark).all() else _performance(benchmark, per_year),
         "trades": len(trades),
         "profitable": _mean(trades["net_return"] > 0),
-        "gross_profit": trades["profit"].sum() + trades[["commission", "tax", "slippage"]].to_numpy().sum(),
+        "gross_profit": trades[["profit", "commission", "tax", "slippage"]].to_numpy().sum(),
         "commission": trades["commission"].sum(),
         "tax": trades["tax"].sum(),
         "slippage": trades["slippage"].sum(),
@@ -77,7 +78,7 @@ def _performance(returns: np.ndarray, per_year: float) -> dict[str, float | None
     return {
         "total_return": statistics.total_return(returns),
         "annual_return": statistics.annual_return(returns, per_year),
-        "volatility": float(returns[1:].std(ddof=1) * np.sqrt(per_year)) if len(returns) > 2 else None,
+        "volatility": statistics.volatility(returns, per_year),
         "sharpe": statistics.sharpe_ratio(returns, per_year),
         "max_drawdown": statistics.max_drawdown(returns),
     }  # fmt: skip
@@ -119,9 +120,10 @@ def _interval(
 ) -> tuple[float, float] | None:
     dates = pd.Index(signals["decided_at"].unique())
     by_date = bought.groupby("decided_at")["plain_label"]
-    counts = by_date.size().reindex(dates, fill_value=0).to_numpy()
-    hits = by_date.apply(lambda l: (l == Label.UP).sum()).reindex(dates, fill_value=0)
-    return statistics.share_interval(hits.to_numpy().astype("int64"), counts, block=block)
+    counts = by_date.size().reindex(dates, fill_value=0)
+    hits = by_date.apply(lambda own: (own == Label.UP).sum()).reindex(dates, fill_value=0)
+    up, of = (np.asarray(n, dtype=np.int64) for n in (hits, counts))
+    return statistics.share_interval(up, of, block=block)
 
 
 def _taken(trades: pd.DataFrame) -> dict[str, Any]:
@@ -153,7 +155,7 @@ def _windows(signals: pd.DataFrame, result: Result) -> list[dict[str, Any]]:
         number = window["number"]
         own = signals[signals["window"] == number]
         trades = result.trades[result.trades["window"] == number]
-        rows.append({**window, **_group(own, trades, result)})
+        rows.append({str(k): v for k, v in window.items()} | _group(own, trades, result))
     return rows
 
 

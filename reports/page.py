@@ -7,6 +7,7 @@ from typing import Any
 
 from rollsight.reports import figures
 from rollsight.reports.html import (
+    NONE,
     Cell,
     figure,
     folded,
@@ -95,10 +96,7 @@ def _head(metrics: dict[str, Any]) -> str:
         ("Net return of a trade", percent(overall["taken"]["net_return"], 2, sign=True),
          f"gross {percent(overall['taken']['gross_return'], 2, sign=True)}"),
     ]  # fmt: skip
-    boxes = "".join(
-        f'<div class="tile"><span>{escape(a)}</span><b>{escape(b)}</b><span>{escape(c)}</span></div>'
-        for a, b, c in tiles
-    )
+    boxes = "".join(_tile(*tile) for tile in tiles)
     said = "".join(f'<li class="{tone}">{escape(text)}</li>' for tone, text in verdict(metrics))
     return section(
         "headline",
@@ -108,9 +106,17 @@ def _head(metrics: dict[str, Any]) -> str:
     )
 
 
-FIGURE_HEADS = ["Rows", "Accuracy", "Thresholded", "Buys", "Precision", "Base, same dates",
+def _tile(name: str, value: str, beside: str) -> str:
+    return (
+        f'<div class="tile"><span>{escape(name)}</span><b>{escape(value)}</b>'
+        f"<span>{escape(beside)}</span></div>"
+    )
+
+
+FIGURE_GROUPS = [("All rows", 3), ("All buys", 7), ("Trades taken", 7)]
+FIGURE_HEADS = ["Rows", "Accuracy", "Thresh. acc.", "Buys", "Precision", "Base rate",
                 "Crucial", "Soso", "Gross", "Net", "Trades", "Precision", "Crucial", "Soso",
-                "Gross", "Net", "Profit"]  # fmt: skip
+                "Gross", "Net", "Money"]  # fmt: skip
 
 
 def _figures(group: dict[str, Any]) -> list[Cell | str]:
@@ -147,9 +153,10 @@ def _evidence(metrics: dict[str, Any]) -> str:
             "A buy is a row whose probability of UP reaches its window's threshold. Precision, "
             "crucial-fail and soso-fail are the shares of the buys whose trade went UP, DOWN and "
             "nowhere; they sum to one. The left block counts every buy, the right one the trades "
-            "that had room in the portfolio. Base rates of all rows: "
-            f"UP {percent(overall['base_up'])}, HOLD {percent(overall['base_hold'])}, "
-            f"DOWN {percent(overall['base_down'])}."
+            "that had room in the portfolio. A base rate is the share of all stocks that went UP "
+            "on the dates of those buys; over all rows it is "
+            f"{percent(overall['base_up'])}, with {percent(overall['base_hold'])} HOLD and "
+            f"{percent(overall['base_down'])} DOWN."
         ),
         figure(
             figures.windows_figure(metrics),
@@ -158,10 +165,15 @@ def _evidence(metrics: dict[str, Any]) -> str:
         ),
         f"<ul>{reasons}</ul>" if reasons else "",
         "<h3>By year of the decision</h3>",
-        table(["Year", *FIGURE_HEADS], years),
+        table(["Year", *FIGURE_HEADS], years, groups=[("", 1), *FIGURE_GROUPS]),
         folded(
             f"By window ({len(windows)})",
-            table(["Window", "Test from", "Skill", "Threshold", *FIGURE_HEADS], windows, texts=3),
+            table(
+                ["Window", "Test from", "Skill", "Threshold", *FIGURE_HEADS],
+                windows,
+                texts=3,
+                groups=[("", 4), *FIGURE_GROUPS],
+            ),
         ),
         "<h3>What became of the buys</h3>",
         _counts(metrics["buys"], "buy"),
@@ -261,7 +273,7 @@ def _caption(trade: dict[str, Any]) -> str:
 def _trade(t: dict[str, Any]) -> list[Cell | str]:
     return [
         str(t["trade"]), t["code"], t["name"], t["decided_at"], t["entry_at"], t["exit_at"],
-        t["exit_reason"], t["outcome"] or "–", str(t["window"]), number(t["shares"]),
+        t["exit_reason"], t["outcome"] or NONE, str(t["window"]), number(t["shares"]),
         number(t["entry_price"], 2), number(t["exit_price"], 2), signed(t["gross_return"]),
         signed(t["net_return"]), number(t["profit"]),
         number(t["commission"] + t["tax"] + t["slippage"]),
@@ -272,12 +284,12 @@ def _data(metrics: dict[str, Any]) -> str:
     data = metrics["data"]
     lost = {loss["series"]: loss for loss in data["losses"]}
     rows = [
-        [words(s["symbol"]), words(s["name"]), words(s["known"]), number(s["lag_hours"]),
-         words(s["unit"]), percent(lost[s["symbol"]]["share"])]
+        [s["symbol"], s["name"], s["known"], s["unit"], number(s["lag_hours"]),
+         percent(lost[s["symbol"]]["share"])]
         for s in data["ledger"]
     ]  # fmt: skip
     market = data["market"]
-    heads = ["Index", "Name", "Known at", "Lag, hours", "Unit", "Rows lost"]
+    heads = ["Index", "Name", "Known at", "Unit", "Lag, hours", "Rows lost"]
     return section(
         "data",
         SECTIONS["data"],
@@ -288,7 +300,7 @@ def _data(metrics: dict[str, Any]) -> str:
             "for good within the data. Stocks chosen because they are known today carry survivor "
             "bias, which no backtest can remove."
         ),
-        table(heads, rows, texts=3),
+        table(heads, rows, texts=4),
     )
 
 
@@ -299,10 +311,11 @@ def _spec(metrics: dict[str, Any], spec_toml: str) -> str:
         f"{head['equity_residual']:.0e} {head['currency']}. Trades held to the horizon whose gross "
         f"return is exactly their label's return: {percent(head['label_is_trade'], 0)}."
     )
+    digests = json.dumps(metrics["digests"], indent=1)
     return section(
         "spec",
         SECTIONS["spec"],
         paragraph(checks),
         f"<pre>{escape(spec_toml)}</pre>",
-        folded("Digests and versions", f"<pre>{escape(json.dumps(metrics['digests'], indent=1))}</pre>"),
-    )  # fmt: skip
+        folded("Digests and versions", f"<pre>{escape(digests)}</pre>"),
+    )

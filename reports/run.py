@@ -73,13 +73,16 @@ def run(
     """
     began = time.perf_counter()
     spec = _spec(spec, market)
+    progress("read the market", 0, 1)
+    # Whatever is wrong with the input is found before anything is written.
+    prepared = prepare(spec)
+    progress("read the market", 1, 1)
     store = None
     if out is not None:
-        prepare(spec)  # whatever is wrong with the input is found before anything is written
         out = Path(out)
         claim(out, spec)
         store = out / "models"
-    result = walk_forward(spec, store=store, jobs=jobs, progress=progress)
+    result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=progress)
     trained = time.perf_counter()
     progress("write the report", 0, 1)
     finished = report(result)

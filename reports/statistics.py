@@ -56,10 +56,17 @@ def annual_return(returns: Float64, sessions_per_year: float) -> float:
 
 def sharpe_ratio(returns: Float64, sessions_per_year: float) -> float | None:
     """Return mean over standard deviation, annualised; None for a series that never moves."""
-    deviation = float(returns[1:].std(ddof=1)) if len(returns) > 2 else 0.0
-    if deviation == 0:
+    deviation = volatility(returns, sessions_per_year)
+    if not deviation:
         return None
-    return float(returns[1:].mean() / deviation * np.sqrt(sessions_per_year))
+    return float(returns[1:].mean() * sessions_per_year / deviation)
+
+
+def volatility(returns: Float64, sessions_per_year: float) -> float | None:
+    """Return the annualised standard deviation, fraction; None for fewer than two returns."""
+    if len(returns) < 3:  # the first is the start's 0
+        return None
+    return float(returns[1:].std(ddof=1) * np.sqrt(sessions_per_year))
 
 
 def max_drawdown(returns: Float64) -> float:

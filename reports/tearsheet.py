@@ -50,8 +50,12 @@ def _measure(
             out = Path(folder) / "sheet.html"
             # match_dates would delete the leading sessions in cash and overstate every figure.
             common = {"benchmark": benchmark, "periods_per_year": per_year, "match_dates": False}
-            reports.html(returns, output=str(out), template_path=str(path), **common)
-            table = reports.metrics(returns, mode="full", display=False, **common)
+            reports.html(  # type: ignore[no-untyped-call]  # quantstats annotates in part
+                returns, output=str(out), template_path=str(path), **common
+            )
+            table = reports.metrics(  # type: ignore[no-untyped-call]  # likewise
+                returns, mode="full", display=False, **common
+            )
             html = out.read_text(encoding="utf-8")
     return html, {str(c): {str(k): v for k, v in table[c].items()} for c in table}
 
@@ -62,7 +66,7 @@ def _quiet() -> Iterator[None]:
     fonts = logging.getLogger("matplotlib.font_manager")
     level = fonts.level
     fonts.setLevel(logging.ERROR)
-    figures = {"svg.fonttype": "none", "svg.hashsalt": STYLE["svg.hashsalt"],
+    figures: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": STYLE["svg.hashsalt"],
                "path.simplify_threshold": 1.0}  # fmt: skip
     try:
         with warnings.catch_warnings(), mpl.rc_context(figures):

@@ -1,5 +1,6 @@
 """Sessions of an exchange and the instants at which they close."""
 
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -45,9 +46,12 @@ def exchange_calendar(name: str, first: np.datetime64, last: np.datetime64) -> C
             f"calendar={name!r} is no exchange calendar {did_you_mean(name, have)}"
         )
     try:
-        found = exchange_calendars.get_calendar(
-            name, start=pd.Timestamp(first), end=pd.Timestamp(last)
-        )
+        with warnings.catch_warnings():
+            # The library still uses what pandas 3 deprecates; nothing in that is for our users.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            found = exchange_calendars.get_calendar(
+                name, start=pd.Timestamp(first), end=pd.Timestamp(last)
+            )
     except ValueError as error:
         line = str(error).splitlines()[0]
         raise RollsightError(
@@ -56,6 +60,6 @@ def exchange_calendar(name: str, first: np.datetime64, last: np.datetime64) -> C
         ) from error
     return Calendar(
         name=name,
-        sessions=found.sessions.values.astype("datetime64[D]"),
-        closes=found.closes.dt.tz_convert(None).values.astype("datetime64[ns]"),
+        sessions=found.sessions.to_numpy().astype("datetime64[D]"),
+        closes=found.closes.dt.tz_convert(None).to_numpy().astype("datetime64[ns]"),
     )

@@ -50,8 +50,8 @@ def known_at(dates: Days, publication: Publication) -> Instants:
         # A date that is no session of its own exchange keeps the regular closing time.
         on_session = calendar.sessions[at] == dates
         instants = np.where(on_session, calendar.closes[at], instants)
-    late: Instants = instants + np.timedelta64(round(publication.lag_hours * 3600), "s")
-    return late
+    late = np.timedelta64(round(publication.lag_hours * 3600), "s")
+    return np.asarray(instants + late, dtype="datetime64[ns]")
 
 
 def as_of(

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rollsight.signals.errors import RollsightError
 from rollsight.signals.labels import NO_LABEL
 from rollsight.signals.samples import SampleSet
 from rollsight.training.model import FittedModel, Weights
@@ -17,7 +16,7 @@ from rollsight.training.network import N_CLASSES, build_network
 from rollsight.training.scaler import fit_scaler
 from rollsight.training.spec import ModelSpec, TrainingSpec
 from rollsight.training.stretches import SpanTensors, batches, span_tensors
-from rollsight.training.windows import Window
+from rollsight.training.windows import Window, require_rows
 
 VALIDATION_BATCH = 64  # stocks scored at a time
 
@@ -46,12 +45,12 @@ def fit(
     RollsightError
         If train or validation has no row whose label settled in time.
     """
+    require_rows(samples, window)
     scaler = fit_scaler(samples, window.train, clip)
     pad = training.stretch - 1
     train = span_tensors(samples, window.train, window.validation.start, scaler, pad=pad)
     valid = span_tensors(samples, window.validation, window.test.start, scaler, pad=0)
-    counts = _class_counts(train, "train", window)
-    _class_counts(valid, "validation", window)
+    counts = _class_counts(train)
     with one_thread():
         runs = [
             _train(train, valid, counts, model, training, training.seed + i)
@@ -130,13 +129,8 @@ def _weights(network: nn.Module) -> dict[str, np.ndarray]:
     return {name: t.detach().cpu().numpy().copy() for name, t in network.state_dict().items()}
 
 
-def _class_counts(span: SpanTensors, name: str, window: Window) -> Tensor:
+def _class_counts(span: SpanTensors) -> Tensor:
     target = span.target[span.target != NO_LABEL]
-    if not len(target):
-        raise RollsightError(
-            f"window {window.number} has no {name} row whose label settled in time: lengthen "
-            f"windows.{name}_days={len(getattr(window, name))} or shorten label.horizon"
-        )
     return torch.bincount(target, minlength=N_CLASSES).float()
 
 

@@ -128,7 +128,7 @@ class ResNet18(nn.Module):
         windows = x.unfold(-1, self.lookback, 1)  # (n, channels, k, lookback)
         n, channels, k, lookback = windows.shape
         flat = windows.transpose(1, 2).reshape(n * k, channels, lookback)
-        score = self.last(self.drop(self.body(flat).mean(-1)))  # (n * k, 3)
+        score: Tensor = self.last(self.drop(self.body(flat).mean(-1)))  # (n * k, 3)
         return score.reshape(n, k, N_CLASSES).transpose(1, 2)
 
 

@@ -31,19 +31,23 @@ class ModelSpec(Spec):
     init: Literal["kaiming", "xavier", "orthogonal"] = Field(
         "kaiming", description="initial weights of the convolutions"
     )
-    dropout: float = Field(0.1, ge=0, lt=1, description="share of activations dropped in training")
+    dropout: float = Field(0.3, ge=0, lt=1, description="share of activations dropped in training")
 
 
 class TrainingSpec(Spec):
     """The loop."""
 
-    epochs: int = Field(12, ge=1, description="at most; validation log-loss stops earlier")
+    epochs: int = Field(20, ge=1, description="at most; validation log-loss stops earlier")
     patience: int = Field(4, ge=1, description="epochs without a better validation log-loss")
     learning_rate: float = Field(0.003, gt=0)
     batch: int = Field(16, ge=1, description="stretches a step")
     stretch: int = Field(32, ge=1, description="decisions of one stock in a stretch")
     weight_decay: float = Field(0.01, ge=0, description="L2, decoupled from the gradient (AdamW)")
-    l1: float = Field(0.0, ge=0, description="penalty on the sum of absolute weights")
+    l1: float = Field(
+        0.002,
+        ge=0,
+        description="on the sum of absolute weights: keeps the network from learning dates",
+    )
     class_weights: Literal["none", "balanced"] = Field(
         "none", description="balanced: each class weighs the same in the training loss"
     )

@@ -77,6 +77,20 @@ def known_rows(samples: SampleSet, span: Span, before: int) -> Flags:
     return np.asarray(samples.usable[:, days] & (settled >= 0) & (settled < before))
 
 
+def require_rows(samples: SampleSet, window: Window) -> None:
+    """Raise unless train and validation both have a row whose label settled in time."""
+    spans = {
+        "train": (window.train, window.validation.start),
+        "validation": (window.validation, window.test.start),
+    }
+    for name, (span, before) in spans.items():
+        if not known_rows(samples, span, before).any():
+            raise RollsightError(
+                f"window {window.number} has no {name} row whose label settled in time: lengthen "
+                f"windows.{name}_days={len(span)}, or shorten label.horizon"
+            )
+
+
 def purged_rows(samples: SampleSet, window: Window) -> int:
     """Return how many labelled rows of train and validation settle too late to be used."""
     return sum(

@@ -1,0 +1,112 @@
+"""Markets whose answer is known: what must be found, and what must not."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rollsight.backtests.fold import run_fold
+from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.backtests.walkforward import prepare, walk_forward
+from rollsight.reports.metrics import build_metrics
+from rollsight.reports.statistics import share_interval
+from rollsight.signals.labels import Label, Labels
+from rollsight.signals.samples import SampleSet
+from tests.planted import DRIVER, planted_market
+
+SMALL = [
+    "market.indices=all",
+    "market.benchmark=none",
+    "features.lookback=40",
+    "windows.train_days=450",
+    "windows.validation_days=100",
+    "windows.test_days=80",
+    "costs.book=none",
+]
+
+
+def spec_of(folder: Path, *changes: str) -> RunSpec:
+    return read_spec("krx", [*SMALL, *changes], str(folder))
+
+
+def lift_and_first_index(folder: Path, horizon: int) -> tuple[float, str]:
+    """Return precision less base rate, and the index with the largest share of saliency."""
+    metrics = build_metrics(walk_forward(spec_of(folder, f"label.horizon={horizon}")))
+    figures = metrics["overall"]["figures"]
+    (whole,) = [s for s in metrics["saliency"] if (s["period"], s["outcome"]) == ("all", "all")]
+    indices = {name: share for name, share in whole["share"].items() if name != "close"}
+    return figures["precision"] - figures["base_up"], max(indices, key=lambda n: indices[n])
+
+
+def test_the_planted_driver_is_found(tmp_path: Path) -> None:
+    planted_market(tmp_path, seed=0, strength=0.4)
+    lift, first = lift_and_first_index(tmp_path, horizon=3)
+    assert lift > 0.08
+    assert first == DRIVER
+
+
+@pytest.mark.slow
+def test_the_planted_driver_is_found_in_nine_of_ten_seeds(tmp_path: Path) -> None:
+    results = []
+    for seed in range(10):
+        folder = planted_market(tmp_path / str(seed), seed=seed, strength=0.4)
+        results.append(lift_and_first_index(folder, horizon=3))
+    assert sum(lift >= 0.08 and first == DRIVER for lift, first in results) >= 9
+
+
+def test_what_is_in_the_price_at_the_fill_is_not_found(tmp_path: Path) -> None:
+    planted_market(tmp_path, seed=1, strength=1.0, later=(0,))
+    lift, _ = lift_and_first_index(tmp_path, horizon=1)
+    assert abs(lift) < 0.08
+
+
+def test_a_ledger_wrong_by_a_day_would_find_it(tmp_path: Path) -> None:
+    planted_market(tmp_path, seed=1, strength=1.0, later=(0,))
+    # The US close is declared known in Seoul on its own date, some fifteen hours too early.
+    with (tmp_path / "market.toml").open("a") as settings:
+        settings.write(f'[indices.{DRIVER}]\ntimezone = "Asia/Seoul"\nclose = 15:00:00\n')
+    lift, first = lift_and_first_index(tmp_path, horizon=1)
+    assert lift > 0.08
+    assert first == DRIVER
+
+
+def test_shuffled_labels_leave_precision_within_its_interval_of_the_base_rate(
+    tmp_path: Path,
+) -> None:
+    planted_market(tmp_path, seed=2, strength=0.4)
+    spec = spec_of(tmp_path, "label.horizon=3", "threshold.min_buys=200")
+    ready = prepare(spec)
+    samples = with_shuffled_dates(ready.samples, seed=0)
+    net = samples.labels.label_return
+    dates, hits, up = [], [], []
+    for window in ready.windows:
+        fold = run_fold(samples, net, window, spec, None)
+        label = samples.labels.label[fold.rows.stock, fold.rows.day]
+        bought = (fold.probability[:, Label.UP] >= (fold.curve.value or 1)) & (label >= 0)
+        dates.append(fold.rows.day[bought])
+        hits.append(label[bought] == Label.UP)
+        up.append(label[label >= 0] == Label.UP)
+    day, hit = np.concatenate(dates), np.concatenate(hits)
+    n_days = samples.usable.shape[1]
+    interval = share_interval(
+        np.bincount(day, hit, minlength=n_days).astype(np.int64),
+        np.bincount(day, minlength=n_days),
+        block=4,
+    )
+    assert interval is not None
+    assert interval[0] <= np.concatenate(up).mean() <= interval[1]
+
+
+def with_shuffled_dates(samples: SampleSet, seed: int) -> SampleSet:
+    """Return samples whose labels have changed dates, all stocks of a date together."""
+    labels = samples.labels
+    settled = np.flatnonzero((labels.settled_at >= 0).all(axis=0))
+    order = settled.copy()
+    np.random.default_rng(seed).shuffle(order)
+    label, returned = labels.label.copy(), labels.label_return.copy()
+    label[:, settled], returned[:, settled] = label[:, order], returned[:, order]
+    shuffled = Labels(label, returned, labels.settled_at)
+    return SampleSet(
+        samples.stocks, samples.indices, samples.usable, shuffled,
+        samples.lookback, samples.channels, samples.units,
+    )  # fmt: skip
