@@ -70,6 +70,8 @@ def claim(out: Path, spec: RunSpec) -> None:
         )
     try:
         out.mkdir(parents=True, exist_ok=True)
+        # The manifest is written last: without it a run has not finished.
+        (out / "manifest.json").unlink(missing_ok=True)
         write_text(out / "run.toml", f"{MARKER}\n{to_toml(spec)}")
     except OSError as error:
         raise RollsightError(f"--out {out} cannot be written ({error.strerror})") from error
@@ -81,12 +83,13 @@ def is_run(folder: Path) -> bool:
     return path.is_file() and path.read_text(encoding="utf-8").startswith(MARKER)
 
 
-def write_result(result: Result, out: Path) -> None:
-    """Write every table and the manifest, each file atomically."""
+def write_tables(result: Result, out: Path) -> None:
+    """Write every table atomically, and drop models of windows that this run does not have."""
     for name in TABLES:
         table: pd.DataFrame = getattr(result, name)
         write_file(out / f"{name}.parquet", partial(table.to_parquet, index=False))
-    write_json(out / "manifest.json", result.manifest)
+    for stale in sorted((out / "models").glob("*.pt"))[len(result.windows) :]:
+        stale.unlink()
 
 
 def read_result(out: Path) -> Result:
@@ -109,7 +112,7 @@ def read_result(out: Path) -> Result:
         tables = {name: pd.read_parquet(out / f"{name}.parquet") for name in TABLES}
         manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        line = str(error).splitlines()[0]
+        line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RollsightError(
             f"{out} has a damaged file ({line}): call rollsight run again"
         ) from error

@@ -241,8 +241,17 @@ def _values(numbers: Iterator[float | None] | Any) -> np.ndarray:
 @contextmanager
 def _figure(width: float, height: float) -> Iterator[Figure]:
     """Yield a figure that no window system and no global state knows of; inches."""
-    with mpl.rc_context(STYLE):
+    with house_style():
         yield Figure(figsize=(width, height), layout="constrained")
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw in the report's style, whatever style the surroundings have set."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        yield
 
 
 def _svg(figure: Figure) -> str:

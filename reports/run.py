@@ -13,7 +13,7 @@ from rollsight.backtests.result import (
     claim,
     read_result,
     write_json,
-    write_result,
+    write_tables,
     write_text,
 )
 from rollsight.backtests.spec import RunSpec, read_spec, to_toml
@@ -87,9 +87,10 @@ def run(
     progress("write the report", 0, 1)
     finished = report(result)
     if out is not None:
-        write_result(result, out)
+        write_tables(result, out)
         _write_report(finished, out)
         write_json(out / "timings.json", _timings(began, trained, jobs))
+        write_json(out / "manifest.json", finished.manifest)
     progress("write the report", 1, 1)
     return finished
 

@@ -1,19 +1,21 @@
 """The QuantStats tear sheet, as a part of our page."""
 
 import logging
+import re
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
-from rollsight.reports.figures import STYLE
+from rollsight.reports.figures import house_style
 
 FEWEST_SESSIONS = 60
 
@@ -42,35 +44,40 @@ def _measure(
     returns: pd.Series, benchmark: pd.Series | None, per_year: int
 ) -> tuple[str, dict[str, Any]]:
     # Imported late: it takes two seconds and pulls in a network client that is never used.
-    with _quiet():
-        from quantstats import reports
-
+    with _quantstats() as reports:
         template = resources.files("rollsight.reports") / "tearsheet.html"
         with resources.as_file(template) as path, tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "sheet.html"
             # match_dates would delete the leading sessions in cash and overstate every figure.
             common = {"benchmark": benchmark, "periods_per_year": per_year, "match_dates": False}
-            reports.html(  # type: ignore[no-untyped-call]  # quantstats annotates in part
-                returns, output=str(out), template_path=str(path), **common
-            )
-            table = reports.metrics(  # type: ignore[no-untyped-call]  # likewise
-                returns, mode="full", display=False, **common
+            reports.html(returns, output=str(out), template_path=str(path), **common)
+            table = reports.metrics(
+                # As its page asks for it: figures as they are shown, not rounded to cents.
+                returns,
+                mode="full",
+                display=False,
+                internal=True,
+                **common,
             )
             html = out.read_text(encoding="utf-8")
+    # Each figure carries the time of its drawing, and the same run must be the same bytes.
+    html = re.sub(r"<metadata>.*?</metadata>", "", html, flags=re.DOTALL)
     return html, {str(c): {str(k): v for k, v in table[c].items()} for c in table}
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Hush QuantStats' font look-ups and deprecation warnings, and fix its figures' ids."""
+def _quantstats() -> Iterator[ModuleType]:
+    """Yield QuantStats' reports, drawing in our style, its font look-ups and warnings hushed."""
     fonts = logging.getLogger("matplotlib.font_manager")
     level = fonts.level
     fonts.setLevel(logging.ERROR)
-    figures: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": STYLE["svg.hashsalt"],
-               "path.simplify_threshold": 1.0}  # fmt: skip
     try:
-        with warnings.catch_warnings(), mpl.rc_context(figures):
+        # Its import sets a style for every figure to come: the outer context takes that back.
+        with warnings.catch_warnings(), mpl.rc_context():
             warnings.simplefilter("ignore")
-            yield
+            from quantstats import reports
+
+            with house_style():
+                yield reports
     finally:
         fonts.setLevel(level)

@@ -1,7 +1,27 @@
 """Walk-forward backtests that say what they knew, what they earned and why."""
 
-from rollsight.backtests.spec import RunSpec, read_spec
-from rollsight.reports.run import Run, load, run
-from rollsight.signals.errors import RollsightError
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rollsight.backtests.spec import RunSpec, read_spec
+    from rollsight.reports.run import Run, load, run
+    from rollsight.signals.errors import RollsightError
 
 __all__ = ["RollsightError", "Run", "RunSpec", "load", "read_spec", "run"]
+
+_HOME = {
+    "RollsightError": "rollsight.signals.errors",
+    "Run": "rollsight.reports.run",
+    "RunSpec": "rollsight.backtests.spec",
+    "load": "rollsight.reports.run",
+    "read_spec": "rollsight.backtests.spec",
+    "run": "rollsight.reports.run",
+}
+
+
+def __getattr__(name: str) -> object:
+    # torch alone takes seconds to import: a name is fetched when it is first used.
+    if name not in _HOME:
+        raise AttributeError(f"module 'rollsight' has no attribute {name!r} (have {__all__})")
+    return getattr(import_module(_HOME[name]), name)

@@ -93,7 +93,8 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as display:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as display:
         tasks: dict[str, Any] = {}
 
         def show(stage: str, done: int, total: int) -> None:

@@ -7,7 +7,6 @@ from functools import lru_cache
 import exchange_calendars
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from rollsight.signals.errors import RollsightError, did_you_mean
 
@@ -31,7 +30,6 @@ class Calendar:
     closes: Instants
 
 
-@lru_cache(maxsize=32)
 def exchange_calendar(name: str, first: np.datetime64, last: np.datetime64) -> Calendar:
     """Return the sessions of an exchange from ``first`` to ``last``, both inclusive.
 
@@ -46,18 +44,33 @@ def exchange_calendar(name: str, first: np.datetime64, last: np.datetime64) -> C
             f"calendar={name!r} is no exchange calendar {did_you_mean(name, have)}"
         )
     try:
-        with warnings.catch_warnings():
-            # The library still uses what pandas 3 deprecates; nothing in that is for our users.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            found = exchange_calendars.get_calendar(
-                name, start=pd.Timestamp(first), end=pd.Timestamp(last)
-            )
+        whole = _decades(name, first, last)
     except ValueError as error:
         line = str(error).splitlines()[0]
         raise RollsightError(
             f"calendar {name} has no sessions from {first} to {last}: {line}; "
             "change the dates of the data or market.calendar"
         ) from error
+    inside = (whole.sessions >= first) & (whole.sessions <= last)
+    return Calendar(name, whole.sessions[inside], whole.closes[inside])
+
+
+def _decades(name: str, first: np.datetime64, last: np.datetime64) -> Calendar:
+    """Return a calendar of the whole decades around a range, or of the bare range at the edges."""
+    start, stop = (int(str(day)[:3]) for day in (first, last))
+    try:
+        return _build(name, f"{start}0-01-01", f"{stop}9-12-31")
+    except ValueError:
+        # The library wants two days at least.
+        return _build(name, str(first), str(last + np.timedelta64(7, "D")))
+
+
+@lru_cache(maxsize=32)  # a calendar takes most of a second to build
+def _build(name: str, first: str, last: str) -> Calendar:
+    with warnings.catch_warnings():
+        # The library still uses what pandas 3 deprecates; nothing in that is for our users.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        found = exchange_calendars.get_calendar(name, start=first, end=last)
     return Calendar(
         name=name,
         sessions=found.sessions.to_numpy().astype("datetime64[D]"),

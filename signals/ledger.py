@@ -43,13 +43,14 @@ def known_at(dates: Days, publication: Publication) -> Instants:
         hours=close.hour, minutes=close.minute, seconds=close.second
     )
     zoned = local.tz_localize(publication.timezone, ambiguous=False, nonexistent="shift_forward")
-    instants = zoned.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[ns]")
+    instants = zoned.tz_convert("UTC").tz_localize(None).to_numpy(copy=True)
+    instants = instants.astype("datetime64[ns]")
     if publication.calendar is not None and len(dates):
         calendar = exchange_calendar(publication.calendar, dates[0], dates[-1])
-        at = np.minimum(np.searchsorted(calendar.sessions, dates), len(calendar.sessions) - 1)
         # A date that is no session of its own exchange keeps the regular closing time.
-        on_session = calendar.sessions[at] == dates
-        instants = np.where(on_session, calendar.closes[at], instants)
+        on_session = np.isin(dates, calendar.sessions)
+        at = np.searchsorted(calendar.sessions, dates[on_session])
+        instants[on_session] = calendar.closes[at]
     late = np.timedelta64(round(publication.lag_hours * 3600), "s")
     return np.asarray(instants + late, dtype="datetime64[ns]")
 

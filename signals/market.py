@@ -3,25 +3,21 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import time
 from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pydantic import Field, ValidationError, field_validator
 
 from rollsight.signals import tables
 from rollsight.signals.calendar import Calendar, Days, Instants, exchange_calendar
 from rollsight.signals.errors import RollsightError, did_you_mean
+from rollsight.signals.panel import Flags, Ints, Panel, Prices, endings
 from rollsight.signals.spec import MarketSpec, Spec
 from rollsight.signals.symbols import SYMBOLS, Publication
-
-Prices = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 # The first decisions need a full lookback, and a label needs an exit; this is the bare minimum.
 FEWEST_ROWS = 4
@@ -81,9 +77,10 @@ class _IndexEntry(Spec):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str | None) -> str | None:
-        if value is not None:
-            ZoneInfo(value)
-        return value
+        try:
+            return value if value is None else ZoneInfo(value).key
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("is no time zone; write one such as Asia/Seoul") from error
 
 
 class _MarketToml(Spec):
@@ -131,9 +128,9 @@ def read_market(spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -> Market:
     prices, notes = _long_enough(prices, prices_path, fewest_rows, spec.short_stocks)
     listings = tables.read_listings(tables.find_table(folder, "listings"))
     calendar = _calendar_of(spec, settings, folder, prices, listings)
-    panel = _Panel(prices, calendar, prices_path, spec.end)
+    panel = Panel(prices, calendar, prices_path, spec.end)
     indices, publications, absent = _read_indices(folder, spec, settings)
-    ends, terminal = _endings(panel, listings, calendar, spec)
+    ends, terminal = endings(panel, listings, calendar, spec)
     currency = spec.currency or settings.currency
     return Market(
         exchange=calendar.name,
@@ -163,7 +160,7 @@ def _read_settings(folder: Path) -> _MarketToml:
         return _MarketToml()
     try:
         return _MarketToml.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RollsightError(f"{path} is not TOML ({error}): mend that line") from error
     except ValidationError as error:
         first = error.errors()[0]
@@ -215,79 +212,6 @@ def _calendar_of(
     # Delisting dates may lie beyond the last row; the gap to them is counted in sessions too.
     last = max([last, *listings["DelistingDate"].dropna()])
     return exchange_calendar(name, np.datetime64(first, "D"), np.datetime64(last, "D"))
-
-
-class _Panel:
-    """Long price rows laid on (stock, session) grids."""
-
-    def __init__(
-        self, prices: pd.DataFrame, calendar: Calendar, path: Path, end: date | None
-    ) -> None:
-        days = prices["Date"].to_numpy().astype("datetime64[D]")
-        day = np.searchsorted(calendar.sessions, days)
-        inside = day < len(calendar.sessions)
-        off = ~inside
-        off[inside] = calendar.sessions[day[inside]] != days[inside]
-        if off.any():
-            row = prices.iloc[int(np.flatnonzero(off)[0])]
-            raise RollsightError(
-                f"{path}: code {row['Code']!r} has a row on {row['Date']:%Y-%m-%d}, which is no "
-                f"session of {calendar.name}: delete the row, or correct market.calendar"
-            )
-        n_days = int(day.max()) + 1
-        if end is not None:
-            n_days = min(
-                n_days, int(np.searchsorted(calendar.sessions, np.datetime64(end), "right"))
-            )
-        if n_days == 0:
-            raise RollsightError(
-                f"market.end={end} lies before the first row {calendar.sessions[0]} of {path}"
-            )
-        self.codes = tuple(sorted(prices["Code"].unique()))
-        stock = prices["Code"].map({c: i for i, c in enumerate(self.codes)}).to_numpy()
-        self.last_row = np.zeros(len(self.codes), dtype=np.int64)
-        np.maximum.at(self.last_row, stock, day)
-        self.n_days = n_days
-        self.sessions = calendar.sessions[:n_days]
-        kept = day < n_days
-        self._cells = (stock[kept], day[kept])
-        self._prices = prices[kept]
-        self.has_bar = np.zeros((len(self.codes), n_days), dtype=bool)
-        self.has_bar[self._cells] = True
-        trades = ~self._prices["Halted"].to_numpy()
-        if "Volume" in prices:
-            trades &= self._prices["Volume"].to_numpy() > 0
-        self.traded = np.zeros_like(self.has_bar)
-        self.traded[self._cells] = trades
-
-    def grid(self, column: str) -> Prices:
-        """Return (n_stocks, n_days) of a column, NaN where there is no row."""
-        out = np.full(self.has_bar.shape, np.nan)
-        out[self._cells] = self._prices[column].to_numpy()
-        return out
-
-
-def _endings(
-    panel: _Panel, listings: pd.DataFrame, calendar: Calendar, spec: MarketSpec
-) -> tuple[Ints, Prices]:
-    """Return the session in which a delisted stock ends, and its value there."""
-    ends = np.full(len(panel.codes), -1, dtype=np.int64)
-    terminal = np.full(len(panel.codes), np.nan)
-    close = panel.grid("Close")
-    for stock, code in enumerate(panel.codes):
-        last = int(panel.last_row[stock])
-        if code not in listings.index or not listings["Delisted"][code]:
-            continue
-        delisting = listings["DelistingDate"][code]
-        if not pd.isna(delisting):
-            gap = np.searchsorted(calendar.sessions, delisting.to_datetime64()) - last
-            # Rows that stop long before the delisting merely end: their fate is not known.
-            if gap > spec.delisting_gap:
-                continue
-        if last + 1 < panel.n_days:
-            ends[stock] = last + 1
-            terminal[stock] = close[stock, last] * (1 - spec.delisting_haircut)
-    return ends, terminal
 
 
 def _read_indices(

@@ -40,7 +40,7 @@ def read_prices(path: Path) -> pd.DataFrame:
     if not given:
         table = table.assign(Open=table["Close"], High=table["Close"], Low=table["Close"])
     halted = table["Halted"] if "Halted" in table else pd.Series(False, index=table.index)
-    table = table.assign(Halted=halted.fillna(False).astype(bool))
+    table = table.assign(Halted=_truths(halted, "Halted", path))
     _check_order(table, path)
     _check_volume(table, path)
     table = _fill_halts(table)
@@ -60,6 +60,8 @@ def read_indices(path: Path) -> pd.DataFrame:
     """
     table = _read(path)
     if "Date" not in table:
+        if not isinstance(table.index, pd.DatetimeIndex):
+            _require_columns(table, ("Date",), path)
         table = table.rename_axis("Date").reset_index()
     table = _dated(table, path).set_index("Date")
     if not len(table.columns):
@@ -88,23 +90,31 @@ def read_listings(path: Path | None) -> pd.DataFrame:
     columns = ["Name", "Delisted", "DelistingDate"]
     if path is None:
         return pd.DataFrame(columns=columns, index=pd.Index([], name="Code", dtype="str"))
-    table = pd.read_csv(path, dtype={"Code": "str", "Name": "str"})
+    table = _read(path)
     _require_columns(table, ("Code",), path)
     table = table.reindex(columns=["Code", *columns]).set_index("Code")
     if table.index.has_duplicates:
         code = table.index[table.index.duplicated()][0]
         raise RollsightError(f"{path}: code {code!r} is listed twice: keep one row a code")
-    delisted = table["Delisted"].map(_truth)
-    if delisted.isna().any():
-        value = table.loc[delisted.isna(), "Delisted"].iloc[0]
-        raise RollsightError(f"{path}: Delisted={value!r} is neither True nor False: write either")
+    delisted = _truths(table["Delisted"], "Delisted", path)
     try:
         dates = pd.to_datetime(table["DelistingDate"], format="ISO8601")
     except ValueError as error:
+        line = str(error).splitlines()[0]
         raise RollsightError(
-            f"{path}: DelistingDate is not a date ({error}): write YYYY-MM-DD"
+            f"{path}: DelistingDate is not a date ({line}): write YYYY-MM-DD"
         ) from error
-    return table.assign(Delisted=delisted.astype(bool), DelistingDate=dates)
+    return table.assign(Delisted=delisted, DelistingDate=dates)
+
+
+def _truths(values: pd.Series, column: str, path: Path) -> pd.Series:
+    if pd.api.types.is_bool_dtype(values) and not values.isna().any():
+        return values.astype(bool)
+    truths = values.map(_truth)
+    if truths.isna().any():
+        value = values[truths.isna()].iloc[0]
+        raise RollsightError(f"{path}: {column}={value!r} is neither True nor False: write either")
+    return truths.astype(bool)
 
 
 def _truth(value: object) -> bool | None:
@@ -119,7 +129,7 @@ def _read(path: Path) -> pd.DataFrame:
             table = pd.read_parquet(path)
         else:
             # Codes such as 005930 keep their leading zeros only as strings.
-            table = pd.read_csv(path, dtype={"Code": "str"})
+            table = pd.read_csv(path, dtype={"Code": "str", "Name": "str"})
     except Exception as error:
         line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RollsightError(
@@ -138,6 +148,9 @@ def _require_columns(table: pd.DataFrame, columns: tuple[str, ...], path: Path) 
 
 
 def _dated(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    if pd.api.types.is_numeric_dtype(table["Date"]):
+        value = table["Date"].iloc[0]
+        raise RollsightError(f"{path}: Date={value!r} is a number, not a date: write YYYY-MM-DD")
     try:
         dates = pd.to_datetime(
             table["Date"], format=None if table["Date"].dtype.kind == "M" else "ISO8601"
@@ -188,7 +201,7 @@ def _check_volume(table: pd.DataFrame, path: Path) -> None:
     if "Volume" not in table:
         return
     _numeric(table["Volume"], "Volume", path)
-    bad = ~(table["Volume"] >= 0)
+    bad = ~((table["Volume"] >= 0) & (table["Volume"] < np.inf))
     if bad.any():
         row = table[bad].iloc[0]
         raise RollsightError(

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rollsight.signals.errors import RollsightError
 from rollsight.signals.labels import NO_LABEL
 from rollsight.signals.samples import SampleSet
 from rollsight.training.model import FittedModel, Weights
@@ -43,7 +44,7 @@ def fit(
     Raises
     ------
     RollsightError
-        If train or validation has no row whose label settled in time.
+        If train or validation has no row whose label settled in time, or the loss diverges.
     """
     require_rows(samples, window)
     scaler = fit_scaler(samples, window.train, clip)
@@ -56,6 +57,11 @@ def fit(
             _train(train, valid, counts, model, training, training.seed + i)
             for i in range(training.seeds)
         ]
+    if not all(run.weights for run in runs):
+        raise RollsightError(
+            f"window {window.number}: the loss was not a number from the first epoch on: lower "
+            f"training.learning_rate={training.learning_rate}"
+        )
     down, hold, up = (counts / counts.sum()).tolist()
     return FittedModel(
         key=key,

@@ -95,14 +95,17 @@ def load_model(path: Path) -> FittedModel:
     """
     try:
         content = torch.load(path, weights_only=True, map_location="cpu")
+        classes, stored_digest = content["metadata"]["classes"], content["digest"]
         model = _model(content)
         load_networks(model)
-    except RollsightError:
-        raise
     except Exception as error:
-        line = str(error).splitlines()[0] if str(error) else type(error).__name__
+        line = " ".join(str(error).split()) or type(error).__name__
         raise RollsightError(f"{path} is damaged ({line}): delete it and run again") from error
-    if model_digest(model) != content["digest"]:
+    if classes != CLASSES:
+        raise RollsightError(
+            f"{path} was written for classes {classes}, not {CLASSES}: delete it and run again"
+        )
+    if model_digest(model) != stored_digest:
         raise RollsightError(f"{path} does not match its own digest: delete it and run again")
     return model
 
@@ -124,8 +127,6 @@ def _metadata(model: FittedModel) -> dict[str, Any]:
 
 def _model(content: Mapping[str, Any]) -> FittedModel:
     about = content["metadata"]
-    if about["classes"] != CLASSES:
-        raise RollsightError(f"the model's classes {about['classes']} are not {CLASSES}")
     down, hold, up = about["frequencies"]
     return FittedModel(
         key=about["key"],

@@ -1,0 +1,57 @@
+# Every target makes what it needs; `make help` lists them.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+FOLDERS = signals training strategies backtests reports
+MODULES = $(notdir $(wildcard rollsight/*.py))
+
+.PHONY: help demo dev test test-all check lint types golden bench clean
+
+help: #-- list the targets
+	@sed -n 's/^\([a-z-]*\):.*#-- \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: $(VENV)/.runtime #-- train, trade, explain and report on the embedded market
+	$(VENV)/bin/rollsight run sample --out runs/demo --jobs $(JOBS)
+
+dev: $(VENV)/.dev #-- install the package and its tools
+
+test: $(VENV)/.dev #-- quick tests
+	$(VENV)/bin/python -m pytest
+
+test-all: $(VENV)/.dev #-- every test that needs neither vendors nor a GPU
+	$(VENV)/bin/python -m pytest -m "not network and not gpu"
+
+check: lint types test #-- what CI runs: lint, types, quick tests
+
+lint: $(VENV)/.dev #-- ruff
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: $(VENV)/.dev .src #-- mypy
+	$(VENV)/bin/mypy
+
+golden: $(VENV)/.dev #-- write the golden run anew; review the difference
+	$(VENV)/bin/python -m tests.golden
+
+bench: $(VENV)/.dev #-- measure speed and memory on this machine into bench.json
+	$(VENV)/bin/python -m tests.benchmarks
+
+clean: #-- remove what the targets made
+	rm -rf .venv .src build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.runtime: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/.runtime
+
+# Type checkers do not follow setuptools' package-dir; links show them the installed layout.
+.src: $(wildcard rollsight/*.py)
+	mkdir -p .src/rollsight
+	for d in $(FOLDERS); do ln -sfn ../../$$d .src/rollsight/$$d; done
+	for f in $(MODULES) py.typed; do ln -sfn ../../rollsight/$$f .src/rollsight/$$f; done
+	touch .src

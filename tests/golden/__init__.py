@@ -1,0 +1,1 @@
+"""A seeded run whose numbers must not drift."""

@@ -1,0 +1,35 @@
+"""The golden run: a planted market through the whole chain."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from rollsight.backtests.spec import read_spec
+from rollsight.backtests.walkforward import walk_forward
+from rollsight.reports.metrics import build_metrics
+from tests.planted import planted_market
+
+PATH = Path(__file__).parent / "run.json"
+CHANGES = [
+    "market.indices=all", "market.benchmark=KS11", "features.lookback=20", "model.blocks=1",
+    "model.width=4", "training.epochs=2", "training.seeds=2", "windows.train_days=150",
+    "windows.validation_days=60", "windows.test_days=60", "label.horizon=3",
+]  # fmt: skip
+
+
+def golden_run() -> dict[str, Any]:
+    """Return the figures that are pinned."""
+    with tempfile.TemporaryDirectory() as folder:
+        market = planted_market(Path(folder), seed=4, strength=0.4, n_stocks=6, n_days=330)
+        metrics = build_metrics(walk_forward(read_spec("krx", CHANGES, str(market))))
+    del metrics["digests"], metrics["equity"], metrics["trades"]
+    for window in metrics["windows"]:
+        for key in [k for k in window if k.startswith("curve_")]:
+            del window[key]
+    return metrics
+
+
+def golden_text() -> str:
+    """Return the pinned figures as they are stored."""
+    return json.dumps(golden_run(), indent=1, ensure_ascii=False) + "\n"

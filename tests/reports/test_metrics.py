@@ -1,0 +1,84 @@
+"""The report's numbers, recomputed from the run's tables in the plainest way."""
+
+import json
+
+import numpy as np
+import pytest
+
+from rollsight.reports.run import Run
+
+
+def test_the_shares_of_the_buys_are_counted_over_all_buys(finished: Run) -> None:
+    signals = finished.signals
+    bought = signals[signals["buy"] & signals["label"].notna()]
+    figures = finished.metrics["overall"]["figures"]
+    assert figures["buys"] == len(bought) > 0
+    assert figures["precision"] == pytest.approx((bought["label"] == 2).mean())
+    assert figures["crucial_fail"] == pytest.approx((bought["label"] == 0).mean())
+    assert figures["soso_fail"] == pytest.approx((bought["label"] == 1).mean())
+
+
+def test_a_base_rate_weighs_each_date_by_its_buys(finished: Run) -> None:
+    signals = finished.signals[finished.signals["label"].notna()]
+    up_of_date = (signals["label"] == 2).groupby(signals["decided_at"]).mean()
+    bought = signals[signals["buy"]]
+    expected = up_of_date.loc[bought["decided_at"]].mean()
+    found = finished.metrics["overall"]["all_buys"]["base_up_same_dates"]
+    assert found == pytest.approx(expected)
+
+
+def test_windows_and_years_add_up_to_the_whole(finished: Run) -> None:
+    metrics = finished.metrics
+    for parts in (metrics["windows"], metrics["years"]):
+        for path in (("figures", "rows"), ("figures", "buys"), ("taken", "trades")):
+            whole = metrics["overall"][path[0]][path[1]]
+            assert sum(part[path[0]][path[1]] for part in parts) == whole
+    profit = sum(w["taken"]["profit"] for w in metrics["windows"])
+    assert profit == pytest.approx(metrics["headline"]["net_profit"])
+
+
+def test_the_money_of_the_headline_is_the_equitys(finished: Run) -> None:
+    head = finished.metrics["headline"]
+    earned = head["final_equity"] - head["cash"]
+    assert head["net_profit"] == pytest.approx(earned, abs=0.01)
+    costs = head["commission"] + head["tax"] + head["slippage"]
+    assert head["gross_profit"] - costs == pytest.approx(earned, abs=0.01)
+    assert head["strategy"]["total_return"] == pytest.approx(earned / head["cash"])
+
+
+def test_every_buy_has_its_fate(finished: Run) -> None:
+    metrics = finished.metrics
+    assert sum(metrics["buys"].values()) == metrics["overall"]["all_buys"]["buys"]
+    assert metrics["buys"]["bought"] == metrics["headline"]["trades"]
+
+
+def test_saliency_shares_sum_to_one_and_are_those_of_the_maps(finished: Run) -> None:
+    for group in finished.metrics["saliency"]:
+        assert sum(group["share"].values()) == pytest.approx(1)
+    whole = finished.metrics["saliency"][0]
+    assert (whole["period"], whole["outcome"]) == ("all", "all")
+    looked = finished.attribution["gradient"].abs().astype(float)
+    by_channel = looked.groupby(finished.attribution["channel"], observed=True).sum()
+    for channel, share in whole["share"].items():
+        assert share == pytest.approx(by_channel[channel] / by_channel.sum(), rel=1e-5)
+
+
+def test_quantstats_agrees_with_the_headline(finished: Run) -> None:
+    own = finished.metrics["headline"]["strategy"]
+    theirs = finished.metrics["quantstats"]["Strategy"]
+    assert float(theirs["Cumulative Return"].rstrip("%")) == pytest.approx(
+        100 * own["total_return"], abs=0.01
+    )
+    assert float(theirs["Max Drawdown"].rstrip("%")) == pytest.approx(
+        100 * own["max_drawdown"], abs=0.01
+    )
+
+
+def test_the_metrics_are_plain_json(finished: Run) -> None:
+    text = json.dumps(finished.metrics, allow_nan=False)
+    assert json.loads(text) == finished.metrics
+
+
+def test_a_benchmark_is_read_on_its_own_dates(finished: Run) -> None:
+    assert np.isfinite(finished.equity["benchmark_return"]).all()
+    assert finished.equity["benchmark_return"].iloc[0] == 0

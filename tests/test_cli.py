@@ -1,0 +1,186 @@
+"""The command line as a user meets it: real processes, real files."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from rollsight.backtests.spec import read_spec
+from rollsight.cli import main
+from tests.planted import planted_market
+
+TINY = [
+    "--set", "market.benchmark=KS11", "--set", "market.indices=all",
+    "--set", "features.lookback=20", "--set", "model.blocks=1", "--set", "model.width=4",
+    "--set", "training.epochs=2", "--set", "windows.train_days=150",
+    "--set", "windows.validation_days=60", "--set", "windows.test_days=60",
+    "--set", "label.horizon=3",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return planted_market(
+        tmp_path_factory.mktemp("market"), seed=3, strength=0.4, n_stocks=6, n_days=360
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("runs") / "tiny"
+    invoke("run", "krx", "--market", str(market), "--out", str(out), *TINY)
+    return out
+
+
+def invoke(*arguments: str) -> str:
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def refused(*arguments: str) -> str:
+    """Return the one line with which a command refuses."""
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code == 2
+    line = result.stderr.strip()
+    assert line.startswith("Error: ")
+    assert "\n" not in line
+    return line
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name != "timings.json"
+    }
+
+
+def test_a_run_writes_exactly_its_directory(finished: Path) -> None:
+    names = {p.name for p in finished.iterdir()}
+    assert names == {
+        "run.toml", "manifest.json", "timings.json", "windows.parquet", "models",
+        "signals.parquet", "trades.parquet", "orders.parquet", "equity.parquet",
+        "attribution.parquet", "attribution_summary.parquet", "metrics.json", "report.html",
+    }  # fmt: skip
+    windows = pd.read_parquet(finished / "windows.parquet")
+    assert len(list((finished / "models").glob("*.pt"))) == len(windows)
+
+
+def test_the_tables_have_the_promised_columns(finished: Path) -> None:
+    promised = {
+        "signals": "decided_at code window p_down p_hold p_up threshold buy label label_return "
+                   "settled_at",
+        "trades": "trade code window decided_at entry_at exit_at entry_price exit_price shares "
+                  "gross_return net_return commission tax slippage exit_reason label "
+                  "label_return outcome",
+        "orders": "code submitted_at side shares status filled_at price slippage commission tax "
+                  "reason",
+        "equity": "date equity cash return benchmark_return",
+        "attribution": "trade channel lag gradient contribution",
+        "attribution_summary": "method period outcome channel share contribution difference low "
+                               "high p_value q_value passed reason",
+    }  # fmt: skip
+    for name, columns in promised.items():
+        table = pd.read_parquet(finished / f"{name}.parquet")
+        assert set(columns.split()) <= set(table.columns), name
+
+
+def test_the_written_spec_gives_the_same_run_again(finished: Path) -> None:
+    spec = read_spec(str(finished / "run.toml"))
+    manifest = json.loads((finished / "manifest.json").read_text())
+    assert spec.digest == manifest["spec_digest"]
+
+
+def test_two_jobs_and_a_second_call_write_the_same_bytes(
+    finished: Path, market: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "again"
+    arguments = ["run", "krx", "--market", str(market), "--out", str(out), *TINY]
+    subprocess.run(
+        [sys.executable, "-m", "rollsight", *arguments, "--jobs", "2"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    assert contents(out) == contents(finished)
+    models = {p: p.stat().st_mtime_ns for p in (out / "models").iterdir()}
+    invoke(*arguments)
+    assert contents(out) == contents(finished)
+    assert {p: p.stat().st_mtime_ns for p in (out / "models").iterdir()} == models
+
+
+def test_report_makes_the_same_page_from_the_tables(finished: Path) -> None:
+    before = contents(finished)
+    (finished / "report.html").unlink()
+    assert "Report:" in invoke("report", str(finished))
+    assert contents(finished) == before
+
+
+def test_init_writes_a_commented_spec_that_reads_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    invoke("init", "mine", "--preset", "krx")
+    text = (tmp_path / "mine.toml").read_text()
+    assert "# first decision; earlier rows only fill inputs" in text
+    assert read_spec("mine.toml").costs == read_spec("krx").costs
+    assert "exists already" in refused("init", "mine")
+
+
+def test_a_run_without_buys_still_ends_with_a_complete_report(market: Path, tmp_path: Path) -> None:
+    out = tmp_path / "none"
+    said = invoke(
+        "run", "krx", "--market", str(market), "--out", str(out), *TINY,
+        "--set", "threshold.min_score=1.5",
+    )  # fmt: skip
+    assert "0 trading" in said
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["overall"]["figures"]["precision"] is None
+    assert metrics["headline"]["final_equity"] == metrics["headline"]["cash"]
+    page = (out / "report.html").read_text()
+    assert "There was no trade." in page
+    assert "is below threshold.min_score=1.5" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "krxx", "--out", "o"], "did you mean 'krx'?"),
+        (["run", "nowhere.toml", "--out", "o"], "neither a preset nor a TOML file"),
+        (["run", "sample", "--out", "o", "--set", "label.horizn=3"], "did you mean 'horizon'?"),
+        (["run", "sample", "--out", "o", "--set", "labl.horizon=3"], "did you mean 'label'?"),
+        (["run", "sample", "--out", "o", "--set", "label.horizon"], "not section.key=value"),
+        (["run", "sample", "--out", "o", "--set", "label.horizon=soon"], "'soon'"),
+        (["run", "sample", "--out", "o", "--market", "nowhere"], "'nowhere' is no folder"),
+        (["run", "sample", "--out", "o", "--set", "market.start=2022-01-01"], "need 621 sessions"),
+        (["run", "sample", "--out", "o", "--set", "market.indices=['SP50']"],
+         "did you mean 'SP500'?"),
+        (["run", "sample", "--out", "o", "--set", "market.benchmark=KOSPI"], "'KOSPI'"),
+        (["run", "sample", "--out", "o", "--set", "features.lookback=20"], "features.lookback=20"),
+        (["run", "sample", "--out", "o", "--set", "market.calendar=XKRX"], "no session of XKRX"),
+        (["run", "sample", "--out", "o", "--set", "market.start=2005-01-01"], "'MTUM'"),
+        (["report", "nowhere"], "no run directory"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_line_and_leaves_no_file(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert said in refused(*arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    line = refused("run", "sample", "--out", str(tmp_path))
+    assert "'thesis.txt'" in line
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+    assert "is a file" in refused("run", "sample", "--out", str(tmp_path / "thesis.txt"))
+
+
+def test_an_unfinished_run_says_how_to_finish(finished: Path, tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_bytes((finished / "run.toml").read_bytes())
+    assert "call rollsight run again" in refused("report", str(tmp_path))

@@ -1,0 +1,111 @@
+"""The layout of the checkout, and the traps that it would have without these guards."""
+
+import ast
+import doctest
+import importlib
+import pkgutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import rollsight
+
+ROOT = Path(__file__).parent.parent
+LAYERS = ("signals", "training", "strategies", "backtests", "reports")
+
+
+def modules() -> list[str]:
+    found = []
+    for folder in LAYERS:
+        package = importlib.import_module(f"rollsight.{folder}")
+        found += [m.name for m in pkgutil.iter_modules(package.__path__, f"rollsight.{folder}.")]
+    return [name for name in found if not name.endswith(("presets", "sample_market"))]
+
+
+def imports_of(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("folder", LAYERS)
+def test_imports_point_from_later_folders_to_earlier_ones(folder: str) -> None:
+    later = LAYERS[LAYERS.index(folder) + 1 :]
+    for path in (ROOT / folder).glob("*.py"):
+        for name in imports_of(path):
+            assert not name.startswith(tuple(f"rollsight.{other}" for other in later)), path
+
+
+def test_signals_know_neither_torch_nor_backtrader() -> None:
+    for path in (ROOT / "signals").glob("*.py"):
+        assert not {n.split(".")[0] for n in imports_of(path)} & {"torch", "backtrader"}, path
+
+
+def test_nothing_is_imported_under_a_bare_name() -> None:
+    code = "import sys, importlib\n"
+    code += "".join(f"importlib.import_module({name!r})\n" for name in modules())
+    code += f"assert not set(sys.modules) & set({LAYERS!r}), set(sys.modules) & set({LAYERS!r})"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT.parent)
+
+
+def test_the_wheel_holds_the_tree(tmp_path: Path) -> None:
+    # A stale build folder would bring deleted modules back: the wheel is built from a clean copy.
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    ).stdout.split("\n")  # fmt: skip
+    files = [f for f in listed if f and (ROOT / f).is_file()]
+    if not files:
+        pytest.skip("this is no git checkout")
+    for name in files:
+        (tmp_path / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tree" / name).write_bytes((ROOT / name).read_bytes())
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation",
+         "-w", str(tmp_path), str(tmp_path / "tree")],
+        check=True,
+    )  # fmt: skip
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = {n for n in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in n}
+    expected = {f"rollsight/{n}" for n in files if n.split("/")[0] in LAYERS}
+    expected |= {n for n in files if n.startswith("rollsight/")}
+    assert packed == expected
+
+
+@pytest.mark.parametrize("name", modules())
+def test_doctests_hold(name: str) -> None:
+    failed, _ = doctest.testmod(importlib.import_module(name))
+    assert failed == 0
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["report"], ["init"]])
+def test_every_help_prints(command: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "rollsight", *command, "--help"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.startswith("Usage:")
+
+
+def test_the_public_names_exist() -> None:
+    for name in rollsight.__all__:
+        assert getattr(rollsight, name) is not None
+
+
+def test_files_stay_short() -> None:
+    for folder in (*LAYERS, "rollsight"):
+        for path in (ROOT / folder).glob("*.py"):
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= 330, path
+
+
+def test_the_version_is_in_the_changelog() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -1,0 +1,48 @@
+"""One tiny window, fitted once, for the tests that look at what was fitted."""
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from rollsight.signals.samples import SampleSet
+from rollsight.training.fit import fit
+from rollsight.training.model import FittedModel
+from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.windows import Span, Window
+from tests.markets import random_samples
+
+
+@pytest.fixture(scope="session", autouse=True)
+def small_tensors_gain_nothing_from_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def samples() -> SampleSet:
+    return random_samples(4, 80, lookback=12)
+
+
+@pytest.fixture(scope="session")
+def window() -> Window:
+    return Window(0, train=Span(15, 50), validation=Span(50, 65), test=Span(65, 80))
+
+
+@pytest.fixture(scope="session")
+def model_spec() -> ModelSpec:
+    return ModelSpec(width=4, blocks=1)
+
+
+@pytest.fixture(scope="session")
+def training_spec() -> TrainingSpec:
+    return TrainingSpec(epochs=2, seeds=2, stretch=8, batch=4, learning_rate=0.01)
+
+
+@pytest.fixture(scope="session")
+def fitted(
+    samples: SampleSet, window: Window, model_spec: ModelSpec, training_spec: TrainingSpec
+) -> FittedModel:
+    return fit(samples, window, model=model_spec, training=training_spec, clip=5.0, key="a key")

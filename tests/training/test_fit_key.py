@@ -1,0 +1,134 @@
+"""A window's key changes with all that its fit sees, and with nothing else."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollsight.signals.labels import Labels
+from rollsight.signals.samples import SampleSet
+from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.store import fit_key
+from rollsight.training.windows import Span, Window
+from tests.markets import random_samples
+
+# Lookback 12: the inputs are those of sessions 9 to 64. Horizon 3: a label settles 4 sessions on.
+SAMPLES = random_samples(4, 80, lookback=12)
+WINDOW = Window(2, train=Span(20, 50), validation=Span(50, 65), test=Span(65, 75))
+MODEL, TRAINING = ModelSpec(width=4, blocks=1), TrainingSpec(epochs=2)
+
+
+def key(samples: SampleSet = SAMPLES, window: Window = WINDOW) -> str:
+    return fit_key(samples, window, MODEL, TRAINING, 5.0)
+
+
+def with_label(stock: int, day: int) -> SampleSet:
+    labels = SAMPLES.labels
+    label = labels.label.copy()
+    label[stock, day] = (label[stock, day] + 1) % 3
+    return replace(SAMPLES, labels=replace(labels, label=label))
+
+
+def longer(samples: SampleSet, more: int) -> SampleSet:
+    """Return the samples with further sessions, in which the open labels settle."""
+    n, rng = samples.stocks.shape[1], np.random.default_rng(more)
+    labels = samples.labels
+    wide = ((0, 0), (0, more))
+    label, settled_at = np.pad(labels.label, wide), np.pad(labels.settled_at, wide)
+    still_open = np.pad(labels.label < 0, wide, constant_values=True)
+    label[still_open] = rng.integers(0, 3, still_open.sum())
+    settled_at[still_open] = n
+    return replace(
+        samples,
+        stocks=np.pad(samples.stocks, wide, constant_values=0.5),
+        indices=np.pad(samples.indices, ((0, more), (0, 0)), constant_values=0.5),
+        usable=np.pad(samples.usable, wide, constant_values=True),
+        labels=Labels(label, np.pad(labels.label_return, wide), settled_at),
+    )
+
+
+@given(more=st.integers(1, 30))
+def test_sessions_after_the_window_change_no_key(more: int) -> None:
+    assert key(longer(SAMPLES, more)) == key()
+
+
+@given(stock=st.integers(0, 3), day=st.integers(0, 79))
+def test_a_stocks_change_matters_where_a_row_of_the_window_sees_it(stock: int, day: int) -> None:
+    stocks = SAMPLES.stocks.copy()
+    stocks[stock, day] += 0.01
+    assert (key(replace(SAMPLES, stocks=stocks)) != key()) == (9 <= day < 65)
+
+
+@given(k=st.integers(0, 1), day=st.integers(0, 79))
+def test_an_indexs_change_matters_where_a_row_of_the_window_sees_it(k: int, day: int) -> None:
+    indices = SAMPLES.indices.copy()
+    indices[day, k] += 0.01
+    assert (key(replace(SAMPLES, indices=indices)) != key()) == (9 <= day < 65)
+
+
+@given(stock=st.integers(0, 3), day=st.integers(0, 75))
+def test_a_label_matters_where_the_window_may_learn_it(stock: int, day: int) -> None:
+    # Train: settled before 50; validation: settled before 65.
+    learnt = 20 <= day < 46 or 50 <= day < 61
+    assert (key(with_label(stock, day)) != key()) == learnt
+
+
+@given(stock=st.integers(0, 3), day=st.integers(12, 79))
+def test_a_usable_row_matters_where_the_scaler_or_the_loop_sees_it(stock: int, day: int) -> None:
+    usable = SAMPLES.usable.copy()
+    usable[stock, day] = False
+    # The scaler sees every usable row of train, the loop those of validation that settled.
+    seen = 20 <= day < 61
+    assert (key(replace(SAMPLES, usable=usable)) != key()) == seen
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"width": 5}, {"kernel": 2}, {"activation": "elu"}, {"init": "xavier"}, {"dropout": 0.2}],
+    ids=str,
+)
+def test_the_networks_spec_changes_the_key(change: dict[str, str | float]) -> None:
+    model = ModelSpec.model_validate({**MODEL.model_dump(), **change})
+    assert fit_key(SAMPLES, WINDOW, model, TRAINING, 5.0) != key()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"seed": 1}, {"seeds": 2}, {"epochs": 3}, {"l1": 0.1}, {"class_weights": "balanced"}],
+    ids=str,
+)
+def test_the_loops_spec_changes_the_key(change: dict[str, str | float]) -> None:
+    training = TrainingSpec.model_validate({**TRAINING.model_dump(), **change})
+    assert fit_key(SAMPLES, WINDOW, MODEL, training, 5.0) != key()
+
+
+def test_clip_lookback_and_channels_change_the_key() -> None:
+    assert fit_key(SAMPLES, WINDOW, MODEL, TRAINING, 4.0) != key()
+    assert key(replace(SAMPLES, lookback=13)) != key()
+    assert key(replace(SAMPLES, channels=("close", "index1", "index0"))) != key()
+
+
+def test_the_same_data_in_other_spans_has_another_key() -> None:
+    earlier = replace(WINDOW, train=Span(20, 48), validation=Span(48, 65))
+    assert key(window=earlier) != key()
+
+
+def test_neither_the_windows_number_nor_its_test_length_changes_the_key() -> None:
+    assert key(window=replace(WINDOW, number=7, test=Span(65, 80))) == key()
+
+
+def test_the_place_of_the_window_in_the_data_changes_no_key() -> None:
+    # The data begins five sessions later; nothing that the window sees is lost.
+    labels = SAMPLES.labels
+    settled_at = np.where(labels.settled_at >= 0, labels.settled_at - 5, -1)[:, 5:]
+    later = replace(
+        SAMPLES,
+        stocks=SAMPLES.stocks[:, 5:],
+        indices=SAMPLES.indices[5:],
+        usable=SAMPLES.usable[:, 5:],
+        labels=Labels(labels.label[:, 5:], labels.label_return[:, 5:], settled_at),
+    )
+    window = Window(2, train=Span(15, 45), validation=Span(45, 60), test=Span(60, 70))
+    assert key(later, window) == key()

@@ -1,0 +1,107 @@
+"""The dense network is the same function as the network window by window."""
+
+import pytest
+import torch
+
+from rollsight.signals.errors import RollsightError
+from rollsight.training.network import ACTIVATIONS, INITS, Block, PaddedBlock, build_network
+from rollsight.training.spec import ModelSpec
+
+LOOKBACK = 40
+STRETCH = 9
+
+
+def randomised(spec: ModelSpec, *, channels: int = 3, lookback: int = LOOKBACK) -> torch.nn.Module:
+    """Return a network in eval mode whose every weight, the zeroed ones too, is random."""
+    torch.manual_seed(0)
+    network = build_network(channels, lookback, spec).eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.copy_(0.3 * torch.randn_like(parameter))
+    return network
+
+
+def assert_dense_is_windowed(network: torch.nn.Module, x: torch.Tensor, lookback: int) -> None:
+    with torch.no_grad():
+        dense = network(x)
+        assert dense.shape == (len(x), 3, x.shape[-1] - lookback + 1)
+        for k in range(dense.shape[-1]):
+            alone = network(x[..., k : k + lookback])
+            assert alone.shape == (len(x), 3, 1)
+            torch.testing.assert_close(dense[..., k], alone[..., 0], atol=1e-5, rtol=1e-5)
+        assert dense.std(-1).min() > 1e-3  # the windows do differ
+
+
+@pytest.mark.parametrize("width", [1, 4, 7])
+@pytest.mark.parametrize(("kernel", "blocks"), [(1, 3), (2, 2), (3, 1), (3, 3), (5, 2)])
+def test_a_dense_pass_gives_the_scores_of_every_window_alone(
+    width: int, kernel: int, blocks: int
+) -> None:
+    network = randomised(ModelSpec(width=width, kernel=kernel, blocks=blocks))
+    assert_dense_is_windowed(network, torch.randn(2, 3, LOOKBACK + STRETCH - 1), LOOKBACK)
+
+
+@pytest.mark.parametrize("lookback", [12, 20])
+def test_resnet18_gives_the_scores_of_every_window_alone(lookback: int) -> None:
+    torch.manual_seed(0)
+    network = build_network(3, lookback, ModelSpec(name="resnet18", width=1))
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.copy_(0.5 * torch.randn_like(parameter))
+        network(torch.randn(16, 3, lookback))  # moves the running statistics
+    assert_dense_is_windowed(network.eval(), torch.randn(2, 3, lookback + 2), lookback)
+
+
+def test_the_newest_day_and_the_oldest_day_reach_the_score_and_no_other() -> None:
+    network = randomised(ModelSpec(width=4, activation="tanh"))
+    x = torch.randn(1, 3, LOOKBACK + 2, requires_grad=True)
+    network(x)[0, 2, 1].backward()
+    assert x.grad is not None
+    reached = x.grad[0].abs().sum(0) > 0
+    # The middle of three windows: not the first day, not the last.
+    assert reached.tolist() == [False, *[True] * LOOKBACK, False]
+
+
+@pytest.mark.parametrize("activation", ["relu", "silu"])
+def test_every_block_starts_as_the_identity_of_the_newest_days(activation: str) -> None:
+    torch.manual_seed(0)
+    network = build_network(3, LOOKBACK, ModelSpec.model_validate({"activation": activation}))
+    blocks = [m for m in network.modules() if isinstance(m, Block)]
+    assert [b.first.dilation[0] for b in blocks] == [1, 2, 4]
+    x = torch.randn(2, 16, 30)
+    for block in blocks:
+        reach = 2 * 2 * block.first.dilation[0]
+        newest = ACTIVATIONS[activation](x[..., reach:])
+        torch.testing.assert_close(block.eval()(x), newest, atol=1e-6, rtol=0)
+
+
+def test_every_block_of_resnet18_starts_as_its_skip() -> None:
+    torch.manual_seed(0)
+    network = build_network(3, LOOKBACK, ModelSpec(name="resnet18", width=1)).eval()
+    blocks = [m for m in network.modules() if isinstance(m, PaddedBlock)]
+    assert len(blocks) == 8
+    for block in blocks:
+        x = torch.randn(2, block.body[0].in_channels, 20)
+        torch.testing.assert_close(block(x), block.skip(x).relu(), atol=0, rtol=0)
+
+
+def test_a_lookback_that_the_blocks_do_not_fit_in_is_refused() -> None:
+    # 4 days of the stem, 2 * 2 * (1 + 2 + 4) of the blocks, and one that remains: 33.
+    build_network(2, 33, ModelSpec())
+    with pytest.raises(RollsightError, match=r"lookback=32 is shorter than the 33 days that"):
+        build_network(2, 32, ModelSpec())
+
+
+@pytest.mark.parametrize("init", INITS)
+@pytest.mark.parametrize("name", ["resnet", "resnet18"])
+def test_every_init_gives_other_weights_and_small_scores(name: str, init: str) -> None:
+    spec = ModelSpec.model_validate({"name": name, "init": init, "width": 2})
+    networks = []
+    for seed in (0, 0, 1):
+        torch.manual_seed(seed)
+        networks.append(build_network(3, LOOKBACK, spec).eval())
+    first, again, other = (torch.cat([p.flatten() for p in n.parameters()]) for n in networks)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    with torch.no_grad():
+        assert networks[0](torch.randn(8, 3, LOOKBACK)).abs().max() < 2
