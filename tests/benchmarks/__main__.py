@@ -1,0 +1,161 @@
+"""Measure on this machine, in one process tree, and write bench.json and a table.
+
+Ratios within one run are what counts; absolute times belong to the machine that is named.
+"""
+
+import json
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import backtrader as bt
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from rollsight.backtests.engine import run_cerebro
+from rollsight.reports.run import run
+from rollsight.signals.calendar import exchange_calendar
+from rollsight.strategies.costs import Costs
+from rollsight.strategies.feed import ArrayFeed, Bars
+from rollsight.strategies.rules import Buy
+from rollsight.strategies.spec import StrategySpec
+from rollsight.strategies.strategy import Plan
+from rollsight.training.fit import one_thread
+from rollsight.training.network import build_network
+from rollsight.training.spec import ModelSpec
+
+CHANNELS, LOOKBACK, STRETCH = 12, 60, 32
+N_DAYS = 2_500
+
+
+def timed(work: Callable[[], object], repeats: int = 5) -> float:
+    """Return the median seconds of a piece of work, after one run to warm up."""
+    work()
+    seconds = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - began)
+    return float(np.median(seconds))
+
+
+def training_step(name: str, width: int, stretch: int) -> float:
+    """Return microseconds a sample of forward, backward and step, on one thread."""
+    network = build_network(CHANNELS, LOOKBACK, ModelSpec(name=name, width=width))
+    network.train()
+    optimiser = torch.optim.AdamW(network.parameters())
+    samples = 512
+    x = torch.randn(samples // stretch, CHANNELS, LOOKBACK + stretch - 1)
+    y = torch.randint(3, (samples // stretch, stretch))
+
+    def step() -> None:
+        optimiser.zero_grad()
+        nn.functional.cross_entropy(network(x), y).backward()
+        optimiser.step()
+
+    with one_thread():
+        return 1e6 * timed(step) / samples
+
+
+def training() -> dict[str, float]:
+    """Return microseconds a sample: dense, window by window, and the padded ResNet-18."""
+    dense, single = training_step("resnet", 16, STRETCH), training_step("resnet", 16, 1)
+    classic = training_step("resnet18", 16, 1)
+    return {
+        "dense_us": dense,
+        "per_window_us": single,
+        "resnet18_us": classic,
+        "per_window_to_dense": single / dense,
+        "resnet18_to_dense": classic / dense,
+    }
+
+
+def plan_of(n_feeds: int) -> Plan:
+    """Return random walks with a buy of every stock every thirty sessions."""
+    rng = np.random.default_rng(0)
+    first, last = np.datetime64("2010-01-04"), np.datetime64("2024-12-30")
+    sessions = exchange_calendar("XKRX", first, last).sessions[:N_DAYS]
+    close = 10_000 * np.exp(np.cumsum(rng.normal(0, 0.02, (n_feeds, N_DAYS)), axis=1))
+    opened = close * np.exp(rng.normal(0, 0.005, close.shape))
+    always = np.ones(N_DAYS, dtype=bool)
+    bars = tuple(
+        Bars(f"{i:06d}", sessions, o, np.maximum(o, c), np.minimum(o, c), c, always, always, -1)
+        for i, (o, c) in enumerate(zip(opened, close, strict=True))
+    )
+    buys: dict[int, list[Buy]] = {}
+    for signal, (day, feed) in enumerate(
+        (d, f) for f in range(n_feeds) for d in range(f % 30, N_DAYS, 30)
+    ):
+        buys.setdefault(day, []).append(Buy(signal, feed, float(rng.random())))
+    costs = Costs(0.00015, 0.001, np.full(N_DAYS, 0.002))
+    return Plan(buys, bars, 10, StrategySpec(cash=1e9), costs)
+
+
+def pandas_feed(bars: Bars) -> bt.feeds.PandasData:
+    """Return Backtrader's own feed on the same bars."""
+    columns = {n: getattr(bars, n) for n in ("open", "high", "low", "close")}
+    index = pd.DatetimeIndex(bars.sessions.astype("datetime64[ns]"))
+    return bt.feeds.PandasData(dataname=pd.DataFrame(columns, index).assign(volume=0.0))
+
+
+def backtrader(n_feeds: int) -> dict[str, float]:
+    """Return seconds of a backtest over 2,500 sessions with our feed and with PandasData."""
+    plan = plan_of(n_feeds)
+
+    def go(feed: Callable[[Bars], Any]) -> None:
+        cerebro = bt.Cerebro(stdstats=False)
+        for bars in plan.bars:
+            cerebro.adddata(feed(bars), name=bars.code)
+        run_cerebro(cerebro, plan)
+
+    ours = timed(lambda: go(lambda bars: ArrayFeed(bars=bars)), repeats=1)
+    theirs = timed(lambda: go(pandas_feed), repeats=1)
+    return {"ours_s": ours, "pandas_data_s": theirs, "pandas_data_to_ours": theirs / ours}
+
+
+def sample_run() -> dict[str, float]:
+    """Return seconds of the sample preset's stages, one job."""
+    marks: dict[str, list[float]] = {}
+
+    def note(stage: str, _done: int, _total: int) -> None:
+        marks.setdefault(stage, []).append(time.perf_counter())
+
+    began = time.perf_counter()
+    run("sample", progress=note)
+    stages = {stage: times[-1] - times[0] for stage, times in marks.items()}
+    return {**stages, "all": time.perf_counter() - began}
+
+
+def main() -> None:
+    """Measure everything and write it down."""
+    results: dict[str, Any] = {
+        "machine": {
+            "processor": platform.processor() or platform.machine(),
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+        },
+        "training": training(),
+        "backtrader": {str(n): backtrader(n) for n in (10, 50)},
+        "sample_seconds": sample_run(),
+    }
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    results["peak_mib"] = peak / 1024
+    Path("bench.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    sys.stdout.write("\n".join(_rows(results)) + "\n")
+
+
+def _rows(value: Any, path: str = "") -> list[str]:  # any JSON
+    if isinstance(value, dict):
+        return [row for k, v in value.items() for row in _rows(v, f"{path} {k}".strip())]
+    return [f"{path:<44}{value:,.2f}" if isinstance(value, float) else f"{path:<44}{value}"]
+
+
+main()
