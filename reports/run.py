@@ -1,10 +1,10 @@
 """A whole run, from a spec to its directory and its report."""
 
 import os
-import resource
 import sys
 import time
 from dataclasses import dataclass, fields
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class Run(Result):
             f"<tr><th style='text-align:left'>{label}</th><td>{value}</td></tr>"
             for label, value in summary(self.metrics)
         )
-        return f"<table><caption>{self.spec.name}</caption>{rows}</table>"
+        return f"<table><caption>{escape(self.spec.name)}</caption>{rows}</table>"
 
 
 def run(
@@ -155,15 +155,23 @@ def _write_report(finished: Run, out: Path) -> None:
     write_text(out / "report.html", finished.html)
 
 
+def _peak_mib() -> float | None:
+    """Return the most memory that one process of this run has held; None where none is counted."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return max(resource.getrusage(w).ru_maxrss for w in who) / 1024
+
+
 def _timings(began: float, trained: float, jobs: int) -> dict[str, Any]:
     now = time.perf_counter()
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return {
         "seconds": now - began,
         "seconds_report": now - trained,
         "jobs": jobs,
         "cores": os.cpu_count(),
-        "peak_mib": max(own, workers) / 1024,
+        "peak_process_mib": _peak_mib(),
         "platform": sys.platform,
     }

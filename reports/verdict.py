@@ -87,8 +87,16 @@ def _warnings(metrics: dict[str, Any]) -> list[tuple[str, str]]:
             "decided at a close fills at the next close."
         )
     said += market["notes"]
+    known = {s["symbol"] for s in metrics["data"]["ledger"]}
     lost = [x for x in metrics["data"]["losses"] if x["rows"]]
-    if lost:
-        each = ", ".join(f"{x['series']} {percent(x['share'])}" for x in lost)
-        said.append(f"Rows lost because an index had no fresh value: {each}.")
+    of_index = [f"{x['series']} {percent(x['share'])}" for x in lost if x["series"] in known]
+    if of_index:
+        said.append(f"Rows lost because an index had no fresh value: {', '.join(of_index)}.")
+    of_stock = sorted((x["rows"], x["series"]) for x in lost if x["series"] not in known)
+    if of_stock:
+        rows, worst = of_stock[-1]
+        said.append(
+            f"Rows lost to holes in stocks' own closes: {number(sum(n for n, _ in of_stock))}, in "
+            f"{len(of_stock)} stocks, most in {worst} ({number(rows)})."
+        )
     return [("", sentence) for sentence in said]

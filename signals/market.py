@@ -21,6 +21,7 @@ from rollsight.signals.symbols import SYMBOLS, Publication
 
 # The first decisions need a full lookback, and a label needs an exit; this is the bare minimum.
 FEWEST_ROWS = 4
+STOCK_CHANNEL = "close"  # name of the input that a stock's own closes give
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,6 +224,10 @@ def _read_indices(
     wanted = have if spec.indices == "all" else list(spec.indices)
     if len(set(wanted)) < len(wanted):
         raise RollsightError(f"market.indices={wanted} names an index twice: keep each once")
+    if STOCK_CHANNEL in wanted:
+        raise RollsightError(
+            f"{path}: column {STOCK_CHANNEL!r} has the name of the stocks' own input: rename it"
+        )
     used = [s for s in wanted if s in have]
     absent = [s for s in wanted if s not in have]
     for symbol in absent:

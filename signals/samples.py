@@ -9,13 +9,12 @@ import pandas as pd
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.labels import Labels, trade_labels
 from rollsight.signals.ledger import Ledger, as_of
-from rollsight.signals.market import Market
+from rollsight.signals.market import STOCK_CHANNEL, Market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 
 Float32 = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
-STOCK_CHANNEL = "close"
 # One series may not cost more than this share of the rows before the run is refused.
 MAX_LOSS = 0.10
 
@@ -49,10 +48,11 @@ class SampleSet:
 
 @dataclass(frozen=True)
 class Loss:
-    """Rows that one series alone made unusable.
+    """Rows that a series made unusable by having no fresh value.
 
     Attributes
     ----------
+    series : symbol of an index, or code of a stock
     rows : stock-days
     share : of the rows that the stocks' own closes allow, fraction
     """
@@ -85,7 +85,11 @@ def build_samples(
             "shorten features.lookback"
         )
     index_whole = _whole(index_fresh.T, features.lookback)
-    losses = _losses(ledger.symbols, index_whole, allowed, market, features)
+    losses = (
+        *_index_losses(ledger.symbols, index_whole, allowed),
+        *_stock_losses(market, _whole(stock_fresh, features.lookback), allowed),
+    )
+    _refuse_large(losses, market, features)
     samples = SampleSet(
         stocks=stocks,
         indices=indices,
@@ -133,22 +137,40 @@ def _whole(fresh: Flags, lookback: int) -> Flags:
     return np.asarray(count[:, lookback:] - count[:, :-lookback] == lookback)
 
 
-def _losses(
-    symbols: tuple[str, ...], whole: Flags, allowed: Flags, market: Market, spec: FeatureSpec
-) -> tuple[Loss, ...]:
+def _index_losses(symbols: tuple[str, ...], whole: Flags, allowed: Flags) -> list[Loss]:
     rows_of_day = allowed.sum(axis=0)
+    lost = [int(rows_of_day[~own].sum()) for own in whole]
     total = int(rows_of_day.sum())
-    losses = tuple(
-        Loss(s, int(rows_of_day[~whole[k]].sum()), float(rows_of_day[~whole[k]].sum() / total))
-        for k, s in enumerate(symbols)
-    )
+    return [Loss(s, n, n / total) for s, n in zip(symbols, lost, strict=True)]
+
+
+def _stock_losses(market: Market, whole: Flags, allowed: Flags) -> list[Loss]:
+    """Return what holes in a stock's own closes cost, once its first input was whole."""
+    begun = np.logical_or.accumulate(whole, axis=1)
+    lost = (market.has_bar & begun & ~whole & (allowed.any(axis=0))).sum(axis=1)
+    total = int(allowed.sum())
+    return [
+        Loss(code, int(n), float(n / total))
+        for code, n in zip(market.codes, lost, strict=True)
+        if n
+    ]
+
+
+def _refuse_large(losses: tuple[Loss, ...], market: Market, spec: FeatureSpec) -> None:
     worst = max(losses, key=lambda loss: loss.share)
-    if worst.share > MAX_LOSS:
+    if worst.share <= MAX_LOSS:
+        return
+    if worst.series in market.codes:
+        what, where = f"holes in the closes of {worst.series!r} cost", "the market folder"
+    else:
         column = market.indices[worst.series].dropna()
-        raise RollsightError(
+        what = (
             f"index {worst.series!r} ({column.index[0]:%Y-%m-%d} to {column.index[-1]:%Y-%m-%d}) "
-            f"costs {worst.share:.0%} of the rows, over the {MAX_LOSS:.0%} allowed: leave it out "
-            f"of market.indices, change market.start or market.end, or raise "
-            f"features.max_staleness={spec.max_staleness}"
+            "costs"
         )
-    return losses
+        where = "market.indices"
+    raise RollsightError(
+        f"{what} {worst.share:.0%} of the rows, over the {MAX_LOSS:.0%} allowed: leave it out of "
+        f"{where}, change market.start or market.end, or raise "
+        f"features.max_staleness={spec.max_staleness}"
+    )

@@ -64,6 +64,7 @@ def read_indices(path: Path) -> pd.DataFrame:
             _require_columns(table, ("Date",), path)
         table = table.rename_axis("Date").reset_index()
     table = _dated(table, path).set_index("Date")
+    table.columns = [str(c) for c in table.columns]
     if not len(table.columns):
         raise RollsightError(f"{path} has no index column: write one column of closes a symbol")
     step = table.index.to_series().diff().dt.days

@@ -167,7 +167,7 @@ def test_the_array_feed_trades_bit_for_bit_as_pandas_data(seed: int) -> None:
 
 
 def test_the_random_plan_has_every_kind_of_exit_and_rejection() -> None:
-    diaries = [diary_of(random_plan(seed), array_feed) for seed in range(8)]
+    diaries = [diary_of(random_plan(seed), array_feed) for seed in range(30)]
     reasons = {trip.exit_reason for diary in diaries for trip in diary.trips}
     assert reasons == {"horizon", "stop", "target", "delisted", "end"}
     assert "did not trade" in {o.reason for diary in diaries for o in diary.orders}
