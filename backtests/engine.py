@@ -14,6 +14,12 @@ from rollsight.strategies.rules import Buy
 from rollsight.strategies.spec import StrategySpec
 from rollsight.strategies.strategy import DatedCosts, Diary, HoldToHorizon, OrderRecord, Plan, Trip
 
+TRIP_COLUMNS = {
+    "trade": "int64", "signal": "int64", "code": "str", "entry": "int64", "exit": "int64",
+    "entry_price": "float64", "exit_price": "float64", "shares": "int64",
+    "gross_return": "float64", "net_return": "float64", "profit": "float64",
+    "commission": "float64", "tax": "float64", "slippage": "float64", "exit_reason": "str",
+}  # fmt: skip
 OUTCOMES = {0: "crucial", 1: "soso", 2: "success"}
 
 
@@ -134,13 +140,7 @@ def _trades(diary: Diary, plan: Plan, signals: pd.DataFrame, sessions: np.ndarra
         diary.trips, key=lambda t: (diary.orders[t.entry_order].filled_at, t.entry_order)
     )
     rows = [_round_trip(n, trip, diary.orders, plan.bars) for n, trip in enumerate(trips)]
-    columns = ["trade", "signal", "code", "entry", "exit", "entry_price", "exit_price", "shares",
-               "gross_return", "net_return", "profit", "commission", "tax", "slippage",
-               "exit_reason"]  # fmt: skip
-    table = pd.DataFrame(rows, columns=columns).astype(
-        {"trade": "int64", "signal": "int64", "code": "str", "entry": "int64", "exit": "int64",
-         "shares": "int64", "exit_reason": "str"}
-    )  # fmt: skip
+    table = pd.DataFrame(rows, columns=list(TRIP_COLUMNS)).astype(TRIP_COLUMNS)
     about = signals.loc[table["signal"], ["window", "decided_at", "label", "label_return"]]
     table = pd.concat([table, about.reset_index(drop=True)], axis=1)
     table["entry_at"] = _dates(table["entry"], sessions)

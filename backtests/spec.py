@@ -116,6 +116,8 @@ def _apply(content: dict[str, Any], change: str) -> None:
     parts = key.strip().split(".")
     if not equals or len(parts) > 2 or not all(parts):
         raise RollsightError(f"--set {change!r} is not section.key=value, such as label.horizon=5")
+    if "\n" in text:
+        raise RollsightError(f"--set {change!r} holds more than one line: set one key at a time")
     try:
         value = tomllib.loads(f"value = {text.strip()}")["value"]
     except tomllib.TOMLDecodeError:
@@ -168,7 +170,8 @@ def _toml(value: object) -> str:
         return value.isoformat()
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
-    return json.dumps(str(value), ensure_ascii=False)
+    # TOML's basic strings are JSON's, but for the delete character.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _choices(annotation: Any) -> str:

@@ -56,7 +56,8 @@ def exit_reason(
 
     Stops are watched at closes, like every other decision.
     """
-    change = close / entry_price - 1
+    # 90/100-1 is a hair above -0.1: like labels, changes are compared to twelve decimals.
+    change = round(close / entry_price - 1, 12)
     if ends:
         return "delisted"
     if due:

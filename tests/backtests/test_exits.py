@@ -193,7 +193,6 @@ def test_no_buys_at_all_give_empty_tables_of_the_same_columns_and_a_flat_equity(
     assert none.residual == 0.0
 
 
-@pytest.mark.xfail(strict=True, reason="prices and returns of an empty trade table are objects")
 def test_columns_of_empty_tables_have_the_types_of_full_ones() -> None:
     some, none = traded(panel(flat(2, 6)), [(0, 1, 0.9)]), nothing_bought()
     assert none.orders.dtypes.astype(str).to_dict() == some.orders.dtypes.astype(str).to_dict()

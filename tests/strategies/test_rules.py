@@ -80,9 +80,6 @@ def test_without_stops_no_close_sells() -> None:
         assert plain is None
 
 
-@pytest.mark.xfail(
-    strict=True, reason="90/100-1 is a hair above -0.1: stops compare unrounded returns"
-)
 @pytest.mark.parametrize(
     ("close", "spec", "reason"),
     [
