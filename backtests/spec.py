@@ -101,7 +101,11 @@ def _read_toml(source: str) -> dict[str, Any]:
         preset = resources.files("rollsight.backtests") / "presets" / f"{source}.toml"
         return tomllib.loads(preset.read_text(encoding="utf-8"))
     path = Path(source)
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except OSError:  # the text cannot be a file's name, too long a one for instance
+        found = False
+    if not found:
         raise RollsightError(
             f"{source!r} is neither a preset nor a TOML file {did_you_mean(source, preset_names())}"
         )

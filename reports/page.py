@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Any
 
 from rollsight.reports import figures
+from rollsight.reports.evidence import evidence
 from rollsight.reports.html import (
     NONE,
     Cell,
@@ -17,7 +18,6 @@ from rollsight.reports.html import (
     section,
     signed,
     table,
-    words,
 )
 from rollsight.reports.verdict import verdict
 
@@ -46,7 +46,7 @@ def render(metrics: dict[str, Any], spec_toml: str, sheet: str) -> str:
     body = "".join(
         [
             _head(metrics),
-            _evidence(metrics),
+            evidence(metrics),
             _thresholds(metrics),
             _saliency(metrics),
             _trades(metrics),
@@ -111,82 +111,6 @@ def _tile(name: str, value: str, beside: str) -> str:
         f'<div class="tile"><span>{escape(name)}</span><b>{escape(value)}</b>'
         f"<span>{escape(beside)}</span></div>"
     )
-
-
-FIGURE_GROUPS = [("All rows", 3), ("All buys", 7), ("Trades taken", 7)]
-FIGURE_HEADS = ["Rows", "Accuracy", "Thresh. acc.", "Buys", "Precision", "Base rate",
-                "Crucial", "Soso", "Gross", "Net", "Trades", "Precision", "Crucial", "Soso",
-                "Gross", "Net", "Money"]  # fmt: skip
-
-
-def _figures(group: dict[str, Any]) -> list[Cell | str]:
-    predicted, buys, taken = group["figures"], group["all_buys"], group["taken"]
-    return [
-        number(predicted["rows"]), percent(predicted["accuracy"]),
-        percent(predicted["accuracy_thresholded"]), number(buys["buys"]),
-        percent(predicted["precision"]), percent(buys["base_up_same_dates"]),
-        percent(predicted["crucial_fail"]), percent(predicted["soso_fail"]),
-        signed(buys["gross_return"]), signed(buys["net_return"]), number(taken["trades"]),
-        percent(taken["precision"]), percent(taken["crucial_fail"]), percent(taken["soso_fail"]),
-        signed(taken["gross_return"]), signed(taken["net_return"]), number(taken["profit"]),
-    ]  # fmt: skip
-
-
-def _evidence(metrics: dict[str, Any]) -> str:
-    years = [[words(y["year"]), *_figures(y)] for y in metrics["years"]]
-    years.append([words("all"), *_figures(metrics["overall"])])
-    windows = [
-        [words(w["number"]), words(w["test_start"]), words("yes" if w["skilled"] else "no"),
-         Cell(number(w["threshold"], 3)), *_figures(w)]
-        for w in metrics["windows"]
-    ]  # fmt: skip
-    idle = [w for w in metrics["windows"] if w["no_trade_reason"]]
-    reasons = "".join(
-        f"<li>Window {w['number']} does not trade: {escape(w['no_trade_reason'])}.</li>"
-        for w in idle
-    )
-    overall = metrics["overall"]["figures"]
-    return section(
-        "evidence",
-        SECTIONS["evidence"],
-        paragraph(
-            "A buy is a row whose probability of UP reaches its window's threshold. Precision, "
-            "crucial-fail and soso-fail are the shares of the buys whose trade went UP, DOWN and "
-            "nowhere; they sum to one. The left block counts every buy, the right one the trades "
-            "that had room in the portfolio. A base rate is the share of all stocks that went UP "
-            "on the dates of those buys; over all rows it is "
-            f"{percent(overall['base_up'])}, with {percent(overall['base_hold'])} HOLD and "
-            f"{percent(overall['base_down'])} DOWN."
-        ),
-        figure(
-            figures.windows_figure(metrics),
-            "Top: precision of each window's buys with its 95 % interval, beside the share of all "
-            "stocks that went UP on the same dates. Bottom: what those buys earned after costs.",
-        ),
-        f"<ul>{reasons}</ul>" if reasons else "",
-        "<h3>By year of the decision</h3>",
-        table(["Year", *FIGURE_HEADS], years, groups=[("", 1), *FIGURE_GROUPS]),
-        folded(
-            f"By window ({len(windows)})",
-            table(
-                ["Window", "Test from", "Skill", "Threshold", *FIGURE_HEADS],
-                windows,
-                texts=3,
-                groups=[("", 4), *FIGURE_GROUPS],
-            ),
-        ),
-        "<h3>What became of the buys</h3>",
-        _counts(metrics["buys"], "buy"),
-        _counts(metrics["unfilled"], "unfilled order") if metrics["unfilled"] else "",
-    )
-
-
-def _counts(counts: dict[str, int], what: str) -> str:
-    if not counts:
-        return paragraph(f"There was no {what}.")
-    total = sum(counts.values())
-    each = " · ".join(f"{reason} {number(n)}" for reason, n in counts.items())
-    return paragraph(f"{number(total)} {what}{'s' if total != 1 else ''}: {each}")
 
 
 def _thresholds(metrics: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """The whole chain on a tiny market: reproducible, resumable, and one threshold a window."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from rollsight.backtests.fold import Fold, run_fold
 from rollsight.backtests.result import TABLES, Result
 from rollsight.backtests.spec import RunSpec, check_spec
-from rollsight.backtests.walkforward import prepare, walk_forward
+from rollsight.backtests.walkforward import _signals, prepare, walk_forward
 from rollsight.strategies.costs import dated_costs
 from tests.markets import Recipe, price_table, sessions, write_market, write_table
 
@@ -93,6 +94,30 @@ def test_a_buy_is_a_row_at_or_above_the_threshold_of_its_window(result: Result) 
     np.testing.assert_array_equal(signals["threshold"].to_numpy(), own)
     assert signals["buy"].tolist() == (signals["p_up"].to_numpy() >= own).tolist()
     assert 0 < signals["buy"].sum() < len(signals)
+
+
+def test_a_probability_that_equals_the_threshold_is_a_buy(
+    folder: Path, store: Path, result: Result
+) -> None:
+    spec = spec_of(folder)
+    ready = prepare(spec)
+    fold = folds(spec, store)[0]
+    middle = np.sort(fold.probability[:, 2])[len(fold.rows) // 2]
+    exact = replace(fold, curve=replace(fold.curve, threshold=np.array([middle]), chosen=0))
+    net = np.zeros(ready.samples.usable.shape)
+    signals = _signals(ready.market, ready.samples, net, [exact])
+    assert signals.loc[signals["p_up"] == middle, "buy"].tolist() == [True]
+
+
+def test_sales_of_a_run_are_taxed_by_their_own_dates(result: Result) -> None:
+    sold = result.orders[(result.orders["side"] == "sell") & result.orders["filled_at"].notna()]
+    value = sold["shares"] * sold["price"] - sold["slippage"]
+    # From the sales of 2024-12-27 on, which settle in 2025.
+    late = sold["filled_at"] >= "2024-12-27"
+    assert late.any()
+    assert not late.all()
+    rate = np.where(late, 0.0015, 0.0018)
+    np.testing.assert_allclose(sold["tax"], value * rate, rtol=1e-9)
 
 
 def test_probabilities_sum_to_one(result: Result) -> None:

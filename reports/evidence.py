@@ -1,0 +1,94 @@
+"""The section that sets what was predicted beside what was earned."""
+
+from html import escape
+from typing import Any
+
+from rollsight.reports import figures
+from rollsight.reports.html import (
+    Cell,
+    figure,
+    folded,
+    number,
+    paragraph,
+    percent,
+    section,
+    signed,
+    table,
+    words,
+)
+
+FIGURE_GROUPS = [("All rows", 3), ("All buys", 7), ("Trades taken", 7)]
+FIGURE_HEADS = ["Rows", "Accuracy", "Thresh. acc.", "Buys", "Precision", "Base rate",
+                "Crucial", "Soso", "Gross", "Net", "Trades", "Precision", "Crucial", "Soso",
+                "Gross", "Net", "Money"]  # fmt: skip
+
+
+def evidence(metrics: dict[str, Any]) -> str:
+    """Return what the buys predicted beside what they earned, by window, year and overall."""
+    years = [[words(y["year"]), *_figures(y)] for y in metrics["years"]]
+    years.append([words("all"), *_figures(metrics["overall"])])
+    windows = [
+        [words(w["number"]), words(w["test_start"]), words("yes" if w["skilled"] else "no"),
+         Cell(number(w["threshold"], 3)), *_figures(w)]
+        for w in metrics["windows"]
+    ]  # fmt: skip
+    idle = [w for w in metrics["windows"] if w["no_trade_reason"]]
+    reasons = "".join(
+        f"<li>Window {w['number']} does not trade: {escape(w['no_trade_reason'])}.</li>"
+        for w in idle
+    )
+    overall = metrics["overall"]["figures"]
+    return section(
+        "evidence",
+        "Predicted beside earned",
+        paragraph(
+            "A buy is a row whose probability of UP reaches its window's threshold. Precision, "
+            "crucial-fail and soso-fail are the shares of the buys whose trade went UP, DOWN and "
+            "nowhere; they sum to one. The left block counts every buy, the right one the trades "
+            "that had room in the portfolio. A base rate is the share of all stocks that went UP "
+            "on the dates of those buys; over all rows it is "
+            f"{percent(overall['base_up'])}, with {percent(overall['base_hold'])} HOLD and "
+            f"{percent(overall['base_down'])} DOWN."
+        ),
+        figure(
+            figures.windows_figure(metrics),
+            "Top: precision of each window's buys with its 95 % interval, beside the share of all "
+            "stocks that went UP on the same dates. Bottom: what those buys earned after costs.",
+        ),
+        f"<ul>{reasons}</ul>" if reasons else "",
+        "<h3>By year of the decision</h3>",
+        table(["Year", *FIGURE_HEADS], years, groups=[("", 1), *FIGURE_GROUPS]),
+        folded(
+            f"By window ({len(windows)})",
+            table(
+                ["Window", "Test from", "Skill", "Threshold", *FIGURE_HEADS],
+                windows,
+                texts=3,
+                groups=[("", 4), *FIGURE_GROUPS],
+            ),
+        ),
+        "<h3>What became of the buys</h3>",
+        _counts(metrics["buys"], "buy"),
+        _counts(metrics["unfilled"], "unfilled order") if metrics["unfilled"] else "",
+    )
+
+
+def _figures(group: dict[str, Any]) -> list[Cell | str]:
+    predicted, buys, taken = group["figures"], group["all_buys"], group["taken"]
+    return [
+        number(predicted["rows"]), percent(predicted["accuracy"]),
+        percent(predicted["accuracy_thresholded"]), number(buys["buys"]),
+        percent(predicted["precision"]), percent(buys["base_up_same_dates"]),
+        percent(predicted["crucial_fail"]), percent(predicted["soso_fail"]),
+        signed(buys["gross_return"]), signed(buys["net_return"]), number(taken["trades"]),
+        percent(taken["precision"]), percent(taken["crucial_fail"]), percent(taken["soso_fail"]),
+        signed(taken["gross_return"]), signed(taken["net_return"]), number(taken["profit"]),
+    ]  # fmt: skip
+
+
+def _counts(counts: dict[str, int], what: str) -> str:
+    if not counts:
+        return paragraph(f"There was no {what}.")
+    total = sum(counts.values())
+    each = " · ".join(f"{reason} {number(n)}" for reason, n in counts.items())
+    return paragraph(f"{number(total)} {what}{'s' if total != 1 else ''}: {each}")
