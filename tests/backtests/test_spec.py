@@ -270,7 +270,6 @@ def test_a_change_that_holds_more_than_a_value_is_refused() -> None:
         read_spec("sample", ["label.horizon=5\nup = 0.5"])
 
 
-@pytest.mark.xfail(strict=True, raises=OSError, reason="a name too long for a file is no file")
 def test_a_source_too_long_for_a_file_name_is_refused() -> None:
     with pytest.raises(RollsightError, match="neither a preset nor a TOML file"):
         read_spec("x" * 300)
