@@ -31,7 +31,7 @@ def build_metrics(result: Result) -> dict[str, Any]:
             for year, s, t in _by_year(signals, result.trades)
         ],
         "windows": _windows(signals, result),
-        "skill": _skill(signals, result.windows),
+        "skill": _skill(signals, result),
         "buys": _counts(signals.loc[signals["buy"], "action"]),
         "unfilled": _counts(result.orders.loc[result.orders["filled_at"].isna(), "reason"]),
         "exits": _counts(result.trades["exit_reason"]),
@@ -99,15 +99,15 @@ def _group(signals: pd.DataFrame, trades: pd.DataFrame, result: Result) -> dict[
     label = signals["plain_label"].to_numpy()
     figures = evaluate(probability, label, signals["threshold"].to_numpy())
     bought = signals[signals["buy"] & (label >= 0)]
-    interval = _interval(signals, bought, result.spec.label.horizon + 1)
+    low, high = _interval(signals, bought["plain_label"] == Label.UP, result)
     return {
         "figures": asdict(figures),
         "all_buys": {
             "buys": int(signals["buy"].sum()),
             "labelled": len(bought),
             "base_up_same_dates": _mean(bought["base_up_of_date"]),
-            "precision_low": None if interval is None else interval[0],
-            "precision_high": None if interval is None else interval[1],
+            "precision_low": low,
+            "precision_high": high,
             "gross_return": _mean(bought["label_return"]),
             "net_return": _mean(bought["net_label_return"]),
         },
@@ -116,14 +116,19 @@ def _group(signals: pd.DataFrame, trades: pd.DataFrame, result: Result) -> dict[
 
 
 def _interval(
-    signals: pd.DataFrame, bought: pd.DataFrame, block: int
-) -> tuple[float, float] | None:
-    dates = pd.Index(signals["decided_at"].unique())
-    by_date = bought.groupby("decided_at")["plain_label"]
+    rows: pd.DataFrame, values: pd.Series, result: Result
+) -> tuple[float | None, float | None]:
+    """Return the 95 % interval of the mean of some rows' values; all rows give the dates."""
+    dates = pd.Index(rows["decided_at"].unique())
+    by_date = values.groupby(rows.loc[values.index, "decided_at"])
+    sums = by_date.sum().reindex(dates, fill_value=0)
     counts = by_date.size().reindex(dates, fill_value=0)
-    hits = by_date.apply(lambda own: (own == Label.UP).sum()).reindex(dates, fill_value=0)
-    up, of = (np.asarray(n, dtype=np.int64) for n in (hits, counts))
-    return statistics.share_interval(up, of, block=block)
+    found = statistics.mean_interval(
+        np.asarray(sums, dtype=np.float64),
+        np.asarray(counts, dtype=np.int64),
+        block=result.spec.label.horizon + 1,
+    )
+    return (None, None) if found is None else found
 
 
 def _taken(trades: pd.DataFrame) -> dict[str, Any]:
@@ -159,21 +164,25 @@ def _windows(signals: pd.DataFrame, result: Result) -> list[dict[str, Any]]:
     return rows
 
 
-def _skill(signals: pd.DataFrame, windows: pd.DataFrame) -> dict[str, Any]:
+def _skill(signals: pd.DataFrame, result: Result) -> dict[str, Any]:
     """Return how many windows beat the class frequencies, on validation and then on test."""
+    windows = result.windows
     labelled = signals[signals["plain_label"] >= 0]
     label = labelled["plain_label"].to_numpy()
     at = windows["number"].searchsorted(labelled["window"])
     each = np.arange(len(label))
     forecast = windows[["frequency_down", "frequency_hold", "frequency_up"]].to_numpy()[at]
     model = labelled[["p_down", "p_hold", "p_up"]].to_numpy()
-    tiny = 1e-12
+    own, constant = (-np.log(np.maximum(p[each, label], 1e-12)) for p in (model, forecast))
+    low, high = _interval(labelled, pd.Series(constant - own, labelled.index), result)
     return {
         "windows": len(windows),
         "skilled": int(windows["skilled"].sum()),
         "trading": int(windows["threshold"].notna().sum()),
-        "log_loss": _mean(-np.log(np.maximum(model[each, label], tiny))),
-        "frequency_log_loss": _mean(-np.log(np.maximum(forecast[each, label], tiny))),
+        "log_loss": _mean(own),
+        "frequency_log_loss": _mean(constant),
+        "gain_low": low,
+        "gain_high": high,
     }
 
 

@@ -9,22 +9,23 @@ Ints = npt.NDArray[np.int64]
 DRAWS = 1_000
 
 
-def share_interval(
-    hits: Ints, counts: Ints, *, block: int, draws: int = DRAWS, seed: int = 0
+def mean_interval(
+    sums: Float64 | Ints, counts: Ints, *, block: int, draws: int = DRAWS, seed: int = 0
 ) -> tuple[float, float] | None:
-    """Return the 95 % interval of sum(hits) / sum(counts), by circular blocks of dates.
+    """Return the 95 % interval of sum(sums) / sum(counts), by circular blocks of dates.
 
     Labels that overlap are alike, and so are stocks of one date: whole runs of dates are drawn
     together (circular block bootstrap, Politis and Romano, 1992).
 
     Parameters
     ----------
-    hits, counts : (n_dates,) successes and trials of each consecutive date
+    sums : (n_dates,) sum over the rows of each consecutive date, of successes for a share
+    counts : (n_dates,) rows of each date
     block : dates drawn together; at least as many as a label spans
 
     Returns
     -------
-    Bounds as fractions, or None where there is no trial or only one block of dates.
+    Bounds in the unit of the rows, or None where there is no row or only one block of dates.
     """
     n = len(counts)
     if counts.sum() == 0 or n <= block:
@@ -32,13 +33,12 @@ def share_interval(
     rng = np.random.default_rng(seed)
     starts = rng.integers(n, size=(draws, -(-n // block)))
     total = _circular_sums(counts, block)[starts].sum(axis=1)
-    success = _circular_sums(hits, block)[starts].sum(axis=1)
-    share = success[total > 0] / total[total > 0]
-    low, high = np.quantile(share, [0.025, 0.975])
+    summed = _circular_sums(sums, block)[starts].sum(axis=1)
+    low, high = np.quantile(summed[total > 0] / total[total > 0], [0.025, 0.975])
     return float(low), float(high)
 
 
-def _circular_sums(values: Ints, block: int) -> Ints:
+def _circular_sums(values: Float64 | Ints, block: int) -> Float64 | Ints:
     total = np.concatenate([[0], np.cumsum(np.concatenate([values, values[:block]]))])
     return np.asarray(total[block : block + len(values)] - total[: len(values)])
 

@@ -19,12 +19,19 @@ def _skill(skill: dict[str, Any]) -> tuple[str, str]:
     )
     if ours is None:
         return "", f"{counted} No test row has a label yet."
-    better = ours < theirs
-    outcome = "the probabilities beat" if better else "the probabilities did no better than"
-    return ("good" if better else "bad"), (
-        f"{counted} Out of sample {outcome} always forecasting each window's class frequencies: "
-        f"log-loss {ours:.3f} against {theirs:.3f}."
+    said = (
+        f"{counted} Out of sample their log-loss is {ours:.3f}, that of always forecasting each "
+        f"window's class frequencies {theirs:.3f}"
     )
+    low, high = skill["gain_low"], skill["gain_high"]
+    if low is None:
+        return "", f"{said}."
+    span = f"95 % interval of the gain {low:+.3f} to {high:+.3f}"
+    if low <= 0 <= high:
+        return "bad", f"{said}: within luck ({span})."
+    if low > 0:
+        return "good", f"{said}: better than luck alone explains ({span})."
+    return "bad", f"{said}: worse than knowing nothing of the day ({span})."
 
 
 def _precision(overall: dict[str, Any]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from rollsight.backtests.fold import run_fold
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.walkforward import prepare, walk_forward
 from rollsight.reports.metrics import build_metrics
-from rollsight.reports.statistics import share_interval
+from rollsight.reports.statistics import mean_interval
 from rollsight.signals.labels import Label, Labels
 from rollsight.signals.samples import SampleSet
 from tests.planted import DRIVER, planted_market
@@ -88,7 +88,7 @@ def test_shuffled_labels_leave_precision_within_its_interval_of_the_base_rate(
         up.append(label[label >= 0] == Label.UP)
     day, hit = np.concatenate(dates), np.concatenate(hits)
     n_days = samples.usable.shape[1]
-    interval = share_interval(
+    interval = mean_interval(
         np.bincount(day, hit, minlength=n_days).astype(np.int64),
         np.bincount(day, minlength=n_days),
         block=4,

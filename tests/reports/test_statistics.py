@@ -4,7 +4,7 @@ import pytest
 from rollsight.reports.statistics import (
     annual_return,
     max_drawdown,
-    share_interval,
+    mean_interval,
     sharpe_ratio,
     total_return,
     volatility,
@@ -41,18 +41,18 @@ def test_a_drawdown_counts_from_the_start_too() -> None:
 
 def test_an_interval_of_alike_dates_is_a_point() -> None:
     hits, counts = np.full(50, 1), np.full(50, 4)
-    assert share_interval(hits, counts, block=5) == (0.25, 0.25)
+    assert mean_interval(hits, counts, block=5) == (0.25, 0.25)
 
 
 def test_no_trials_or_a_single_block_have_no_interval() -> None:
-    assert share_interval(np.zeros(50, int), np.zeros(50, int), block=5) is None
-    assert share_interval(np.ones(5, int), np.ones(5, int), block=5) is None
+    assert mean_interval(np.zeros(50, int), np.zeros(50, int), block=5) is None
+    assert mean_interval(np.ones(5, int), np.ones(5, int), block=5) is None
 
 
 def test_runs_of_alike_dates_widen_the_interval_when_blocks_know_of_them() -> None:
     hits = np.repeat(np.random.default_rng(0).integers(2, size=40), 10)  # 40 runs of 10 dates
     counts = np.ones(400, dtype=np.int64)
-    narrow, wide = (share_interval(hits, counts, block=b) for b in (1, 10))
+    narrow, wide = (mean_interval(hits, counts, block=b) for b in (1, 10))
     assert narrow is not None
     assert wide is not None
     # Forty coins, not four hundred: about sqrt(10) times as wide.
@@ -64,6 +64,6 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     covered = 0
     for seed in range(200):
         hits = rng.binomial(3, 0.4, size=120)
-        low, high = share_interval(hits, np.full(120, 3), block=3, draws=300, seed=seed) or (0, 0)
+        low, high = mean_interval(hits, np.full(120, 3), block=3, draws=300, seed=seed) or (0, 0)
         covered += low <= 0.4 <= high
     assert 0.88 <= covered / 200 <= 0.98
