@@ -167,9 +167,9 @@ def _round_trip(
         costs = [costs[0] + sold.commission, sold.tax, costs[2] + sold.slippage]
         sale_costs = sold.commission + sold.tax + sold.slippage
     else:
-        # Still open at the end: valued at the last close, no sale yet.
-        exit_at, exit_price, sale_costs = len(bars[trip.feed].close) - 1, float("nan"), 0.0
-        exit_price = float(bars[trip.feed].close[-1])
+        # Still open at the end: valued at its last close, of that close's date, no sale yet.
+        own = bars[trip.feed]
+        exit_at, exit_price, sale_costs = own.last, float(own.close[-1]), 0.0
     paid = shares * price + bought.commission + bought.slippage
     profit = shares * exit_price - sale_costs - paid
     return [number, trip.signal, bars[trip.feed].code, bought.filled_at, exit_at, price, exit_price,

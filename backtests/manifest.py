@@ -12,7 +12,7 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.signals.market import Market
 from rollsight.signals.samples import Loss, SampleSet
 from rollsight.signals.symbols import Publication
-from rollsight.training.store import CODE_VERSION, digest, model_digest
+from rollsight.training.store import code_digest, digest, model_digest
 
 LIBRARIES = ("backtrader", "exchange-calendars", "numpy", "pandas", "quantstats", "torch")
 YEAR = np.timedelta64(36525, "D") / 100
@@ -35,7 +35,7 @@ def manifest(
     tested = market.sessions[folds[0].window.test.start :]
     return {
         "rollsight": version("rollsight"),
-        "code_version": CODE_VERSION,
+        "code_digest": code_digest(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "spec_digest": spec.digest,
         "data_digest": data_digest(market),
@@ -46,7 +46,7 @@ def manifest(
             "exchange": market.exchange,
             "currency": market.currency,
             "stocks": len(market.codes),
-            "stocks_ending_for_good": int((market.ends_for_good >= 0).sum()),
+            "stocks_ending_for_good": int((market.endings.session >= 0).sum()),
             "closes_only": market.closes_only,
             "first_session": str(market.sessions[0]),
             "last_session": str(market.sessions[-1]),
@@ -66,7 +66,8 @@ def manifest(
 def data_digest(market: Market) -> str:
     """Return the digest of prices, calendar, endings and the indices in use."""
     prices = [market.open, market.high, market.low, market.close, market.has_bar, market.traded]
-    rest = [market.sessions.astype("int64"), market.ends_for_good, market.terminal]
+    end = market.endings
+    rest = [market.sessions.astype("int64"), end.session, end.value, end.known, end.labelled]
     dates = market.indices.index.to_numpy().astype("datetime64[D]").astype("int64")
     published = repr(sorted(market.publications.items()))
     texts = [*market.codes, *(str(s) for s in market.indices), published]

@@ -14,6 +14,7 @@ from rollsight.backtests.spec import RunSpec, read_spec, to_toml
 from rollsight.signals.errors import RollsightError
 
 MARKER = "# A rollsight run; the keys below are all that it depends on beside its data."
+MANIFEST_KEYS = ("market", "channels", "ledger", "losses", "equity_residual", "model_digests")
 TABLES = (
     "windows",
     "signals",
@@ -80,7 +81,7 @@ def claim(out: Path, spec: RunSpec) -> None:
 def is_run(folder: Path) -> bool:
     """Return whether a folder holds a run of ours."""
     path = folder / "run.toml"
-    return path.is_file() and path.read_text(encoding="utf-8").startswith(MARKER)
+    return path.is_file() and path.read_bytes().startswith(MARKER.encode())
 
 
 def write_tables(result: Result, out: Path) -> None:
@@ -111,7 +112,9 @@ def read_result(out: Path) -> Result:
     try:
         tables = {name: pd.read_parquet(out / f"{name}.parquet") for name in TABLES}
         manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        for key in MANIFEST_KEYS:
+            manifest[key]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RollsightError(
             f"{out} has a damaged file ({line}): call rollsight run again"

@@ -47,8 +47,8 @@ def prepare(spec: RunSpec) -> Prepared:
     RollsightError
         If the market folder, the dates or the network's shape cannot carry the run.
     """
-    fewest = spec.features.lookback + spec.label.horizon + 2
-    market = read_market(spec.market, fewest_rows=fewest)
+    # A stock of fewer rows never has a whole input, whatever comes after.
+    market = read_market(spec.market, fewest_rows=spec.features.lookback + 1)
     samples, _, losses = build_samples(market, spec.market, spec.features, spec.label)
     days = np.flatnonzero(samples.usable.any(axis=0))
     first, stop = (int(days[0]), int(days[-1]) + 1) if len(days) else (0, 0)

@@ -49,7 +49,9 @@ def _headline(result: Result) -> dict[str, Any]:
     per_year = result.manifest["market"]["sessions_per_year"]
     equity, trades = result.equity, result.trades
     benchmark = equity["benchmark_return"].to_numpy()
-    held = trades[trades["exit_reason"] == "horizon"]
+    # An extended holding is longer than its label's trade.
+    kept = trades["exit_reason"].eq("horizon") & (not result.spec.strategy.extend)
+    held = trades[kept]
     return {
         "currency": result.manifest["market"]["currency"],
         "first_session": f"{equity['date'].iloc[0]:%Y-%m-%d}",
@@ -71,7 +73,17 @@ def _headline(result: Result) -> dict[str, Any]:
         "invested": _mean(1 - equity["cash"] / equity["equity"]),
         "equity_residual": result.manifest["equity_residual"],
         "label_is_trade": _mean(held["gross_return"] == held["label_return"]),
+        "stale_holdings": _stale(result),
     }  # fmt: skip
+
+
+def _stale(result: Result) -> dict[str, Any]:
+    """Return number and value of holdings at the end whose last close is not a fresh one."""
+    left = result.trades[result.trades["exit_reason"] == "end"]
+    dates = result.equity["date"]
+    fresh = dates.iloc[-1 - min(result.spec.features.max_staleness, len(dates) - 1)]
+    old = left[left["exit_at"] < fresh]
+    return {"holdings": len(old), "value": (old["shares"] * old["exit_price"]).sum()}
 
 
 def _performance(returns: np.ndarray, per_year: float) -> dict[str, float | None]:

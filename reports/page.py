@@ -232,9 +232,13 @@ def _spec(metrics: dict[str, Any], spec_toml: str) -> str:
     head = metrics["headline"]
     checks = (
         f"Equity agrees with the accounts recomputed from orders and prices to "
-        f"{head['equity_residual']:.0e} {head['currency']}. Trades held to the horizon whose gross "
-        f"return is exactly their label's return: {percent(head['label_is_trade'], 0)}."
+        f"{head['equity_residual']:.0e} {head['currency']}."
     )
+    if head["label_is_trade"] is not None:
+        checks += (
+            " Trades held to the horizon whose gross return is exactly their label's return: "
+            f"{percent(head['label_is_trade'], 0)}."
+        )
     digests = json.dumps(metrics["digests"], indent=1)
     return section(
         "spec",

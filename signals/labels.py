@@ -30,11 +30,14 @@ class Labels:
     label : (n_stocks, n_days) int8, a `Label`, or -1 where there is no such trade, or none yet
     label_return : (n_stocks, n_days) float64, fraction; NaN where there is no label
     settled_at : (n_stocks, n_days) int64, session of the exit; -1 where there is no label
+    known_at : (n_stocks, n_days) int64, session from which the label is known: that of the exit,
+        but for a stock that ends for good not before its delisting; -1 where there is no label
     """
 
     label: npt.NDArray[np.int8]
     label_return: npt.NDArray[np.float64]
     settled_at: npt.NDArray[np.int64]
+    known_at: npt.NDArray[np.int64]
 
 
 def trade_labels(market: Market, spec: LabelSpec) -> Labels:
@@ -48,22 +51,26 @@ def trade_labels(market: Market, spec: LabelSpec) -> Labels:
     exit_at = _first_traded(market)
     label_return = np.full((n_stocks, n_days), np.nan)
     settled_at = np.full((n_stocks, n_days), -1, dtype=np.int64)
+    known_at = np.full((n_stocks, n_days), -1, dtype=np.int64)
     decided = np.arange(n_days - 1)
     due = np.minimum(decided + 1 + spec.horizon, n_days)
     for stock in range(n_stocks):
         entry = np.where(market.traded[stock, 1:], market.open[stock, 1:], np.nan)
         settles = exit_at[stock, due]
         value = np.append(market.open[stock], np.nan)[settles]
-        end = market.ends_for_good[stock]
-        if end >= 0:
+        shown = settles
+        if market.endings.labelled[stock]:
+            end = market.endings.session[stock]
             unsold = (settles == n_days) & (decided + 1 < end)
             settles = np.where(unsold, end, settles)
-            value = np.where(unsold, market.terminal[stock], value)
+            shown = np.where(unsold, market.endings.known[stock], shown)
+            value = np.where(unsold, market.endings.value[stock], value)
         change = value / entry - 1
         known = np.isfinite(change)
         label_return[stock, :-1] = np.where(known, change, np.nan)
         settled_at[stock, :-1] = np.where(known, settles, -1)
-    return Labels(classify(label_return, spec), label_return, settled_at)
+        known_at[stock, :-1] = np.where(known, shown, -1)
+    return Labels(classify(label_return, spec), label_return, settled_at, known_at)
 
 
 def classify(returns: npt.NDArray[np.float64], spec: LabelSpec) -> npt.NDArray[np.int8]:

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, field_validator
 from rollsight.signals import tables
 from rollsight.signals.calendar import Calendar, Days, Instants, exchange_calendar
 from rollsight.signals.errors import RollsightError, did_you_mean
-from rollsight.signals.panel import Flags, Ints, Panel, Prices, endings
+from rollsight.signals.panel import Endings, Flags, Panel, Prices, endings
 from rollsight.signals.spec import MarketSpec, Spec
 from rollsight.signals.symbols import SYMBOLS, Publication
 
@@ -39,8 +39,7 @@ class Market:
     open, high, low, close : (n_stocks, n_days), quote currency; NaN where there is no row
     has_bar : (n_stocks, n_days); the folder has a row
     traded : (n_stocks, n_days); the row has volume, or the folder has no volumes, and no halt
-    ends_for_good : (n_stocks,) session after the last row of a delisted stock, -1 elsewhere
-    terminal : (n_stocks,) value of a delisted share in that session, quote currency, else NaN
+    endings : how delisted stocks stop trading for good
     indices : columns in use, by own date, NaN where that market was closed
     publications : for each index in use, when its values become known
     closes_only : the folder has no Open, High, Low: fills are at the next close
@@ -59,8 +58,7 @@ class Market:
     close: Prices
     has_bar: Flags
     traded: Flags
-    ends_for_good: Ints
-    terminal: Prices
+    endings: Endings
     indices: pd.DataFrame
     publications: Mapping[str, Publication]
     closes_only: bool
@@ -85,6 +83,7 @@ class _IndexEntry(Spec):
 
 
 class _MarketToml(Spec):
+    notes: tuple[str, ...] = ()
     calendar: str | None = None
     currency: str | None = None
     indices: dict[str, _IndexEntry] = Field(default_factory=dict)
@@ -128,10 +127,14 @@ def read_market(spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -> Market:
     prices = tables.read_prices(prices_path)
     prices, notes = _long_enough(prices, prices_path, fewest_rows, spec.short_stocks)
     listings = tables.read_listings(tables.find_table(folder, "listings"))
+    if len(listings) and not set(listings.index) & set(prices["Code"]):
+        raise RollsightError(
+            f"{folder}: no code of its listings, such as {listings.index[0]!r}, is among those of "
+            f"its prices, such as {prices['Code'].iloc[0]!r}: write both alike"
+        )
     calendar = _calendar_of(spec, settings, folder, prices, listings)
     panel = Panel(prices, calendar, prices_path, spec.end)
     indices, publications, absent = _read_indices(folder, spec, settings)
-    ends, terminal = endings(panel, listings, calendar, spec)
     currency = spec.currency or settings.currency
     return Market(
         exchange=calendar.name,
@@ -146,12 +149,11 @@ def read_market(spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -> Market:
         close=panel.grid("Close"),
         has_bar=panel.has_bar,
         traded=panel.traded,
-        ends_for_good=ends,
-        terminal=terminal,
+        endings=endings(panel, listings, calendar, spec),
         indices=indices,
         publications=publications,
         closes_only=bool((prices["High"] == prices["Low"]).all()),
-        notes=(*notes, *absent),
+        notes=(*settings.notes, *notes, *absent),
     )
 
 
@@ -189,8 +191,8 @@ def _long_enough(
     named = ", ".join(f"{c!r} ({n} rows)" for c, n in short.head(5).items())
     if short_stocks == "refuse" or len(short) == len(rows):
         raise RollsightError(
-            f"{path}: code {named} has fewer than the {fewest} rows that lookback and horizon "
-            "need: delete it, or set market.short_stocks='drop'"
+            f"{path}: code {named} has fewer than the {fewest} rows of one input: "
+            "delete it, or set market.short_stocks='drop'"
         )
     kept = prices[~prices["Code"].isin(short.index)].reset_index(drop=True)
     return kept, [f"{len(short)} stocks of fewer than {fewest} rows were left out: {named}"]
@@ -211,7 +213,8 @@ def _calendar_of(
         )
     first, last = prices["Date"].min(), prices["Date"].max()
     # Delisting dates may lie beyond the last row; the gap to them is counted in sessions too.
-    last = max([last, *listings["DelistingDate"].dropna()])
+    delisted = listings.loc[listings["Delisted"].astype(bool), "DelistingDate"].dropna()
+    last = max([last, *delisted[delisted < last + pd.Timedelta(days=400)]])
     return exchange_calendar(name, np.datetime64(first, "D"), np.datetime64(last, "D"))
 
 

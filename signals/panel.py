@@ -1,5 +1,6 @@
 """Price rows on the sessions of an exchange, and where trading ends for good."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -74,30 +75,54 @@ class Panel:
         return out
 
 
-def endings(
-    panel: Panel, listings: pd.DataFrame, calendar: Calendar, spec: MarketSpec
-) -> tuple[Ints, Prices]:
-    """Return the session in which each delisted stock ends, and its value there.
+@dataclass(frozen=True, eq=False)
+class Endings:
+    """How delisted stocks stop trading for good.
 
-    Returns
-    -------
-    (n_stocks,) the session after the last row, -1 where the data merely ends or trading goes on;
-    (n_stocks,) the last close less the haircut, NaN likewise
+    Attributes
+    ----------
+    session : (n_stocks,) session in which a holding is turned into its terminal value, -1 where
+        trading goes on, the data merely ends, or the session lies beyond the data
+    value : (n_stocks,) that value, quote currency, NaN where there is none
+    known : (n_stocks,) session from which the ending is known; n_days where that is beyond the data
+    labelled : (n_stocks,) the rows reach the delisting, so the ending settles labels
     """
-    ends = np.full(len(panel.codes), -1, dtype=np.int64)
-    terminal = np.full(len(panel.codes), np.nan)
+
+    session: Ints
+    value: Prices
+    known: Ints
+    labelled: Flags
+
+
+def endings(panel: Panel, listings: pd.DataFrame, calendar: Calendar, spec: MarketSpec) -> Endings:
+    """Return how each delisted stock ends.
+
+    Rows that reach to within ``spec.delisting_gap`` sessions of the delisting end in the session
+    after the last one, at the last close less the haircut. Rows that stop longer before it merely
+    end, which gives no label; a holding caught in them is written down when the delisting comes.
+    """
+    n_stocks = len(panel.codes)
+    session = np.full(n_stocks, -1, dtype=np.int64)
+    known = np.full(n_stocks, panel.n_days, dtype=np.int64)
+    value = np.full(n_stocks, np.nan)
+    labelled = np.zeros(n_stocks, dtype=bool)
     close = panel.grid("Close")
     for stock, code in enumerate(panel.codes):
         last = int(panel.last_row[stock])
         if code not in listings.index or not listings["Delisted"][code]:
             continue
-        delisting = listings["DelistingDate"][code]
-        if not pd.isna(delisting):
-            gap = np.searchsorted(calendar.sessions, delisting.to_datetime64()) - last
-            # Rows that stop long before the delisting merely end: their fate is not known.
-            if gap > spec.delisting_gap:
-                continue
-        if last + 1 < panel.n_days:
-            ends[stock] = last + 1
-            terminal[stock] = close[stock, last] * (1 - spec.delisting_haircut)
-    return ends, terminal
+        delisted_on = listings["DelistingDate"][code]
+        # Without a date, the ending is taken to show when as many sessions have gone by as may lie
+        # between a last row and a delisting.
+        delisting = last + 1 + spec.delisting_gap
+        if not pd.isna(delisted_on):
+            at = int(np.searchsorted(calendar.sessions, delisted_on.to_datetime64()))
+            delisting = max(at, last + 1)
+        near = pd.isna(delisted_on) or delisting - last <= spec.delisting_gap
+        end = last + 1 if near else delisting
+        if end < panel.n_days:
+            haircut = spec.delisting_haircut if near else spec.suspension_haircut
+            session[stock], labelled[stock] = end, near
+            value[stock] = close[stock, last] * (1 - haircut)
+            known[stock] = min(delisting, panel.n_days)
+    return Endings(session, value, known, labelled)

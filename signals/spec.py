@@ -35,6 +35,9 @@ class MarketSpec(Spec):
         description="a delisted stock whose rows stop more sessions before its delisting date "
         "merely ends: its last labels stay null",
     )
+    suspension_haircut: float = Field(
+        1.0, ge=0, le=1, description="the same for a holding suspended longer than delisting_gap"
+    )
     delisting_haircut: float = Field(
         0.0, ge=0, le=1, description="share of the last close that a delisted holding loses"
     )

@@ -93,6 +93,7 @@ def read_listings(path: Path | None) -> pd.DataFrame:
         return pd.DataFrame(columns=columns, index=pd.Index([], name="Code", dtype="str"))
     table = _read(path)
     _require_columns(table, ("Code",), path)
+    _check_codes(table, path)
     table = table.reindex(columns=["Code", *columns]).set_index("Code")
     if table.index.has_duplicates:
         code = table.index[table.index.duplicated()][0]
@@ -130,7 +131,8 @@ def _read(path: Path) -> pd.DataFrame:
             table = pd.read_parquet(path)
         else:
             # Codes such as 005930 keep their leading zeros only as strings.
-            table = pd.read_csv(path, dtype={"Code": "str", "Name": "str"})
+            # A ticker such as NA is no missing value.
+            table = pd.read_csv(path, dtype={"Name": "str"}, converters={"Code": str})
     except Exception as error:
         line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RollsightError(
@@ -174,8 +176,9 @@ def _check_codes(table: pd.DataFrame, path: Path) -> None:
             f"{path}: Code {codes.iloc[0]!r} is not text: write codes as strings, "
             "or leading zeros such as in '005930' are lost"
         )
-    if codes.isna().any():
-        row = int(np.flatnonzero(codes.isna())[0])
+    empty = codes.isna() | (codes == "")
+    if empty.any():
+        row = int(np.flatnonzero(empty)[0])
         raise RollsightError(f"{path}: row {row} has no Code: write the stock's code")
 
 

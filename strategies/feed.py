@@ -29,6 +29,7 @@ class Bars:
     open, high, low, close : (n_days,) quote currency
     buyable, sellable : (n_days,) an order may fill at this session's open
     ends : session in which a delisted share is turned into its terminal value, -1 if none
+    last : last session with a row of its own, -1 if that lies before the backtest
     """
 
     code: str
@@ -40,6 +41,7 @@ class Bars:
     buyable: Flags
     sellable: Flags
     ends: int
+    last: int
 
 
 def bars_of(market: Market, stock: int, first: int) -> Bars:
@@ -49,12 +51,12 @@ def bars_of(market: Market, stock: int, first: int) -> Bars:
     parts = {}
     for name in ("open", "high", "low"):
         parts[name] = np.where(missing, close, getattr(market, name)[stock])
-    end = int(market.ends_for_good[stock])
+    end = int(market.endings.session[stock])
     sellable = market.traded[stock].copy()
     if end >= 0:
-        close[end:] = market.terminal[stock]
+        close[end:] = market.endings.value[stock]
         for values in parts.values():
-            values[end:] = market.terminal[stock]
+            values[end:] = market.endings.value[stock]
         sellable[end] = True
     return Bars(
         code=market.codes[stock],
@@ -65,7 +67,8 @@ def bars_of(market: Market, stock: int, first: int) -> Bars:
         close=close[first:],
         buyable=market.traded[stock, first:],
         sellable=sellable[first:],
-        ends=max(end - first, -1) if end >= 0 else -1,
+        ends=max(end - first, -1),
+        last=max(int(np.flatnonzero(market.has_bar[stock]).max(initial=-1)) - first, -1),
     )
 
 

@@ -10,7 +10,9 @@ from rollsight.signals.spec import Spec
 class StrategySpec(Spec):
     """Positions: equal weight, the most probable buys first, held to the horizon."""
 
-    cash: float = Field(100_000.0, gt=0, description="at the start, in the market's currency")
+    cash: float = Field(
+        100_000.0, gt=0, le=1e15, description="at the start, in the market's currency"
+    )
     max_positions: int = Field(10, ge=1, description="held at the same time")
     cash_buffer: float = Field(
         0.05, ge=0, lt=1, description="share of each position's money left for gaps and costs"

@@ -12,6 +12,7 @@ import pandas as pd
 from rollsight.signals.calendar import Calendar, Days, Instants, exchange_calendar
 from rollsight.signals.labels import trade_labels
 from rollsight.signals.market import Market, read_market
+from rollsight.signals.panel import Endings
 from rollsight.signals.samples import SampleSet, build_samples
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from rollsight.signals.symbols import SYMBOLS
@@ -180,8 +181,7 @@ def market_of(
         close=opens,
         has_bar=every if has_bar is None else has_bar,
         traded=every if traded is None else traded,
-        ends_for_good=ends_for_good,
-        terminal=terminal,
+        endings=Endings(ends_for_good, terminal, np.maximum(ends_for_good, 0), ends_for_good >= 0),
         indices=pd.DataFrame({"KS11": np.arange(1.0, n_days + 1)}, index=pd.DatetimeIndex(days)),
         publications={"KS11": SYMBOLS["KS11"]},
         closes_only=False,

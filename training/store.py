@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from rollsight.training.scaler import Scaler
 from rollsight.training.spec import ModelSpec, TrainingSpec
 from rollsight.training.windows import Window, known_rows
 
-# Part of every key: raise it when the same tensors and spec would be fitted differently.
-CODE_VERSION = "1"
+# Part of every key: what turns tensors and spec into weights.
+FITTING = ("fit.py", "model.py", "network.py", "scaler.py", "stretches.py")
 CLASSES = {label.name: int(label) for label in Label}
 
 
@@ -37,6 +38,13 @@ def digest(parts: Iterable[npt.NDArray[Any] | str]) -> str:
     return out.hexdigest()
 
 
+@cache
+def code_digest() -> str:
+    """Return the digest of the code that fits a window, and of torch's version."""
+    folder = Path(__file__).parent
+    return digest([torch.__version__, *((folder / n).read_text("utf-8") for n in FITTING)])
+
+
 def fit_key(
     samples: SampleSet, window: Window, model: ModelSpec, training: TrainingSpec, clip: float
 ) -> str:
@@ -44,7 +52,7 @@ def fit_key(
     start, stop = window.train.start, window.validation.stop
     inputs = slice(max(start - samples.lookback + 1, 0), stop)
     spec = json.dumps(
-        [CODE_VERSION, model.model_dump(), training.model_dump(), clip, samples.lookback,
+        [code_digest(), model.model_dump(), training.model_dump(), clip, samples.lookback,
          samples.channels, start - inputs.start, len(window.train), len(window.validation)],
         sort_keys=True,
     )  # fmt: skip

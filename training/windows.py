@@ -71,10 +71,10 @@ def walk(first: int, stop: int, spec: WindowSpec) -> Iterator[Window]:
 
 
 def known_rows(samples: SampleSet, span: Span, before: int) -> Flags:
-    """Return (n_stocks, len(span)): usable rows whose label settled before session ``before``."""
+    """Return (n_stocks, len(span)): usable rows whose label was known before session ``before``."""
     days = slice(span.start, span.stop)
-    settled = samples.labels.settled_at[:, days]
-    return np.asarray(samples.usable[:, days] & (settled >= 0) & (settled < before))
+    known = samples.labels.known_at[:, days]
+    return np.asarray(samples.usable[:, days] & (known >= 0) & (known < before))
 
 
 def require_rows(samples: SampleSet, window: Window) -> None:
@@ -93,15 +93,12 @@ def require_rows(samples: SampleSet, window: Window) -> None:
 
 def purged_rows(samples: SampleSet, window: Window) -> int:
     """Return how many labelled rows of train and validation settle too late to be used."""
-    return sum(
-        int(
-            (
-                samples.usable[:, s.start : s.stop]
-                & (samples.labels.settled_at[:, s.start : s.stop] >= before)
-            ).sum()
-        )
-        for s, before in (
-            (window.train, window.validation.start),
-            (window.validation, window.test.start),
-        )
-    )
+    late = 0
+    for span, before in (
+        (window.train, window.validation.start),
+        (window.validation, window.test.start),
+    ):
+        days = slice(span.start, span.stop)
+        known = samples.labels.known_at[:, days]
+        late += int((samples.usable[:, days] & (known >= before)).sum())
+    return late

@@ -30,8 +30,8 @@ def ledger(done: Traded, market: Market, costs: Costs, cash: float) -> list[floa
     for day, date in enumerate(market.sessions.astype("datetime64[ms]")):
         for order in done.orders[done.orders["filled_at"] == date].itertuples():
             stock = market.codes.index(order.code)
-            gone = day == market.ends_for_good[stock]
-            price = market.terminal[stock] if gone else market.open[stock, day]
+            gone = day == market.endings.session[stock]
+            price = market.endings.value[stock] if gone else market.open[stock, day]
             if order.side == "buy":
                 held[stock] += order.shares
                 paid = order.shares * price * (1 + costs.slippage)

@@ -86,7 +86,18 @@ def plan_of(n_feeds: int) -> Plan:
     opened = close * np.exp(rng.normal(0, 0.005, close.shape))
     always = np.ones(N_DAYS, dtype=bool)
     bars = tuple(
-        Bars(f"{i:06d}", sessions, o, np.maximum(o, c), np.minimum(o, c), c, always, always, -1)
+        Bars(
+            code=f"{i:06d}",
+            sessions=sessions,
+            open=o,
+            high=np.maximum(o, c),
+            low=np.minimum(o, c),
+            close=c,
+            buyable=always,
+            sellable=always,
+            ends=-1,
+            last=N_DAYS - 1,
+        )
         for i, (o, c) in enumerate(zip(opened, close, strict=True))
     )
     buys: dict[int, list[Buy]] = {}

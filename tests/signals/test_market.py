@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from rollsight.signals.market import Market, read_market
+from rollsight.signals.panel import Endings
 from rollsight.signals.spec import MarketSpec
 from rollsight.signals.symbols import SYMBOLS
 from tests.markets import (
@@ -27,12 +28,18 @@ def read(folder: Path, *, indices: tuple[str, ...] | None = None) -> Market:
 
 
 def assert_same(one: Market, other: Market) -> None:
-    for field in fields(Market):
+    assert_fields_same(one, other)
+
+
+def assert_fields_same(one: Market | Endings, other: Market | Endings) -> None:
+    for field in fields(one):
         a, b = getattr(one, field.name), getattr(other, field.name)
         if isinstance(a, np.ndarray):
             np.testing.assert_array_equal(a, b, err_msg=field.name)
         elif isinstance(a, pd.DataFrame):
             pd.testing.assert_frame_equal(a, b, check_exact=True)
+        elif isinstance(a, Endings):
+            assert_fields_same(a, b)
         else:
             assert a == b, field.name
 
@@ -42,7 +49,7 @@ def test_csv_and_parquet_give_the_same_market(tmp_path: Path) -> None:
     as_csv = Recipe(halts=((0, 7),), missing=((1, 9),), last_rows={2: 50}, suffix="csv")
     parquet = small_market(tmp_path / "parquet", full)
     assert_same(parquet, small_market(tmp_path / "csv", as_csv))
-    assert parquet.ends_for_good.tolist() == [-1, -1, 51]
+    assert parquet.endings.session.tolist() == [-1, -1, 51]
 
 
 def test_every_bit_of_a_price_survives_csv(tmp_path: Path) -> None:
