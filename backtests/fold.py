@@ -27,7 +27,7 @@ class Fold:
     train_rows, validation_rows, purged : rows learnt from, tuned on, and settled too late for both
     frequency_loss : validation log-loss of always forecasting the train frequencies, nats
     skilled : the model's validation log-loss is below that
-    validation : the validation rows' figures at the chosen threshold
+    validation, test : figures of the validation and the test rows at the chosen threshold
     rows, probability : the usable rows of the test span and their (n, 3) probabilities
     reused : the model was read from the store
     """
@@ -41,6 +41,7 @@ class Fold:
     frequency_loss: float
     skilled: bool
     validation: Figures
+    test: Figures
     rows: Rows
     probability: npt.NDArray[np.float64]
     reused: bool
@@ -72,6 +73,8 @@ def run_fold(
     test = slice(window.test.start, window.test.stop)
     rows = rows_of(samples.usable[:, test], window.test.start)
     threshold = np.nan if curve.value is None else curve.value
+    tested = predict(model, samples, rows)
+    outcome = samples.labels.label[rows.stock, rows.day]
     return Fold(
         window=window,
         model=model,
@@ -82,8 +85,9 @@ def run_fold(
         frequency_loss=frequency_loss,
         skilled=skilled,
         validation=evaluate(probability, label, np.full(len(label), threshold)),
+        test=evaluate(tested, outcome, np.full(len(rows), threshold)),
         rows=rows,
-        probability=predict(model, samples, rows),
+        probability=tested,
         reused=reused,
     )
 

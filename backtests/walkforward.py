@@ -129,6 +129,7 @@ def _signals(
     folds: Iterable[Fold],
 ) -> pd.DataFrame:
     """Return one row for every usable stock and day of the test spans, in order of decision."""
+    volatility = _volatility(samples)
     parts = []
     for fold in folds:
         stock, day = fold.rows.stock, fold.rows.day
@@ -149,12 +150,19 @@ def _signals(
                     "label_return": samples.labels.label_return[stock, day],
                     "net_label_return": net_return[stock, day],
                     "settled_day": samples.labels.settled_at[stock, day],
+                    "volatility": volatility[stock, day],
                 }
             )
         )
     table = pd.concat(parts, ignore_index=True)
     table["decided_at"] = market.sessions[table["day"]].astype("datetime64[ms]")
     return table
+
+
+def _volatility(samples: SampleSet) -> npt.NDArray[np.float64]:
+    """Return (n_stocks, n_days): the standard deviation of a row's own closes' changes, a day."""
+    changes = pd.DataFrame(samples.stocks.T.astype(np.float64))
+    return changes.rolling(samples.lookback).std().to_numpy().T
 
 
 def _published(signals: pd.DataFrame, action: pd.Series, market: Market) -> pd.DataFrame:
@@ -169,6 +177,7 @@ def _published(signals: pd.DataFrame, action: pd.Series, market: Market) -> pd.D
                                        "label", "label_return")},
             "settled_at": np.where(settled >= 0, at, np.datetime64("NaT", "ms")),
             "net_label_return": signals["net_label_return"],
+            "volatility": signals["volatility"],
             "action": action,
         }
     )  # fmt: skip
@@ -188,13 +197,21 @@ def _window_row(fold: Fold, market: Market) -> dict[str, object]:
     for name in ("train", "validation", "test"):
         span = getattr(window, name)
         row[f"{name}_start"] = market.sessions[span.start].astype("datetime64[ms]")
-        row[f"{name}_stop"] = market.sessions[span.stop - 1].astype("datetime64[ms]")
-    figures = {f"validation_{k}": v for k, v in vars(fold.validation).items() if k != "rows"}
+        # Spans are [start, stop): a stop is the day after the span's last session.
+        after = market.sessions[span.stop - 1] + np.timedelta64(1, "D")
+        row[f"{name}_stop"] = after.astype("datetime64[ms]")
+    figures = {
+        f"{name}_{key}": value
+        for name, of in (("validation", fold.validation), ("test", fold.test))
+        for key, value in vars(of).items()
+        if key != "rows"
+    }
     return {
         **row,
         "train_rows": fold.train_rows,
         "validation_rows": fold.validation_rows,
         "test_rows": len(fold.rows),
+        "test_stocks": len(np.unique(fold.rows.stock)),
         "purged_rows": fold.purged,
         "threshold": np.nan if curve.value is None else curve.value,
         "no_trade_reason": curve.reason,

@@ -17,9 +17,9 @@ from rollsight.reports.html import (
     words,
 )
 
-FIGURE_GROUPS = [("All rows", 3), ("All buys", 7), ("Trades taken", 7)]
-FIGURE_HEADS = ["Rows", "Accuracy", "Thresh. acc.", "Buys", "Precision", "Base rate",
-                "Crucial", "Soso", "Gross", "Net", "Trades", "Precision", "Crucial", "Soso",
+FIGURE_GROUPS = [("All rows", 3), ("All buys", 8), ("Trades taken", 9)]
+FIGURE_HEADS = ["Rows", "Accuracy", "Thresh. acc.", "Buys", "Precision", "Base", "Crucial", "Base",
+                "Soso", "Gross", "Net", "Trades", "Precision", "Base", "Crucial", "Base", "Soso",
                 "Gross", "Net", "Money"]  # fmt: skip
 
 
@@ -45,15 +45,16 @@ def evidence(metrics: dict[str, Any]) -> str:
             "A buy is a row whose probability of UP reaches its window's threshold. Precision, "
             "crucial-fail and soso-fail are the shares of the buys whose trade went UP, DOWN and "
             "nowhere; they sum to one. The left block counts every buy, the right one the trades "
-            "that had room in the portfolio. A base rate is the share of all stocks that went UP "
-            "on the dates of those buys; over all rows it is "
-            f"{percent(overall['base_up'])}, with {percent(overall['base_hold'])} HOLD and "
+            "that had room in the portfolio. A base rate is what other stocks of the same date and "
+            "the same fifth of volatility did: wild stocks are UP and DOWN more often, so a model "
+            "that merely picks them gains precision and crucial-fails alike. Over all rows "
+            f"{percent(overall['base_up'])} went UP, {percent(overall['base_hold'])} nowhere and "
             f"{percent(overall['base_down'])} DOWN."
         ),
         figure(
             figures.windows_figure(metrics),
-            "Top: precision of each window's buys with its 95 % interval, beside the share of all "
-            "stocks that went UP on the same dates. Bottom: what those buys earned after costs.",
+            "Top: precision of each window's buys beside the share of equally volatile stocks that "
+            "went UP on the same dates. Bottom: what those buys earned after costs.",
         ),
         f"<ul>{reasons}</ul>" if reasons else "",
         "<h3>By year of the decision</h3>",
@@ -76,14 +77,27 @@ def evidence(metrics: dict[str, Any]) -> str:
 def _figures(group: dict[str, Any]) -> list[Cell | str]:
     predicted, buys, taken = group["figures"], group["all_buys"], group["taken"]
     return [
-        number(predicted["rows"]), percent(predicted["accuracy"]),
-        percent(predicted["accuracy_thresholded"]), number(buys["buys"]),
-        percent(predicted["precision"]), percent(buys["base_up_same_dates"]),
-        percent(predicted["crucial_fail"]), percent(predicted["soso_fail"]),
-        signed(buys["gross_return"]), signed(buys["net_return"]), number(taken["trades"]),
-        percent(taken["precision"]), percent(taken["crucial_fail"]), percent(taken["soso_fail"]),
-        signed(taken["gross_return"]), signed(taken["net_return"]), number(taken["profit"]),
-    ]  # fmt: skip
+        number(predicted["rows"]),
+        percent(predicted["accuracy"]),
+        percent(predicted["accuracy_thresholded"]),
+        number(buys["buys"]),
+        *_classes(buys),
+        number(taken["trades"]),
+        *_classes(taken),
+        number(taken["profit"]),
+    ]
+
+
+def _classes(buys: dict[str, Any]) -> list[Cell | str]:
+    return [
+        percent(buys["precision"]),
+        percent(buys["base_up_of_alike"]),
+        percent(buys["crucial_fail"]),
+        percent(buys["base_down_of_alike"]),
+        percent(buys["soso_fail"]),
+        signed(buys["gross_return"]),
+        signed(buys["net_return"]),
+    ]
 
 
 def _counts(counts: dict[str, int], what: str) -> str:

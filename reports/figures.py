@@ -59,16 +59,21 @@ def windows_figure(metrics: dict[str, Any]) -> str:
     windows = metrics["windows"]
     number = np.array([w["number"] for w in windows])
     precision = _values(w["figures"]["precision"] for w in windows)
-    low = _values(w["all_buys"]["precision_low"] for w in windows)
-    high = _values(w["all_buys"]["precision_high"] for w in windows)
-    base = _values(w["all_buys"]["base_up_same_dates"] for w in windows)
+    base = _values(w["all_buys"]["base_up_of_alike"] for w in windows)
     earned = _values(w["all_buys"]["net_return"] for w in windows)
     taken = _values(w["taken"]["net_return"] for w in windows)
     skilled = np.array([w["skilled"] for w in windows])
     with _figure(9.6, 4.6) as figure:
         top, below = figure.subplots(2, 1, sharex=True)
-        top.vlines(number, low, high, color=GREY, lw=3, label="95 % interval")
-        top.plot(number, base, "_", color="#3d4752", ms=11, mew=1.6, label="Base rate, same dates")
+        top.plot(
+            number,
+            base,
+            "_",
+            color="#3d4752",
+            ms=11,
+            mew=1.6,
+            label="Base rate, same dates and volatility",
+        )
         top.plot(number[skilled], precision[skilled], "o", color=OURS, label="Precision, skilled")
         top.plot(number[~skilled], precision[~skilled], "o", mfc="white", color=OURS,
                  label="Precision, no skill on validation")  # fmt: skip

@@ -13,7 +13,8 @@ from rollsight.signals.labels import Label
 from rollsight.training.evaluation import evaluate
 
 DRAWN_TRADES = 4  # largest winners, and as many largest losers, drawn with their maps
-CLASSES = {"success": Label.UP, "soso": Label.HOLD, "crucial": Label.DOWN}
+CLASSES = {"up": Label.UP, "hold": Label.HOLD, "down": Label.DOWN}
+FIFTHS = 5
 
 
 def build_metrics(result: Result) -> dict[str, Any]:
@@ -97,12 +98,28 @@ def _performance(returns: np.ndarray, per_year: float) -> dict[str, float | None
 
 
 def _with_base(signals: pd.DataFrame) -> pd.DataFrame:
-    """Add the UP share of each row's date, and the label as a plain integer."""
+    """Add the plain label, and for each class what the other stocks of the same date did.
+
+    ``up_of_date`` and its like count all other stocks, ``up_of_alike`` those of the same fifth of
+    the date by trailing volatility. A row is left out of its own base rate, NaN where it is alone.
+    """
     label = signals["label"].fillna(-1).astype("int8")
-    up = (label == Label.UP).where(label >= 0)
-    return signals.assign(
-        plain_label=label, base_up_of_date=up.groupby(signals["decided_at"]).transform("mean")
-    )
+    table = signals.assign(plain_label=label)
+    known = table[label >= 0]
+    date = known["decided_at"]
+    fifth = (known.groupby("decided_at")["volatility"].rank(pct=True) * FIFTHS).apply(np.ceil)
+    bases = {}
+    for name, value in CLASSES.items():
+        hit = (known["plain_label"] == value).astype(float)
+        bases[f"{name}_of_date"] = _of_others(hit, [date])
+        bases[f"{name}_of_alike"] = _of_others(hit, [date, fifth])
+    return table.join(pd.DataFrame(bases, index=known.index))
+
+
+def _of_others(hit: pd.Series, groups: list[pd.Series]) -> pd.Series:
+    grouped = hit.groupby(groups)
+    others = grouped.transform("size") - 1
+    return (grouped.transform("sum") - hit) / others.where(others > 0)
 
 
 def _group(signals: pd.DataFrame, trades: pd.DataFrame, result: Result) -> dict[str, Any]:
@@ -111,20 +128,43 @@ def _group(signals: pd.DataFrame, trades: pd.DataFrame, result: Result) -> dict[
     label = signals["plain_label"].to_numpy()
     figures = evaluate(probability, label, signals["threshold"].to_numpy())
     bought = signals[signals["buy"] & (label >= 0)]
-    low, high = _interval(signals, bought["plain_label"] == Label.UP, result)
+    taken = signals.loc[trades["signal"]]
+    taken = taken[taken["plain_label"] >= 0]
     return {
         "figures": asdict(figures),
         "all_buys": {
             "buys": int(signals["buy"].sum()),
-            "labelled": len(bought),
-            "base_up_same_dates": _mean(bought["base_up_of_date"]),
-            "precision_low": low,
-            "precision_high": high,
+            **_classes(bought, signals, result),
             "gross_return": _mean(bought["label_return"]),
             "net_return": _mean(bought["net_label_return"]),
         },
-        "taken": _taken(trades),
+        "taken": {
+            "trades": len(trades),
+            **_classes(taken, signals, result),
+            "gross_return": _mean(trades["gross_return"]),
+            "net_return": _mean(trades["net_return"]),
+            "profitable": _mean(trades["net_return"] > 0),
+            "profit": trades["profit"].sum(),
+        },
     }
+
+
+def _classes(buys: pd.DataFrame, signals: pd.DataFrame, result: Result) -> dict[str, Any]:
+    """Return the share of each class among labelled buys beside its base rates.
+
+    The edge is precision less the UP share of equally volatile stocks of the same dates, over the
+    buys that have such a base; its interval pairs each buy with its own base.
+    """
+    found: dict[str, Any] = {"labelled": len(buys)}
+    for share, name in (("precision", "up"), ("soso_fail", "hold"), ("crucial_fail", "down")):
+        hit = (buys["plain_label"] == CLASSES[name]).astype(float)
+        low, high = _interval(signals, hit, result)
+        found |= {share: _mean(hit), f"{share}_low": low, f"{share}_high": high}
+        found[f"base_{name}_of_date"] = _mean(buys[f"{name}_of_date"].dropna())
+        found[f"base_{name}_of_alike"] = _mean(buys[f"{name}_of_alike"].dropna())
+    edge = ((buys["plain_label"] == Label.UP) - buys["up_of_alike"]).dropna()
+    low, high = _interval(signals, edge, result)
+    return found | {"edge": _mean(edge), "edge_low": low, "edge_high": high}
 
 
 def _interval(
@@ -132,30 +172,15 @@ def _interval(
 ) -> tuple[float | None, float | None]:
     """Return the 95 % interval of the mean of some rows' values; all rows give the dates."""
     dates = pd.Index(rows["decided_at"].unique())
-    by_date = values.groupby(rows.loc[values.index, "decided_at"])
+    by_date = values.groupby(rows["decided_at"].reindex(values.index))
     sums = by_date.sum().reindex(dates, fill_value=0)
     counts = by_date.size().reindex(dates, fill_value=0)
     found = statistics.mean_interval(
         np.asarray(sums, dtype=np.float64),
         np.asarray(counts, dtype=np.int64),
-        block=result.spec.label.horizon + 1,
+        span=result.spec.label.horizon + 1,
     )
     return (None, None) if found is None else found
-
-
-def _taken(trades: pd.DataFrame) -> dict[str, Any]:
-    labelled = trades[trades["label"].notna()]
-    return {
-        "trades": len(trades),
-        "labelled": len(labelled),
-        "precision": _mean(labelled["outcome"] == "success"),
-        "soso_fail": _mean(labelled["outcome"] == "soso"),
-        "crucial_fail": _mean(labelled["outcome"] == "crucial"),
-        "gross_return": _mean(trades["gross_return"]),
-        "net_return": _mean(trades["net_return"]),
-        "profitable": _mean(trades["net_return"] > 0),
-        "profit": trades["profit"].sum(),
-    }
 
 
 def _by_year(

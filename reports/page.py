@@ -78,7 +78,7 @@ def _subtitle(metrics: dict[str, Any]) -> str:
 def _head(metrics: dict[str, Any]) -> str:
     head, overall = metrics["headline"], metrics["overall"]
     own, other = head["strategy"], head["benchmark"] or {}
-    base = overall["all_buys"]["base_up_same_dates"]
+    buys = overall["all_buys"]
     beside = f"{head['benchmark_name']} " if other else "no benchmark "
     tiles = [
         ("Total return, net", percent(own["total_return"], sign=True),
@@ -89,9 +89,9 @@ def _head(metrics: dict[str, Any]) -> str:
         ("Deepest drawdown", percent(own["max_drawdown"]),
          beside + percent(other.get("max_drawdown"))),
         ("Precision of buys", percent(overall["figures"]["precision"]),
-         f"base rate on the same dates {percent(base)}"),
+         f"base rate {percent(buys['base_up_of_alike'])}"),
         ("Crucial-fail", percent(overall["figures"]["crucial_fail"]),
-         f"soso-fail {percent(overall['figures']['soso_fail'])}"),
+         f"base rate {percent(buys['base_down_of_alike'])}"),
         ("Trades", number(head["trades"]), f"{percent(head['profitable'])} with a profit"),
         ("Net return of a trade", percent(overall["taken"]["net_return"], 2, sign=True),
          f"gross {percent(overall['taken']['gross_return'], 2, sign=True)}"),

@@ -121,17 +121,15 @@ def summary(metrics: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the few lines that a terminal or a notebook shows of a run."""
     head, overall, skill = metrics["headline"], metrics["overall"], metrics["skill"]
     own, other, buys = head["strategy"], head["benchmark"], overall["all_buys"]
-    low, high = buys["precision_low"], buys["precision_high"]
     lines = [
         ("Out of sample", f"{head['first_session']} to {head['last_session']}"),
         ("Windows", f"{skill['windows']}, {skill['skilled']} with skill, "
                     f"{skill['trading']} trading"),
         ("Buys, trades", f"{number(buys['buys'])}, {number(head['trades'])}"),
-        ("Precision", f"{percent(overall['figures']['precision'])} "
-                      f"(95 %: {percent(low)} to {percent(high)})"),
-        ("Base rate, same dates", percent(buys["base_up_same_dates"])),
-        ("Crucial-fail, soso-fail", f"{percent(overall['figures']['crucial_fail'])}, "
-                                    f"{percent(overall['figures']['soso_fail'])}"),
+        ("Precision, base rate", f"{percent(buys['precision'])}, "
+                                 f"{percent(buys['base_up_of_alike'])}"),
+        ("Crucial-fail, base rate", f"{percent(buys['crucial_fail'])}, "
+                                    f"{percent(buys['base_down_of_alike'])}"),
         ("Return, net", f"{percent(own['total_return'], sign=True)} "
                         f"({percent(own['annual_return'], sign=True)} a year)"),
         ("Sharpe, drawdown", f"{number(own['sharpe'], 2)}, {percent(own['max_drawdown'])}"),

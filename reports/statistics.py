@@ -7,29 +7,32 @@ Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 DRAWS = 1_000
+FEWEST_BLOCKS = 20
 
 
 def mean_interval(
-    sums: Float64 | Ints, counts: Ints, *, block: int, draws: int = DRAWS, seed: int = 0
+    sums: Float64 | Ints, counts: Ints, *, span: int, draws: int = DRAWS, seed: int = 0
 ) -> tuple[float, float] | None:
     """Return the 95 % interval of sum(sums) / sum(counts), by circular blocks of dates.
 
-    Labels that overlap are alike, and so are stocks of one date: whole runs of dates are drawn
-    together (circular block bootstrap, Politis and Romano, 1992).
+    Labels that overlap are alike, and so are stocks of one date: whole runs of dates, twice as
+    long as a label spans, are drawn together (circular block bootstrap, Politis and Romano, 1992).
 
     Parameters
     ----------
     sums : (n_dates,) sum over the rows of each consecutive date, of successes for a share
     counts : (n_dates,) rows of each date
-    block : dates drawn together; at least as many as a label spans
+    span : dates that a label spans
 
     Returns
     -------
-    Bounds in the unit of the rows, or None where there is no row or only one block of dates.
+    Bounds in the unit of the rows, or None where fewer than `FEWEST_BLOCKS` blocks hold a row: so
+    few would give an interval far too narrow.
     """
-    n = len(counts)
-    if counts.sum() == 0 or n <= block:
+    block = 2 * span
+    if len(np.unique(np.flatnonzero(counts) // block)) < FEWEST_BLOCKS:
         return None
+    n = len(counts)
     rng = np.random.default_rng(seed)
     starts = rng.integers(n, size=(draws, -(-n // block)))
     total = _circular_sums(counts, block)[starts].sum(axis=1)

@@ -20,8 +20,8 @@ def _skill(skill: dict[str, Any]) -> tuple[str, str]:
     if ours is None:
         return "", f"{counted} No test row has a label yet."
     said = (
-        f"{counted} Out of sample their log-loss is {ours:.3f}, that of always forecasting each "
-        f"window's class frequencies {theirs:.3f}"
+        f"{counted} Out of sample the log-loss of all windows is {ours:.3f}, that of always "
+        f"forecasting each window's class frequencies {theirs:.3f}"
     )
     low, high = skill["gain_low"], skill["gain_high"]
     if low is None:
@@ -35,26 +35,23 @@ def _skill(skill: dict[str, Any]) -> tuple[str, str]:
 
 
 def _precision(overall: dict[str, Any]) -> tuple[str, str]:
-    figures, buys = overall["figures"], overall["all_buys"]
-    if figures["precision"] is None:
+    buys = overall["all_buys"]
+    if buys["precision"] is None:
         return "", "There was no buy with a settled label: precision does not exist for this run."
-    base, low, high = (
-        buys["base_up_same_dates"],
-        buys["precision_low"],
-        buys["precision_high"],
-    )
     said = (
-        f"Of {number(figures['buys'])} buys {percent(figures['precision'])} went UP; on the same "
-        f"dates {percent(base)} of all stocks did."
+        f"Of {number(buys['labelled'])} buys {percent(buys['precision'])} went UP; of the other "
+        f"stocks on the same dates {percent(buys['base_up_of_date'])} did, of those as volatile "
+        f"{percent(buys['base_up_of_alike'])}"
     )
+    low, high = buys["edge_low"], buys["edge_high"]
     if low is None:
-        return "", f"{said} Too few dates for an interval."
-    span = f"95 % interval {percent(low)} to {percent(high)}, by blocks of dates"
-    if low <= base <= high:
-        return "bad", f"{said} The difference is within luck ({span})."
-    if base < low:
-        return "good", f"{said} More than luck alone explains ({span})."
-    return "bad", f"{said} Worse than choosing at random ({span})."
+        return "", f"{said}. Too few dates for an interval."
+    span = f"95 % interval of the edge {percent(low, sign=True)} to {percent(high, sign=True)}"
+    if low <= 0 <= high:
+        return "bad", f"{said}: within luck ({span})."
+    if low > 0:
+        return "good", f"{said}: more than luck alone explains ({span})."
+    return "bad", f"{said}: worse than choosing at random ({span})."
 
 
 def _money(metrics: dict[str, Any]) -> list[tuple[str, str]]:
@@ -93,7 +90,7 @@ def _warnings(metrics: dict[str, Any]) -> list[tuple[str, str]]:
             "The market folder has closes only: open, high and low equal the close, so a buy "
             "decided at a close fills at the next close."
         )
-    said += market["notes"]
+    said += [*market["notes"], *_endings(metrics)]
     known = {s["symbol"] for s in metrics["data"]["ledger"]}
     lost = [x for x in metrics["data"]["losses"] if x["rows"]]
     of_index = [f"{x['series']} {percent(x['share'])}" for x in lost if x["series"] in known]
@@ -107,3 +104,19 @@ def _warnings(metrics: dict[str, Any]) -> list[tuple[str, str]]:
             f"{len(of_stock)} stocks, most in {worst} ({number(rows)})."
         )
     return [("", sentence) for sentence in said]
+
+
+def _endings(metrics: dict[str, Any]) -> list[str]:
+    said = []
+    head, gone = metrics["headline"], metrics["exits"].get("delisted", 0)
+    if gone:
+        said.append(
+            f"Delisting ended {gone} holdings, at the terminal value that the specification sets."
+        )
+    old = head["stale_holdings"]
+    if old["holdings"]:
+        said.append(
+            f"{old['holdings']} holdings at the end have had no price for long and still count as "
+            f"{number(old['value'])} {head['currency']} of the equity."
+        )
+    return said

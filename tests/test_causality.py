@@ -91,3 +91,29 @@ def test_a_ledger_wrong_by_a_day_is_noticed(
         for m in (folder, other)
     )
     assert not one[one["decided_at"] <= last].equals(two[two["decided_at"] <= last])
+
+
+def test_a_delisting_to_come_changes_no_signal_decided_before_it(
+    folder: Path, tmp_path: Path
+) -> None:
+    prices = pd.read_parquet(folder / "prices.parquet")
+    dates = np.sort(prices["Date"].unique())
+    code = prices["Code"].iloc[0]
+    prices = prices[(prices["Code"] != code) | (prices["Date"] <= dates[150])]
+    prices.to_parquet(tmp_path / "prices.parquet", index=False)
+    for name in ("indices.parquet", "market.toml"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    spec = read_spec("krx", SPEC, str(tmp_path))
+    silent = signals_of(spec)
+    delisting = pd.Timestamp(dates[190])
+    (tmp_path / "listings.csv").write_text(
+        f"Code,Delisted,DelistingDate\n{code},True,{delisting:%Y-%m-%d}\n", encoding="utf-8"
+    )
+    told = signals_of(spec)
+    before = told["decided_at"] < delisting
+    assert before.any()
+    pd.testing.assert_frame_equal(
+        told[before], silent[silent["decided_at"] < delisting], check_exact=True
+    )
+    # Afterwards its last labels are learnt from.
+    assert not told.equals(silent)

@@ -91,7 +91,7 @@ def test_shuffled_labels_leave_precision_within_its_interval_of_the_base_rate(
     interval = mean_interval(
         np.bincount(day, hit, minlength=n_days).astype(np.int64),
         np.bincount(day, minlength=n_days),
-        block=4,
+        span=4,
     )
     assert interval is not None
     assert interval[0] <= np.concatenate(up).mean() <= interval[1]

@@ -18,13 +18,30 @@ def test_the_shares_of_the_buys_are_counted_over_all_buys(finished: Run) -> None
     assert figures["soso_fail"] == pytest.approx((bought["label"] == 1).mean())
 
 
-def test_a_base_rate_weighs_each_date_by_its_buys(finished: Run) -> None:
-    signals = finished.signals[finished.signals["label"].notna()]
-    up_of_date = (signals["label"] == 2).groupby(signals["decided_at"]).mean()
-    bought = signals[signals["buy"]]
-    expected = up_of_date.loc[bought["decided_at"]].mean()
-    found = finished.metrics["overall"]["all_buys"]["base_up_same_dates"]
-    assert found == pytest.approx(expected)
+def test_a_base_rate_is_what_the_others_of_the_date_and_volatility_did(finished: Run) -> None:
+    known = finished.signals[finished.signals["label"].notna()]
+    of_date, of_alike, edge = [], [], []
+    for row in known[known["buy"]].itertuples():
+        same_day = known[known["decided_at"] == row.decided_at]
+        fifth = np.ceil(same_day["volatility"].rank(pct=True) * 5)
+        others = same_day[same_day["code"] != row.code]
+        alike = others[fifth.loc[others.index] == fifth.loc[row.Index]]
+        of_date.append((others["label"] == 2).mean())
+        if len(alike):
+            of_alike.append((alike["label"] == 2).mean())
+            edge.append((row.label == 2) - of_alike[-1])
+    found = finished.metrics["overall"]["all_buys"]
+    assert found["base_up_of_date"] == pytest.approx(np.mean(of_date))
+    assert found["base_up_of_alike"] == pytest.approx(np.mean(of_alike))
+    assert found["edge"] == pytest.approx(np.mean(edge))
+
+
+def test_the_trades_taken_have_the_labels_of_their_rows(finished: Run) -> None:
+    labelled = finished.trades[finished.trades["label"].notna()]
+    taken = finished.metrics["overall"]["taken"]
+    assert taken["labelled"] == len(labelled)
+    assert taken["precision"] == pytest.approx((labelled["outcome"] == "success").mean())
+    assert taken["crucial_fail"] == pytest.approx((labelled["outcome"] == "crucial").mean())
 
 
 def test_windows_and_years_add_up_to_the_whole(finished: Run) -> None:

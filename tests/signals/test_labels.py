@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollsight.signals.labels import Label, Labels, classify, trade_labels
-from rollsight.signals.market import read_market
+from rollsight.signals.market import Market, read_market
 from rollsight.signals.spec import LabelSpec, MarketSpec
 from tests.markets import Recipe, listing_table, market_of, sessions, small_market, write_market
 
@@ -144,3 +144,31 @@ def test_a_halted_row_does_not_trade(tmp_path: Path, volume: bool) -> None:
     labels = trade_labels(market, TWO)
     assert labels.label[2, 29] == -1  # nothing to buy on day 30
     assert labels.settled_at[2, 27] == 32  # nothing to sell on day 30 or 31
+
+
+def delisted(tmp_path: Path, delisting: str, gap: int = 45) -> Market:
+    """Return a market whose second stock's rows stop on 2024-02-15, session 31 of its data."""
+    folder = write_market(tmp_path / "market", Recipe(n_days=60, last_rows={1: 31}))
+    (folder / "listings.csv").write_text(
+        f"Code,Delisted,DelistingDate\n000010,False,\n000020,True,{delisting}\n", encoding="utf-8"
+    )
+    return read_market(MarketSpec(folder=str(folder), delisting_gap=gap))
+
+
+def test_a_label_of_an_ending_is_known_only_from_the_delisting_on(tmp_path: Path) -> None:
+    market = delisted(tmp_path, "2024-03-04")
+    labels = trade_labels(market, LabelSpec(horizon=5))
+    delisting = int(np.flatnonzero(market.sessions == np.datetime64("2024-03-04"))[0])
+    assert labels.settled_at[1, 29] == 32  # the session after the last row
+    assert labels.known_at[1, 29] == delisting > 32
+    # A trade that was over before the rows stopped was known at once.
+    assert labels.known_at[1, 20] == labels.settled_at[1, 20] == 26
+
+
+def test_a_suspended_holding_is_written_down_when_its_delisting_comes(tmp_path: Path) -> None:
+    market = delisted(tmp_path, "2024-03-04", gap=5)
+    delisting = int(np.flatnonzero(market.sessions == np.datetime64("2024-03-04"))[0])
+    assert market.endings.session[1] == market.endings.known[1] == delisting
+    assert market.endings.value[1] == 0.0
+    labels = trade_labels(market, LabelSpec(horizon=5))
+    assert labels.label[1, 29] == -1  # its rows merely end
