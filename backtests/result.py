@@ -1,8 +1,6 @@
 """The tables of a run, in memory and in its directory."""
 
 import json
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +10,7 @@ import pandas as pd
 
 from rollsight.backtests.spec import RunSpec, read_spec, to_toml
 from rollsight.signals.errors import RollsightError
+from rollsight.training.store import write_file
 
 MARKER = "# A rollsight run; the keys below are all that it depends on beside its data."
 MANIFEST_KEYS = ("market", "channels", "ledger", "losses", "equity_residual", "model_digests")
@@ -54,7 +53,7 @@ class Result:
 
 
 def claim(out: Path, spec: RunSpec) -> None:
-    """Make ``out`` a run's directory by writing its run.toml.
+    """Make ``out`` a run's directory; an earlier run's files stay until the new ones are written.
 
     Raises
     ------
@@ -70,10 +69,9 @@ def claim(out: Path, spec: RunSpec) -> None:
             "earlier run"
         )
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        # The manifest is written last: without it a run has not finished.
-        (out / "manifest.json").unlink(missing_ok=True)
-        write_text(out / "run.toml", f"{MARKER}\n{to_toml(spec)}")
+        (out / "models").mkdir(parents=True, exist_ok=True)
+        if not is_run(out):
+            write_spec(spec, out)
     except OSError as error:
         raise RollsightError(f"--out {out} cannot be written ({error.strerror})") from error
 
@@ -84,13 +82,23 @@ def is_run(folder: Path) -> bool:
     return path.is_file() and path.read_bytes().startswith(MARKER.encode())
 
 
+def write_spec(spec: RunSpec, out: Path) -> None:
+    """Write the whole spec, with the line by which a run's directory is known."""
+    write_text(out / "run.toml", f"{MARKER}\n{to_toml(spec)}")
+
+
 def write_tables(result: Result, out: Path) -> None:
-    """Write every table atomically, and drop models of windows that this run does not have."""
+    """Write spec and tables, each file atomically, and drop what is not of this run."""
+    # The manifest is written last: without it a run has not finished.
+    (out / "manifest.json").unlink(missing_ok=True)
+    write_spec(result.spec, out)
     for name in TABLES:
         table: pd.DataFrame = getattr(result, name)
         write_file(out / f"{name}.parquet", partial(table.to_parquet, index=False))
     for stale in sorted((out / "models").glob("*.pt"))[len(result.windows) :]:
         stale.unlink()
+    for torn in [*out.glob(".*.partial"), *out.glob("models/.*.partial")]:
+        torn.unlink()
 
 
 def read_result(out: Path) -> Result:
@@ -120,13 +128,6 @@ def read_result(out: Path) -> Result:
             f"{out} has a damaged file ({line}): call rollsight run again"
         ) from error
     return Result(spec=read_spec(str(out / "run.toml")), manifest=manifest, **tables)
-
-
-def write_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Have ``write`` fill a file beside ``path``, then put it there in one step."""
-    beside = path.with_name(f".{path.name}.partial")
-    write(beside)
-    os.replace(beside, path)  # noqa: PTH105 - Path.replace hides that it is atomic
 
 
 def write_text(path: Path, text: str) -> None:

@@ -49,7 +49,8 @@ def equity_figure(metrics: dict[str, Any]) -> str:
         top.legend(loc="upper left", ncols=2)
         fall = own / np.maximum(np.maximum.accumulate(own), 1) - 1
         below.fill_between(days, fall, 0, color=BAD, alpha=0.35, lw=0)
-        below.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        below.set_ylim(min(1.05 * float(fall.min()), -0.01), 0)
+        below.yaxis.set_major_formatter(PercentFormatter(1))
         below.set_ylabel("Drawdown")
         return _svg(figure)
 

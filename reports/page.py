@@ -188,8 +188,9 @@ def _trades(metrics: dict[str, Any]) -> str:
 
 def _caption(trade: dict[str, Any]) -> str:
     tone = "good" if trade["net_return"] > 0 else "bad"
+    code = "" if trade["name"] == trade["code"] else f" ({escape(trade['code'])})"
     return (
-        f"<b>{escape(trade['name'])}</b> ({escape(trade['code'])}), decided {trade['decided_at']}: "
+        f"<b>{escape(trade['name'])}</b>{code}, decided {trade['decided_at']}: "
         f'<b class="{tone}">{percent(trade["net_return"], sign=True)}</b>'
     )
 

@@ -22,6 +22,7 @@ from rollsight.reports.html import number, percent
 from rollsight.reports.metrics import build_metrics, plain
 from rollsight.reports.page import render
 from rollsight.reports.tearsheet import tearsheet
+from rollsight.signals.errors import RollsightError
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,8 +70,11 @@ def run(
     Raises
     ------
     RollsightError
-        If the spec, the data or the directory cannot be used; nothing is written then.
+        If the spec, the data or the directory cannot be used; nothing is written then. If the
+        training diverges; the models of finished windows are kept for the next call.
     """
+    if jobs < 1:
+        raise RollsightError(f"jobs={jobs} must be 1 or more: so many windows train at a time")
     began = time.perf_counter()
     spec = _spec(spec, market)
     progress("read the market", 0, 1)

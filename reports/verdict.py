@@ -39,9 +39,9 @@ def _precision(overall: dict[str, Any]) -> tuple[str, str]:
     if buys["precision"] is None:
         return "", "There was no buy with a settled label: precision does not exist for this run."
     said = (
-        f"Of {number(buys['labelled'])} buys {percent(buys['precision'])} went UP; of the other "
-        f"stocks on the same dates {percent(buys['base_up_of_date'])} did, of those as volatile "
-        f"{percent(buys['base_up_of_alike'])}"
+        f"Of {number(buys['labelled'])} buys with a settled label {percent(buys['precision'])} "
+        f"went UP; of the other stocks on the same dates {percent(buys['base_up_of_date'])} did, "
+        f"of those as volatile {percent(buys['base_up_of_alike'])}"
     )
     low, high = buys["edge_low"], buys["edge_high"]
     if low is None:

@@ -63,6 +63,8 @@ def init(name: str, preset: str) -> None:
     """Write NAME.toml: every key of a preset, with its default and what it means."""
     from rollsight.backtests.spec import read_spec, to_toml
 
+    if not name.removesuffix(".toml"):
+        raise RollsightError(f"NAME={name!r} is empty: name the spec, as in rollsight init mine")
     path = Path(name if name.endswith(".toml") else f"{name}.toml")
     if path.exists():
         raise RollsightError(f"{path} exists already: delete it, or choose another name")

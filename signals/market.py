@@ -153,8 +153,19 @@ def read_market(spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -> Market:
         indices=indices,
         publications=publications,
         closes_only=bool((prices["High"] == prices["Low"]).all()),
-        notes=(*settings.notes, *notes, *absent),
+        notes=(*settings.notes, *notes, *absent, *_empty_sessions(panel)),
     )
+
+
+def _empty_sessions(panel: Panel) -> list[str]:
+    first = int(panel.has_bar.any(axis=0).argmax())
+    empty = np.flatnonzero(~panel.has_bar[:, first:].any(axis=0)) + first
+    if not len(empty):
+        return []
+    return [
+        f"{len(empty)} sessions have no row of any stock, the first {panel.sessions[empty[0]]}: "
+        "nothing is decided or filled in them"
+    ]
 
 
 def _read_settings(folder: Path) -> _MarketToml:
@@ -168,7 +179,13 @@ def _read_settings(folder: Path) -> _MarketToml:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise RollsightError(f"{path}: {key}={first['input']!r}: {first['msg']}") from error
+        if first["type"] == "extra_forbidden":
+            entry = len(first["loc"]) > 1
+            have = (_IndexEntry if entry else _MarketToml).model_fields
+            hint = did_you_mean(key.split(".")[-1], have)
+            raise RollsightError(f"{path} has a key {key!r} that is not known {hint}") from error
+        message = first["msg"].removeprefix("Value error, ")
+        raise RollsightError(f"{path}: {key}={first['input']!r}: {message}") from error
 
 
 def _required(folder: Path, stem: str) -> Path:

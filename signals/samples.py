@@ -17,6 +17,7 @@ Flags = npt.NDArray[np.bool_]
 
 # One series may not cost more than this share of the rows before the run is refused.
 MAX_LOSS = 0.10
+MAX_CHANGE = 1e5
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +113,7 @@ def _stock_changes(market: Market, spec: FeatureSpec) -> tuple[Float32, Flags]:
     age = np.arange(close.shape[1]) - np.maximum.accumulate(day, axis=1)
     change = np.full(close.shape, np.nan)
     change[:, 1:] = close[:, 1:] / close[:, :-1] - 1
+    _refuse_leaps(change, market.codes, market)
     return _filled(change, age <= spec.max_staleness)
 
 
@@ -123,7 +125,20 @@ def _index_changes(market: Market, ledger: Ledger, spec: FeatureSpec) -> tuple[F
             change[1:, k] = 100 * (value[1:] - value[:-1])  # per cent to basis points
         else:
             change[1:, k] = value[1:] / value[:-1] - 1
+    _refuse_leaps(change.T, ledger.symbols, market)
     return _filled(change, ledger.age <= spec.max_staleness)
+
+
+def _refuse_leaps(change: npt.NDArray[np.float64], names: tuple[str, ...], market: Market) -> None:
+    """Raise if a series of (rows of changes, days) multiplies beyond all belief in one session."""
+    leaps = np.argwhere(np.abs(np.nan_to_num(change)) > MAX_CHANGE)
+    if len(leaps):
+        series, day = leaps[0]
+        raise RollsightError(
+            f"{names[series]!r} changes by {change[series, day]:.3g} (day over day, as a fraction "
+            f"or in basis points) on {market.sessions[day]}, over the {MAX_CHANGE:g} that can be "
+            "right: mend that value or the one before"
+        )
 
 
 def _filled(change: npt.NDArray[np.float64], fresh: Flags) -> tuple[Float32, Flags]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from rollsight.signals.errors import RollsightError, did_you_mean
 
+BAR_SLACK = 0.01
 PRICE_COLUMNS = ("Open", "High", "Low", "Close")
 
 
@@ -46,6 +47,7 @@ def read_prices(path: Path) -> pd.DataFrame:
     table = _fill_halts(table)
     for column in PRICE_COLUMNS:
         _check_prices(table, column, table["Code"], path)
+    _check_bars(table, path)
     used = ["Date", "Code", *PRICE_COLUMNS, "Halted", *(["Volume"] if "Volume" in table else [])]
     return table[used].astype(dict.fromkeys(PRICE_COLUMNS, "float64")).reset_index(drop=True)
 
@@ -106,6 +108,8 @@ def read_listings(path: Path | None) -> pd.DataFrame:
         raise RollsightError(
             f"{path}: DelistingDate is not a date ({line}): write YYYY-MM-DD"
         ) from error
+    if dates.dt.tz is not None:
+        raise RollsightError(f"{path}: DelistingDate has a time zone: write plain local dates")
     return table.assign(Delisted=delisted, DelistingDate=dates)
 
 
@@ -133,6 +137,10 @@ def _read(path: Path) -> pd.DataFrame:
             # Codes such as 005930 keep their leading zeros only as strings.
             # A ticker such as NA is no missing value.
             table = pd.read_csv(path, dtype={"Name": "str"}, converters={"Code": str})
+    except UnicodeDecodeError as error:
+        raise RollsightError(
+            f"{path} is not UTF-8: save it as UTF-8 (in Excel: CSV UTF-8), or as Parquet"
+        ) from error
     except Exception as error:
         line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RollsightError(
@@ -153,7 +161,7 @@ def _require_columns(table: pd.DataFrame, columns: tuple[str, ...], path: Path) 
 def _dated(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     if pd.api.types.is_numeric_dtype(table["Date"]):
         value = table["Date"].iloc[0]
-        raise RollsightError(f"{path}: Date={value!r} is a number, not a date: write YYYY-MM-DD")
+        raise RollsightError(f"{path}: Date={value} is a number, not a date: write YYYY-MM-DD")
     try:
         dates = pd.to_datetime(
             table["Date"], format=None if table["Date"].dtype.kind == "M" else "ISO8601"
@@ -166,6 +174,10 @@ def _dated(table: pd.DataFrame, path: Path) -> pd.DataFrame:
         raise RollsightError(f"{path}: row {row} has no Date: write YYYY-MM-DD")
     if dates.dt.tz is not None:
         raise RollsightError(f"{path}: Date has time zone {dates.dt.tz}: write plain local dates")
+    years = dates.dt.year
+    if not years.between(1900, 2200).all():
+        day = dates[~years.between(1900, 2200)].iloc[0]
+        raise RollsightError(f"{path}: Date={day:%Y-%m-%d} lies outside 1900 to 2200: mend it")
     return table.assign(Date=dates.astype("datetime64[ns]").dt.normalize())
 
 
@@ -173,7 +185,7 @@ def _check_codes(table: pd.DataFrame, path: Path) -> None:
     codes = table["Code"]
     if not pd.api.types.is_string_dtype(codes):
         raise RollsightError(
-            f"{path}: Code {codes.iloc[0]!r} is not text: write codes as strings, "
+            f"{path}: Code {str(codes.iloc[0])!r} is not text: write codes as strings, "
             "or leading zeros such as in '005930' are lost"
         )
     empty = codes.isna() | (codes == "")
@@ -245,10 +257,25 @@ def _check_prices(
         )
 
 
+def _check_bars(table: pd.DataFrame, path: Path) -> None:
+    low, high = table["Low"], table["High"]
+    for column in ("Open", "Close"):
+        # Adjusted prices are rounded, so a bar may miss its own by a little.
+        bad = (table[column] < low * (1 - BAR_SLACK)) | (table[column] > high * (1 + BAR_SLACK))
+        if bad.any():
+            row = table[bad].iloc[0]
+            raise RollsightError(
+                f"{path}: {column}={row[column]} of {row['Code']!r} on {row['Date']:%Y-%m-%d} lies "
+                f"outside Low={row['Low']} to High={row['High']}: mend the row"
+            )
+
+
 def _numeric(values: pd.Series, column: str, path: Path) -> None:
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return
     numbers = pd.to_numeric(values, errors="coerce")
     wrong = values[numbers.isna() & values.notna()]
     value = wrong.iloc[0] if len(wrong) else values.iloc[0]
-    raise RollsightError(f"{path}: {column}={value!r} is not a number: mend or delete the value")
+    raise RollsightError(
+        f"{path}: {column}={value!r} is not a number: write it plainly, as in 32800"
+    )

@@ -11,7 +11,7 @@ class StrategySpec(Spec):
     """Positions: equal weight, the most probable buys first, held to the horizon."""
 
     cash: float = Field(
-        100_000.0, gt=0, le=1e15, description="at the start, in the market's currency"
+        100_000.0, gt=0, le=1e12, description="at the start, in the market's currency"
     )
     max_positions: int = Field(10, ge=1, description="held at the same time")
     cash_buffer: float = Field(

@@ -1,6 +1,7 @@
 """The command line as a user meets it: real processes, real files."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -184,3 +185,17 @@ def test_a_directory_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
 def test_an_unfinished_run_says_how_to_finish(finished: Path, tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_bytes((finished / "run.toml").read_bytes())
     assert "call rollsight run again" in refused("report", str(tmp_path))
+
+
+def test_a_call_that_fails_leaves_the_finished_run_alone(
+    finished: Path, market: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(finished, out)
+    before = contents(out)
+    line = refused(
+        "run", "krx", "--market", str(market), "--out", str(out), *TINY,
+        "--set", "training.learning_rate=1e30",
+    )  # fmt: skip
+    assert "training.learning_rate=1e+30" in line
+    assert contents(out) == before

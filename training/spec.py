@@ -24,7 +24,7 @@ class ModelSpec(Spec):
     name: Literal["resnet", "resnet18"] = Field(
         "resnet", description="resnet: unpadded and dense; resnet18: the padded classic, slow"
     )
-    width: int = Field(16, ge=1, description="channels of each layer")
+    width: int = Field(16, ge=1, le=1024, description="channels of each layer")
     blocks: int = Field(3, ge=1, description="residual blocks; each doubles the dilation")
     kernel: int = Field(3, ge=1, description="days that a convolution of a block spans")
     activation: Literal["relu", "gelu", "silu", "tanh", "elu"] = Field("relu")
@@ -51,8 +51,10 @@ class TrainingSpec(Spec):
     class_weights: Literal["none", "balanced"] = Field(
         "none", description="balanced: each class weighs the same in the training loss"
     )
-    seed: int = Field(0, ge=0, description="of the first network")
-    seeds: int = Field(1, ge=1, description="networks per window, their probabilities averaged")
+    seed: int = Field(0, ge=0, lt=2**32, description="of the first network")
+    seeds: int = Field(
+        1, ge=1, le=1000, description="networks per window, their probabilities averaged"
+    )
 
 
 class ThresholdSpec(Spec):

@@ -1,8 +1,10 @@
 """Models on disk: strict, loadable without running code, named by a digest of their tensors."""
 
 import hashlib
+import io
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -88,9 +90,17 @@ def save_model(model: FittedModel, path: Path) -> None:
         ],
         "digest": model_digest(model),
     }
-    partial = path.with_suffix(".partial")
-    torch.save(content, partial)
-    Path(partial).replace(path)
+    # Saved to memory first: the bytes would hold the file's own name.
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    write_file(path, lambda beside: beside.write_bytes(buffer.getvalue()))
+
+
+def write_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Have ``write`` fill a file beside ``path``, then put it there in one step."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    write(beside)
+    beside.replace(path)
 
 
 def load_model(path: Path) -> FittedModel:

@@ -137,7 +137,7 @@ CHANGES = st.fixed_dictionaries(
         "label.horizon": st.integers(1),
         "label.up": st.floats(0, allow_infinity=False),
         "training.learning_rate": POSITIVE,
-        "training.seed": st.integers(0),
+        "training.seed": st.integers(0, 2**32 - 1),
         "training.class_weights": st.sampled_from(["none", "balanced"]),
         "threshold.min_score": st.none() | st.floats(allow_nan=False, allow_infinity=False),
         "strategy.extend": st.booleans(),

@@ -75,7 +75,9 @@ def test_windows_tile_the_sessions_after_the_first_train_and_validation(result: 
     assert len(days) == 100
     starts, stops = result.windows["test_start"].tolist(), result.windows["test_stop"].tolist()
     assert [days.index(start) for start in starts] == [0, 30, 60, 90]
-    assert [days.index(stop) for stop in stops] == [29, 59, 89, 99]
+    # A stop is the day after the span's last session.
+    last = [days.index(stop - pd.Timedelta(days=1)) for stop in stops]
+    assert last == [29, 59, 89, 99]
 
 
 def test_no_stock_has_a_day_twice_and_every_day_is_of_one_window(result: Result) -> None:
@@ -85,7 +87,7 @@ def test_no_stock_has_a_day_twice_and_every_day_is_of_one_window(result: Result)
     spans = result.windows.set_index("number").loc[result.signals["window"]]
     decided = result.signals["decided_at"].to_numpy()
     assert (decided >= spans["test_start"].to_numpy()).all()
-    assert (decided <= spans["test_stop"].to_numpy()).all()
+    assert (decided < spans["test_stop"].to_numpy()).all()
 
 
 def test_a_buy_is_a_row_at_or_above_the_threshold_of_its_window(result: Result) -> None:

@@ -54,7 +54,8 @@ def test_csv_and_parquet_give_the_same_market(tmp_path: Path) -> None:
 
 def test_every_bit_of_a_price_survives_csv(tmp_path: Path) -> None:
     prices = price_table(Recipe())
-    prices["Close"] *= np.random.default_rng(0).uniform(0.9, 1.1, len(prices))
+    share = np.random.default_rng(0).uniform(0, 1, len(prices))
+    prices["Close"] = prices["Low"] + share * (prices["High"] - prices["Low"])
     for suffix in ("csv", "parquet"):
         folder = write_market(tmp_path / suffix, Recipe(suffix=suffix))
         write_table(prices, folder / f"prices.{suffix}")

@@ -154,8 +154,8 @@ def test_bad_indices_are_refused(folder: Path, case: str) -> None:
 
 BAD_TOML = {
     "not toml": ("calendar = XKRX", ("market.toml is not TOML", "line 1")),
-    "unknown key": ('calender = "XKRX"', ("market.toml", "calender='XKRX'")),
-    "unknown key of an index": ("[indices.KS11]\nzone = 3", ("indices.KS11.zone=3",)),
+    "unknown key": ('calender = "XKRX"', ("market.toml", "did you mean 'calendar'")),
+    "unknown key of an index": ("[indices.KS11]\nzone = 3", ("'indices.KS11.zone'", "timezone")),
     "negative lag": ('[indices.KS11]\ncalendar = "XKRX"\nlag_hours = -1', ("lag_hours=-1",)),
     "unknown unit": ('[indices.KS11]\ncalendar = "XKRX"\nunit = "bp"', ("unit='bp'",)),
     "no close": ('[indices.KS11]\ntimezone = "Asia/Seoul"', ("[indices.KS11] needs calendar",)),
@@ -262,3 +262,26 @@ def test_a_halted_column_that_is_neither_true_nor_false_is_refused(folder: Path)
     (folder / "prices.parquet").unlink()
     write_table(PRICES.assign(Halted="N"), folder / "prices.csv")
     assert "Halted='N'" in refusal(MarketSpec(folder=str(folder)))
+
+
+def test_a_bar_whose_close_lies_outside_its_range_is_refused(folder: Path) -> None:
+    table = price_table(Recipe(n_days=20))
+    table.loc[ROW, "High"] = 0.9 * table.loc[ROW, "Close"]
+    write_table(table, folder / "prices.parquet")
+    message = refusal(MarketSpec(folder=str(folder)))
+    assert "'000020' on 2024-01-09 lies outside Low=" in message
+
+
+def test_listings_of_other_codes_are_refused(folder: Path) -> None:
+    (folder / "listings.csv").write_text("Code,Delisted\n10,True\n", encoding="utf-8")
+    message = refusal(MarketSpec(folder=str(folder)))
+    assert "no code of its listings, such as '10'" in message
+
+
+def test_a_change_beyond_all_belief_is_refused(folder: Path) -> None:
+    table = index_table(Recipe(n_days=20))
+    table.iloc[12, 0] = 1e30
+    write_table(table.reset_index(), folder / "indices.parquet")
+    market = read_market(MarketSpec(folder=str(folder)))
+    with pytest.raises(RollsightError, match="over the 100000 that can be right"):
+        build_samples(market, MarketSpec(), FeatureSpec(lookback=5), LabelSpec(horizon=2))
