@@ -280,8 +280,8 @@ def test_listings_of_other_codes_are_refused(folder: Path) -> None:
 
 def test_a_change_beyond_all_belief_is_refused(folder: Path) -> None:
     table = index_table(Recipe(n_days=20))
-    table.iloc[12, 0] = 1e30
-    write_table(table.reset_index(), folder / "indices.parquet")
+    table.loc[table["KS11"].last_valid_index(), "KS11"] = 1e30
+    write_table(table, folder / "indices.parquet")
     market = read_market(MarketSpec(folder=str(folder)))
     with pytest.raises(RollsightError, match="over the 100000 that can be right"):
         build_samples(market, MarketSpec(), FeatureSpec(lookback=5), LabelSpec(horizon=2))
