@@ -9,12 +9,11 @@ import pandas as pd
 
 from rollsight.backtests.result import Result
 from rollsight.reports import statistics
+from rollsight.reports.baserates import CLASSES, with_base_rates
 from rollsight.signals.labels import Label
 from rollsight.training.evaluation import evaluate
 
 DRAWN_TRADES = 4  # largest winners, and as many largest losers, drawn with their maps
-CLASSES = {"up": Label.UP, "hold": Label.HOLD, "down": Label.DOWN}
-FIFTHS = 5
 
 
 def build_metrics(result: Result) -> dict[str, Any]:
@@ -22,7 +21,7 @@ def build_metrics(result: Result) -> dict[str, Any]:
 
     A number that does not exist, such as the precision of no buys, is None.
     """
-    signals = _with_base(result.signals)
+    signals = with_base_rates(result.signals)
     metrics = {
         "name": result.spec.name,
         "headline": _headline(result),
@@ -95,31 +94,6 @@ def _performance(returns: np.ndarray, per_year: float) -> dict[str, float | None
         "sharpe": statistics.sharpe_ratio(returns, per_year),
         "max_drawdown": statistics.max_drawdown(returns),
     }  # fmt: skip
-
-
-def _with_base(signals: pd.DataFrame) -> pd.DataFrame:
-    """Add the plain label, and for each class what the other stocks of the same date did.
-
-    ``up_of_date`` and its like count all other stocks, ``up_of_alike`` those of the same fifth of
-    the date by trailing volatility. A row is left out of its own base rate, NaN where it is alone.
-    """
-    label = signals["label"].fillna(-1).astype("int8")
-    table = signals.assign(plain_label=label)
-    known = table[label >= 0]
-    date = known["decided_at"]
-    fifth = (known.groupby("decided_at")["volatility"].rank(pct=True) * FIFTHS).apply(np.ceil)
-    bases = {}
-    for name, value in CLASSES.items():
-        hit = (known["plain_label"] == value).astype(float)
-        bases[f"{name}_of_date"] = _of_others(hit, [date])
-        bases[f"{name}_of_alike"] = _of_others(hit, [date, fifth])
-    return table.join(pd.DataFrame(bases, index=known.index))
-
-
-def _of_others(hit: pd.Series, groups: list[pd.Series]) -> pd.Series:
-    grouped = hit.groupby(groups)
-    others = grouped.transform("size") - 1
-    return (grouped.transform("sum") - hit) / others.where(others > 0)
 
 
 def _group(signals: pd.DataFrame, trades: pd.DataFrame, result: Result) -> dict[str, Any]:

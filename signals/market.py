@@ -19,8 +19,7 @@ from rollsight.signals.panel import Endings, Flags, Panel, Prices, endings
 from rollsight.signals.spec import MarketSpec, Spec
 from rollsight.signals.symbols import SYMBOLS, Publication
 
-# The first decisions need a full lookback, and a label needs an exit; this is the bare minimum.
-FEWEST_ROWS = 4
+FEWEST_ROWS = 4  # of a stock, where the caller does not know how many an input takes
 STOCK_CHANNEL = "close"  # name of the input that a stock's own closes give
 
 
