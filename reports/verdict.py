@@ -27,11 +27,7 @@ def _skill(skill: dict[str, Any]) -> tuple[str, str]:
     if low is None:
         return "", f"{said}."
     span = f"95 % interval of the gain {low:+.3f} to {high:+.3f}"
-    if low <= 0 <= high:
-        return "bad", f"{said}: within luck ({span})."
-    if low > 0:
-        return "good", f"{said}: better than luck alone explains ({span})."
-    return "bad", f"{said}: worse than knowing nothing of the day ({span})."
+    return _judged(said, low, high, span, worse="worse than knowing nothing of the day")
 
 
 def _precision(overall: dict[str, Any]) -> tuple[str, str]:
@@ -47,11 +43,16 @@ def _precision(overall: dict[str, Any]) -> tuple[str, str]:
     if low is None:
         return "", f"{said}. Too few dates for an interval."
     span = f"95 % interval of the edge {percent(low, sign=True)} to {percent(high, sign=True)}"
+    return _judged(said, low, high, span, worse="worse than choosing at random")
+
+
+def _judged(said: str, low: float, high: float, span: str, *, worse: str) -> tuple[str, str]:
+    """Return a sentence ended by what the interval of a gain allows one to say."""
     if low <= 0 <= high:
         return "bad", f"{said}: within luck ({span})."
     if low > 0:
         return "good", f"{said}: more than luck alone explains ({span})."
-    return "bad", f"{said}: worse than choosing at random ({span})."
+    return "bad", f"{said}: {worse} ({span})."
 
 
 def _money(metrics: dict[str, Any]) -> list[tuple[str, str]]:
