@@ -62,6 +62,19 @@ def run_fold(
     store : folder of models, or None to keep nothing
     """
     model, reused = _model(samples, window, spec, store)
+    return score(model, samples, net_return, window, spec, reused=reused)
+
+
+def score(
+    model: FittedModel,
+    samples: SampleSet,
+    net_return: npt.NDArray[np.float64],
+    window: Window,
+    spec: RunSpec,
+    *,
+    reused: bool = True,
+) -> Fold:
+    """Tune a fitted window's threshold, and score its test span."""
     known = known_rows(samples, window.validation, window.test.start)
     tuned_on = rows_of(known, window.validation.start)
     label = samples.labels.label[tuned_on.stock, tuned_on.day]

@@ -13,7 +13,9 @@ from rollsight.signals.errors import RollsightError
 from rollsight.training.store import write_file
 
 MARKER = "# A rollsight run; the keys below are all that it depends on beside its data."
-MANIFEST_KEYS = ("market", "channels", "ledger", "losses", "equity_residual", "model_digests")
+MANIFEST_KEYS = (
+    "market", "universe", "channels", "ledger", "losses", "equity_residual", "model_digests",
+)  # fmt: skip
 TABLES = (
     "windows",
     "signals",

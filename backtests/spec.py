@@ -13,7 +13,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, Field, ValidationError
 
 from rollsight.signals.errors import RollsightError, did_you_mean
-from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec, Spec
+from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec, Spec, UniverseSpec
 from rollsight.strategies.spec import CostSpec, StrategySpec
 from rollsight.training.spec import ModelSpec, ThresholdSpec, TrainingSpec, WindowSpec
 
@@ -23,6 +23,7 @@ class RunSpec(Spec):
 
     name: str = Field("run", min_length=1, description="title of the report")
     market: MarketSpec = MarketSpec()
+    universe: UniverseSpec = UniverseSpec()
     features: FeatureSpec = FeatureSpec()
     label: LabelSpec = LabelSpec()
     windows: WindowSpec = WindowSpec()

@@ -1,7 +1,7 @@
 """The chain from a market folder to trades and their explanations."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +9,17 @@ import numpy.typing as npt
 import pandas as pd
 from joblib import Parallel, delayed
 
-from rollsight.backtests.engine import trade
+from rollsight.backtests.engine import Traded, trade
 from rollsight.backtests.explain import explain_trades, summarise
 from rollsight.backtests.fold import Fold, run_fold
 from rollsight.backtests.manifest import manifest
 from rollsight.backtests.result import Result
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.survivors import universe_facts
 from rollsight.signals.labels import Label
 from rollsight.signals.market import Market, read_market
-from rollsight.signals.samples import Loss, SampleSet, build_samples
+from rollsight.signals.samples import Loss, SampleSet, build_samples, refuse_losses
+from rollsight.signals.universe import Universe, universe
 from rollsight.strategies.costs import Costs, dated_costs
 from rollsight.training.network import build_network
 from rollsight.training.windows import Window, require_rows, walk
@@ -34,6 +36,7 @@ class Prepared:
     """A market read and checked: everything that a run needs before it trains."""
 
     market: Market
+    universe: Universe
     samples: SampleSet
     losses: tuple[Loss, ...]
     windows: tuple[Window, ...]
@@ -48,15 +51,27 @@ def prepare(spec: RunSpec) -> Prepared:
         If the market folder, the dates or the network's shape cannot carry the run.
     """
     # A stock of fewer rows never has a whole input, whatever comes after.
-    market = read_market(spec.market, fewest_rows=spec.features.lookback + 1)
-    samples, _, losses = build_samples(market, spec.market, spec.features, spec.label)
-    days = np.flatnonzero(samples.usable.any(axis=0))
+    return prepare_market(spec, read_market(spec.market, fewest_rows=spec.features.lookback + 1))
+
+
+def prepare_market(spec: RunSpec, market: Market) -> Prepared:
+    """Check a market that was laid out, as `prepare` does."""
+    ready = lay_samples(spec, market)
+    refuse_losses(ready.losses, market, spec.features)
+    days = np.flatnonzero(ready.samples.usable.any(axis=0))
     first, stop = (int(days[0]), int(days[-1]) + 1) if len(days) else (0, 0)
     windows = tuple(walk(first, stop, spec.windows))
     for window in windows:
-        require_rows(samples, window)
-    build_network(len(samples.channels), samples.lookback, spec.model)
-    return Prepared(market, samples, losses, windows)
+        require_rows(ready.samples, window)
+    build_network(len(ready.samples.channels), ready.samples.lookback, spec.model)
+    return replace(ready, windows=windows)
+
+
+def lay_samples(spec: RunSpec, market: Market) -> Prepared:
+    """Return universe and samples of a market, whatever they are good for, and no windows."""
+    members = universe(market, spec.universe)
+    samples, losses = build_samples(market, spec.market, spec.features, spec.label, members.member)
+    return Prepared(market, members, samples, losses, ())
 
 
 def walk_forward(
@@ -77,35 +92,21 @@ def walk_forward(
     progress : called with stage, steps done and steps in all
     """
     ready = prepare(spec) if prepared is None else prepared
-    market, samples, windows = ready.market, ready.samples, ready.windows
-    costs = dated_costs(spec.costs, market.exchange, market.sessions)
-    net_return = _net(samples, costs)
-    progress("train windows", 0, len(windows))
-    if store is not None:
-        store.mkdir(parents=True, exist_ok=True)
-    tasks = (delayed(run_fold)(samples, net_return, w, spec, store) for w in windows)
-    folds = []
-    for fold in Parallel(n_jobs=jobs, return_as="generator")(tasks):
-        folds.append(fold)
-        progress("train windows", len(folds), len(windows))
+    folds = run_folds(ready, spec, store=store, jobs=jobs, progress=progress)
     progress("trade", 0, 1)
-    signals = _signals(market, samples, net_return, folds)
-    first = windows[0].test.start
-    traded = trade(
-        market,
-        signals,
-        first=first,
-        horizon=spec.label.horizon,
-        spec=spec.strategy,
-        costs=costs.since(first),
-        benchmark=spec.market.benchmark,
+    signals = signal_table(ready, spec, folds)
+    traded = trade_signals(ready, spec, signals)
+    facts = universe_facts(
+        ready.market, ready.universe, signals, lambda kept: trade_signals(ready, spec, kept)
     )
     progress("trade", 1, 1)
     progress("explain trades", 0, len(folds))
-    attribution = explain_trades(traded.trades, signals, folds, samples, progress)
+    attribution = explain_trades(traded.trades, signals, folds, ready.samples, progress)
+    market = ready.market
     return Result(
         spec=spec,
-        manifest=manifest(spec, ready.market, samples, ready.losses, folds, traded.residual),
+        manifest=manifest(spec, market, ready.samples, ready.losses, folds, traded.residual)
+        | {"universe": facts},
         windows=_windows(folds, market),
         signals=_published(signals, traded.action, market),
         trades=traded.trades.assign(name=_names(traded.trades["code"], market)),
@@ -116,20 +117,56 @@ def walk_forward(
     )
 
 
-def _net(samples: SampleSet, costs: Costs) -> npt.NDArray[np.float64]:
-    labels = samples.labels
+def run_folds(
+    ready: Prepared,
+    spec: RunSpec,
+    *,
+    store: Path | None = None,
+    jobs: int = 1,
+    progress: Progress = silent,
+) -> list[Fold]:
+    """Train every window, or read its stored model, and score its test span."""
+    progress("train windows", 0, len(ready.windows))
+    if store is not None:
+        store.mkdir(parents=True, exist_ok=True)
+    net_return = net_returns(ready, spec)
+    tasks = (delayed(run_fold)(ready.samples, net_return, w, spec, store) for w in ready.windows)
+    folds = []
+    for fold in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+        folds.append(fold)
+        progress("train windows", len(folds), len(ready.windows))
+    return folds
+
+
+def trade_signals(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Traded:
+    """Trade the buys of a signal table from the first test session on."""
+    first = ready.windows[0].test.start
+    return trade(
+        ready.market,
+        signals,
+        first=first,
+        horizon=spec.label.horizon,
+        spec=spec.strategy,
+        costs=_costs(ready, spec).since(first),
+        benchmark=spec.market.benchmark,
+    )
+
+
+def _costs(ready: Prepared, spec: RunSpec) -> Costs:
+    return dated_costs(spec.costs, ready.market.exchange, ready.market.sessions)
+
+
+def net_returns(ready: Prepared, spec: RunSpec) -> npt.NDArray[np.float64]:
+    """Return (n_stocks, n_days): each label's return after costs, fraction; NaN without one."""
+    labels = ready.samples.labels
     # A null label's return is NaN, whatever the session that stands in for its exit.
-    return costs.net(labels.label_return, np.maximum(labels.settled_at, 0))
+    return _costs(ready, spec).net(labels.label_return, np.maximum(labels.settled_at, 0))
 
 
-def _signals(
-    market: Market,
-    samples: SampleSet,
-    net_return: npt.NDArray[np.float64],
-    folds: Iterable[Fold],
-) -> pd.DataFrame:
+def signal_table(ready: Prepared, spec: RunSpec, folds: Iterable[Fold]) -> pd.DataFrame:
     """Return one row for every usable stock and day of the test spans, in order of decision."""
-    volatility = _volatility(samples)
+    market, samples = ready.market, ready.samples
+    net_return, volatility = net_returns(ready, spec), _volatility(samples)
     parts = []
     for fold in folds:
         stock, day = fold.rows.stock, fold.rows.day

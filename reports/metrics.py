@@ -38,7 +38,8 @@ def build_metrics(result: Result) -> dict[str, Any]:
         "saliency": _saliency(result.attribution_summary),
         "trades": _trades(result),
         "equity": _equity(result.equity),
-        "data": {k: result.manifest[k] for k in ("market", "channels", "ledger", "losses")},
+        "data": {"join": result.spec.features.join}
+        | {k: result.manifest[k] for k in ("market", "universe", "channels", "ledger", "losses")},
         "digests": _digests(result.manifest),
     }
     numbers: dict[str, Any] = plain(metrics)
@@ -145,16 +146,7 @@ def _interval(
     rows: pd.DataFrame, values: pd.Series, result: Result
 ) -> tuple[float | None, float | None]:
     """Return the 95 % interval of the mean of some rows' values; all rows give the dates."""
-    dates = pd.Index(rows["decided_at"].unique())
-    by_date = values.groupby(rows["decided_at"].reindex(values.index))
-    sums = by_date.sum().reindex(dates, fill_value=0)
-    counts = by_date.size().reindex(dates, fill_value=0)
-    found = statistics.mean_interval(
-        np.asarray(sums, dtype=np.float64),
-        np.asarray(counts, dtype=np.int64),
-        span=result.spec.label.horizon + 1,
-    )
-    return (None, None) if found is None else found
+    return statistics.rows_interval(rows["decided_at"], values, span=result.spec.label.horizon + 1)
 
 
 def _by_year(

@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Any
 
 from rollsight.reports import figures
+from rollsight.reports.data import data
 from rollsight.reports.evidence import evidence
 from rollsight.reports.html import (
     NONE,
@@ -27,7 +28,7 @@ SECTIONS = {
     "saliency": "Which index drove winners and losers",
     "trades": "Trades",
     "returns": "Returns (QuantStats)",
-    "data": "Data: what was known when",
+    "data": "Data: who was there, and what was known when",
     "spec": "Specification and digests",
 }
 
@@ -51,7 +52,7 @@ def render(metrics: dict[str, Any], spec_toml: str, sheet: str) -> str:
             _saliency(metrics),
             _trades(metrics),
             section("returns", SECTIONS["returns"], sheet),
-            _data(metrics),
+            data(metrics),
             _spec(metrics, spec_toml),
         ]
     )
@@ -203,30 +204,6 @@ def _trade(t: dict[str, Any]) -> list[Cell | str]:
         signed(t["net_return"]), number(t["profit"]),
         number(t["commission"] + t["tax"] + t["slippage"]),
     ]  # fmt: skip
-
-
-def _data(metrics: dict[str, Any]) -> str:
-    data = metrics["data"]
-    lost = {loss["series"]: loss for loss in data["losses"]}
-    rows = [
-        [s["symbol"], s["name"], s["known"], s["unit"], number(s["lag_hours"]),
-         percent(lost[s["symbol"]]["share"])]
-        for s in data["ledger"]
-    ]  # fmt: skip
-    market = data["market"]
-    heads = ["Index", "Name", "Known at", "Unit", "Lag, hours", "Rows lost"]
-    return section(
-        "data",
-        SECTIONS["data"],
-        paragraph(
-            "A row is decided at the close of its session and sees only index values that were "
-            f"known by then. {market['stocks']} stocks from {market['first_session']} to "
-            f"{market['last_session']}; {market['stocks_ending_for_good']} of them stop trading "
-            "for good within the data. Stocks chosen because they are known today carry survivor "
-            "bias, which no backtest can remove."
-        ),
-        table(heads, rows, texts=4),
-    )
 
 
 def _spec(metrics: dict[str, Any], spec_toml: str) -> str:

@@ -19,6 +19,7 @@ from rollsight.backtests.result import (
 from rollsight.backtests.spec import RunSpec, read_spec, to_toml
 from rollsight.backtests.walkforward import Progress, prepare, silent, walk_forward
 from rollsight.reports.html import number, percent
+from rollsight.reports.leak import leak_figures, leaking, read_leaked
 from rollsight.reports.metrics import build_metrics, plain
 from rollsight.reports.page import render
 from rollsight.reports.tearsheet import tearsheet
@@ -55,6 +56,7 @@ def run(
     out: str | Path | None = None,
     market: str | Path | None = None,
     jobs: int = 1,
+    leak: bool = False,
     progress: Progress = silent,
 ) -> Run:
     """Train, trade, explain and report.
@@ -65,6 +67,7 @@ def run(
     out : directory to write, and to take finished windows from; None writes nothing
     market : market folder that takes the place of the spec's
     jobs : windows trained at the same time; results do not depend on it
+    leak : run once more with same-date joins, into ``out``/leak, and report the difference
     progress : called with stage, steps done and steps in all
 
     Raises
@@ -77,6 +80,7 @@ def run(
         raise RollsightError(f"jobs={jobs} must be 1 or more: so many windows train at a time")
     began = time.perf_counter()
     spec = _spec(spec, market)
+    other = leaking(spec) if leak else None
     progress("read the market", 0, 1)
     # Whatever is wrong with the input is found before anything is written.
     prepared = prepare(spec)
@@ -89,19 +93,30 @@ def run(
     result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=progress)
     trained = time.perf_counter()
     progress("write the report", 0, 1)
-    finished = report(result)
+    finished = report(result, None if out is None else read_leaked(out, result))
     if out is not None:
         write_tables(result, out)
         _write_report(finished, out)
         write_json(out / "timings.json", _timings(began, trained, jobs))
         write_json(out / "manifest.json", finished.manifest)
     progress("write the report", 1, 1)
+    if other is not None:
+        leaked = run(other, out=None if out is None else out / "leak", jobs=jobs, progress=progress)
+        finished = report(result, leaked.metrics)
+        if out is not None:
+            _write_report(finished, out)
     return finished
 
 
-def report(result: Result) -> Run:
-    """Return a result with the numbers and the page of its report."""
+def report(result: Result, leaked: dict[str, Any] | None = None) -> Run:
+    """Return a result with the numbers and the page of its report.
+
+    Parameters
+    ----------
+    leaked : metrics of the same run with same-date joins, where it was made
+    """
     metrics = build_metrics(result)
+    metrics["leak"] = None if leaked is None else leak_figures(metrics, leaked)
     sheet, figures = tearsheet(metrics)
     metrics["quantstats"] = plain(figures)
     page = render(metrics, to_toml(result.spec), sheet)
@@ -111,7 +126,8 @@ def report(result: Result) -> Run:
 
 def load(out: str | Path) -> Run:
     """Return a finished run from its directory."""
-    return report(read_result(Path(out)))
+    result = read_result(Path(out))
+    return report(result, read_leaked(Path(out), result))
 
 
 def rewrite_report(out: str | Path) -> Run:

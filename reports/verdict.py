@@ -7,8 +7,25 @@ from rollsight.reports.html import number, percent
 
 def verdict(metrics: dict[str, Any]) -> list[tuple[str, str]]:
     """Return (tone, sentence) pairs; tone is ``good``, ``bad`` or empty."""
-    return [_skill(metrics["skill"]), _precision(metrics["overall"]), *_money(metrics),
-            *_warnings(metrics)]  # fmt: skip
+    return [
+        *_join(metrics["data"]),
+        _skill(metrics["skill"]),
+        _precision(metrics["overall"]),
+        *_money(metrics),
+        *_warnings(metrics),
+    ]
+
+
+def _join(data: dict[str, Any]) -> list[tuple[str, str]]:
+    if data["join"] == "as-of":
+        return []
+    return [
+        (
+            "bad",
+            "Indices are joined by date, known by then or not (features.join): this run sees the "
+            "future, and nothing below could have been earned.",
+        )
+    ]
 
 
 def _skill(skill: dict[str, Any]) -> tuple[str, str]:
@@ -85,7 +102,7 @@ def _money(metrics: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _warnings(metrics: dict[str, Any]) -> list[tuple[str, str]]:
     market = metrics["data"]["market"]
-    said = []
+    said = _universe(metrics)
     if market["closes_only"]:
         said.append(
             "The market folder has closes only: open, high and low equal the close, so a buy "
@@ -105,6 +122,19 @@ def _warnings(metrics: dict[str, Any]) -> list[tuple[str, str]]:
             f"{len(of_stock)} stocks, most in {worst} ({number(rows)})."
         )
     return [("", sentence) for sentence in said]
+
+
+def _universe(metrics: dict[str, Any]) -> list[str]:
+    survivors = metrics["data"]["universe"]["survivors"]
+    if survivors is None:
+        return []
+    own = metrics["headline"]["strategy"]["total_return"]
+    return [
+        f"With the {number(survivors['names'])} of {number(survivors['names_of_all'])} names that "
+        f"were never delisted alone, the same models would have shown a precision of "
+        f"{percent(survivors['precision'])} and {percent(survivors['total_return'])} net, where "
+        f"all names made {percent(own)}."
+    ]
 
 
 def _endings(metrics: dict[str, Any]) -> list[str]:

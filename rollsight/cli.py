@@ -1,7 +1,8 @@
-"""The command line: rollsight run, report, init."""
+"""The command line: rollsight run, audit, ledger, report, init."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +35,62 @@ def main() -> None:
 @click.option("--market", type=str, help="Market folder, in place of the spec's.")
 @click.option("--set", "changes", multiple=True, metavar="SECTION.KEY=VALUE", help="Change a key.")
 @click.option("--jobs", default=1, type=click.IntRange(min=1), help="Windows trained at a time.")
-def run(spec: str, out: Path, market: str | None, changes: tuple[str, ...], jobs: int) -> None:
+@click.option("--leak", is_flag=True, help="Run again with same-date joins; report what they add.")
+def run(
+    spec: str,
+    out: Path,
+    market: str | None,
+    changes: tuple[str, ...],
+    jobs: int,
+    leak: bool,
+) -> None:
     """Train, trade, explain and report; SPEC is a preset (sample, krx) or a TOML file."""
     from rollsight.backtests.spec import read_spec
     from rollsight.reports.run import run as run_spec
 
     chosen = read_spec(spec, changes, market)
     with _progress() as progress:
-        finished = run_spec(chosen, out=out, jobs=jobs, progress=progress)
+        finished = run_spec(chosen, out=out, jobs=jobs, leak=leak, progress=progress)
     click.echo(repr(finished))
     click.echo(f"\nReport: {out / 'report.html'}")
+
+
+@main.command()
+@click.argument("spec")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Session; the last one if unset.")
+@click.option("--market", type=str, help="Market folder, in place of the spec's.")
+@click.option("--set", "changes", multiple=True, metavar="SECTION.KEY=VALUE", help="Change a key.")
+def ledger(spec: str, day: datetime | None, market: str | None, changes: tuple[str, ...]) -> None:
+    """Print which value of each index a day's decisions use, and when it became known."""
+    from rollsight.backtests.ledgerday import ledger_day, ledger_lines
+    from rollsight.backtests.spec import read_spec
+
+    chosen = read_spec(spec, changes, market)
+    found = ledger_day(chosen, None if day is None else day.date())
+    click.echo("\n".join(ledger_lines(found)))
+
+
+@main.command()
+@click.argument("spec")
+@click.option("--out", type=click.Path(path_type=Path), help="Run directory to take models from.")
+@click.option("--market", type=str, help="Market folder, in place of the spec's.")
+@click.option("--set", "changes", multiple=True, metavar="SECTION.KEY=VALUE", help="Change a key.")
+@click.option("--trials", default=200, type=click.IntRange(min=1), help="Edits of the future.")
+@click.option("--seed", default=0, type=click.IntRange(min=0), help="Of the edits.")
+@click.option("--jobs", default=1, type=click.IntRange(min=1), help="Processes.")
+@click.pass_context
+def audit(ctx: click.Context, /, spec: str, changes: tuple[str, ...], **chosen: Any) -> None:
+    """Hunt for look-ahead in a run; exit code 1 where any is found."""
+    from rollsight.backtests.spec import read_spec
+    from rollsight.reports.audit import audit as hunt
+    from rollsight.reports.audit import audit_lines
+
+    asked = read_spec(spec, changes, chosen.pop("market"))
+    with _progress() as progress:
+        checks = hunt(asked, progress=progress, **chosen)
+    click.echo("\n".join(audit_lines(checks)))
+    if not all(check.passed for check in checks):
+        ctx.exit(1)
 
 
 @main.command()

@@ -21,11 +21,13 @@ class Calendar:
     Attributes
     ----------
     name : exchange code, such as ``XKRX``
+    timezone : of the exchange, such as ``Asia/Seoul``
     sessions : (n_days,) datetime64[D], local dates, ascending
     closes : (n_days,) datetime64[ns], UTC instants
     """
 
     name: str
+    timezone: str
     sessions: Days
     closes: Instants
 
@@ -52,7 +54,7 @@ def exchange_calendar(name: str, first: np.datetime64, last: np.datetime64) -> C
             "change the dates of the data or market.calendar"
         ) from error
     inside = (whole.sessions >= first) & (whole.sessions <= last)
-    return Calendar(name, whole.sessions[inside], whole.closes[inside])
+    return Calendar(name, whole.timezone, whole.sessions[inside], whole.closes[inside])
 
 
 def _decades(name: str, first: np.datetime64, last: np.datetime64) -> Calendar:
@@ -73,6 +75,7 @@ def _build(name: str, first: str, last: str) -> Calendar:
         found = exchange_calendars.get_calendar(name, start=first, end=last)
     return Calendar(
         name=name,
+        timezone=str(found.tz),
         sessions=found.sessions.to_numpy().astype("datetime64[D]"),
         closes=found.closes.dt.tz_convert(None).to_numpy().astype("datetime64[ns]"),
     )

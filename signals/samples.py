@@ -8,7 +8,7 @@ import pandas as pd
 
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.labels import Labels, trade_labels
-from rollsight.signals.ledger import Ledger, as_of
+from rollsight.signals.ledger import Ledger, as_of, same_date
 from rollsight.signals.market import STOCK_CHANNEL, Market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 
@@ -64,19 +64,28 @@ class Loss:
 
 
 def build_samples(
-    market: Market, market_spec: MarketSpec, features: FeatureSpec, label: LabelSpec
-) -> tuple[SampleSet, Ledger, tuple[Loss, ...]]:
-    """Return the samples of a market, the ledger that they rest on, and what each series cost.
+    market: Market,
+    market_spec: MarketSpec,
+    features: FeatureSpec,
+    label: LabelSpec,
+    member: Flags | None = None,
+) -> tuple[SampleSet, tuple[Loss, ...]]:
+    """Return the samples of a market, and what each series cost.
+
+    Parameters
+    ----------
+    member : (n_stocks, n_days) the stock may be decided on; None: every stock with a row
 
     Raises
     ------
     RollsightError
-        If one series costs over a tenth of the rows, or no row is left.
+        If no row is left, or a series leaps beyond belief.
     """
-    ledger = as_of(market.indices, market.publications, market.closes)
+    ledger = ledger_of(market, features)
     stocks, stock_fresh = _stock_changes(market, features)
     indices, index_fresh = _index_changes(market, ledger, features)
-    allowed = market.has_bar & _whole(stock_fresh, features.lookback)
+    eligible = market.has_bar if member is None else member
+    allowed = eligible & _whole(stock_fresh, features.lookback)
     if market_spec.start is not None:
         allowed[:, market.sessions < np.datetime64(market_spec.start, "D")] = False
     if not allowed.any():
@@ -88,9 +97,8 @@ def build_samples(
     index_whole = _whole(index_fresh.T, features.lookback)
     losses = (
         *_index_losses(ledger.symbols, index_whole, allowed),
-        *_stock_losses(market, _whole(stock_fresh, features.lookback), allowed),
+        *_stock_losses(market, eligible, _whole(stock_fresh, features.lookback), allowed),
     )
-    _refuse_large(losses, market, features)
     samples = SampleSet(
         stocks=stocks,
         indices=indices,
@@ -100,7 +108,14 @@ def build_samples(
         channels=(STOCK_CHANNEL, *ledger.symbols),
         units=("fraction", *(_unit(market, s) for s in ledger.symbols)),
     )
-    return samples, ledger, losses
+    return samples, losses
+
+
+def ledger_of(market: Market, features: FeatureSpec) -> Ledger:
+    """Return the ledger of a market's indices, joined as the spec says."""
+    if features.join == "same-date":
+        return same_date(market.indices, market.publications, market.closes, market.sessions)
+    return as_of(market.indices, market.publications, market.closes)
 
 
 def _unit(market: Market, symbol: str) -> str:
@@ -159,10 +174,10 @@ def _index_losses(symbols: tuple[str, ...], whole: Flags, allowed: Flags) -> lis
     return [Loss(s, n, n / total) for s, n in zip(symbols, lost, strict=True)]
 
 
-def _stock_losses(market: Market, whole: Flags, allowed: Flags) -> list[Loss]:
+def _stock_losses(market: Market, eligible: Flags, whole: Flags, allowed: Flags) -> list[Loss]:
     """Return what holes in a stock's own closes cost, once its first input was whole."""
     begun = np.logical_or.accumulate(whole, axis=1)
-    lost = (market.has_bar & begun & ~whole & (allowed.any(axis=0))).sum(axis=1)
+    lost = (eligible & begun & ~whole & (allowed.any(axis=0))).sum(axis=1)
     total = int(allowed.sum())
     return [
         Loss(code, int(n), float(n / total))
@@ -171,7 +186,8 @@ def _stock_losses(market: Market, whole: Flags, allowed: Flags) -> list[Loss]:
     ]
 
 
-def _refuse_large(losses: tuple[Loss, ...], market: Market, spec: FeatureSpec) -> None:
+def refuse_losses(losses: tuple[Loss, ...], market: Market, spec: FeatureSpec) -> None:
+    """Raise where one series costs over a tenth of the rows."""
     worst = max(losses, key=lambda loss: loss.share)
     if worst.share <= MAX_LOSS:
         return

@@ -51,6 +51,28 @@ class FeatureSpec(Spec):
         10, ge=0, description="sessions that a value may be carried before its rows are unusable"
     )
     clip: float = Field(5.0, gt=0, description="standardised inputs are clipped to this")
+    join: Literal["as-of", "same-date"] = Field(
+        "as-of",
+        description="as-of: by the instant at which a value became known; same-date leaks the "
+        "future, and is there to measure how much",
+    )
+
+
+class UniverseSpec(Spec):
+    """Which stocks a session may decide on, by what was known at its close."""
+
+    top: int | None = Field(
+        None, ge=1, description="so many stocks of the largest traded value; unset: every stock"
+    )
+    value_days: int = Field(60, ge=1, description="sessions over which traded value is averaged")
+    exclude: tuple[Literal["preferred", "spac", "etf", "etn"], ...] = Field(
+        (), description="kinds of Korean securities left out, told by code and name"
+    )
+    splits: Literal["refuse", "repair"] = Field(
+        "refuse",
+        description="with top: what to do where volumes look unadjusted for a split that prices "
+        "are adjusted for; repair multiplies the earlier volumes by the jump",
+    )
 
 
 class LabelSpec(Spec):

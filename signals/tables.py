@@ -23,7 +23,8 @@ def read_prices(path: Path) -> pd.DataFrame:
     """Return validated price rows, ascending in Date within each Code.
 
     Columns are Date, Code, Open, High, Low, Close (float64, quote currency), Halted (bool) and,
-    where the file has it, Volume (shares). A file of closes alone gets them as Open, High and Low.
+    where the file has them, Volume (shares) and Amount (traded value, quote currency). A file of
+    closes alone gets them as Open, High and Low.
     A halted row or one without volume may have Open, High and Low of 0: they become the close.
 
     Raises
@@ -43,12 +44,19 @@ def read_prices(path: Path) -> pd.DataFrame:
     halted = table["Halted"] if "Halted" in table else pd.Series(False, index=table.index)
     table = table.assign(Halted=_truths(halted, "Halted", path))
     _check_order(table, path)
-    _check_volume(table, path)
+    for column, unit in (("Volume", "shares"), ("Amount", "money")):
+        _check_traded(table, column, unit, path)
     table = _fill_halts(table)
     for column in PRICE_COLUMNS:
         _check_prices(table, column, table["Code"], path)
     _check_bars(table, path)
-    used = ["Date", "Code", *PRICE_COLUMNS, "Halted", *(["Volume"] if "Volume" in table else [])]
+    used = [
+        "Date",
+        "Code",
+        *PRICE_COLUMNS,
+        "Halted",
+        *(c for c in ("Volume", "Amount") if c in table),
+    ]
     return table[used].astype(dict.fromkeys(PRICE_COLUMNS, "float64")).reset_index(drop=True)
 
 
@@ -89,10 +97,11 @@ def check_index(values: pd.Series, path: Path, *, may_be_negative: bool) -> None
 
 
 def read_listings(path: Path | None) -> pd.DataFrame:
-    """Return listings by Code (Name, Delisted, DelistingDate); empty when there is no file."""
-    columns = ["Name", "Delisted", "DelistingDate"]
+    """Return listings by Code (Name, First, Delisted, DelistingDate); empty without a file."""
+    columns = ["Name", "First", "Delisted", "DelistingDate"]
     if path is None:
-        return pd.DataFrame(columns=columns, index=pd.Index([], name="Code", dtype="str"))
+        empty = pd.DataFrame(columns=columns, index=pd.Index([], name="Code", dtype="str"))
+        return empty.astype(dict.fromkeys(("First", "DelistingDate"), "datetime64[ns]"))
     table = _read(path)
     _require_columns(table, ("Code",), path)
     _check_codes(table, path)
@@ -101,16 +110,21 @@ def read_listings(path: Path | None) -> pd.DataFrame:
         code = table.index[table.index.duplicated()][0]
         raise RollsightError(f"{path}: code {code!r} is listed twice: keep one row a code")
     delisted = _truths(table["Delisted"], "Delisted", path)
+    dates = {column: _listing_dates(table[column], path) for column in ("First", "DelistingDate")}
+    return table.assign(Delisted=delisted, **dates)
+
+
+def _listing_dates(values: pd.Series, path: Path) -> pd.Series:
     try:
-        dates = pd.to_datetime(table["DelistingDate"], format="ISO8601")
+        dates = pd.to_datetime(values, format="ISO8601")
     except ValueError as error:
         line = str(error).splitlines()[0]
         raise RollsightError(
-            f"{path}: DelistingDate is not a date ({line}): write YYYY-MM-DD"
+            f"{path}: {values.name} is not a date ({line}): write YYYY-MM-DD"
         ) from error
     if dates.dt.tz is not None:
-        raise RollsightError(f"{path}: DelistingDate has a time zone: write plain local dates")
-    return table.assign(Delisted=delisted, DelistingDate=dates)
+        raise RollsightError(f"{path}: {values.name} has a time zone: write plain local dates")
+    return dates
 
 
 def _truths(values: pd.Series, column: str, path: Path) -> pd.Series:
@@ -213,16 +227,16 @@ def _refuse_step(
     raise RollsightError(f"{where} comes after a later date: sort the rows by Date")
 
 
-def _check_volume(table: pd.DataFrame, path: Path) -> None:
-    if "Volume" not in table:
+def _check_traded(table: pd.DataFrame, column: str, unit: str, path: Path) -> None:
+    if column not in table:
         return
-    _numeric(table["Volume"], "Volume", path)
-    bad = ~((table["Volume"] >= 0) & (table["Volume"] < np.inf))
+    _numeric(table[column], column, path)
+    bad = ~((table[column] >= 0) & (table[column] < np.inf))
     if bad.any():
         row = table[bad].iloc[0]
         raise RollsightError(
-            f"{path}: Volume={row['Volume']} of code {row['Code']!r} on {row['Date']:%Y-%m-%d} "
-            "must be a number of shares: write 0 where nothing traded"
+            f"{path}: {column}={row[column]} of code {row['Code']!r} on {row['Date']:%Y-%m-%d} "
+            f"must be a number of {unit}: write 0 where nothing traded"
         )
 
 

@@ -49,7 +49,7 @@ def planted_market(
     prices = pd.DataFrame(
         {
             "Date": np.tile(seoul.astype("datetime64[ns]"), n_stocks),
-            "Code": np.repeat([f"{i:06d}" for i in range(n_stocks)], n_days),
+            "Code": np.repeat([f"{10 * i:06d}" for i in range(n_stocks)], n_days),
             "Open": opened.ravel(),
             "High": np.maximum(opened, close).ravel(),
             "Low": np.minimum(opened, close).ravel(),

@@ -10,7 +10,7 @@ import pytest
 from rollsight.backtests.fold import Fold, run_fold
 from rollsight.backtests.result import TABLES, Result
 from rollsight.backtests.spec import RunSpec, check_spec
-from rollsight.backtests.walkforward import _signals, prepare, walk_forward
+from rollsight.backtests.walkforward import prepare, signal_table, walk_forward
 from rollsight.strategies.costs import dated_costs
 from tests.markets import Recipe, price_table, sessions, write_market, write_table
 
@@ -106,8 +106,7 @@ def test_a_probability_that_equals_the_threshold_is_a_buy(
     fold = folds(spec, store)[0]
     middle = np.sort(fold.probability[:, 2])[len(fold.rows) // 2]
     exact = replace(fold, curve=replace(fold.curve, threshold=np.array([middle]), chosen=0))
-    net = np.zeros(ready.samples.usable.shape)
-    signals = _signals(ready.market, ready.samples, net, [exact])
+    signals = signal_table(ready, spec, [exact])
     assert signals.loc[signals["p_up"] == middle, "buy"].tolist() == [True]
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import market_folder, read_market
+from rollsight.signals.folder import market_folder
+from rollsight.signals.market import read_market
 from rollsight.signals.samples import build_samples
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from tests.markets import Recipe, index_table, price_table, write_market, write_table
@@ -156,7 +157,10 @@ BAD_TOML = {
     "not toml": ("calendar = XKRX", ("market.toml is not TOML", "line 1")),
     "unknown key": ('calender = "XKRX"', ("market.toml", "did you mean 'calendar'")),
     "unknown key of an index": ("[indices.KS11]\nzone = 3", ("'indices.KS11.zone'", "timezone")),
-    "negative lag": ('[indices.KS11]\ncalendar = "XKRX"\nlag_hours = -1', ("lag_hours=-1",)),
+    "lag before it can be": (
+        '[indices.KS11]\ncalendar = "XKRX"\nlag_hours = -100',
+        ("lag_hours=-100",),
+    ),
     "unknown unit": ('[indices.KS11]\ncalendar = "XKRX"\nunit = "bp"', ("unit='bp'",)),
     "no close": ('[indices.KS11]\ntimezone = "Asia/Seoul"', ("[indices.KS11] needs calendar",)),
     "no calendar": ('currency = "KRW"', ("does not say which exchange", "market.toml")),

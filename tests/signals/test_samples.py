@@ -9,7 +9,7 @@ import pytest
 
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.market import Market, read_market
-from rollsight.signals.samples import Loss, SampleSet, build_samples
+from rollsight.signals.samples import Loss, SampleSet, build_samples, refuse_losses
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from rollsight.signals.symbols import SYMBOLS
 from tests.markets import Recipe, market_of, small_market, small_samples, write_market
@@ -36,7 +36,7 @@ def built(
     market: Market, *, max_staleness: int = 3, spec: MarketSpec | None = None
 ) -> tuple[SampleSet, tuple[Loss, ...]]:
     features = FeatureSpec(lookback=LOOKBACK, max_staleness=max_staleness)
-    samples, _, losses = build_samples(market, spec or MarketSpec(), features, LabelSpec(horizon=2))
+    samples, losses = build_samples(market, spec or MarketSpec(), features, LabelSpec(horizon=2))
     return samples, losses
 
 
@@ -105,7 +105,8 @@ def test_a_series_that_costs_over_a_tenth_of_the_rows_is_refused_by_name() -> No
     market = a_market(indices={"KS11": [1.0] * N_DAYS, "KQ11": short})
     # Usable to day 52; days 53 to 59 are lost: 7 of 55.
     with pytest.raises(RollsightError, match=r"'KQ11' .* costs 13% of the rows.*max_staleness=3"):
-        built(market)
+        refuse_losses(built(market)[1], market, FeatureSpec(max_staleness=3))
+    refuse_losses(built(market, max_staleness=5)[1], market, FeatureSpec(max_staleness=5))
     assert built(market, max_staleness=5)[1][1] == Loss("KQ11", 10, 10 / 110)
 
 

@@ -1,0 +1,229 @@
+"""Nothing that a run uses may depend on what comes later: the checks that try to prove it wrong."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rollsight.backtests.fold import Fold, score
+from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.walkforward import Prepared, lay_samples, net_returns
+from rollsight.signals.edits import another_future, begun, ended
+from rollsight.signals.folder import Folder
+from rollsight.signals.market import lay_out
+from rollsight.training.fit import fit
+from rollsight.training.inference import Rows, predict
+from rollsight.training.store import fit_key, model_digest
+from rollsight.training.windows import Span
+
+PROBED = 64  # rows whose probabilities are compared in one trial
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A run under audit.
+
+    Attributes
+    ----------
+    folder : the market's tables as they were read
+    ready, folds : what the run made of them
+    """
+
+    spec: RunSpec
+    folder: Folder
+    ready: Prepared
+    folds: Sequence[Fold]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A series that depends on what comes later, and the session where it shows."""
+
+    series: str
+    session: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.series} on {self.session}: {self.what}"
+
+
+def future_edit(subject: Subject, seed: int) -> list[Fault]:
+    """Return what changes at or before a random test session when only the later is edited."""
+    rng = np.random.default_rng(seed)
+    fold = subject.folds[int(rng.integers(len(subject.folds)))]
+    day = int(rng.integers(fold.window.test.start - 1, fold.window.test.stop))
+    other = _again(subject, another_future(subject.folder, subject.ready.market, day, rng))
+    found = list(_differences(subject.ready, other, 0, day + 1))
+    return found or _outputs(subject, other, fold, day, rng)
+
+
+def retrained(subject: Subject, number: int, seed: int) -> list[Fault]:
+    """Return whether a window trained anew, on a market with another future, is another model."""
+    rng = np.random.default_rng(seed)
+    fold = subject.folds[number]
+    before = fold.window.test.start - 1
+    other = _again(subject, another_future(subject.folder, subject.ready.market, before, rng))
+    spec = subject.spec
+    model = fit(
+        other.samples,
+        fold.window,
+        model=spec.model,
+        training=spec.training,
+        clip=spec.features.clip,
+        key=fold.model.key,
+    )
+    if model_digest(model) == model_digest(fold.model):
+        return []
+    return [_fault(subject, f"window {number}", before, "trained anew, its model differs")]
+
+
+def truncated(subject: Subject, day: int) -> list[Fault]:
+    """Return which signals decided by a session differ when the data ends with it."""
+    other = _again(subject, ended(subject.folder, subject.ready.market, day))
+    found = list(_differences(subject.ready, other, 0, day + 1))
+    (fold,) = (f for f in subject.folds if f.window.test.start <= day < f.window.test.stop)
+    return found or _signals(subject, other, fold, day)
+
+
+def warmed_up(subject: Subject, day: int) -> list[Fault]:
+    """Return which inputs and outputs a history before a session changes, once it has warmed up.
+
+    A row that only the longer history allows, such as the first after a long halt, is no fault.
+    """
+    spec = subject.spec
+    other = _again(subject, begun(subject.folder, subject.ready.market, day))
+    lead = max(spec.features.lookback + spec.features.max_staleness, spec.universe.value_days) + 1
+    first, stop = day + lead, len(subject.ready.market.sessions)
+    found = list(_differences(subject.ready, other, first, stop, longer=True))
+    last = subject.folds[-1]
+    if not found and last.window.test.start >= first:
+        rng = np.random.default_rng(day)
+        found = _outputs(subject, other, last, last.window.test.stop - 1, rng, key=False)
+    return found
+
+
+def _again(subject: Subject, folder: Folder) -> Prepared:
+    spec = subject.spec
+    market = lay_out(folder, spec.market, fewest_rows=spec.features.lookback + 1)
+    return lay_samples(spec, market)
+
+
+def _differences(
+    base: Prepared, other: Prepared, first: int, stop: int, *, longer: bool = False
+) -> Iterator[Fault]:
+    """Yield each series whose inputs, membership or labels differ in sessions ``[first, stop)``.
+
+    Parameters
+    ----------
+    longer : the base has the longer history and may allow rows that the other does not
+    """
+    offset = _offset(base, other)
+    own, their = slice(first, stop), slice(first - offset, stop - offset)
+    sessions = base.market.sessions[own]
+    one, two = base.samples, other.samples
+    for k, symbol in enumerate(one.channels[1:]):
+        differs = one.indices[own, k] != two.indices[their, k]
+        yield from _first(symbol, differs, sessions, "its input changes with what is known later")
+    place = {code: i for i, code in enumerate(other.market.codes)}
+    for stock, code in enumerate(base.market.codes):
+        if code not in place:
+            kept = one.usable[stock, own]
+            yield from _first(code, kept, sessions, "its rows are gone")
+            continue
+        at = place[code]
+        allowed, again = one.usable[stock, own], two.usable[at, their]
+        differs = again & ~allowed if longer else again != allowed
+        yield from _first(code, differs, sessions, "whether it may be decided on changes")
+        needed = _within(again, one.lookback) if longer else np.ones_like(again)
+        inputs = one.stocks[stock, own] != two.stocks[at, their]
+        yield from _first(code, inputs & needed, sessions, "its input changes")
+        if not longer:
+            yield from _first(
+                code, _labels(base, other, stock, at, own, their, stop), sessions,
+                "a label that was known changes",
+            )  # fmt: skip
+
+
+def _labels(
+    base: Prepared, other: Prepared, stock: int, at: int, own: slice, their: slice, stop: int
+) -> np.ndarray:
+    one, two = base.samples.labels, other.samples.labels
+    offset = own.start - their.start
+    known = (one.known_at[stock, own] >= 0) & (one.known_at[stock, own] < stop)
+    again = (two.known_at[at, their] >= 0) & (two.known_at[at, their] + offset < stop)
+    same = one.label[stock, own] == two.label[at, their]
+    same &= one.label_return[stock, own] == two.label_return[at, their]
+    return np.asarray((known != again) | (known & ~same))
+
+
+def _within(usable: np.ndarray, lookback: int) -> np.ndarray:
+    """Return which sessions lie in the input of a usable row."""
+    count = np.cumsum(np.pad(usable, (0, lookback)))
+    return np.asarray(count[lookback - 1 : -1] - np.pad(count, (1, 0))[: len(usable)] > 0)
+
+
+def _signals(subject: Subject, other: Prepared, fold: Fold, day: int) -> list[Fault]:
+    """Return whether a window's threshold or probabilities up to a session differ."""
+    number = fold.window.number
+    net = net_returns(other, subject.spec)
+    cut = replace(fold.window, test=Span(fold.window.test.start, day + 1))
+    again = score(fold.model, other.samples, net, cut, subject.spec)
+    if again.curve.value != fold.curve.value:
+        return [_fault(subject, f"window {number}", day, "its threshold changes")]
+    early = fold.rows.day <= day
+    codes = (np.array(m.codes)[f.rows.stock] for m, f in
+             ((subject.ready.market, fold), (other.market, again)))  # fmt: skip
+    own, their = codes
+    same = (
+        np.array_equal(own[early], their)
+        and np.array_equal(fold.rows.day[early], again.rows.day)
+        and np.array_equal(fold.probability[early], again.probability)
+    )
+    return [] if same else [_fault(subject, f"window {number}", day, "its signals change")]
+
+
+def _offset(base: Prepared, other: Prepared) -> int:
+    return int(np.searchsorted(base.market.sessions, other.market.sessions[0]))
+
+
+def _first(series: str, differs: np.ndarray, sessions: np.ndarray, what: str) -> Iterator[Fault]:
+    if differs.any():
+        yield Fault(series, str(sessions[int(differs.argmax())]), what)
+
+
+def _outputs(
+    subject: Subject,
+    other: Prepared,
+    fold: Fold,
+    day: int,
+    rng: np.random.Generator,
+    *,
+    key: bool = True,
+) -> list[Fault]:
+    """Return whether a window's training input, or its stored model's outputs, differ."""
+    base, spec = subject.ready, subject.spec
+    offset = _offset(base, other)
+    if key and base.market.codes == other.market.codes:
+        found = fit_key(other.samples, fold.window, spec.model, spec.training, spec.features.clip)
+        if found != fold.model.key:
+            return [_fault(subject, f"window {fold.window.number}", day, "its key changes")]
+    place = {code: i for i, code in enumerate(other.market.codes)}
+    span = slice(max(day - fold.window.test.stop + fold.window.test.start, 0), day + 1)
+    stock, at = np.nonzero(base.samples.usable[:, span])
+    kept = np.array([base.market.codes[s] in place for s in stock], dtype=bool)
+    stock, at = stock[kept], at[kept] + span.start
+    chosen = rng.permutation(len(stock))[:PROBED]
+    stock, at = stock[chosen], at[chosen]
+    moved = np.array([place[base.market.codes[s]] for s in stock], dtype=np.int64)
+    there = other.samples.usable[moved, at - offset]
+    one = predict(fold.model, base.samples, Rows(stock, at))
+    two = predict(fold.model, other.samples, Rows(moved, at - offset))
+    differs = (one != two).any(axis=1) & there
+    return [
+        _fault(subject, base.market.codes[s], d, "its probabilities change")
+        for s, d in zip(stock[differs], at[differs], strict=True)
+    ]
+
+
+def _fault(subject: Subject, series: str, day: int, what: str) -> Fault:
+    return Fault(series, str(subject.ready.market.sessions[day]), what)

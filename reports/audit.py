@@ -1,0 +1,283 @@
+"""The audit: a battery that hunts for look-ahead in a run, and fails where it finds any."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from rollsight.backtests import causality
+from rollsight.backtests.causality import Fault, Subject
+from rollsight.backtests.result import claim, write_json
+from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.walkforward import (
+    Progress,
+    prepare_market,
+    run_folds,
+    signal_table,
+    silent,
+    trade_signals,
+)
+from rollsight.reports import plausibility
+from rollsight.reports.html import percent
+from rollsight.reports.plausibility import Edge
+from rollsight.signals.edits import with_amounts
+from rollsight.signals.folder import read_folder
+from rollsight.signals.market import lay_out
+
+TRIALS, RETRAINED, CUTS = 200, 3, 5
+SHARES = 4  # of the trials, for each process
+SHOWN = 6  # faults of a check that are named
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of the battery.
+
+    Attributes
+    ----------
+    trials : how often it tried
+    faults : what it found, series and day; empty where it passed
+    said : what it measured
+    """
+
+    name: str
+    trials: int
+    faults: tuple[str, ...]
+    said: str
+
+    @property
+    def passed(self) -> bool:
+        """Nothing was found."""
+        return not self.faults
+
+
+def audit(
+    spec: RunSpec,
+    *,
+    out: Path | None = None,
+    trials: int = TRIALS,
+    jobs: int = 1,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> tuple[Check, ...]:
+    """Train the run, or take the models of ``out``, and try to show that it sees the future.
+
+    Parameters
+    ----------
+    out : run directory whose models are used and kept, and where audit.json is written
+    trials : edits of the future; more find rarer faults
+    jobs : processes; the result does not depend on it
+
+    Raises
+    ------
+    RollsightError
+        If the spec, the data or the directory cannot be used.
+    """
+    folder = read_folder(spec.market.folder)
+    market = lay_out(folder, spec.market, fewest_rows=spec.features.lookback + 1)
+    ready = prepare_market(spec, market)
+    if out is not None:
+        claim(out, spec)
+    with TemporaryDirectory() as kept:
+        store = Path(kept) if out is None else out / "models"
+        folds = run_folds(ready, spec, store=store, jobs=jobs, progress=progress)
+    # Volumes that were repaired once are the data from here on, like any correction of a vendor's.
+    subject = Subject(spec, with_amounts(folder, market, ready.universe), ready, tuple(folds))
+    checks = _Battery(subject, trials, jobs, seed, progress).checks()
+    if out is not None:
+        content = [asdict(c) | {"passed": c.passed} for c in checks]
+        write_json(out / "audit.json", {"spec_digest": spec.digest, "checks": content})
+    return checks
+
+
+def audit_lines(checks: Sequence[Check]) -> list[str]:
+    """Return the battery's outcome as lines of text."""
+    width = max(len(c.name) for c in checks)
+    lines = []
+    for check in checks:
+        verdict = "passed" if check.passed else "FAILED"
+        lines.append(f"{verdict}  {check.name:<{width}}  {check.said}")
+        lines += [f"{'':8}{'':{width}}  {fault}" for fault in check.faults[:SHOWN]]
+        if len(check.faults) > SHOWN:
+            lines.append(f"{'':8}{'':{width}}  and {len(check.faults) - SHOWN} more")
+    return lines
+
+
+@dataclass(frozen=True, eq=False)
+class _Battery:
+    subject: Subject
+    trials: int
+    jobs: int
+    seed: int
+    progress: Progress
+
+    def checks(self) -> tuple[Check, ...]:
+        signals = signal_table(self.subject.ready, self.subject.spec, self.subject.folds)
+        return (
+            self._future_edit(),
+            self._retrained(),
+            self._truncated(),
+            self._warmed_up(),
+            self._foretold(),
+            self._fills(signals),
+            self._delayed(signals),
+            self._placebo(),
+        )
+
+    def _future_edit(self) -> Check:
+        seeds = [(self.seed + n,) for n in range(self.trials)]
+        return Check(
+            "another future",
+            self.trials,
+            self._tried("edit the future", causality.future_edit, seeds),
+            "what becomes known after a random test session was edited: neither what the windows "
+            "before it are fitted on nor what their models say may change",
+        )
+
+    def _retrained(self) -> Check:
+        last = len(self.subject.folds) - 1
+        numbers = np.unique(np.linspace(0, last, RETRAINED).round().astype(int))
+        tasks = [(int(n), self.seed) for n in numbers]
+        return Check(
+            "trained again",
+            len(tasks),
+            self._tried("train again", causality.retrained, tasks),
+            f"windows {', '.join(map(str, numbers))} trained anew on a market with another future: "
+            "the models must be the same, bit for bit",
+        )
+
+    def _truncated(self) -> Check:
+        folds = self.subject.folds
+        rng = np.random.default_rng(self.seed)
+        days = rng.integers(folds[0].window.test.start, folds[-1].window.test.stop, CUTS)
+        tasks = [(int(d),) for d in np.unique(days)]
+        return Check(
+            "truncation",
+            len(tasks),
+            self._tried("end the data", causality.truncated, tasks),
+            f"signals must be the same when the data ends on {self._dates(tasks)}",
+        )
+
+    def _warmed_up(self) -> Check:
+        usable = np.flatnonzero(self.subject.ready.samples.usable.any(axis=0))
+        tasks = [(int(usable[int(share * len(usable))]),) for share in (0.1, 0.4)]
+        return Check(
+            "warm-up",
+            len(tasks),
+            self._tried("begin later", causality.warmed_up, tasks),
+            "no input and no model's output may change when the history begins only on "
+            f"{self._dates(tasks)}",
+        )
+
+    def _foretold(self) -> Check:
+        found = list(plausibility.foretold(self.subject))
+        silent_ones = ", ".join(f.symbol for f in found if f.silent)
+        return Check(
+            "ledger against prices",
+            len(found),
+            tuple(
+                f"{f.symbol} on {f.session}: declared known by the close, it goes with the stocks' "
+                f"next session ({f.after:+.2f}, t {f.t:+.0f}) more than with the last "
+                f"({f.before:+.2f})"
+                for f in found
+                if f.early
+            ),
+            "no index may go with the session after the decision more than with the one before"
+            + (f"; a wrong time of {silent_ones} could not be seen" if silent_ones else ""),
+        )
+
+    def _fills(self, signals: pd.DataFrame) -> Check:
+        self.progress("look at results", 0, 3)
+        traded = trade_signals(self.subject.ready, self.subject.spec, signals)
+        return Check(
+            "label against fill",
+            len(traded.trades),
+            tuple(plausibility.fills(self.subject, traded)),
+            "every buy fills at the open after its decision, and a trade held to its horizon makes "
+            "exactly its label's return",
+        )
+
+    def _delayed(self, signals: pd.DataFrame) -> Check:
+        self.progress("look at results", 1, 3)
+        late, lost = plausibility.delayed_buys(self.subject, signals)
+        if lost is None:
+            return Check("delayed execution", 0, (), "there is no buy with a label")
+        faults: tuple[str, ...] = ()
+        if lost.real and late[1] < late[0] / 2:
+            first = self.subject.ready.market.sessions[self.subject.folds[0].window.test.start]
+            faults = (
+                f"buys from {first} on: one session of delay costs {percent(lost.value, 2)}, over "
+                "half of what a buy makes",
+            )
+        figures = ", ".join(percent(one, 2, sign=True) for one in late)
+        return Check(
+            "delayed execution",
+            len(late),
+            faults,
+            f"mean gross return of a buy that fills 0, 1, 2, 3 sessions later: {figures}",
+        )
+
+    def _placebo(self) -> Check:
+        self.progress("look at results", 2, 3)
+        gain, edge = plausibility.placebo(self.subject, self.jobs, self.seed)
+        self.progress("look at results", 3, 3)
+        named = (
+            ("log-loss gain", gain, "{:+.4f}".format),
+            ("edge over the base rate", edge, lambda x: percent(x, 2, sign=True)),
+        )
+        return Check(
+            "placebo",
+            plausibility.PLACEBO_WINDOWS,
+            tuple(
+                f"shuffled labels, all dates: the {name} is above zero beyond luck"
+                for name, found, _ in named
+                if found.real
+            ),
+            "after learning shuffled labels: "
+            + ", ".join(f"{name} {_shown(found, text)}" for name, found, text in named),
+        )
+
+    def _tried(
+        self, stage: str, check: Callable[..., list[Fault]], tasks: Sequence[tuple[int, ...]]
+    ) -> tuple[str, ...]:
+        """Return what all trials found; each series once, with how often it was found."""
+        self.progress(stage, 0, len(tasks))
+        # The tables of a market travel to a worker once a share, not once a trial.
+        size = -(-len(tasks) // (SHARES * self.jobs))
+        shares = [tasks[n : n + size] for n in range(0, len(tasks), size)]
+        by_series: dict[str, list[Fault]] = {}
+        done = 0
+        for share, faults in zip(
+            shares,
+            Parallel(n_jobs=self.jobs, return_as="generator")(
+                delayed(_each)(check, self.subject, share) for share in shares
+            ),
+            strict=True,
+        ):
+            done += len(share)
+            self.progress(stage, done, len(tasks))
+            for fault in faults:
+                by_series.setdefault(fault.series, []).append(fault)
+        return tuple(
+            f"{found[0]}" + (f" (found {len(found)} times)" if len(found) > 1 else "")
+            for found in by_series.values()
+        )
+
+    def _dates(self, tasks: Sequence[tuple[int, ...]]) -> str:
+        return ", ".join(str(self.subject.ready.market.sessions[day]) for (day,) in tasks)
+
+
+def _each(
+    check: Callable[..., list[Fault]], subject: Subject, tasks: Sequence[tuple[int, ...]]
+) -> list[Fault]:
+    return [fault for task in tasks for fault in check(subject, *task)]
+
+
+def _shown(edge: Edge, text: Callable[[float], str]) -> str:
+    if edge.low is None or edge.high is None:
+        return f"{text(edge.value)} (too few dates for an interval)"
+    return f"{text(edge.value)} (99 %: {text(edge.low)} to {text(edge.high)})"

@@ -1,0 +1,69 @@
+"""The size of the leak avoided: the same run with same-date joins, beside the honest one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rollsight.backtests.result import Result
+from rollsight.backtests.spec import RunSpec
+from rollsight.signals.errors import RollsightError
+
+FIGURES = {
+    "log_loss_gain": "Log-loss gained on the class frequencies",
+    "precision": "Precision of buys",
+    "edge": "Precision less base rate",
+    "crucial_fail": "Crucial-fail of buys",
+    "net_return": "Mean net return of a buy",
+    "annual_return": "Net return, a year",
+    "sharpe": "Sharpe ratio",
+}
+
+
+def leaking(spec: RunSpec) -> RunSpec:
+    """Return the same run with every index joined by its date, known by then or not.
+
+    Raises
+    ------
+    RollsightError
+        If the spec does so already.
+    """
+    if spec.features.join == "same-date":
+        raise RollsightError(
+            "--leak compares features.join='as-of' with 'same-date', and the spec has 'same-date' "
+            "already: unset features.join, or leave --leak out"
+        )
+    joined = spec.features.model_copy(update={"join": "same-date"})
+    return spec.model_copy(update={"features": joined, "name": f"{spec.name}, same-date joins"})
+
+
+def leak_figures(honest: dict[str, Any], leaked: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return each figure of the honest and of the leaking run; fractions, nats for log-loss."""
+    one, other = _figures(honest), _figures(leaked)
+    return [
+        {"key": key, "title": title, "honest": one[key], "leaked": other[key]}
+        for key, title in FIGURES.items()
+    ]
+
+
+def read_leaked(out: Path, result: Result) -> dict[str, Any] | None:
+    """Return the metrics of the leaking run in ``out``, where they belong to this run's data."""
+    path = out / "leak" / "metrics.json"
+    if result.spec.features.join == "same-date" or not path.is_file():
+        return None
+    try:
+        leaked: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        digests = leaked["digests"]
+    except (OSError, ValueError, KeyError):
+        return None
+    wanted = (result.manifest["data_digest"], leaking(result.spec).digest)
+    return leaked if (digests["data_digest"], digests["spec_digest"]) == wanted else None
+
+
+def _figures(metrics: dict[str, Any]) -> dict[str, Any]:
+    buys, skill = metrics["overall"]["all_buys"], metrics["skill"]
+    own, constant = skill["log_loss"], skill["frequency_log_loss"]
+    return {
+        "log_loss_gain": None if own is None else constant - own,
+        **{key: buys[key] for key in ("precision", "edge", "crucial_fail", "net_return")},
+        **{key: metrics["headline"]["strategy"][key] for key in ("annual_return", "sharpe")},
+    }

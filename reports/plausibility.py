@@ -1,0 +1,225 @@
+"""Checks that look at results: what no honest run would show."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from rollsight.backtests.causality import Subject
+from rollsight.backtests.engine import Traded
+from rollsight.backtests.fold import Fold, run_fold
+from rollsight.backtests.walkforward import net_returns, signal_table
+from rollsight.reports.baserates import with_base_rates
+from rollsight.reports.statistics import rows_interval
+from rollsight.signals.labels import NO_LABEL, Label
+from rollsight.signals.samples import SampleSet
+from rollsight.training.windows import Window, known_rows
+
+LEVEL = 0.99
+PLACEBO_WINDOWS = 10
+DELAYS = (0, 1, 2, 3)
+# A series known when it is said to be goes with the session in which it became known at least as
+# well as with the next one; below this correlation nothing can be said.
+LEAST_CORRELATION, LEAST_T = 0.1, 5.0
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What buys showed beyond chance.
+
+    Attributes
+    ----------
+    value : mean, a share or nats
+    low, high : bounds of the 99 % interval, None where too few dates give one
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+
+    @property
+    def real(self) -> bool:
+        """The whole interval lies above zero."""
+        return self.low is not None and self.low > 0
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """How a series goes with the stocks' sessions before and after the decision that uses it.
+
+    Attributes
+    ----------
+    before, after : correlation with the mean stock's change, close to close
+    t : of ``after``
+    session : where the joined change and the next session's change agree most
+    """
+
+    symbol: str
+    before: float
+    after: float
+    t: float
+    session: str
+
+    @property
+    def early(self) -> bool:
+        """The series tells of the session to come."""
+        return abs(self.after) > max(abs(self.before), LEAST_CORRELATION) and abs(self.t) > LEAST_T
+
+    @property
+    def silent(self) -> bool:
+        """The series goes with neither session: a wrong time could not be seen."""
+        return max(abs(self.before), abs(self.after)) < LEAST_CORRELATION
+
+
+def placebo(subject: Subject, jobs: int, seed: int) -> tuple[Edge, Edge]:
+    """Return log-loss gain and precision edge of models that learnt shuffled labels.
+
+    The labels of train and validation are shuffled by date; those of the test spans are not.
+    """
+    every = subject.folds
+    chosen = [every[i] for i in np.unique(
+        np.linspace(0, len(every) - 1, min(PLACEBO_WINDOWS, len(every))).round().astype(int)
+    )]  # fmt: skip
+    folds = Parallel(n_jobs=jobs)(
+        delayed(_placebo_fold)(subject, fold.window, seed + n) for n, fold in enumerate(chosen)
+    )
+    signals = with_base_rates(signal_table(subject.ready, subject.spec, folds))
+    frequencies = {f.window.number: f.model.frequencies for f in folds}
+    span = subject.spec.label.horizon + 1
+    return (
+        _edge(signals, _gain(signals, frequencies), span),
+        _edge(signals, _lift(signals), span),
+    )
+
+
+def shuffled(
+    samples: SampleSet, net: np.ndarray, window: Window, rng: np.random.Generator
+) -> tuple[SampleSet, np.ndarray]:
+    """Return samples and net returns whose known train and validation labels changed dates."""
+    labels = samples.labels
+    label, known, net = labels.label.copy(), labels.known_at.copy(), net.copy()
+    for span, before in (
+        (window.train, window.validation.start),
+        (window.validation, window.test.start),
+    ):
+        days = slice(span.start, span.stop)
+        order = rng.permutation(len(span))
+        own = known_rows(samples, span, before)
+        both = own & own[:, order]
+        label[:, days] = np.where(both, label[:, days][:, order], NO_LABEL)
+        net[:, days] = np.where(both, net[:, days][:, order], np.nan)
+        known[:, days] = np.where(both, known[:, days], -1)
+    return replace(samples, labels=replace(labels, label=label, known_at=known)), net
+
+
+def delayed_buys(subject: Subject, signals: pd.DataFrame) -> tuple[list[float], Edge | None]:
+    """Return the mean gross return of the buys when filled 0 to 3 sessions later, and the loss.
+
+    Every trade keeps its length. The second is what the first session of delay costs a buy.
+    """
+    returns = subject.ready.samples.labels.label_return
+    bought = signals[signals["buy"]]
+    stock, day = bought["stock"].to_numpy(), bought["day"].to_numpy()
+    late = np.stack([_shifted(returns, stock, day, delay) for delay in DELAYS])
+    whole = np.isfinite(late).all(axis=0)
+    if not whole.any():
+        return [], None
+    lost = pd.Series(late[0] - late[1], bought.index)[whole]
+    return (
+        [float(one[whole].mean()) for one in late],
+        _edge(signals, lost, subject.spec.label.horizon + 1),
+    )
+
+
+def foretold(subject: Subject) -> Iterator[Foretold]:
+    """Yield how each index goes with the sessions before and after the decisions that use it."""
+    market, samples = subject.ready.market, subject.ready.samples
+    with np.errstate(invalid="ignore", divide="ignore"):
+        change = market.close[:, 1:] / market.close[:, :-1] - 1
+    mean = pd.DataFrame(change).mean().to_numpy()  # of session t at t - 1; NaN where none traded
+    lead = samples.lookback
+    for k, symbol in enumerate(samples.channels[1:]):
+        used = samples.indices[1:-1, k].astype(np.float64)
+        fine = np.isfinite(mean[:-1]) & np.isfinite(mean[1:]) & (used != 0)
+        fine[:lead] = False
+        if fine.sum() < lead:
+            continue
+        x, before, after = used[fine], mean[:-1][fine], mean[1:][fine]
+        low, high = np.quantile(x, [0.001, 0.999])
+        x = np.clip(x, low, high)
+        one, two = _correlation(x, before), _correlation(x, after)
+        t = two * np.sqrt((len(x) - 2) / max(1 - two**2, 1e-12))
+        agree = (x - x.mean()) * (after - after.mean()) * np.sign(two)
+        at = np.flatnonzero(fine)[int(agree.argmax())] + 1
+        yield Foretold(symbol, one, two, float(t), str(market.sessions[at]))
+
+
+def fills(subject: Subject, traded: Traded) -> list[str]:
+    """Return each filled order or trade that is not the one that its label stands for."""
+    market, horizon = subject.ready.market, subject.spec.label.horizon
+    orders = traded.orders[traded.orders["filled_at"].notna()]
+    sessions = market.sessions.astype("datetime64[ms]")
+    place = {code: i for i, code in enumerate(market.codes)}
+    stock = orders["code"].map(place).to_numpy()
+    day = sessions.searchsorted(orders["filled_at"].to_numpy().astype("datetime64[ms]"))
+    decided = sessions.searchsorted(orders["submitted_at"].to_numpy().astype("datetime64[ms]"))
+    buy = (orders["side"] == "buy").to_numpy()
+    wrong = np.where(buy, day != decided + 1, day <= decided)
+    wrong |= np.where(buy, ~market.traded[stock, day], False)
+    wrong |= np.where(buy, orders["price"].to_numpy() != market.open[stock, day], False)
+    said = [
+        f"{o['code']} on {o['filled_at']:%Y-%m-%d}: the {o['side']} did not fill at the open after "
+        "its decision"
+        for o in orders[wrong].to_dict("records")
+    ]
+    trades = traded.trades
+    held = trades[trades["exit_reason"].eq("horizon") & trades["label_return"].notna()]
+    if not subject.spec.strategy.extend:
+        off = held[held["gross_return"] != held["label_return"]]
+        said += [
+            f"{t['code']} on {t['entry_at']:%Y-%m-%d}: held {horizon} sessions it made "
+            f"{t['gross_return']:.6f}, its label {t['label_return']:.6f}"
+            for t in off.to_dict("records")
+        ]
+    return said
+
+
+def _placebo_fold(subject: Subject, window: Window, seed: int) -> Fold:
+    rng = np.random.default_rng(seed)
+    net = net_returns(subject.ready, subject.spec)
+    samples, net = shuffled(subject.ready.samples, net, window, rng)
+    return run_fold(samples, net, window, subject.spec, None)
+
+
+def _gain(signals: pd.DataFrame, frequencies: dict[int, tuple[float, float, float]]) -> pd.Series:
+    known = signals[signals["plain_label"] >= 0]
+    label = known["plain_label"].to_numpy()
+    each = np.arange(len(known))
+    own = known[["p_down", "p_hold", "p_up"]].to_numpy()[each, label]
+    constant = np.array([frequencies[w] for w in known["window"]])[each, label]
+    return pd.Series(np.log(np.maximum(own, 1e-12)) - np.log(np.maximum(constant, 1e-12)),
+                     known.index)  # fmt: skip
+
+
+def _lift(signals: pd.DataFrame) -> pd.Series:
+    bought = signals[signals["buy"] & (signals["plain_label"] >= 0)]
+    return ((bought["plain_label"] == Label.UP) - bought["up_of_alike"]).dropna()
+
+
+def _edge(signals: pd.DataFrame, values: pd.Series, span: int) -> Edge:
+    low, high = rows_interval(signals["decided_at"], values, span=span, level=LEVEL)
+    return Edge(float(values.mean()) if len(values) else 0.0, low, high)
+
+
+def _shifted(returns: np.ndarray, stock: np.ndarray, day: np.ndarray, delay: int) -> np.ndarray:
+    inside = day + delay < returns.shape[1]
+    at = np.minimum(day + delay, returns.shape[1] - 1)
+    return np.where(inside, returns[stock, at], np.nan)
+
+
+def _correlation(x: np.ndarray, y: np.ndarray) -> float:
+    if not (x.std() and y.std()):
+        return 0.0
+    return float(np.corrcoef(x, y)[0, 1])

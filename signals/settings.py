@@ -1,0 +1,100 @@
+"""What a market folder says of itself in market.toml."""
+
+import tomllib
+from datetime import time
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError, field_validator
+
+from rollsight.signals.errors import RollsightError, did_you_mean
+from rollsight.signals.spec import Spec
+from rollsight.signals.symbols import SYMBOLS, Publication
+
+
+class IndexEntry(Spec):
+    """When the values of one index become known."""
+
+    name: str | None = None
+    calendar: str | None = None
+    timezone: str | None = None
+    close: time | None = None
+    lag_hours: float = Field(0.0, ge=-72)  # below 0 where a vendor dates values late
+    unit: str = Field("price", pattern="^(price|percent)$")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        try:
+            return value if value is None else ZoneInfo(value).key
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("is no time zone; write one such as Asia/Seoul") from error
+
+
+class MarketToml(Spec):
+    """What a folder says of itself."""
+
+    notes: tuple[str, ...] = ()
+    calendar: str | None = None
+    currency: str | None = None
+    book: Literal["krx", "us", "none"] | None = None
+    indices: dict[str, IndexEntry] = Field(default_factory=dict)
+
+
+def read_settings(folder: Path) -> MarketToml:
+    """Return what the folder's market.toml says; without one, nothing.
+
+    Raises
+    ------
+    RollsightError
+        If it is no TOML, or has a key or value that is not allowed.
+    """
+    path = folder / "market.toml"
+    if not path.is_file():
+        return MarketToml()
+    try:
+        return MarketToml.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RollsightError(f"{path} is not TOML ({error}): mend that line") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            entry = len(first["loc"]) > 1
+            have = (IndexEntry if entry else MarketToml).model_fields
+            hint = did_you_mean(key.split(".")[-1], have)
+            raise RollsightError(f"{path} has a key {key!r} that is not known {hint}") from error
+        message = first["msg"].removeprefix("Value error, ")
+        raise RollsightError(f"{path}: {key}={first['input']!r}: {message}") from error
+
+
+def publication(symbol: str, settings: MarketToml, folder: Path) -> Publication:
+    """Return when an index becomes known: as market.toml says, or as the symbol is known for.
+
+    Raises
+    ------
+    RollsightError
+        If neither says it.
+    """
+    entry = settings.indices.get(symbol)
+    if entry is None:
+        if symbol in SYMBOLS:
+            return SYMBOLS[symbol]
+        raise RollsightError(
+            f"index {symbol!r} is unknown: say when its values become known, in "
+            f'{folder / "market.toml"}: [indices.{symbol}] timezone = "America/New_York", '
+            'close = 16:00:00 (or calendar = "XNYS"), lag_hours = 0, unit = "price" or "percent"'
+        )
+    if entry.calendar is None and (entry.timezone is None or entry.close is None):
+        raise RollsightError(
+            f"{folder / 'market.toml'}: [indices.{symbol}] needs calendar, or timezone and close"
+        )
+    return Publication(
+        name=entry.name or symbol,
+        timezone=entry.timezone or "UTC",
+        close=entry.close or time(23, 59, 59),
+        calendar=entry.calendar,
+        lag_hours=entry.lag_hours,
+        unit="percent" if entry.unit == "percent" else "price",
+    )

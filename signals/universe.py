@@ -1,0 +1,190 @@
+"""Which stocks each session may decide on, from what was known at its close."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rollsight.signals.errors import RollsightError
+from rollsight.signals.market import Market
+from rollsight.signals.spec import UniverseSpec
+
+Flags = npt.NDArray[np.bool_]
+Float64 = npt.NDArray[np.float64]
+
+KOREAN_FUNDS = (
+    "KODEX", "TIGER", "KBSTAR", "RISE", "ARIRANG", "PLUS", "HANARO", "KOSEF", "KIWOOM", "SOL",
+    "ACE", "KINDEX", "TIMEFOLIO", "TIME", "WON", "FOCUS", "TREX", "KoAct", "UNICORN", "BNK", "1Q",
+)  # fmt: skip
+
+# A split shows as a halt of two sessions and more, a price that goes on where it was, and volumes
+# that are a multiple of what they were for weeks on either side.
+HALT, WEEKS, JUMP, GAP = 2, 30, 3.0, 0.31
+
+
+@dataclass(frozen=True, eq=False)
+class Universe:
+    """The stocks that may be decided on.
+
+    Attributes
+    ----------
+    member : (n_stocks, n_days)
+    excluded : of each stock left out for what it is, its kind
+    repaired : of each stock whose volumes were repaired, the first such split's session
+    value : (n_stocks, n_days) traded value by which members were ranked, quote currency; None
+        where none were
+    """
+
+    member: Flags
+    excluded: Mapping[str, str]
+    repaired: Mapping[str, int]
+    value: Float64 | None
+
+
+def universe(market: Market, spec: UniverseSpec) -> Universe:
+    """Return who is a member at each session's close.
+
+    A member has a row, lies within its listing, is of a kind that is not excluded, and with
+    ``spec.top`` is among so many of the largest trailing traded value (close by volume, or the
+    folder's own Amount), of which nothing after the session is known.
+
+    Raises
+    ------
+    RollsightError
+        If a ranking is asked for and the folder has neither Volume nor Amount, or volumes that
+        look unadjusted for splits are to be refused.
+    """
+    excluded = _excluded(market, spec)
+    kept = np.array([code not in excluded for code in market.codes])
+    member = market.has_bar & _listed(market) & kept[:, None]
+    if not member.any():
+        raise RollsightError(
+            f"universe.exclude={list(spec.exclude)} leaves no stock of {len(market.codes)}: "
+            "exclude fewer kinds"
+        )
+    repaired: dict[str, int] = {}
+    value = None
+    if spec.top is not None:
+        value, repaired = _traded_value(market, spec)
+        member &= _largest(_trailing(value, spec.value_days), member, spec.top)
+    return Universe(member, excluded, repaired, value)
+
+
+def kind_of(code: str, name: str) -> str:
+    """Return ``common``, ``preferred``, ``spac``, ``etf`` or ``etn`` of a Korean security.
+
+    >>> kind_of("005935", "삼성전자우"), kind_of("115960", "연우"), kind_of("069500", "KODEX 200")
+    ('preferred', 'common', 'etf')
+    """
+    if "ETN" in name:
+        return "etn"
+    if name.split(" ")[0] in KOREAN_FUNDS and " " in name:
+        return "etf"
+    if "스팩" in name:
+        return "spac"
+    # A common share's code ends in 0; 5, 7, 9 and letters are other classes of the same issuer.
+    return "common" if code.endswith("0") else "preferred"
+
+
+def _excluded(market: Market, spec: UniverseSpec) -> dict[str, str]:
+    if spec.exclude and market.exchange != "XKRX":
+        raise RollsightError(
+            f"universe.exclude={list(spec.exclude)} tells Korean securities by their codes, and "
+            f"the calendar is {market.exchange}: leave it empty"
+        )
+    kinds = {code: kind_of(code, market.names.get(code, "")) for code in market.codes}
+    return {code: kind for code, kind in kinds.items() if kind in spec.exclude}
+
+
+def _listed(market: Market) -> Flags:
+    day = market.sessions
+    # Comparisons with NaT are false: an unknown date bounds nothing.
+    early = day < market.listed_on[:, None]
+    late = day >= market.delisted_on[:, None]
+    return np.asarray(~early & ~late)
+
+
+def _trailing(value: Float64, days: int) -> Float64:
+    """Return the mean over the last ``days`` sessions; sessions without trade count as 0."""
+    total = np.cumsum(np.pad(np.nan_to_num(value), ((0, 0), (days, 0))), axis=1)
+    return np.asarray((total[:, days:] - total[:, :-days]) / days)
+
+
+def _largest(value: Float64, eligible: Flags, top: int) -> Flags:
+    """Return the ``top`` of each session; of equal values the first codes."""
+    ranked = np.where(eligible & (value > 0), -value, np.inf)
+    rank = np.argsort(np.argsort(ranked, axis=0, kind="stable"), axis=0, kind="stable")
+    return np.asarray((rank < top) & np.isfinite(ranked))
+
+
+def _traded_value(market: Market, spec: UniverseSpec) -> tuple[Float64, dict[str, int]]:
+    if market.amount is not None:
+        return market.amount, {}
+    if market.volume is None:
+        raise RollsightError(
+            f"universe.top={spec.top} ranks by traded value, and the market folder has neither "
+            "Volume nor Amount: add one of them, or unset universe.top"
+        )
+    volume = market.volume.copy()
+    splits = {s: found for s in range(len(volume)) if (found := _splits(market, volume[s], s))}
+    if splits and spec.splits == "refuse":
+        named = ", ".join(
+            f"{market.codes[s]!r} (x{found[0][1]:.0f} on {market.sessions[found[0][0]]})"
+            for s, found in list(splits.items())[:3]
+        )
+        raise RollsightError(
+            f"universe.top={spec.top}: the volumes of {len(splits)} stocks jump after a halt while "
+            f"their prices go on, as where a split was adjusted in prices alone: {named}; add the "
+            "exchange's own Amount column, or set universe.splits='repair'"
+        )
+    for stock, found in splits.items():
+        for session, factor in found:
+            volume[stock, :session] *= factor
+    return volume * market.close, {market.codes[s]: found[0][0] for s, found in splits.items()}
+
+
+def _splits(market: Market, volume: Float64, stock: int) -> list[tuple[int, float]]:
+    """Return (session, factor) of what looks like splits of a stock whose volumes ignore them."""
+    days = np.flatnonzero(market.traded[stock])
+    if len(days) < 2 * WEEKS:
+        return []
+    after = np.flatnonzero(np.diff(days) > HALT) + 1
+    found = []
+    for i in after[(after >= WEEKS) & (after <= len(days) - WEEKS)]:
+        factor = _jump(volume[days], i)
+        gap = market.open[stock, days[i]] / market.close[stock, days[i - 1]] - 1
+        if factor >= JUMP and abs(gap) < GAP:
+            found.append((int(days[i]), factor))
+    return found
+
+
+def _jump(volume: Float64, at: int) -> float:
+    """Return how many times the volumes before ``at`` those after it are, at the least."""
+    spans = (WEEKS // 3, WEEKS)
+    return float(
+        min(np.median(volume[at : at + n]) / np.median(volume[at - n : at]) for n in spans)
+    )
+
+
+def by_year(market: Market, found: Universe) -> list[dict[str, int]]:
+    """Return, for each year, how many names had a row, were members, were delisted, left out."""
+    years = pd.DatetimeIndex(market.sessions).year.to_numpy()
+    gone = pd.DatetimeIndex(market.delisted_on).year.to_numpy()
+    out = np.array([code in found.excluded for code in market.codes])
+    rows = []
+    for year in np.unique(years):
+        alive = market.has_bar[:, years == year].any(axis=1)
+        member = found.member[:, years == year].any(axis=1)
+        rows.append(
+            {
+                "year": int(year),
+                "alive": int(alive.sum()),
+                "members": int(member.sum()),
+                "excluded_by_kind": int((alive & out).sum()),
+                "below_top": int((alive & ~out & ~member).sum()),
+                "delisted": int((gone == year).sum()),
+            }
+        )
+    return rows
