@@ -4,44 +4,73 @@ import numpy as np
 import pandas as pd
 
 from rollsight.signals.errors import RollsightError
-from rollsight.strategies.feed import Bars
+from rollsight.strategies.strategy import Plan
 
 CENT = 0.01
+FAULT = "this is a fault of rollsight, please report it with your run.toml"
 
 
-def reconcile(
-    orders: pd.DataFrame, equity: pd.DataFrame, bars: tuple[Bars, ...], cash: float
-) -> float:
+def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: Plan, cash: float) -> float:
     """Return the largest gap between an equity curve and its recomputation, quote currency.
 
-    Cash is what was paid and received, unslipped price by share, less slippage, commission and
-    tax; equity is cash plus every held share at its close.
+    Of an order only its stock, side, session and filled shares are taken: price, slippage,
+    commission and tax are recomputed from the bars and the rule book, and compared. Cash is what
+    was paid and received for the shares at open prices, less costs; equity is cash plus every held
+    share at its close.
 
     Raises
     ------
     RollsightError
-        If the gap reaches a cent.
+        If a gap reaches a cent.
     """
-    close = {b.code: b.close for b in bars}
-    filled = orders[orders["filled_at"].notna()]
+    filled = orders[orders["filled_at"].notna()].reset_index(drop=True)
     at = equity["date"].searchsorted(filled["filled_at"])
+    feed = filled["code"].map({b.code: i for i, b in enumerate(plan.bars)}).to_numpy(dtype=int)
     sign = np.where(filled["side"] == "buy", 1, -1)
-    shares = sign * filled["shares"].to_numpy()
-    costs = (filled["slippage"] + filled["commission"] + filled["tax"]).to_numpy()
+    shares = sign * filled["filled"].to_numpy()
+    money = _recomputed(shares, feed, at, plan)
+    for name, values in money.items():
+        _compare(filled, name, values)
     flow = np.zeros(len(equity))
-    np.add.at(flow, at, -shares * filled["price"].to_numpy() - costs)
+    np.add.at(flow, at, -shares * money["price"])
+    for cost in ("slippage", "commission", "tax"):
+        np.add.at(flow, at, -money[cost])
     value = cash + np.cumsum(flow)
-    for code in filled["code"].unique():
-        own = (filled["code"] == code).to_numpy()
+    for own in np.unique(feed):
         change = np.zeros(len(equity))
-        np.add.at(change, at[own], shares[own])
-        value += np.cumsum(change) * close[code]
+        np.add.at(change, at[feed == own], shares[feed == own])
+        value += np.cumsum(change) * plan.bars[own].close
     gaps = np.abs(value - equity["equity"].to_numpy())
     worst = int(gaps.argmax())
     if gaps[worst] >= CENT:
         raise RollsightError(
             f"equity {equity['equity'].iloc[worst]:.2f} on {equity['date'].iloc[worst]:%Y-%m-%d} "
-            f"is not the {value[worst]:.2f} that orders and prices give: this is a fault of "
-            "rollsight, please report it with your run.toml"
+            f"is not the {value[worst]:.2f} that orders and prices give: {FAULT}"
         )
     return float(gaps[worst])
+
+
+def _recomputed(
+    shares: np.ndarray, feed: np.ndarray, at: np.ndarray, plan: Plan
+) -> dict[str, np.ndarray]:
+    """Return open and costs of fills, quote currency; ``shares`` sold are negative."""
+    price = np.array([plan.bars[f].open[day] for f, day in zip(feed, at, strict=True)])
+    slip = plan.costs.slip[feed, at]
+    value = np.abs(shares) * price * (1 + np.sign(shares) * slip)
+    return {
+        "price": price,
+        "slippage": np.abs(shares) * price * slip,
+        "commission": value * plan.costs.commission,
+        "tax": np.where(shares < 0, value * plan.costs.tax(feed, at), 0.0),
+    }
+
+
+def _compare(filled: pd.DataFrame, name: str, values: np.ndarray) -> None:
+    wrong = np.flatnonzero(np.abs(filled[name].to_numpy() - values) >= CENT)
+    if len(wrong):
+        order = filled.iloc[int(wrong[0])]
+        raise RollsightError(
+            f"{name} {order[name]:.2f} of a {order['side']} of {order['code']!r} on "
+            f"{order['filled_at']:%Y-%m-%d} is not the {values[wrong[0]]:.2f} that orders and "
+            f"prices give: {FAULT}"
+        )

@@ -165,7 +165,7 @@ def _within(usable: np.ndarray, lookback: int) -> np.ndarray:
 def _signals(subject: Subject, other: Prepared, fold: Fold, day: int) -> list[Fault]:
     """Return whether a window's threshold or probabilities up to a session differ."""
     number = fold.window.number
-    net = net_returns(other, subject.spec)
+    net = net_returns(other)
     cut = replace(fold.window, test=Span(fold.window.test.start, day + 1))
     again = score(fold.model, other.samples, net, cut, subject.spec)
     if again.curve.value != fold.curve.value:

@@ -8,11 +8,12 @@ import pandas as pd
 
 from rollsight.backtests.accounts import reconcile
 from rollsight.signals.market import Market
+from rollsight.strategies.broker import DatedCosts, OpenBroker
 from rollsight.strategies.costs import Costs
-from rollsight.strategies.feed import ArrayFeed, Bars, bars_of
+from rollsight.strategies.feed import ArrayFeed, Bars, bars_of, require_volume
 from rollsight.strategies.rules import Buy
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import DatedCosts, Diary, HoldToHorizon, OrderRecord, Plan, Trip
+from rollsight.strategies.strategy import Diary, HoldToHorizon, OrderRecord, Plan, Trip
 
 TRIP_COLUMNS = {
     "trade": "int64", "signal": "int64", "code": "str", "entry": "int64", "exit": "int64",
@@ -20,6 +21,7 @@ TRIP_COLUMNS = {
     "gross_return": "float64", "net_return": "float64", "profit": "float64",
     "commission": "float64", "tax": "float64", "slippage": "float64", "exit_reason": "str",
 }  # fmt: skip
+COSTS = ("commission", "tax", "slippage")
 OUTCOMES = {0: "crucial", 1: "soso", 2: "success"}
 
 
@@ -58,19 +60,20 @@ def trade(
     ----------
     signals : with columns stock, day (positions in the market), p_up, buy and the label's columns
     first : session of the market at whose close trading begins
-    costs : on the sessions from ``first`` on
+    costs : of every stock on every session of the market
 
     Raises
     ------
     RollsightError
-        If Backtrader's equity is not the recomputed one to the cent.
+        If Backtrader's equity is not the recomputed one to the cent, or volumes are capped that
+        the market does not have.
     """
     plan = _plan(market, signals, first, horizon, spec, costs)
     diary = _run(plan)
     sessions = market.sessions[first:]
     orders = _orders(diary, plan, sessions)
     equity = _equity(diary, sessions, _benchmark(market, first, benchmark))
-    residual = reconcile(orders, equity, plan.bars, spec.cash)
+    residual = reconcile(orders, equity, plan, spec.cash)
     action = pd.Series(diary.action, dtype="str").reindex(signals.index).fillna("")
     return Traded(_trades(diary, plan, signals, sessions), orders, equity, action, residual)
 
@@ -91,8 +94,9 @@ def _plan(
     rows = zip(chosen.index, chosen["stock"], chosen["day"], chosen["p_up"], strict=True)
     for signal, stock, day, p_up in rows:
         buys.setdefault(int(day) - first, []).append(Buy(int(signal), feed[stock], float(p_up)))
-    bars = tuple(bars_of(market, stock, first) for stock in stocks)
-    return Plan(buys, bars, horizon, spec, costs)
+    require_volume(market, spec)
+    bars = tuple(bars_of(market, stock, first, spec.participation) for stock in stocks)
+    return Plan(buys, bars, horizon, spec, costs.part(stocks, first))
 
 
 def _run(plan: Plan) -> Diary:
@@ -103,14 +107,11 @@ def _run(plan: Plan) -> Diary:
 
 
 def run_cerebro(cerebro: bt.Cerebro, plan: Plan) -> Diary:
-    """Run the plan on a Cerebro that has its feeds, and return the strategy's diary."""
-    broker = cerebro.broker
-    broker.setcash(plan.spec.cash)
-    # slip_out: a price may slip beyond the bar, or a bar with high equal to low would be free.
-    broker.set_slippage_perc(
-        plan.costs.slippage, slip_open=True, slip_limit=True, slip_match=True, slip_out=True
-    )
-    broker.addcommissioninfo(DatedCosts(costs=plan.costs, clock=cerebro.datas[0]))
+    """Run the plan on a Cerebro that has its feeds by code, and return the strategy's diary."""
+    cerebro.broker = OpenBroker(cash=plan.spec.cash)
+    for feed, bars in enumerate(plan.bars):
+        costs = DatedCosts(costs=plan.costs, feed=feed, clock=cerebro.datas[0])
+        cerebro.broker.addcommissioninfo(costs, name=bars.code)
     cerebro.addstrategy(HoldToHorizon, plan=plan)
     (strategy,) = cerebro.run()
     diary: Diary = strategy.diary
@@ -124,6 +125,7 @@ def _orders(diary: Diary, plan: Plan, sessions: np.ndarray) -> pd.DataFrame:
             "submitted_at": _dates([o.submitted_at for o in diary.orders], sessions),
             "side": [o.side for o in diary.orders],
             "shares": np.array([o.shares for o in diary.orders], dtype="int64"),
+            "filled": np.array([o.filled for o in diary.orders], dtype="int64"),
             "status": [o.status for o in diary.orders],
             "filled_at": _dates([o.filled_at for o in diary.orders], sessions),
             "price": np.array([o.price for o in diary.orders], dtype="float64"),
@@ -158,23 +160,22 @@ def _trades(diary: Diary, plan: Plan, signals: pd.DataFrame, sessions: np.ndarra
 def _round_trip(
     number: int, trip: Trip, orders: list[OrderRecord], bars: tuple[Bars, ...]
 ) -> list[object]:
-    bought = orders[trip.entry_order]
-    shares, price = bought.shares, bought.price
-    costs = [bought.commission, 0.0, bought.slippage]
-    if trip.exit_order >= 0:
-        sold = orders[trip.exit_order]
-        exit_at, exit_price = sold.filled_at, sold.price
-        costs = [costs[0] + sold.commission, sold.tax, costs[2] + sold.slippage]
-        sale_costs = sold.commission + sold.tax + sold.slippage
-    else:
+    bought, sales = orders[trip.entry_order], [orders[n] for n in trip.exit_orders]
+    own, shares, price = bars[trip.feed], bought.filled, bought.price
+    left = shares - sum(sold.filled for sold in sales)
+    parts = [(sold.filled, sold.price) for sold in sales]
+    if left:
         # Still open at the end: valued at its last close, of that close's date, no sale yet.
-        own = bars[trip.feed]
-        exit_at, exit_price, sale_costs = own.last, float(own.close[-1]), 0.0
+        parts.append((left, float(own.close[-1])))
+    value = sum(n * exit_price for n, exit_price in parts)
+    exit_price = parts[0][1] if len(parts) == 1 else value / shares
+    sale_costs = sum(sold.commission + sold.tax + sold.slippage for sold in sales)
     paid = shares * price + bought.commission + bought.slippage
-    profit = shares * exit_price - sale_costs - paid
-    return [number, trip.signal, bars[trip.feed].code, bought.filled_at, exit_at, price, exit_price,
-            shares, exit_price / price - 1, profit / paid, profit, *costs,
-            trip.exit_reason]  # fmt: skip
+    profit = value - sale_costs - paid
+    costs = [sum(getattr(o, c) for o in (bought, *sales)) for c in COSTS]
+    return [number, trip.signal, own.code, bought.filled_at,
+            own.last if left else sales[-1].filled_at, price, exit_price, shares,
+            exit_price / price - 1, profit / paid, profit, *costs, trip.exit_reason]  # fmt: skip
 
 
 def _equity(diary: Diary, sessions: np.ndarray, benchmark: np.ndarray) -> pd.DataFrame:

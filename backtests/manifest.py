@@ -45,6 +45,7 @@ def manifest(
         "market": {
             "exchange": market.exchange,
             "currency": market.currency,
+            "book": market.book,
             "stocks": len(market.codes),
             "stocks_ending_for_good": int((market.endings.session >= 0).sum()),
             "closes_only": market.closes_only,
@@ -64,14 +65,21 @@ def manifest(
 
 
 def data_digest(market: Market) -> str:
-    """Return the digest of prices, calendar, endings and the indices in use."""
+    """Return the digest of prices, volumes, rules, calendar, endings and the indices in use."""
     prices = [market.open, market.high, market.low, market.close, market.has_bar, market.traded]
+    rules = [market.buyable, market.sellable, *([] if market.volume is None else [market.volume])]
     end = market.endings
     rest = [market.sessions.astype("int64"), end.session, end.value, end.known, end.labelled]
     dates = market.indices.index.to_numpy().astype("datetime64[D]").astype("int64")
     published = repr(sorted(market.publications.items()))
-    texts = [*market.codes, *(str(s) for s in market.indices), published]
-    return digest([*prices, *rest, dates, market.indices.to_numpy(), *texts])
+    texts = [
+        *market.codes,
+        market.book,
+        *market.boards,
+        *(str(s) for s in market.indices),
+        published,
+    ]
+    return digest([*prices, *rules, *rest, dates, market.indices.to_numpy(), *texts])
 
 
 def _sessions_per_year(sessions: np.ndarray) -> float:

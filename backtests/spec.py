@@ -144,7 +144,11 @@ def _may_be_unset(parts: list[str]) -> bool:
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         return False
     field = model.model_fields.get(parts[1])
-    return field is not None and type(None) in get_args(field.annotation)
+    if field is None:
+        return False
+    kinds = get_args(field.annotation)
+    # Where none is one of the choices, it is that choice.
+    return type(None) in kinds and not any("none" in get_args(kind) for kind in kinds)
 
 
 def _first_fault(error: ValidationError) -> str:

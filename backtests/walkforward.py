@@ -21,6 +21,7 @@ from rollsight.signals.market import Market, read_market
 from rollsight.signals.samples import Loss, SampleSet, build_samples, refuse_losses
 from rollsight.signals.universe import Universe, universe
 from rollsight.strategies.costs import Costs, dated_costs
+from rollsight.strategies.feed import require_volume
 from rollsight.training.network import build_network
 from rollsight.training.windows import Window, require_rows, walk
 
@@ -40,6 +41,7 @@ class Prepared:
     samples: SampleSet
     losses: tuple[Loss, ...]
     windows: tuple[Window, ...]
+    costs: Costs
 
 
 def prepare(spec: RunSpec) -> Prepared:
@@ -56,6 +58,7 @@ def prepare(spec: RunSpec) -> Prepared:
 
 def prepare_market(spec: RunSpec, market: Market) -> Prepared:
     """Check a market that was laid out, as `prepare` does."""
+    require_volume(market, spec.strategy)
     ready = lay_samples(spec, market)
     refuse_losses(ready.losses, market, spec.features)
     days = np.flatnonzero(ready.samples.usable.any(axis=0))
@@ -71,7 +74,7 @@ def lay_samples(spec: RunSpec, market: Market) -> Prepared:
     """Return universe and samples of a market, whatever they are good for, and no windows."""
     members = universe(market, spec.universe)
     samples, losses = build_samples(market, spec.market, spec.features, spec.label, members.member)
-    return Prepared(market, members, samples, losses, ())
+    return Prepared(market, members, samples, losses, (), dated_costs(spec.costs, market))
 
 
 def walk_forward(
@@ -94,7 +97,7 @@ def walk_forward(
     ready = prepare(spec) if prepared is None else prepared
     folds = run_folds(ready, spec, store=store, jobs=jobs, progress=progress)
     progress("trade", 0, 1)
-    signals = signal_table(ready, spec, folds)
+    signals = signal_table(ready, folds)
     traded = trade_signals(ready, spec, signals)
     facts = universe_facts(
         ready.market, ready.universe, signals, lambda kept: trade_signals(ready, spec, kept)
@@ -129,7 +132,7 @@ def run_folds(
     progress("train windows", 0, len(ready.windows))
     if store is not None:
         store.mkdir(parents=True, exist_ok=True)
-    net_return = net_returns(ready, spec)
+    net_return = net_returns(ready)
     tasks = (delayed(run_fold)(ready.samples, net_return, w, spec, store) for w in ready.windows)
     folds = []
     for fold in Parallel(n_jobs=jobs, return_as="generator")(tasks):
@@ -147,26 +150,26 @@ def trade_signals(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Trad
         first=first,
         horizon=spec.label.horizon,
         spec=spec.strategy,
-        costs=_costs(ready, spec).since(first),
+        costs=ready.costs,
         benchmark=spec.market.benchmark,
     )
 
 
-def _costs(ready: Prepared, spec: RunSpec) -> Costs:
-    return dated_costs(spec.costs, ready.market.exchange, ready.market.sessions)
-
-
-def net_returns(ready: Prepared, spec: RunSpec) -> npt.NDArray[np.float64]:
-    """Return (n_stocks, n_days): each label's return after costs, fraction; NaN without one."""
+def net_returns(ready: Prepared) -> npt.NDArray[np.float64]:
+    """Return (n_stocks, n_days): label returns after costs, fractions; NaN without a label."""
     labels = ready.samples.labels
+    n_stocks, n_days = labels.label_return.shape
+    bought_at = np.minimum(np.arange(n_days) + 1, n_days - 1)
     # A null label's return is NaN, whatever the session that stands in for its exit.
-    return _costs(ready, spec).net(labels.label_return, np.maximum(labels.settled_at, 0))
+    sold_at = np.maximum(labels.settled_at, 0)
+    stock = np.arange(n_stocks)[:, None]
+    return ready.costs.net(labels.label_return, stock, bought_at, sold_at)
 
 
-def signal_table(ready: Prepared, spec: RunSpec, folds: Iterable[Fold]) -> pd.DataFrame:
+def signal_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
     """Return one row for every usable stock and day of the test spans, in order of decision."""
     market, samples = ready.market, ready.samples
-    net_return, volatility = net_returns(ready, spec), _volatility(samples)
+    net_return, volatility = net_returns(ready), _volatility(samples)
     parts = []
     for fold in folds:
         stock, day = fold.rows.stock, fold.rows.day

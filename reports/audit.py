@@ -116,7 +116,7 @@ class _Battery:
     progress: Progress
 
     def checks(self) -> tuple[Check, ...]:
-        signals = signal_table(self.subject.ready, self.subject.spec, self.subject.folds)
+        signals = signal_table(self.subject.ready, self.subject.folds)
         return (
             self._future_edit(),
             self._retrained(),

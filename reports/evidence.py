@@ -23,6 +23,9 @@ FIGURE_HEADS = ["Rows", "Accuracy", "Thresh. acc.", "Buys", "Precision", "Base",
                 "Gross", "Net", "Money"]  # fmt: skip
 
 
+COST_HEADS = ["Year", "Sales", "Sell tax", "of the sales", "Commission", "Slippage"]
+
+
 def evidence(metrics: dict[str, Any]) -> str:
     """Return what the buys predicted beside what they earned, by window, year and overall."""
     years = [[words(y["year"]), *_figures(y)] for y in metrics["years"]]
@@ -68,6 +71,8 @@ def evidence(metrics: dict[str, Any]) -> str:
                 groups=[("", 4), *FIGURE_GROUPS],
             ),
         ),
+        "<h3>Costs by year of the fill</h3>",
+        table(COST_HEADS, [_costs(y) for y in metrics["costs_by_year"]]),
         "<h3>What became of the buys</h3>",
         _counts(metrics["buys"], "buy"),
         _counts(metrics["unfilled"], "unfilled order") if metrics["unfilled"] else "",
@@ -86,6 +91,13 @@ def _figures(group: dict[str, Any]) -> list[Cell | str]:
         *_classes(taken),
         number(taken["profit"]),
     ]
+
+
+def _costs(year: dict[str, Any]) -> list[Cell | str]:
+    return [
+        words(year["year"]), number(year["sales"]), number(year["tax"]),
+        percent(year["tax_of_sales"], 3), number(year["commission"]), number(year["slippage"]),
+    ]  # fmt: skip
 
 
 def _classes(buys: dict[str, Any]) -> list[Cell | str]:

@@ -10,6 +10,7 @@ import pandas as pd
 from rollsight.backtests.result import Result
 from rollsight.reports import statistics
 from rollsight.reports.baserates import CLASSES, with_base_rates
+from rollsight.reports.costs import costs_by_year
 from rollsight.signals.labels import Label
 from rollsight.training.evaluation import evaluate
 
@@ -34,6 +35,7 @@ def build_metrics(result: Result) -> dict[str, Any]:
         "skill": _skill(signals, result),
         "buys": _counts(signals.loc[signals["buy"], "action"]),
         "unfilled": _counts(result.orders.loc[result.orders["filled_at"].isna(), "reason"]),
+        "costs_by_year": costs_by_year(result.orders),
         "exits": _counts(result.trades["exit_reason"]),
         "saliency": _saliency(result.attribution_summary),
         "trades": _trades(result),

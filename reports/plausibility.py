@@ -85,7 +85,7 @@ def placebo(subject: Subject, jobs: int, seed: int) -> tuple[Edge, Edge]:
     folds = Parallel(n_jobs=jobs)(
         delayed(_placebo_fold)(subject, fold.window, seed + n) for n, fold in enumerate(chosen)
     )
-    signals = with_base_rates(signal_table(subject.ready, subject.spec, folds))
+    signals = with_base_rates(signal_table(subject.ready, folds))
     frequencies = {f.window.number: f.model.frequencies for f in folds}
     span = subject.spec.label.horizon + 1
     return (
@@ -167,7 +167,7 @@ def fills(subject: Subject, traded: Traded) -> list[str]:
     decided = sessions.searchsorted(orders["submitted_at"].to_numpy().astype("datetime64[ms]"))
     buy = (orders["side"] == "buy").to_numpy()
     wrong = np.where(buy, day != decided + 1, day <= decided)
-    wrong |= np.where(buy, ~market.traded[stock, day], False)
+    wrong |= np.where(buy, ~market.buyable[stock, day], False)
     wrong |= np.where(buy, orders["price"].to_numpy() != market.open[stock, day], False)
     said = [
         f"{o['code']} on {o['filled_at']:%Y-%m-%d}: the {o['side']} did not fill at the open after "
@@ -176,7 +176,9 @@ def fills(subject: Subject, traded: Traded) -> list[str]:
     ]
     trades = traded.trades
     held = trades[trades["exit_reason"].eq("horizon") & trades["label_return"].notna()]
-    if not subject.spec.strategy.extend:
+    plan = subject.spec.strategy
+    # An extended holding is longer than its label's trade; one sold in parts has several prices.
+    if not plan.extend and plan.participation is None:
         off = held[held["gross_return"] != held["label_return"]]
         said += [
             f"{t['code']} on {t['entry_at']:%Y-%m-%d}: held {horizon} sessions it made "
@@ -188,7 +190,7 @@ def fills(subject: Subject, traded: Traded) -> list[str]:
 
 def _placebo_fold(subject: Subject, window: Window, seed: int) -> Fold:
     rng = np.random.default_rng(seed)
-    net = net_returns(subject.ready, subject.spec)
+    net = net_returns(subject.ready)
     samples, net = shuffled(subject.ready.samples, net, window, rng)
     return run_fold(samples, net, window, subject.spec, None)
 

@@ -44,18 +44,18 @@ def trade_labels(market: Market, spec: LabelSpec) -> Labels:
     """Return the label of every stock and day.
 
     Decided at the close of session t, the trade enters at the open of t+1 and leaves at the first
-    traded open from t+1+horizon on, or at the terminal value of a stock whose trading ends for
-    good. No label where t+1 does not trade, or where the exit is not in the data.
+    sellable open from t+1+horizon on, or at the terminal value of a stock whose trading ends for
+    good. No label where t+1 cannot be bought, or where the exit is not in the data.
     """
-    n_stocks, n_days = market.traded.shape
-    exit_at = _first_traded(market)
+    n_stocks, n_days = market.buyable.shape
+    exit_at = _first_sellable(market)
     label_return = np.full((n_stocks, n_days), np.nan)
     settled_at = np.full((n_stocks, n_days), -1, dtype=np.int64)
     known_at = np.full((n_stocks, n_days), -1, dtype=np.int64)
     decided = np.arange(n_days - 1)
     due = np.minimum(decided + 1 + spec.horizon, n_days)
     for stock in range(n_stocks):
-        entry = np.where(market.traded[stock, 1:], market.open[stock, 1:], np.nan)
+        entry = np.where(market.buyable[stock, 1:], market.open[stock, 1:], np.nan)
         settles = exit_at[stock, due]
         value = np.append(market.open[stock], np.nan)[settles]
         shown = settles
@@ -88,9 +88,9 @@ def classify(returns: npt.NDArray[np.float64], spec: LabelSpec) -> npt.NDArray[n
     return label
 
 
-def _first_traded(market: Market) -> npt.NDArray[np.int64]:
-    """Return (n_stocks, n_days + 1): the first traded session from each on, n_days if none."""
-    n_stocks, n_days = market.traded.shape
-    session = np.where(market.traded, np.arange(n_days), n_days)
+def _first_sellable(market: Market) -> npt.NDArray[np.int64]:
+    """Return (n_stocks, n_days + 1): the first sellable session from each on, n_days if none."""
+    n_stocks, n_days = market.sellable.shape
+    session = np.where(market.sellable, np.arange(n_days), n_days)
     session = np.concatenate([session, np.full((n_stocks, 1), n_days)], axis=1)
     return np.minimum.accumulate(session[:, ::-1], axis=1)[:, ::-1]

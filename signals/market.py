@@ -12,6 +12,7 @@ from rollsight.signals.calendar import Calendar, Days, Instants, exchange_calend
 from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.folder import Folder, read_folder, table_path
 from rollsight.signals.panel import Endings, Flags, Panel, Prices, endings
+from rollsight.signals.rulebook import BOOKS, boards_of, locks
 from rollsight.signals.settings import publication
 from rollsight.signals.spec import MarketSpec
 from rollsight.signals.symbols import SYMBOLS, Publication
@@ -35,7 +36,11 @@ class Market:
     open, high, low, close : (n_stocks, n_days), quote currency; NaN where there is no row
     has_bar : (n_stocks, n_days); the folder has a row
     traded : (n_stocks, n_days); the row has volume, or the folder has no volumes, and no halt
-    volume : (n_stocks, n_days) shares; None where the folder has none
+    book : name of the exchange's rule book
+    boards : of each stock, which of the book's boards
+    buyable, sellable : (n_stocks, n_days); traded, and the open is not locked at the daily limit.
+        Where the folder has closes alone they are the opens at which orders fill, and are tested
+    volume : (n_stocks, n_days) shares, NaN where there is no row; None without that column
     amount : (n_stocks, n_days) traded value, quote currency; None where the folder has none
     listed_on, delisted_on : (n_stocks,) datetime64[D], NaT where unknown or never
     endings : how delisted stocks stop trading for good
@@ -57,6 +62,10 @@ class Market:
     close: Prices
     has_bar: Flags
     traded: Flags
+    book: str
+    boards: tuple[str, ...]
+    buyable: Flags
+    sellable: Flags
     volume: Prices | None
     amount: Prices | None
     listed_on: Days
@@ -104,6 +113,13 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
     panel = Panel(prices, calendar, prices_path, spec.end)
     indices, publications, absent = _indices(folder, spec)
     currency = spec.currency or settings.currency
+    book = spec.book or settings.book or "none"
+    boards, unlisted = boards_of(book, dict(listings["Market"].items()), panel.codes)
+    if unlisted:
+        first = next(iter(BOOKS[book].boards))
+        notes.append(f"{unlisted} stocks have no Market in listings.csv: {first}'s rules are used")
+    opens, close = panel.grid("Open"), panel.grid("Close")
+    upper, lower = locks(BOOKS[book], boards, panel.sessions, opens, close)
     return Market(
         exchange=calendar.name,
         currency=currency or "",
@@ -111,12 +127,16 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
         closes=calendar.closes[: panel.n_days],
         codes=panel.codes,
         names={str(c): str(n) for c, n in listings["Name"].dropna().items() if c in panel.codes},
-        open=panel.grid("Open"),
+        open=opens,
         high=panel.grid("High"),
         low=panel.grid("Low"),
-        close=panel.grid("Close"),
+        close=close,
         has_bar=panel.has_bar,
         traded=panel.traded,
+        book=book,
+        boards=boards,
+        buyable=panel.traded & ~upper,
+        sellable=panel.traded & ~lower,
         volume=panel.grid("Volume") if "Volume" in prices else None,
         amount=panel.grid("Amount") if "Amount" in prices else None,
         listed_on=_days(listings["First"], panel.codes),

@@ -3,12 +3,12 @@
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
 
 from rollsight.signals.errors import RollsightError, did_you_mean
+from rollsight.signals.rulebook import BookName
 from rollsight.signals.spec import Spec
 from rollsight.signals.symbols import SYMBOLS, Publication
 
@@ -38,7 +38,7 @@ class MarketToml(Spec):
     notes: tuple[str, ...] = ()
     calendar: str | None = None
     currency: str | None = None
-    book: Literal["krx", "us", "none"] | None = None
+    book: BookName | None = None
     indices: dict[str, IndexEntry] = Field(default_factory=dict)
 
 

@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from rollsight.signals.rulebook import BookName
+
 
 class Spec(BaseModel):
     """A frozen part of a run's specification; unknown keys are refused."""
@@ -26,6 +28,11 @@ class MarketSpec(Spec):
         None, description="exchange calendar, such as XKRX; unset: the folder's market.toml"
     )
     currency: str | None = Field(None, description="unset: the folder's market.toml")
+    book: BookName | None = Field(
+        None,
+        description="the exchange's dated rules (commission, sell tax, daily band, ticks): krx, us "
+        "or none; unset: the folder's market.toml, or else none",
+    )
     short_stocks: Literal["refuse", "drop"] = Field(
         "refuse", description="what to do with a stock of too few rows to give a single input"
     )

@@ -97,8 +97,8 @@ def check_index(values: pd.Series, path: Path, *, may_be_negative: bool) -> None
 
 
 def read_listings(path: Path | None) -> pd.DataFrame:
-    """Return listings by Code (Name, First, Delisted, DelistingDate); empty without a file."""
-    columns = ["Name", "First", "Delisted", "DelistingDate"]
+    """Return Name, Market, First, Delisted and DelistingDate by Code; empty without a file."""
+    columns = ["Name", "Market", "First", "Delisted", "DelistingDate"]
     if path is None:
         empty = pd.DataFrame(columns=columns, index=pd.Index([], name="Code", dtype="str"))
         return empty.astype(dict.fromkeys(("First", "DelistingDate"), "datetime64[ns]"))

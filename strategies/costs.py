@@ -1,97 +1,102 @@
-"""Commission and dated sell tax of each market, as data."""
+"""A rule book's commission, sell tax and ticks, turned into costs on the sessions of a market."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from rollsight.signals.calendar import Days, exchange_calendar
+from rollsight.signals.errors import RollsightError
+from rollsight.signals.market import Market
+from rollsight.signals.rulebook import BOOKS, tick_sizes, values_on
 from rollsight.strategies.spec import CostSpec
 
-
-@dataclass(frozen=True)
-class CostBook:
-    """What a market charges.
-
-    Attributes
-    ----------
-    commission : fraction of a fill's value, each side
-    sell_tax : (first settlement date, fraction of a sale's value), ascending
-    settlement : sessions from a trade to its settlement, by which the tax is dated
-    """
-
-    commission: float
-    sell_tax: tuple[tuple[str, float], ...] = (("1900-01-01", 0.0),)
-    settlement: int = 2
-
-
-BOOKS: dict[str, CostBook] = {
-    "krx": CostBook(
-        commission=0.00015,
-        sell_tax=(
-            ("1900-01-01", 0.0030),
-            ("2019-06-03", 0.0025),
-            ("2021-01-01", 0.0023),
-            ("2023-01-01", 0.0020),
-            ("2024-01-01", 0.0018),
-            ("2025-01-01", 0.0015),
-            ("2026-01-01", 0.0020),
-        ),
-    ),
-    # A retail broker's half basis point or so; fees of the regulator are below that.
-    "us": CostBook(commission=0.00005),
-    "none": CostBook(commission=0.0),
-}
+Fractions = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Costs:
-    """Costs on each session of a backtest.
+    """Costs of every stock on each session.
 
     Attributes
     ----------
-    commission, slippage : fraction a side
-    sell_tax : (n_days,) fraction of a sale made in that session
+    commission : fraction a side
+    slip : (n_stocks, n_days) fraction of the open by which a fill slips, either side
+    sell_tax : (n_boards, n_days) fraction of a sale made in that session
+    board : (n_stocks,) row of `sell_tax`
     """
 
     commission: float
-    slippage: float
-    sell_tax: npt.NDArray[np.float64]
+    slip: Fractions
+    sell_tax: Fractions
+    board: Ints
 
-    def net(
-        self, gross: npt.NDArray[np.float64], sold_at: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.float64]:
+    def tax(self, stock: "int | Ints", day: "int | Ints") -> Fractions:
+        """Return the sell tax of stocks on sessions, fraction of the sale."""
+        return np.asarray(self.sell_tax[self.board[stock], day])
+
+    def net(self, gross: Fractions, stock: Ints, bought_at: Ints, sold_at: Ints) -> Fractions:
         """Return what is left of gross returns, fractions of what was paid, costs included.
 
         Parameters
         ----------
-        gross : (n,) exit price over entry price, less 1, both unslipped
-        sold_at : (n,) sessions of the sales
+        gross : exit price over entry price, less 1, both unslipped; broadcast with the rest
+        stock, bought_at, sold_at : rows and sessions of the trades
         """
-        paid = (1 + self.slippage) * (1 + self.commission)
-        kept = (1 - self.slippage) * (1 - self.commission - self.sell_tax[sold_at])
-        return np.asarray((1 + gross) * kept / paid - 1)
+        paid = (1 + self.slip[stock, bought_at]) * (1 + self.commission)
+        charged = self.commission + self.tax(stock, sold_at)
+        return np.asarray((1 + gross) * (1 - self.slip[stock, sold_at]) * (1 - charged) / paid - 1)
 
-    def since(self, first: int) -> "Costs":
-        """Return the costs counted from session ``first`` on."""
-        return Costs(self.commission, self.slippage, self.sell_tax[first:])
+    def part(self, stocks: Sequence[int], first: int) -> "Costs":
+        """Return the costs of some stocks, counted from session ``first`` on."""
+        rows = np.array(stocks, dtype=np.int64)
+        slip, board = self.slip[rows, first:], self.board[rows]
+        return Costs(self.commission, slip, self.sell_tax[:, first:], board)
 
 
-def dated_costs(spec: CostSpec, exchange: str, sessions: Days) -> Costs:
-    """Return the costs of a book on the sessions of an exchange.
+def dated_costs(spec: CostSpec, market: Market) -> Costs:
+    """Return the costs of a market's rule book on its sessions.
 
-    >>> days = exchange_calendar("XKRX", np.datetime64("2024-12-26"), np.datetime64("2024-12-30"))
-    >>> dated_costs(CostSpec(book="krx"), "XKRX", days.sessions).sell_tax.tolist()
-    [0.0018, 0.0015, 0.0015]
+    Raises
+    ------
+    RollsightError
+        If slippage is asked for in ticks of a book that has none.
     """
-    book = BOOKS[spec.book]
-    # Two weeks beyond the last session hold its settlement on any exchange.
-    later = exchange_calendar(exchange, sessions[0], sessions[-1] + np.timedelta64(14, "D"))
-    settles = later.sessions[np.searchsorted(later.sessions, sessions) + book.settlement]
-    starts = np.array([start for start, _ in book.sell_tax], dtype="datetime64[D]")
-    rates = np.array([rate for _, rate in book.sell_tax])
+    book = BOOKS[market.book]
+    rows = list(book.boards)
+    settles = _settlements(market.exchange, market.sessions, book.settlement)
     return Costs(
         commission=book.commission if spec.commission is None else spec.commission,
-        slippage=spec.slippage,
-        sell_tax=rates[np.searchsorted(starts, settles, side="right") - 1],
+        slip=_slips(spec, market),
+        sell_tax=np.array([values_on(b.sell_tax, settles) for b in book.boards.values()]),
+        board=np.array([rows.index(name) for name in market.boards], dtype=np.int64),
     )
+
+
+def _settlements(exchange: str, sessions: Days, after: int) -> Days:
+    # Two weeks beyond the last session hold its settlement on any exchange.
+    later = exchange_calendar(exchange, sessions[0], sessions[-1] + np.timedelta64(14, "D"))
+    return np.asarray(later.sessions[np.searchsorted(later.sessions, sessions) + after])
+
+
+def _slips(spec: CostSpec, market: Market) -> Fractions:
+    """Return (n_stocks, n_days): slippage as a fraction of the price at which an order fills."""
+    shape, boards = market.open.shape, BOOKS[market.book].boards
+    if spec.slippage_ticks == 0:
+        return np.broadcast_to(np.float64(spec.slippage), shape)
+    if not all(board.ticks for board in boards.values()):
+        raise RollsightError(
+            f"costs.slippage_ticks={spec.slippage_ticks} needs ticks, and the {market.book!r} book "
+            "has none: set market.book, or give costs.slippage as a fraction"
+        )
+    price = np.where(market.open > 0, market.open, np.inf)  # nothing fills without a price
+    end = market.endings.session
+    ended = np.flatnonzero((end >= 0) & (market.endings.value > 0))
+    price[ended, end[ended]] = market.endings.value[ended]
+    ticks = np.zeros(shape)
+    for stock, board in enumerate(market.boards):
+        ticks[stock] = tick_sizes(boards[board], market.sessions, price[stock])
+    # A share cannot be sold for less than nothing.
+    return np.minimum(spec.slippage + spec.slippage_ticks * ticks / price, 1.0)

@@ -9,7 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.signals.calendar import Days
+from rollsight.signals.errors import RollsightError
 from rollsight.signals.market import Market
+from rollsight.strategies.spec import StrategySpec
 
 Prices = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -27,7 +29,8 @@ class Bars:
     Attributes
     ----------
     open, high, low, close : (n_days,) quote currency
-    buyable, sellable : (n_days,) an order may fill at this session's open
+    traded, buyable, sellable : (n_days,) the market's, but that what ends can be sold
+    most : (n_days,) shares that may fill at this session's open; infinite where nothing caps them
     ends : session in which a delisted share is turned into its terminal value, -1 if none
     last : last session with a row of its own, -1 if that lies before the backtest
     """
@@ -38,26 +41,44 @@ class Bars:
     high: Prices
     low: Prices
     close: Prices
+    traded: Flags
     buyable: Flags
     sellable: Flags
+    most: Prices
     ends: int
     last: int
 
 
-def bars_of(market: Market, stock: int, first: int) -> Bars:
-    """Return the bars of a stock from session ``first`` of the market on."""
+def require_volume(market: Market, spec: StrategySpec) -> None:
+    """Raise if a share of the volume is asked for in a market that has no volumes."""
+    if spec.participation is not None and market.volume is None:
+        raise RollsightError(
+            f"strategy.participation={spec.participation} is a share of the volume, and the prices "
+            "have no column 'Volume': add it, or leave strategy.participation unset"
+        )
+
+
+def bars_of(market: Market, stock: int, first: int, participation: float | None = None) -> Bars:
+    """Return the bars of a stock from session ``first`` of the market on.
+
+    Parameters
+    ----------
+    participation : largest share of a session's volume that may fill, or None for no cap
+    """
     close = pd.Series(market.close[stock]).ffill().bfill().to_numpy().copy()
     missing = ~market.has_bar[stock]
     parts = {}
     for name in ("open", "high", "low"):
         parts[name] = np.where(missing, close, getattr(market, name)[stock])
     end = int(market.endings.session[stock])
-    sellable = market.traded[stock].copy()
+    sellable = market.sellable[stock].copy()
+    most = _most(market, stock, participation)
     if end >= 0:
         close[end:] = market.endings.value[stock]
         for values in parts.values():
             values[end:] = market.endings.value[stock]
         sellable[end] = True
+        most[end] = np.inf
     return Bars(
         code=market.codes[stock],
         sessions=market.sessions[first:],
@@ -65,11 +86,20 @@ def bars_of(market: Market, stock: int, first: int) -> Bars:
         high=parts["high"][first:],
         low=parts["low"][first:],
         close=close[first:],
-        buyable=market.traded[stock, first:],
+        traded=market.traded[stock, first:],
+        buyable=market.buyable[stock, first:],
         sellable=sellable[first:],
+        most=most[first:],
         ends=max(end - first, -1),
         last=max(int(np.flatnonzero(market.has_bar[stock]).max(initial=-1)) - first, -1),
     )
+
+
+def _most(market: Market, stock: int, participation: float | None) -> Prices:
+    if participation is None or market.volume is None:
+        return np.full(len(market.sessions), np.inf)
+    # 0.29 * 100 is a hair below 29: shares are counted to six decimals.
+    return np.asarray(np.floor(np.round(participation * np.nan_to_num(market.volume[stock]), 6)))
 
 
 class ArrayFeed(bt.feed.DataBase):  # type: ignore[misc]  # backtrader has no types

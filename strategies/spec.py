@@ -1,7 +1,5 @@
 """How buys become positions, and what trading costs."""
 
-from typing import Literal
-
 from pydantic import Field
 
 from rollsight.signals.spec import Spec
@@ -23,6 +21,13 @@ class StrategySpec(Spec):
     take_profit: float | None = Field(
         None, gt=0, description="sell at the next open after a close this far above the entry"
     )
+    participation: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="at most this share of a session's volume fills at its open, the rest of a buy "
+        "is cancelled and of a sale tried anew; volumes must count the shares that are priced",
+    )
     extend: bool = Field(
         False, description="a buy of a stock that is held starts its horizon again"
     )
@@ -31,8 +36,13 @@ class StrategySpec(Spec):
 class CostSpec(Spec):
     """Costs of a fill."""
 
-    book: Literal["krx", "us", "none"] = Field("none", description="dated schedule of the market")
     commission: float | None = Field(
         None, ge=0, lt=1, description="fraction a side; unset: the book's"
     )
     slippage: float = Field(0.0005, ge=0, lt=1, description="fraction a side, against us")
+    slippage_ticks: float = Field(
+        0.0,
+        ge=0,
+        description="ticks a side on top, of the price's level by the book's table of that date; "
+        "where prices are adjusted, that is the level after adjustment",
+    )

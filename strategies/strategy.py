@@ -20,6 +20,7 @@ class Plan:
     buys : by session of the backtest, the buys decided at its close
     bars : of every feed, in the feeds' order
     horizon : sessions from entry to exit
+    costs : of every feed on the sessions of the backtest
     """
 
     buys: Mapping[int, list[Buy]]
@@ -34,9 +35,10 @@ class Holding:
     """A position while it is open; sessions count from the backtest's first."""
 
     signal: int
-    entry_at: int
     entry_order: int
     due: int
+    shares: int
+    exit_orders: tuple[int, ...] = ()
     sell_reason: str = ""
 
 
@@ -49,6 +51,7 @@ class OrderRecord:
     side: str
     shares: int
     signal: int
+    filled: int = 0
     status: str = "submitted"
     filled_at: int = -1
     price: float = float("nan")
@@ -60,12 +63,12 @@ class OrderRecord:
 
 @dataclass
 class Trip:
-    """A round trip; positions of its two orders in the record, -1 where it was never sold."""
+    """A round trip; positions of its orders in the record, no exits where it was never sold."""
 
     feed: int
     signal: int
     entry_order: int
-    exit_order: int
+    exit_orders: tuple[int, ...]
     exit_reason: str
 
 
@@ -80,28 +83,6 @@ class Diary:
     action: dict[int, str] = field(default_factory=dict)  # signal -> what became of the buy
 
 
-class DatedCosts(bt.CommInfoBase):  # type: ignore[misc]  # backtrader has no types
-    """Commission on both sides and the sell tax of the clock's current session."""
-
-    params = (
-        ("costs", None),
-        ("clock", None),
-        ("stocklike", True),
-        ("commtype", bt.CommInfoBase.COMM_PERC),
-        ("percabs", True),
-    )
-
-    def _getcommission(
-        self,
-        size: float,
-        price: float,
-        pseudoexec: bool,  # noqa: ARG002 - the broker passes it by name
-    ) -> float:
-        value = abs(size) * price
-        tax = self.p.costs.sell_tax[len(self.p.clock) - 1] if size < 0 else 0.0
-        return float(value * self.p.costs.commission + value * tax)
-
-
 class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
     """Sell what is due, then buy the most probable, at most ``max_positions`` at a time."""
 
@@ -113,12 +94,13 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
         self.holdings: dict[int, Holding] = {}
         self.pending: dict[int, tuple[bt.Order, int]] = {}  # order ref -> order and its record
         self.feed_of = {data: i for i, data in enumerate(self.datas)}
+        self.unsold: list[int] = []  # feeds of which a sale filled in part
         self.broker.set_filler(self._fillable)
 
     def next(self) -> None:
         """Decide at this session's close."""
         now = len(self) - 1
-        self._cancel_unfilled_buys()
+        self._cancel_leftovers()
         equity = self.broker.getvalue()
         self.diary.equity.append(equity)
         self.diary.cash.append(self.broker.getcash())
@@ -126,6 +108,7 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
             for buy in self.plan.buys.get(now, []):
                 self.diary.action[buy.signal] = "the data ends"
             return
+        self._sell_leftovers(now)
         buys = ranked(self.plan.buys.get(now, []))
         if self.plan.spec.extend:
             self._extend(buys, now)
@@ -139,37 +122,46 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
         _, number = self.pending.pop(order.ref)
         record = self.diary.orders[number]
         record.status = order.getstatusname().lower()
-        if order.status == bt.Order.Completed:
+        if order.executed.size:
             self._filled(order, record, number)
         elif order.status == bt.Order.Margin:
             record.reason = "not enough cash at the open"
         if record.side == "buy":
-            filled = record.status == "completed"
-            self.diary.action[record.signal] = "bought" if filled else record.reason
+            self.diary.action[record.signal] = "bought" if record.filled else record.reason
 
     def _fillable(self, order: bt.Order, _price: float, _ago: int) -> int:
-        """Return how many shares may fill at this session's open: all or none."""
+        """Return how many shares may fill at this session's open."""
         bars = self.plan.bars[self.feed_of[order.data]]
         now = len(order.data) - 1
         record = self.diary.orders[self.pending[order.ref][1]]
-        if not order.isbuy():
-            record.reason = "" if bars.sellable[now] else "did not trade"
-            return record.shares if bars.sellable[now] else 0
-        if not bars.buyable[now]:
-            record.reason = "did not trade"
+        record.reason = self._obstacle(bars, now, buy=order.isbuy())
+        if record.reason:
             return 0
-        held = sum(1 for position in self.broker.positions.values() if position.size)
-        if held >= self.plan.spec.max_positions:
-            record.reason = "positions full: a sale did not fill"
-            return 0
-        return record.shares
+        if bars.most[now] < record.shares:
+            record.reason = "volume cap"
+        return int(min(bars.most[now], record.shares))
 
-    def _cancel_unfilled_buys(self) -> None:
-        # A buy is good for one open only.
+    def _obstacle(self, bars: Bars, now: int, *, buy: bool) -> str:
+        """Return what keeps an order from filling at this session's open, or nothing."""
+        if not (bars.buyable if buy else bars.sellable)[now]:
+            locked = f"locked at the {'upper' if buy else 'lower'} limit"
+            return locked if bars.traded[now] else "did not trade"
+        held = sum(1 for position in self.broker.positions.values() if position.size)
+        full = buy and held >= self.plan.spec.max_positions
+        return "positions full: a sale did not fill" if full else ""
+
+    def _cancel_leftovers(self) -> None:
+        # A buy is good for one open only; what is left of a sale becomes an order of its own.
         for order, _ in list(self.pending.values()):
-            if order.isbuy():
+            if order.isbuy() or order.executed.size:
                 self.broker.cancel(order)
                 self.notify_order(order)
+
+    def _sell_leftovers(self, now: int) -> None:
+        for feed in self.unsold:
+            holding = self.holdings[feed]
+            self._submit(feed, now, "sell", holding.shares, holding.signal)
+        self.unsold.clear()
 
     def _extend(self, buys: list[Buy], now: int) -> None:
         for buy in buys:
@@ -194,9 +186,8 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
             )
             if reason is not None:
                 holding.sell_reason = reason
-                shares = self.diary.orders[holding.entry_order].shares
-                self._submit(feed, now, "sell", shares, holding.signal)
-                freed += shares * bars.close[now]
+                self._submit(feed, now, "sell", holding.shares, holding.signal)
+                freed += holding.shares * bars.close[now]
                 selling += 1
         return freed, self.plan.spec.max_positions - len(self.holdings) + selling
 
@@ -229,28 +220,43 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
 
     def _filled(self, order: bt.Order, record: OrderRecord, number: int) -> None:
         now = len(order.data) - 1
-        bars = self.plan.bars[record.feed]
         costs = self.plan.costs
-        value = record.shares * order.executed.price
+        record.filled = int(abs(order.executed.size))
+        if record.filled < record.shares:
+            record.status = "partial"
+        else:
+            record.reason = ""
+        value = record.filled * order.executed.price
         record.filled_at = now
-        record.price = float(bars.open[now])
-        record.slippage = abs(value - record.shares * record.price)
+        record.price = float(self.plan.bars[record.feed].open[now])
+        record.slippage = abs(value - record.filled * record.price)
         record.commission = value * costs.commission
-        record.reason = ""
         if record.side == "buy":
             due = now + self.plan.horizon
-            self.holdings[record.feed] = Holding(record.signal, now, number, due)
+            self.holdings[record.feed] = Holding(record.signal, number, due, record.filled)
             return
-        record.tax = value * float(costs.sell_tax[now])
-        holding = self.holdings.pop(record.feed)
-        reason = "delisted" if now == bars.ends else holding.sell_reason
+        record.tax = value * float(costs.tax(record.feed, now))
+        self._sold(record, number)
+
+    def _sold(self, record: OrderRecord, number: int) -> None:
+        holding = self.holdings[record.feed]
+        holding.exit_orders += (number,)
+        holding.shares -= record.filled
+        if holding.shares:
+            self.unsold.append(record.feed)
+            return
+        del self.holdings[record.feed]
+        ended = record.filled_at == self.plan.bars[record.feed].ends
+        self._close(record.feed, holding, "delisted" if ended else holding.sell_reason)
+
+    def _close(self, feed: int, holding: Holding, reason: str) -> None:
         self.diary.trips.append(
-            Trip(record.feed, holding.signal, holding.entry_order, number, reason)
+            Trip(feed, holding.signal, holding.entry_order, holding.exit_orders, reason)
         )
 
     def stop(self) -> None:
-        """Keep what is still open as trips without an exit."""
+        """Keep what is still open as trips that have not ended."""
         for _, number in self.pending.values():
             self.diary.orders[number].status = "waiting"
         for feed, holding in self.holdings.items():
-            self.diary.trips.append(Trip(feed, holding.signal, holding.entry_order, -1, "end"))
+            self._close(feed, holding, "end")

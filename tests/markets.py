@@ -13,6 +13,7 @@ from rollsight.signals.calendar import Calendar, Days, Instants, exchange_calend
 from rollsight.signals.labels import trade_labels
 from rollsight.signals.market import Market, read_market
 from rollsight.signals.panel import Endings
+from rollsight.signals.rulebook import BOOKS
 from rollsight.signals.samples import SampleSet, build_samples
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from rollsight.signals.symbols import SYMBOLS
@@ -153,6 +154,10 @@ def market_of(
     traded: Flags | None = None,
     has_bar: Flags | None = None,
     ends: Mapping[int, tuple[int, float]] | None = None,
+    locked_up: Flags | None = None,
+    locked_down: Flags | None = None,
+    volume: Float64 | None = None,
+    book: str = "none",
     first: str = "2024-01-02",
 ) -> Market:
     """Return a market of given opens (n_stocks, n_days), all prices of a day equal.
@@ -161,10 +166,13 @@ def market_of(
     ----------
     traded, has_bar : all of them where not given
     ends : of each delisted stock, the session of its end and its terminal value
+    locked_up, locked_down : opens at the daily limit; none where not given
+    book : its first board is that of every stock
     """
     n_stocks, n_days = opens.shape
     days = sessions(n_days, first=first)
     every = np.ones(opens.shape, dtype=bool)
+    trades = every if traded is None else traded
     ends_for_good, terminal = np.full(n_stocks, -1), np.full(n_stocks, np.nan)
     for stock, (session, value) in (ends or {}).items():
         ends_for_good[stock], terminal[stock] = session, value
@@ -180,8 +188,12 @@ def market_of(
         low=opens,
         close=opens,
         has_bar=every if has_bar is None else has_bar,
-        traded=every if traded is None else traded,
-        volume=None,
+        traded=trades,
+        book=book,
+        boards=(next(iter(BOOKS[book].boards)),) * n_stocks,
+        buyable=trades if locked_up is None else trades & ~locked_up,
+        sellable=trades if locked_down is None else trades & ~locked_down,
+        volume=volume,
         amount=None,
         listed_on=np.full(n_stocks, np.datetime64("NaT", "D")),
         delisted_on=np.full(n_stocks, np.datetime64("NaT", "D")),

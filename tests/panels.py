@@ -35,6 +35,10 @@ def panel(
     halted: Cells = (),
     missing: Cells = (),
     ends: Mapping[int, tuple[int, float]] | None = None,
+    locked_up: Cells = (),
+    locked_down: Cells = (),
+    volume: Rows | Float64 | None = None,
+    book: str = "none",
 ) -> Market:
     """Return a market of given opens and closes (n_stocks, n_days); closes are opens by default.
 
@@ -43,6 +47,7 @@ def panel(
     halted : (stock, session) that have a row but did not trade
     missing : (stock, session) without a row
     ends : of each delisted stock, the session of its end and its terminal value
+    locked_up, locked_down : (stock, session) whose open stands at the daily limit
     """
     opened = np.array(opens, dtype="float64")
     closed = opened.copy() if closes is None else np.array(closes, dtype="float64")
@@ -51,17 +56,30 @@ def panel(
         has_bar[stock, session] = False
     for stock, (session, _) in (ends or {}).items():
         has_bar[stock, session:] = False
-    traded = has_bar.copy()
-    for stock, session in halted:
-        traded[stock, session] = False
     opened[~has_bar] = closed[~has_bar] = np.nan
-    market = market_of(opened, traded=traded, has_bar=has_bar, ends=ends)
+    market = market_of(
+        opened,
+        traded=has_bar & ~_flags(halted, opened.shape),
+        has_bar=has_bar,
+        ends=ends,
+        locked_up=_flags(locked_up, opened.shape),
+        locked_down=_flags(locked_down, opened.shape),
+        volume=None if volume is None else np.array(volume, dtype="float64"),
+        book=book,
+    )
     return replace(
         market,
         close=closed,
         high=np.maximum(opened, closed),
         low=np.minimum(opened, closed),
     )
+
+
+def _flags(cells: Cells, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    flags = np.zeros(shape, dtype=bool)
+    for stock, session in cells:
+        flags[stock, session] = True
+    return flags
 
 
 def flat(n_stocks: int, n_days: int, price: float = 100.0) -> Float64:
@@ -95,8 +113,10 @@ def signals_of(
 def costs_of(
     market: Market, *, commission: float = 0.0, slippage: float = 0.0, tax: float = 0.0
 ) -> Costs:
-    """Return the same costs on every session."""
-    return Costs(commission, slippage, np.full(len(market.sessions), tax))
+    """Return the same costs of every stock on every session."""
+    shape = market.open.shape
+    board = np.zeros(shape[0], dtype=np.int64)
+    return Costs(commission, np.full(shape, slippage), np.full((1, shape[1]), tax), board)
 
 
 def traded(
@@ -138,7 +158,7 @@ def most_held(done: Traded, market: Market) -> int:
 
 @st.composite
 def markets(draw: st.DrawFn) -> Market:
-    """Draw a market of whole-won prices with halts, missing rows, late listings and delistings."""
+    """Draw a market of whole-won prices: halts, locks, missing rows, late listings, delistings."""
     n_stocks, n_days = draw(st.integers(1, 4)), draw(st.integers(4, 16))
     shape = (n_stocks, n_days)
     won = arrays.arrays("int64", shape, elements=st.integers(800, 1250))
@@ -146,6 +166,8 @@ def markets(draw: st.DrawFn) -> Market:
     rare = arrays.arrays("bool", shape, elements=st.sampled_from([False] * 4 + [True]))
     halted = [(int(s), int(d)) for s, d in np.argwhere(draw(rare))]
     missing = {(int(s), int(d)) for s, d in np.argwhere(draw(rare))}
+    upper, lower = ([(int(s), int(d)) for s, d in np.argwhere(draw(rare))] for _ in range(2))
+    volume = draw(arrays.arrays("int64", shape, elements=st.integers(0, 100)))
     ends = {}
     for stock in range(n_stocks):
         listed = draw(st.integers(0, n_days // 2))
@@ -155,7 +177,10 @@ def markets(draw: st.DrawFn) -> Market:
         missing -= {(stock, last)}
         if last < n_days - 1:
             ends[stock] = (last + 1, float(np.round(0.7 * closes[stock, last])))
-    return panel(opens, closes, halted=halted, missing=sorted(missing), ends=ends)
+    return panel(
+        opens, closes, halted=halted, missing=sorted(missing), ends=ends, locked_up=upper,
+        locked_down=lower, volume=volume,
+    )  # fmt: skip
 
 
 @st.composite
@@ -168,7 +193,10 @@ def buys_in(draw: st.DrawFn, market: Market) -> list[tuple[int, int, float]]:
 
 @st.composite
 def costs_in(draw: st.DrawFn, market: Market) -> Costs:
-    """Draw costs whose sell tax changes from session to session."""
+    """Draw costs of two boards that change from session to session."""
     rate = st.integers(0, 40).map(lambda n: n / 10_000)
-    tax = arrays.arrays("float64", len(market.sessions), elements=rate)
-    return Costs(draw(rate), draw(rate), draw(tax))
+    n_stocks, n_days = market.open.shape
+    slip = draw(arrays.arrays("float64", (n_stocks, n_days), elements=rate))
+    tax = draw(arrays.arrays("float64", (2, n_days), elements=rate))
+    board = draw(arrays.arrays("int64", n_stocks, elements=st.integers(0, 1)))
+    return Costs(draw(rate), slip, tax, board)

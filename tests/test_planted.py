@@ -21,7 +21,7 @@ SMALL = [
     "windows.train_days=450",
     "windows.validation_days=100",
     "windows.test_days=80",
-    "costs.book=none",
+    "market.book=none",
 ]
 
 

@@ -16,10 +16,12 @@ from rollsight.signals.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.feed import bars_of
 from rollsight.strategies.spec import StrategySpec
+from rollsight.strategies.strategy import Plan
 from tests.panels import buys_in, costs_in, costs_of, flat, markets, panel, signals_of, traded
 
 SPEC = StrategySpec(cash=50_000.0, max_positions=2, cash_buffer=0.02)
 STOPPED = SPEC.model_copy(update={"stop_loss": 0.1, "take_profit": 0.1, "extend": True})
+CAPPED = SPEC.model_copy(update={"participation": 0.25})
 
 
 def ledger(done: Traded, market: Market, costs: Costs, cash: float) -> list[float]:
@@ -33,13 +35,14 @@ def ledger(done: Traded, market: Market, costs: Costs, cash: float) -> list[floa
             gone = day == market.endings.session[stock]
             price = market.endings.value[stock] if gone else market.open[stock, day]
             if order.side == "buy":
-                held[stock] += order.shares
-                paid = order.shares * price * (1 + costs.slippage)
+                held[stock] += order.filled
+                paid = order.filled * price * (1 + costs.slip[stock, day])
                 cash -= paid * (1 + costs.commission)
             else:
-                held[stock] -= order.shares
-                received = order.shares * price * (1 - costs.slippage)
-                cash += received * (1 - costs.commission - costs.sell_tax[day])
+                held[stock] -= order.filled
+                received = order.filled * price * (1 - costs.slip[stock, day])
+                tax = costs.sell_tax[costs.board[stock], day]
+                cash += received * (1 - costs.commission - tax)
         for stock in range(len(market.codes)):
             if market.has_bar[stock, day]:
                 last_close[stock] = market.close[stock, day]
@@ -48,7 +51,7 @@ def ledger(done: Traded, market: Market, costs: Costs, cash: float) -> list[floa
 
 
 @settings(max_examples=40)
-@given(st.data(), markets(), st.integers(1, 4), st.sampled_from([SPEC, STOPPED]))
+@given(st.data(), markets(), st.integers(1, 4), st.sampled_from([SPEC, STOPPED, CAPPED]))
 def test_equity_is_what_a_plain_cash_ledger_gives_to_the_cent(
     data: st.DataObject, market: Market, horizon: int, spec: StrategySpec
 ) -> None:
@@ -60,7 +63,7 @@ def test_equity_is_what_a_plain_cash_ledger_gives_to_the_cent(
 
 
 @settings(max_examples=60)
-@given(st.data(), markets(), st.integers(1, 4), st.sampled_from([SPEC, STOPPED]))
+@given(st.data(), markets(), st.integers(1, 4), st.sampled_from([SPEC, STOPPED, CAPPED]))
 def test_profits_of_all_trades_sum_to_what_the_equity_gained(
     data: st.DataObject, market: Market, horizon: int, spec: StrategySpec
 ) -> None:
@@ -88,7 +91,8 @@ def test_a_trade_held_to_its_horizon_earns_exactly_its_label(
     assert trades["label_return"].tolist() == signals["label_return"].tolist()
     sold_at = signals["settled_day"].to_numpy()
     assert (trades["exit_at"].to_numpy() == market.sessions[sold_at]).all()
-    net = costs.net(signals["label_return"].to_numpy(), sold_at)
+    stock, bought_at = signals["stock"].to_numpy(), signals["day"].to_numpy() + 1
+    net = costs.net(signals["label_return"].to_numpy(), stock, bought_at, sold_at)
     assert trades["net_return"].tolist() == pytest.approx(net.tolist(), abs=1e-9, rel=0)
     # And a trade is open at the end just where its label is not settled.
     assert done.trades["label_return"].isna().tolist() == (~closed).tolist()
@@ -126,38 +130,54 @@ def round_trip() -> tuple[Market, Traded]:
     return market, traded(market, [(0, 0, 0.9)], spec=SPEC)
 
 
+def plan_of(market: Market, **rates: float) -> Plan:
+    bars = (bars_of(market, 0, 0), bars_of(market, 1, 0))
+    return Plan({}, bars, 2, SPEC, costs_of(market, **rates).part([0, 1], 0))
+
+
 def test_accounts_agree_with_the_engine_they_check() -> None:
     market, done = round_trip()
-    bars = (bars_of(market, 0, 0), bars_of(market, 1, 0))
     assert len(done.orders) == 2
-    assert reconcile(done.orders, done.equity, bars, SPEC.cash) == 0.0
+    assert reconcile(done.orders, done.equity, plan_of(market), SPEC.cash) == 0.0
 
 
 @pytest.mark.parametrize(
     ("column", "add"),
-    [("price", 1.0), ("shares", 1), ("commission", 0.02), ("slippage", 0.02), ("tax", -0.02)],
+    [("price", 1.0), ("filled", 1), ("commission", 0.02), ("slippage", 0.02), ("tax", -0.02)],
 )
 @pytest.mark.parametrize("order", [0, 1])
 def test_an_order_that_is_tampered_with_is_found_out(column: str, add: float, order: int) -> None:
     market, done = round_trip()
     orders = done.orders.copy()
     orders.loc[order, column] += add
-    bars = (bars_of(market, 0, 0),)
     with pytest.raises(RollsightError, match=r"is not the .* that orders and prices give"):
-        reconcile(orders, done.equity, bars, SPEC.cash)
+        reconcile(orders, done.equity, plan_of(market), SPEC.cash)
+
+
+@pytest.mark.parametrize("rate", ["commission", "slippage", "tax"])
+def test_a_rate_that_is_not_the_books_is_found_out(rate: str) -> None:
+    market, _ = round_trip()
+    costs = costs_of(market, commission=0.001, slippage=0.001, tax=0.001)
+    done = traded(market, [(0, 0, 0.9)], spec=SPEC, costs=costs)
+    rates = {"commission": 0.001, "slippage": 0.001, "tax": 0.001}
+    reconcile(done.orders, done.equity, plan_of(market, **rates), SPEC.cash)
+    # Orders and equity agree with each other all the same.
+    with pytest.raises(RollsightError, match=f"{rate} .* of a .* of '000010' on 2024-01-0"):
+        reconcile(done.orders, done.equity, plan_of(market, **rates | {rate: 0.002}), SPEC.cash)
 
 
 def test_a_close_that_is_tampered_with_is_found_out() -> None:
     market, done = round_trip()
-    bars = bars_of(market, 0, 0)
-    close = bars.close.copy()
+    plan = plan_of(market)
+    close = plan.bars[0].close.copy()
     close[1] += 1.0  # A holding's close: bought at 1, sold at 3.
+    plan = replace(plan, bars=(replace(plan.bars[0], close=close),))
     with pytest.raises(RollsightError, match="2024-01-03"):
-        reconcile(done.orders, done.equity, (replace(bars, close=close),), SPEC.cash)
+        reconcile(done.orders, done.equity, plan, SPEC.cash)
 
 
 def test_less_than_a_cent_is_rounding() -> None:
     market, done = round_trip()
     equity = done.equity.assign(equity=done.equity["equity"] + 0.009)
-    gap = reconcile(done.orders, equity, (bars_of(market, 0, 0),), SPEC.cash)
+    gap = reconcile(done.orders, equity, plan_of(market), SPEC.cash)
     assert gap == pytest.approx(0.009)

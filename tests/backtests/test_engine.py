@@ -52,7 +52,7 @@ def test_tables_name_the_sessions_of_decision_entry_and_exit() -> None:
 def test_trading_begins_at_the_first_session_of_the_test_spans() -> None:
     market = panel(RISING)
     signals = signals_of(market, [(0, 3, 0.9)], horizon=2)
-    done = trade(market, signals, first=3, horizon=2, spec=ROOMY, costs=costs_of(market).since(3))
+    done = trade(market, signals, first=3, horizon=2, spec=ROOMY, costs=costs_of(market))
     assert filled_on(done, market) == [(A, "buy", 4, 104.0), (A, "sell", 6, 106.0)]
     assert len(done.equity) == 5
 
@@ -208,12 +208,13 @@ def test_every_buy_fills_at_the_next_traded_open_or_says_why_not(
         if action == "bought"
     ]
     assert sorted(bought) == sorted(expected)
-    assert all(market.traded[market.codes.index(code), at] for code, at, _ in bought)
+    assert all(market.buyable[market.codes.index(code), at] for code, at, _ in bought)
     assert set(done.action) <= {
         "bought",
         "already held",
         "no free position",
         "did not trade",
+        "locked at the upper limit",
         "positions full: a sale did not fill",
         "not enough cash at the open",
         "the data ends",

@@ -22,6 +22,7 @@ OTHER: dict[str, Any] = {
     "market.benchmark": "KS11",
     "market.calendar": "XKRX",
     "market.currency": "KRW",
+    "market.book": "us",
     "market.short_stocks": "drop",
     "market.delisting_gap": 44,
     "market.suspension_haircut": 0.5,
@@ -68,10 +69,11 @@ OTHER: dict[str, Any] = {
     "strategy.cash_buffer": 0.04,
     "strategy.stop_loss": 0.1,
     "strategy.take_profit": 0.2,
+    "strategy.participation": 0.1,
     "strategy.extend": True,
-    "costs.book": "krx",
     "costs.commission": 0.001,
     "costs.slippage": 0.001,
+    "costs.slippage_ticks": 1.5,
 }
 
 
@@ -187,9 +189,9 @@ def test_changes_are_applied_in_order_and_the_market_comes_last() -> None:
 
 def test_a_key_that_may_be_unset_is_unset_by_none() -> None:
     assert read_spec("sample").market.benchmark == "SP500"
-    spec = read_spec("sample", ["market.benchmark=none", "market.start=none", "costs.book=none"])
+    spec = read_spec("sample", ["market.benchmark=none", "market.start=none", "market.book=none"])
     assert (spec.market.benchmark, spec.market.start) == (None, None)
-    assert spec.costs.book == "none"  # here none is a choice
+    assert spec.market.book == "none"  # here none is a choice
 
 
 @pytest.mark.parametrize(
@@ -209,7 +211,7 @@ def test_a_key_that_may_be_unset_is_unset_by_none() -> None:
         ("market.start=yesterday", "market.start='yesterday' is not allowed"),
         ("market.indices=3", "market.indices=3 is not allowed"),
         ("market.indices=[1]", "market.indices=1 is not allowed"),
-        ("costs.book=krw", "costs.book='krw' is not allowed|'krx', 'us' or 'none'"),
+        ("market.book=krw", "market.book='krw' is not allowed|'krx', 'us' or 'none'"),
         ("strategy.stop_loss=a\nb", "holds more than one line"),
         ("name=", "name='' is not allowed"),
         ("name.first=x", "--set 'name.first=x': 'name' has no keys of its own"),

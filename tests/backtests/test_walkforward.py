@@ -10,8 +10,7 @@ import pytest
 from rollsight.backtests.fold import Fold, run_fold
 from rollsight.backtests.result import TABLES, Result
 from rollsight.backtests.spec import RunSpec, check_spec
-from rollsight.backtests.walkforward import prepare, signal_table, walk_forward
-from rollsight.strategies.costs import dated_costs
+from rollsight.backtests.walkforward import net_returns, prepare, signal_table, walk_forward
 from tests.markets import Recipe, price_table, sessions, write_market, write_table
 
 RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4: 220})
@@ -20,7 +19,7 @@ RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4
 def spec_of(folder: Path) -> RunSpec:
     return check_spec(
         {
-            "market": {"folder": str(folder), "benchmark": "KS11"},
+            "market": {"folder": str(folder), "benchmark": "KS11", "book": "krx"},
             "features": {"lookback": 20},
             "label": {"horizon": 5},
             "windows": {"train_days": 100, "validation_days": 40, "test_days": 30},
@@ -28,7 +27,6 @@ def spec_of(folder: Path) -> RunSpec:
             "training": {"epochs": 2},
             "threshold": {"min_buys": 10},
             "strategy": {"cash": 1_000_000.0, "max_positions": 3},
-            "costs": {"book": "krx"},
         },
         "test",
     )
@@ -51,9 +49,7 @@ def result(folder: Path, store: Path) -> Result:
 
 def folds(spec: RunSpec, store: Path) -> list[Fold]:
     ready = prepare(spec)
-    costs = dated_costs(spec.costs, ready.market.exchange, ready.market.sessions)
-    labels = ready.samples.labels
-    net = costs.net(labels.label_return, np.maximum(labels.settled_at, 0))
+    net = net_returns(ready)
     return [run_fold(ready.samples, net, window, spec, store) for window in ready.windows]
 
 
@@ -106,7 +102,7 @@ def test_a_probability_that_equals_the_threshold_is_a_buy(
     fold = folds(spec, store)[0]
     middle = np.sort(fold.probability[:, 2])[len(fold.rows) // 2]
     exact = replace(fold, curve=replace(fold.curve, threshold=np.array([middle]), chosen=0))
-    signals = signal_table(ready, spec, [exact])
+    signals = signal_table(ready, [exact])
     assert signals.loc[signals["p_up"] == middle, "buy"].tolist() == [True]
 
 

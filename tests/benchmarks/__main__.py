@@ -93,8 +93,10 @@ def plan_of(n_feeds: int) -> Plan:
             high=np.maximum(o, c),
             low=np.minimum(o, c),
             close=c,
+            traded=always,
             buyable=always,
             sellable=always,
+            most=np.full(N_DAYS, np.inf),
             ends=-1,
             last=N_DAYS - 1,
         )
@@ -105,7 +107,8 @@ def plan_of(n_feeds: int) -> Plan:
         (d, f) for f in range(n_feeds) for d in range(f % 30, N_DAYS, 30)
     ):
         buys.setdefault(day, []).append(Buy(signal, feed, float(rng.random())))
-    costs = Costs(0.00015, 0.001, np.full(N_DAYS, 0.002))
+    slip, tax = np.full((n_feeds, N_DAYS), 0.001), np.full((1, N_DAYS), 0.002)
+    costs = Costs(0.00015, slip, tax, board=np.zeros(n_feeds, dtype=np.int64))
     return Plan(buys, bars, 10, StrategySpec(cash=1e9), costs)
 
 

@@ -3,8 +3,10 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from rollsight.reports.costs import costs_by_year
 from rollsight.reports.run import Run
 
 
@@ -61,6 +63,36 @@ def test_the_money_of_the_headline_is_the_equitys(finished: Run) -> None:
     costs = head["commission"] + head["tax"] + head["slippage"]
     assert head["gross_profit"] - costs == pytest.approx(earned, abs=0.01)
     assert head["strategy"]["total_return"] == pytest.approx(earned / head["cash"])
+
+
+def test_costs_by_year_are_those_of_the_orders_and_the_tax_that_of_the_book(finished: Run) -> None:
+    years = finished.metrics["costs_by_year"]
+    assert [y["year"] for y in years] == [2015, 2016]
+    head = finished.metrics["headline"]
+    for cost in ("tax", "commission", "slippage"):
+        assert sum(y[cost] for y in years) == pytest.approx(head[cost])
+    sold = finished.orders[finished.orders["side"] == "sell"]
+    brought = (sold["filled"] * sold["price"] - sold["slippage"]).sum()
+    assert sum(y["sales"] for y in years) == pytest.approx(brought)
+    assert [y["tax_of_sales"] for y in years] == pytest.approx([0.003, 0.003])
+
+
+def test_a_year_of_buys_alone_has_no_share_of_sales() -> None:
+    dates = pd.to_datetime(["2024-12-30", "2025-01-02", None])
+    orders = pd.DataFrame(
+        {
+            "side": ["buy", "sell", "sell"], "filled": [10, 10, 0], "price": [100.0, 110.0, np.nan],
+            "filled_at": dates, "slippage": [1.0, 2.0, 0.0], "commission": [0.5, 0.25, 0.0],
+            "tax": [0.0, 2.196, 0.0],
+        }
+    )  # fmt: skip
+    bought, sold = costs_by_year(orders)
+    assert bought == {"year": 2024, "tax": 0.0, "commission": 0.5, "slippage": 1.0, "sales": 0.0,
+                      "tax_of_sales": pytest.approx(np.nan, nan_ok=True)}  # fmt: skip
+    # 10 at 110 less 2 of slippage are 1,098; 2.196 of them are 0.2 %.
+    assert sold == {"year": 2025, "tax": 2.196, "commission": 0.25, "slippage": 2.0,
+                    "sales": 1_098.0, "tax_of_sales": pytest.approx(0.002)}  # fmt: skip
+    assert costs_by_year(orders.tail(1)) == []
 
 
 def test_every_buy_has_its_fate(finished: Run) -> None:

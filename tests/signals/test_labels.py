@@ -55,6 +55,23 @@ def test_an_entry_that_does_not_trade_has_no_label() -> None:
     assert labels.settled_at[0].tolist() == [3, -1, 5, 6, -1, -1, -1]
 
 
+def test_an_entry_locked_at_the_upper_limit_has_no_label_but_an_exit_has() -> None:
+    locked = np.zeros(OPENS.shape, dtype=bool)
+    locked[0, 3] = True
+    labels = trade_labels(market_of(OPENS, locked_up=locked), TWO)
+    # Decided on day 2 it would be bought on day 3; decided on day 0 it is sold then.
+    assert labels.settled_at[0].tolist() == [3, 4, -1, 6, -1, -1, -1]
+    assert labels.label_return[0, 0] == 103 / 101 - 1
+
+
+def test_an_exit_locked_at_the_lower_limit_waits_but_an_entry_does_not() -> None:
+    locked = np.zeros(OPENS.shape, dtype=bool)
+    locked[0, 3:5] = True
+    labels = trade_labels(market_of(OPENS, locked_down=locked), TWO)
+    assert labels.settled_at[0].tolist() == [5, 5, 5, 6, -1, -1, -1]
+    assert labels.label_return[0, 2] == 105 / 103 - 1
+
+
 def test_a_halted_exit_waits_for_the_first_traded_open() -> None:
     traded = np.ones(OPENS.shape, dtype=bool)
     traded[0, 3:5] = False

@@ -62,6 +62,21 @@ def test_bars_are_counted_from_the_first_session_of_a_backtest(first: int, ends:
     assert len(bars.buyable) == len(bars.sellable) == 6 - first
 
 
+def test_locked_opens_fill_on_the_other_side_alone() -> None:
+    market = panel([[10, 13, 16, 11, 8, 8]], locked_up=[(0, 1)], locked_down=[(0, 3)])
+    bars = bars_of(market, 0, 1)
+    assert bars.buyable.tolist() == [False, True, True, True, True]
+    assert bars.sellable.tolist() == [True, True, False, True, True]
+    assert bars.traded.all()
+
+
+def test_a_share_of_the_volume_may_fill_and_of_a_terminal_value_all() -> None:
+    volume = [[9.0, 10, 11, np.nan, np.nan, np.nan]]
+    market = panel([[10, 11, 12, 13, 14, 15]], ends={0: (4, 6.5)}, missing=[(0, 3)], volume=volume)
+    assert bars_of(market, 0, 1, 0.5).most.tolist() == [5, 5, 0, np.inf, 0]
+    assert bars_of(market, 0, 1).most.tolist() == [np.inf] * 5
+
+
 @given(markets())
 def test_no_price_is_ever_missing_and_every_traded_open_is_the_markets(market: Market) -> None:
     for stock in range(len(market.codes)):
@@ -75,10 +90,10 @@ def test_no_price_is_ever_missing_and_every_traded_open_is_the_markets(market: M
 
 
 def test_bars_leave_the_market_as_it_was() -> None:
-    before = GAPPY.close.copy(), GAPPY.traded.copy()
+    before = GAPPY.close.copy(), GAPPY.sellable.copy()
     bars_of(GAPPY, 0, 0)
     np.testing.assert_array_equal(GAPPY.close, before[0])
-    np.testing.assert_array_equal(GAPPY.traded, before[1])
+    np.testing.assert_array_equal(GAPPY.sellable, before[1])
 
 
 def array_feed(bars: Bars) -> bt.feed.DataBase:
@@ -134,25 +149,33 @@ def diary_of(plan: Plan, feed: Callable[[Bars], bt.feed.DataBase]) -> Diary:
     return run_cerebro(cerebro, plan)
 
 
+def cells(rng: np.random.Generator, share: float) -> list[tuple[int, int]]:
+    return [(int(s), int(d)) for s, d in np.argwhere(rng.random((4, 60)) < share)]
+
+
 def random_plan(seed: int) -> Plan:
-    """Return a plan over 60 sessions of four stocks: halts, gaps, a late listing, a delisting."""
+    """Return a plan over 60 sessions of four stocks, with all that keeps orders unfilled."""
     rng = np.random.default_rng(seed)
     close = 1000 * np.exp(np.cumsum(0.03 * rng.standard_normal((4, 60)), axis=1))
     opens = close * np.exp(0.01 * rng.standard_normal(close.shape))
     spots = [(int(s), int(d)) for s, d in np.argwhere(rng.random((4, 60)) < 0.1) if d != 39]
     late = [(1, day) for day in range(15)]
     market = panel(
-        opens, close, halted=spots[::2], missing=[*spots[1::2], *late], ends={2: (40, 321.0)}
-    )
+        opens, close, halted=spots[::2], missing=[*spots[1::2], *late], ends={2: (40, 321.0)},
+        locked_up=cells(rng, 0.05), locked_down=cells(rng, 0.05),
+        volume=rng.integers(0, 2_000, (4, 60)).astype(float),
+    )  # fmt: skip
     buys: dict[int, list[Buy]] = {}
     for signal, (day, stock) in enumerate(np.argwhere(rng.random((60, 4)) < 0.3)):
         buys.setdefault(int(day), []).append(Buy(signal, int(stock), float(rng.random())))
+    slip, tax = rng.uniform(0, 0.003, (4, 60)), rng.uniform(0, 0.003, (2, 60))
+    costs = Costs(0.001, slip, tax, board=np.array([0, 1, 1, 0]))
     return Plan(
         buys=buys,
-        bars=tuple(bars_of(market, stock, 0) for stock in range(4)),
+        bars=tuple(bars_of(market, stock, 0, 0.25) for stock in range(4)),
         horizon=4,
         spec=StrategySpec(cash=100_000.0, max_positions=2, stop_loss=0.05, take_profit=0.08),
-        costs=Costs(0.001, 0.002, rng.uniform(0, 0.003, 60)),
+        costs=costs,
     )
 
 
@@ -170,4 +193,9 @@ def test_the_random_plan_has_every_kind_of_exit_and_rejection() -> None:
     diaries = [diary_of(random_plan(seed), array_feed) for seed in range(30)]
     reasons = {trip.exit_reason for diary in diaries for trip in diary.trips}
     assert reasons == {"horizon", "stop", "target", "delisted", "end"}
-    assert "did not trade" in {o.reason for diary in diaries for o in diary.orders}
+    assert {o.reason for diary in diaries for o in diary.orders} >= {
+        "did not trade",
+        "locked at the upper limit",
+        "locked at the lower limit",
+        "volume cap",
+    }

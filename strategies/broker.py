@@ -1,0 +1,50 @@
+"""What Backtrader charges, and at what price it fills."""
+
+import backtrader as bt
+
+
+class DatedCosts(bt.CommInfoBase):  # type: ignore[misc]  # backtrader has no types
+    """One feed's commission, and its slippage and sell tax of the clock's current session."""
+
+    params = (
+        ("costs", None),
+        ("feed", 0),
+        ("clock", None),
+        ("stocklike", True),
+        ("commtype", bt.CommInfoBase.COMM_PERC),
+        ("percabs", True),
+    )
+
+    def _getcommission(
+        self,
+        size: float,
+        price: float,
+        pseudoexec: bool,  # noqa: ARG002 - the broker passes it by name
+    ) -> float:
+        value = abs(size) * price
+        tax = self.p.costs.tax(self.p.feed, len(self.p.clock) - 1) if size < 0 else 0.0
+        return float(value * self.p.costs.commission + value * tax)
+
+    def slipped(self, price: float, *, buy: bool) -> float:
+        """Return the price at which an order fills in this session."""
+        slip = float(self.p.costs.slip[self.p.feed, len(self.p.clock) - 1])
+        return price * (1 + slip) if buy else price * (1 - slip)
+
+
+class OpenBroker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no types
+    """Fill at the next open, slipped by the feed's own allowance of that session.
+
+    Slippage stands for costs that bars do not show, so it is cut neither to the bar nor to the
+    daily limit: where a fill is hardest it must not get cheaper.
+    """
+
+    def _try_exec_market(
+        self,
+        order: bt.Order,
+        popen: float,
+        phigh: float,  # noqa: ARG002 - the broker passes all three
+        plow: float,  # noqa: ARG002
+    ) -> None:
+        if order.data.datetime[0] > order.created.dt:
+            costs = self.getcommissioninfo(order.data)
+            self._execute(order, ago=0, price=costs.slipped(popen, buy=order.isbuy()))
