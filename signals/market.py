@@ -11,7 +11,7 @@ from rollsight.signals import tables
 from rollsight.signals.calendar import Calendar, Days, Instants, exchange_calendar
 from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.folder import Folder, read_folder, table_path
-from rollsight.signals.panel import Endings, Flags, Panel, Prices, endings
+from rollsight.signals.panel import Endings, Flags, Panel, Prices, endings, named_days
 from rollsight.signals.rulebook import BOOKS, boards_of, locks
 from rollsight.signals.settings import publication
 from rollsight.signals.spec import MarketSpec
@@ -145,8 +145,25 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
         indices=indices,
         publications=publications,
         closes_only=bool((prices["High"] == prices["Low"]).all()),
-        notes=(*settings.notes, *notes, *absent, *_empty_sessions(panel)),
+        notes=(
+            *settings.notes,
+            *notes,
+            *absent,
+            *_empty_sessions(panel),
+            *_unpriced(listings, panel.codes),
+        ),
     )
+
+
+def _unpriced(listings: pd.DataFrame, codes: tuple[str, ...]) -> list[str]:
+    absent = listings.index.difference(list(codes))
+    if absent.empty:
+        return []
+    gone = int(listings["Delisted"].reindex(absent).astype(bool).sum())
+    return [
+        f"{len(absent)} of {len(listings)} listed codes, {gone} of them delisted, such as "
+        f"{absent[0]!r}, have no prices here: what they would have done is not in any figure"
+    ]
 
 
 def _days(dates: pd.Series, codes: tuple[str, ...]) -> Days:
@@ -159,8 +176,8 @@ def _empty_sessions(panel: Panel) -> list[str]:
     if not len(empty):
         return []
     return [
-        f"{len(empty)} sessions have no row of any stock, the first {panel.sessions[empty[0]]}: "
-        "nothing is decided or filled in them"
+        f"{len(empty)} sessions of the exchange's calendar have no row of any stock: "
+        f"{named_days(panel.sessions[empty])}; nothing is decided or filled in them"
     ]
 
 

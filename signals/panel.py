@@ -16,6 +16,14 @@ Prices = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
+SHOWN = 10  # days of a fault that are named
+
+
+def named_days(days: npt.NDArray[np.datetime64]) -> str:
+    """Return the first days by name, and how many there are beside."""
+    more = f" and {len(days) - SHOWN} more" if len(days) > SHOWN else ""
+    return ", ".join(str(day) for day in days[:SHOWN]) + more
+
 
 class Panel:
     """Long price rows laid on (stock, session) grids.
@@ -37,10 +45,11 @@ class Panel:
         off = ~inside
         off[inside] = calendar.sessions[day[inside]] != days[inside]
         if off.any():
-            row = prices.iloc[int(np.flatnonzero(off)[0])]
+            code = prices["Code"][off].iloc[0]
             raise RollsightError(
-                f"{path}: code {row['Code']!r} has a row on {row['Date']:%Y-%m-%d}, which is no "
-                f"session of {calendar.name}: delete the row, or correct market.calendar"
+                f"{path}: there are rows, such as those of code {code!r}, on days that are no "
+                f"session of {calendar.name}: {named_days(np.unique(days[off]))}; delete them, or "
+                "correct market.calendar"
             )
         n_days = int(day.max()) + 1
         if end is not None:

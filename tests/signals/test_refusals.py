@@ -78,7 +78,7 @@ BAD_PRICES: dict[str, tuple[Change, tuple[str, ...]]] = {
     ),
     "saturday": (
         lambda t: t.assign(Date=t["Date"].replace(pd.Timestamp("2024-01-12"), "2024-01-13")),
-        ("'000010' has a row on 2024-01-13", "no session of XKRX"),
+        ("code '000010'", "no session of XKRX: 2024-01-13;"),
     ),
     "no date": (cell("Date", None), (f"row {ROW} has no Date",)),
     "wild date": (cell("Date", "last week"), ("Date is not a date", "last week", "YYYY-MM-DD")),
