@@ -11,8 +11,8 @@ from joblib import Parallel, delayed
 
 from rollsight.backtests import causality
 from rollsight.backtests.causality import Fault, Subject
-from rollsight.backtests.result import claim, write_json
-from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.result import claim, is_run, write_json
+from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.walkforward import (
     Progress,
     prepare_market,
@@ -25,6 +25,7 @@ from rollsight.reports import plausibility
 from rollsight.reports.html import percent
 from rollsight.reports.plausibility import Edge
 from rollsight.signals.edits import with_amounts
+from rollsight.signals.errors import RollsightError
 from rollsight.signals.folder import read_folder
 from rollsight.signals.market import lay_out
 
@@ -81,6 +82,7 @@ def audit(
     market = lay_out(folder, spec.market, fewest_rows=spec.features.lookback + 1)
     ready = prepare_market(spec, market)
     if out is not None:
+        _require_same(out, spec)
         claim(out, spec)
     with TemporaryDirectory() as kept:
         store = Path(kept) if out is None else out / "models"
@@ -105,6 +107,14 @@ def audit_lines(checks: Sequence[Check]) -> list[str]:
         if len(check.faults) > SHOWN:
             lines.append(f"{'':8}{'':{width}}  and {len(check.faults) - SHOWN} more")
     return lines
+
+
+def _require_same(out: Path, spec: RunSpec) -> None:
+    if is_run(out) and read_spec(str(out / "run.toml")).digest != spec.digest:
+        raise RollsightError(
+            f"--out {out} holds a run of another spec, whose models would be lost: audit "
+            f"{out / 'run.toml'}, or name a new folder"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,6 +214,7 @@ class _Battery:
     def _delayed(self, signals: pd.DataFrame) -> Check:
         self.progress("look at results", 1, 3)
         late, lost = plausibility.delayed_buys(self.subject, signals)
+        money = plausibility.delayed_money(self.subject, signals)
         if lost is None:
             return Check("delayed execution", 0, (), "there is no buy with a label")
         faults: tuple[str, ...] = ()
@@ -213,12 +224,14 @@ class _Battery:
                 f"buys from {first} on: one session of delay costs {percent(lost.value, 2)}, over "
                 "half of what a buy makes",
             )
-        figures = ", ".join(percent(one, 2, sign=True) for one in late)
+        gross = ", ".join(percent(one, 2, sign=True) for one in late)
+        net = ", ".join(percent(one, sign=True) for one in money)
         return Check(
             "delayed execution",
             len(late),
             faults,
-            f"mean gross return of a buy that fills 0, 1, 2, 3 sessions later: {figures}",
+            f"filled 0, 1, 2, 3 sessions later a buy makes {gross} gross, and the strategy {net} "
+            "net in all",
         )
 
     def _placebo(self) -> Check:

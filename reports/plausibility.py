@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 from rollsight.backtests.causality import Subject
 from rollsight.backtests.engine import Traded
 from rollsight.backtests.fold import Fold, run_fold
-from rollsight.backtests.walkforward import net_returns, signal_table
+from rollsight.backtests.walkforward import net_returns, signal_table, trade_signals
 from rollsight.reports.baserates import with_base_rates
 from rollsight.reports.statistics import rows_interval
 from rollsight.signals.labels import NO_LABEL, Label
@@ -131,6 +131,17 @@ def delayed_buys(subject: Subject, signals: pd.DataFrame) -> tuple[list[float], 
         [float(one[whole].mean()) for one in late],
         _edge(signals, lost, subject.spec.label.horizon + 1),
     )
+
+
+def delayed_money(subject: Subject, signals: pd.DataFrame) -> list[float]:
+    """Return what the strategy makes after costs when every fill is 0 to 3 sessions later."""
+    ready, made = subject.ready, []
+    for delay in DELAYS:
+        late = signals.assign(day=signals["day"] + delay)
+        late = late[late["day"] < len(ready.market.sessions)]
+        equity = trade_signals(ready, subject.spec, late).equity["equity"]
+        made.append(float(equity.iloc[-1] / equity.iloc[0] - 1))
+    return made
 
 
 def foretold(subject: Subject) -> Iterator[Foretold]:
