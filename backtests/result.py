@@ -10,7 +10,7 @@ import pandas as pd
 
 from rollsight.backtests.spec import RunSpec, read_spec, to_toml
 from rollsight.signals.errors import RollsightError
-from rollsight.training.store import write_file
+from rollsight.signals.files import write_file
 
 MARKER = "# A rollsight run; the keys below are all that it depends on beside its data."
 MANIFEST_KEYS = (

@@ -1,14 +1,18 @@
-"""The command line: rollsight run, audit, ledger, report, init."""
+"""The command line: rollsight fetch, run, audit, ledger, report, init."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from rollsight.signals.errors import RollsightError
+
+if TYPE_CHECKING:
+    from rollsight.signals.plan import Request
 
 
 class _Group(click.Group):
@@ -122,6 +126,46 @@ def init(name: str, preset: str) -> None:
     click.echo(f"Wrote {path}; try: rollsight run {path} --out runs/{path.stem}")
 
 
+@main.command()
+@click.argument("market_name", metavar="MARKET", type=click.Choice(["krx"]))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Market folder.")
+@click.option(
+    "--top", type=click.IntRange(min=1), help="Most valuable stocks today. [default: 200]"
+)
+@click.option("--codes", help="Exactly these stocks, as in 005930,000660.")
+@click.option("--market", type=click.Choice(["kospi", "kosdaq"]), help="Stocks of this one alone.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="[default: 2010-01-01]")
+@click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="[default: yesterday in Seoul]")
+@click.option("--indices", help="Indices, as in KS11,IXIC. [default: those of the preset krx]")
+@click.option("--rate", default=3.0, type=click.FloatRange(0, min_open=True), help="Requests/s.")
+@click.option("--update", is_flag=True, help="Append new sessions to a fetched folder.")
+@click.pass_context
+def fetch(
+    ctx: click.Context, /, market_name: str, out: Path, rate: float, update: bool, **asked: Any
+) -> None:
+    """Write a market folder from FinanceDataReader; MARKET is krx."""
+    from rollsight.signals import fetch as fetching
+    from rollsight.signals.vendor import FetchError, Manners
+
+    try:
+        with _progress() as progress:
+            if update:
+                done = fetching.update(out, _end_of_update(asked), Manners(rate), progress)
+            else:
+                done = fetching.fetch(_request(out, asked), Manners(rate), progress)
+    except KeyboardInterrupt:
+        click.echo(f"Interrupted; what came is kept in {out}: the same call goes on", err=True)
+        ctx.exit(130)
+    except FetchError as error:
+        click.echo(f"Error: {error}", err=True)
+        ctx.exit(1)
+    for line in (*done.remarks, *(f"Missing: {line}" for line in done.missing), *done.notes):
+        click.echo(line, err=True)
+    click.echo(f"{out}: {done.n_stocks} stocks, {done.n_indices} indices")
+    click.echo(f"Try: rollsight run {market_name} --market {out} --out runs/{market_name}")
+    ctx.exit(1 if done.missing else 0)
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """Show stages and the time left on stderr."""
@@ -152,3 +196,37 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
             display.update(tasks[stage], completed=done)
 
         yield show
+
+
+def _request(out: Path, asked: dict[str, Any]) -> "Request":
+    from rollsight.signals.plan import Request
+
+    if asked["codes"] and (asked["top"] or asked["market"]):
+        raise RollsightError("--codes takes exactly its stocks: leave --top and --market out")
+    given: dict[str, Any] = {k: v for k, v in asked.items() if v is not None}
+    given |= {k: given[k].date() for k in ("start", "end") if k in given}
+    given |= {k: _names(k, given[k]) for k in ("codes", "indices") if k in given}
+    return Request(out=out, yesterday=_yesterday(), **given)
+
+
+def _names(option: str, text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names):
+        raise RollsightError(f"--{option}={text!r} names nothing between commas: write A,B")
+    return names
+
+
+def _end_of_update(asked: dict[str, Any]) -> date:
+    given = [f"--{k}" for k, v in asked.items() if v is not None and k != "end"]
+    if given:
+        raise RollsightError(
+            f"--update takes what the folder has: leave {', '.join(given)} out, or fetch anew"
+        )
+    end: date = asked["end"].date() if asked["end"] else _yesterday()
+    if end > _yesterday():
+        raise RollsightError(f"--end={end} is not over: give {_yesterday()} at the latest")
+    return end
+
+
+def _yesterday() -> date:
+    return datetime.now(ZoneInfo("Asia/Seoul")).date() - timedelta(days=1)

@@ -35,7 +35,8 @@ def known_at(dates: Days, publication: Publication) -> Instants:
     """Return the UTC instants at which values dated ``dates`` become known.
 
     >>> from rollsight.signals.symbols import SYMBOLS
-    >>> str(known_at(np.array(["2024-07-05"], dtype="datetime64[D]"), SYMBOLS["IXIC"])[0])
+    >>> friday = np.array(["2024-07-05"], dtype="datetime64[D]")
+    >>> str(known_at(friday, SYMBOLS["IXIC"].publication)[0])
     '2024-07-05T20:00:00.000000000'
     """
     close = publication.close

@@ -80,7 +80,7 @@ def publication(symbol: str, settings: MarketToml, folder: Path) -> Publication:
     entry = settings.indices.get(symbol)
     if entry is None:
         if symbol in SYMBOLS:
-            return SYMBOLS[symbol]
+            return SYMBOLS[symbol].publication
         raise RollsightError(
             f"index {symbol!r} is unknown: say when its values become known, in "
             f'{folder / "market.toml"}: [indices.{symbol}] timezone = "America/New_York", '

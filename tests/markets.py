@@ -199,7 +199,7 @@ def market_of(
         delisted_on=np.full(n_stocks, np.datetime64("NaT", "D")),
         endings=Endings(ends_for_good, terminal, np.maximum(ends_for_good, 0), ends_for_good >= 0),
         indices=pd.DataFrame({"KS11": np.arange(1.0, n_days + 1)}, index=pd.DatetimeIndex(days)),
-        publications={"KS11": SYMBOLS["KS11"]},
+        publications={"KS11": SYMBOLS["KS11"].publication},
         closes_only=False,
     )
 

@@ -86,7 +86,7 @@ def test_doctests_hold(name: str) -> None:
     assert failed == 0
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["report"], ["init"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["report"], ["init"], ["fetch"]])
 def test_every_help_prints(command: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "rollsight", *command, "--help"],

@@ -3,8 +3,7 @@
 import hashlib
 import io
 import json
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import numpy.typing as npt
 import torch
 
 from rollsight.signals.errors import RollsightError
+from rollsight.signals.files import write_file
 from rollsight.signals.labels import Label
 from rollsight.signals.samples import SampleSet
 from rollsight.training.model import FittedModel, load_networks
@@ -94,13 +94,6 @@ def save_model(model: FittedModel, path: Path) -> None:
     buffer = io.BytesIO()
     torch.save(content, buffer)
     write_file(path, lambda beside: beside.write_bytes(buffer.getvalue()))
-
-
-def write_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Have ``write`` fill a file beside ``path``, then put it there in one step."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    write(beside)
-    beside.replace(path)
 
 
 def load_model(path: Path) -> FittedModel:

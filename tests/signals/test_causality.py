@@ -18,7 +18,9 @@ from rollsight.signals.symbols import SYMBOLS, Publication
 from tests.markets import market_of, sessions_between
 
 N_DAYS = 40
-TRUTH = {symbol: SYMBOLS[symbol] for symbol in ("KS11", "GSPC", "US10Y", "VCB", "USDKRW")}
+TRUTH = {
+    symbol: SYMBOLS[symbol].publication for symbol in ("KS11", "GSPC", "US10Y", "VCB", "USDKRW")
+}
 FEATURES = FeatureSpec(lookback=5, max_staleness=5)
 
 

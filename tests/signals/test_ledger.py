@@ -55,14 +55,19 @@ def instant(date: str, publication: Publication) -> str:
 def test_a_monday_in_seoul_knows_its_own_close_and_the_wests_of_friday(
     symbol: str, dated: str, instant_utc: str
 ) -> None:
-    monday = ledger("2024-07-01", "2024-07-08", **{symbol: SYMBOLS[symbol]})
+    monday = ledger("2024-07-01", "2024-07-08", **{symbol: SYMBOLS[symbol].publication})
     assert str(monday.dated[-1, 0]) == dated
     assert str(monday.known_at[-1, 0].astype("datetime64[s]")) == instant_utc
 
 
 def test_the_value_is_that_of_its_date() -> None:
     # Weekdays from 2024-06-17 are numbered from 0: 2024-07-08 is the 15th after, 07-05 the 14th.
-    monday = ledger("2024-07-01", "2024-07-08", KS11=SYMBOLS["KS11"], IXIC=SYMBOLS["IXIC"])
+    monday = ledger(
+        "2024-07-01",
+        "2024-07-08",
+        KS11=SYMBOLS["KS11"].publication,
+        IXIC=SYMBOLS["IXIC"].publication,
+    )
     assert monday.symbols == ("KS11", "IXIC")
     assert monday.value[-1].tolist() == [15.0, 14.0]
 
@@ -72,27 +77,27 @@ def test_krx_closed_at_three_before_august_2016_and_its_index_is_known_then_too(
     closes = dict(zip(days.astype(str), closes_of(days).astype(str), strict=True))
     assert closes["2016-07-29"].startswith("2016-07-29T06:00")
     assert closes["2016-08-01"].startswith("2016-08-01T06:30")
-    around = ledger("2016-07-27", "2016-08-03", KS11=SYMBOLS["KS11"])
+    around = ledger("2016-07-27", "2016-08-03", KS11=SYMBOLS["KS11"].publication)
     assert (around.dated[:, 0] == days).all()
     assert (around.age[:, 0] == 0).all()
 
 
 def test_new_york_closes_at_one_on_the_day_after_thanksgiving() -> None:
-    assert instant("2023-11-24", SYMBOLS["GSPC"]) == "2023-11-24T18:00:00"
-    assert instant("2023-11-22", SYMBOLS["GSPC"]) == "2023-11-22T21:00:00"
+    assert instant("2023-11-24", SYMBOLS["GSPC"].publication) == "2023-11-24T18:00:00"
+    assert instant("2023-11-22", SYMBOLS["GSPC"].publication) == "2023-11-22T21:00:00"
 
 
 def test_a_date_that_is_no_session_of_its_exchange_keeps_the_regular_close() -> None:
     friday = np.array(["2024-07-03", "2024-07-04", "2024-07-05"], dtype="datetime64[D]")
-    known = known_at(friday, SYMBOLS["GSPC"]).astype("datetime64[m]").astype(str)
+    known = known_at(friday, SYMBOLS["GSPC"].publication).astype("datetime64[m]").astype(str)
     # The eve of the holiday is a half day: 13:00 in New York is 17:00 UTC.
     assert known.tolist() == ["2024-07-03T17:00", "2024-07-04T20:00", "2024-07-05T20:00"]
 
 
 def test_summer_time_moves_the_close_by_an_hour() -> None:
     for symbol, minute in (("IXIC", "00"), ("VIX", "15")):
-        assert instant("2024-03-08", SYMBOLS[symbol]) == f"2024-03-08T21:{minute}:00"
-        assert instant("2024-03-11", SYMBOLS[symbol]) == f"2024-03-11T20:{minute}:00"
+        assert instant("2024-03-08", SYMBOLS[symbol].publication) == f"2024-03-08T21:{minute}:00"
+        assert instant("2024-03-11", SYMBOLS[symbol].publication) == f"2024-03-11T20:{minute}:00"
 
 
 def test_an_hour_that_stands_twice_or_not_at_all_is_taken_late() -> None:
@@ -103,7 +108,7 @@ def test_an_hour_that_stands_twice_or_not_at_all_is_taken_late() -> None:
 
 
 def test_the_lag_comes_on_top_of_the_close() -> None:
-    late = replace(SYMBOLS["KS11"], lag_hours=1.5)
+    late = replace(SYMBOLS["KS11"].publication, lag_hours=1.5)
     assert instant("2024-07-08", late) == "2024-07-08T08:00:00"
     monday = ledger("2024-07-01", "2024-07-08", KS11=late)
     assert str(monday.dated[-1, 0]) == "2024-07-05"
@@ -111,7 +116,7 @@ def test_the_lag_comes_on_top_of_the_close() -> None:
 
 def test_a_holiday_in_new_york_carries_the_older_value_and_its_age_rises() -> None:
     # KRX decides on Wednesday 3, Thursday 4, Friday 5 and Monday 8 July; New York rests on the 4th.
-    carried = ledger("2024-07-01", "2024-07-08", IXIC=SYMBOLS["IXIC"])
+    carried = ledger("2024-07-01", "2024-07-08", IXIC=SYMBOLS["IXIC"].publication)
     assert carried.dated[-4:, 0].astype(str).tolist() == [
         "2024-07-02", "2024-07-03", "2024-07-03", "2024-07-05"
     ]  # fmt: skip
@@ -128,7 +133,7 @@ def test_a_value_known_at_the_very_decision_is_used_and_one_a_second_later_is_no
 def test_before_the_first_value_there_is_none() -> None:
     decisions = closes_of(krx("2024-07-01", "2024-07-05"))
     table = pd.DataFrame({"KS11": [7.0, 8.0]}, index=pd.DatetimeIndex(["2024-07-03", "2024-07-04"]))
-    late = as_of(table, {"KS11": SYMBOLS["KS11"]}, decisions)
+    late = as_of(table, {"KS11": SYMBOLS["KS11"].publication}, decisions)
     assert np.isnan(late.value[:2, 0]).all()
     assert np.isnat(late.dated[:2, 0]).all()
     assert np.isnat(late.known_at[:2, 0]).all()
@@ -137,7 +142,7 @@ def test_before_the_first_value_there_is_none() -> None:
 
 
 def test_no_value_is_known_after_its_decision() -> None:
-    every = ledger("2023-01-02", "2024-07-08", **SYMBOLS)
+    every = ledger("2023-01-02", "2024-07-08", **{s: e.publication for s, e in SYMBOLS.items()})
     decisions = closes_of(krx("2023-01-02", "2024-07-08"))
     there = ~np.isnat(every.known_at)
     assert there.mean() > 0.99
@@ -146,5 +151,7 @@ def test_no_value_is_known_after_its_decision() -> None:
 
 @pytest.mark.parametrize("symbol", ["KS11", "GSPC"])
 def test_a_single_value_has_its_instant_too(symbol: str) -> None:
-    known = known_at(np.array(["2024-07-05"], dtype="datetime64[D]"), SYMBOLS[symbol])
-    assert str(known[0].astype("datetime64[s]")) == instant("2024-07-05", SYMBOLS[symbol])
+    known = known_at(np.array(["2024-07-05"], dtype="datetime64[D]"), SYMBOLS[symbol].publication)
+    assert str(known[0].astype("datetime64[s]")) == instant(
+        "2024-07-05", SYMBOLS[symbol].publication
+    )

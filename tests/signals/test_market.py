@@ -137,7 +137,7 @@ def test_columns_that_are_not_in_use_are_not_validated(tmp_path: Path) -> None:
     write_table(table, folder / "indices.parquet")
     market = read(folder, indices=("KS11", "GSPC"))
     assert list(market.indices) == ["KS11", "GSPC"]
-    assert market.publications == {s: SYMBOLS[s] for s in ("KS11", "GSPC")}
+    assert market.publications == {s: SYMBOLS[s].publication for s in ("KS11", "GSPC")}
     assert market.notes == ()
 
 

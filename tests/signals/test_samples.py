@@ -29,7 +29,7 @@ def a_market(
     if indices is None:
         return market
     table = pd.DataFrame(indices, index=pd.DatetimeIndex(market.sessions))
-    return replace(market, indices=table, publications={s: SYMBOLS[s] for s in indices})
+    return replace(market, indices=table, publications={s: SYMBOLS[s].publication for s in indices})
 
 
 def built(
@@ -113,7 +113,10 @@ def test_a_series_that_costs_over_a_tenth_of_the_rows_is_refused_by_name() -> No
 def test_yields_are_differences_in_basis_points_and_may_pass_through_zero() -> None:
     percent = [0.05, -0.05, 0.0, 0.25] + [0.25] * (N_DAYS - 4)
     market = a_market(indices={"US10Y": percent, "KS11": [1.0] * N_DAYS})
-    published = {"US10Y": replace(SYMBOLS["KS11"], unit="percent"), "KS11": SYMBOLS["KS11"]}
+    published = {
+        "US10Y": replace(SYMBOLS["KS11"].publication, unit="percent"),
+        "KS11": SYMBOLS["KS11"].publication,
+    }
     samples, _ = built(replace(market, publications=published))
     assert samples.units == ("fraction", "basis points", "fraction")
     np.testing.assert_allclose(samples.indices[:5, 0], [0, -10, 5, 25, 0], atol=1e-5)
