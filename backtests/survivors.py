@@ -17,6 +17,7 @@ def universe_facts(
     market: Market,
     found: Universe,
     signals: pd.DataFrame,
+    first: int,
     again: Callable[[pd.DataFrame], Traded],
 ) -> dict[str, Any]:
     """Return who was there and who was left out, ready for JSON.
@@ -24,6 +25,7 @@ def universe_facts(
     Parameters
     ----------
     signals : one row a stock and test day, with the columns that `trade` needs
+    first : session of the first decision
     again : trades another signal table as this run was traded
     """
     gone = ~np.isnat(market.delisted_on)
@@ -33,7 +35,7 @@ def universe_facts(
         "members": int(found.member.any(axis=1).sum()),
         "excluded": dict(sorted(Counter(found.excluded.values()).items())),
         "volumes_repaired": {c: str(market.sessions[d]) for c, d in found.repaired.items()},
-        "years": by_year(market, found),
+        "years": by_year(market, found, first),
         "survivors": _survivors(signals, gone, again),
     }
 

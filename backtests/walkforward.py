@@ -100,7 +100,11 @@ def walk_forward(
     signals = signal_table(ready, folds)
     traded = trade_signals(ready, spec, signals)
     facts = universe_facts(
-        ready.market, ready.universe, signals, lambda kept: trade_signals(ready, spec, kept)
+        ready.market,
+        ready.universe,
+        signals,
+        ready.windows[0].train.start,
+        lambda kept: trade_signals(ready, spec, kept),
     )
     progress("trade", 1, 1)
     progress("explain trades", 0, len(folds))

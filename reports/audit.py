@@ -186,6 +186,10 @@ class _Battery:
     def _foretold(self) -> Check:
         found = list(plausibility.foretold(self.subject))
         silent_ones = ", ".join(f.symbol for f in found if f.silent)
+        early = ", ".join(
+            f"{symbol} ({hours:g} h)"
+            for symbol, hours in plausibility.declared_early(self.subject).items()
+        )
         return Check(
             "ledger against prices",
             len(found),
@@ -197,7 +201,8 @@ class _Battery:
                 if f.early
             ),
             "no index may go with the session after the decision more than with the one before"
-            + (f"; a wrong time of {silent_ones} could not be seen" if silent_ones else ""),
+            + (f"; a wrong time of {silent_ones} could not be seen" if silent_ones else "")
+            + (f"; declared earlier than the symbol table has it: {early}" if early else ""),
         )
 
     def _fills(self, signals: pd.DataFrame) -> Check:

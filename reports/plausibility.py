@@ -14,7 +14,9 @@ from rollsight.backtests.walkforward import net_returns, signal_table, trade_sig
 from rollsight.reports.baserates import with_base_rates
 from rollsight.reports.statistics import rows_interval
 from rollsight.signals.labels import NO_LABEL, Label
+from rollsight.signals.ledger import known_at
 from rollsight.signals.samples import SampleSet
+from rollsight.signals.symbols import SYMBOLS
 from rollsight.training.windows import Window, known_rows
 
 LEVEL = 0.99
@@ -165,6 +167,23 @@ def foretold(subject: Subject) -> Iterator[Foretold]:
         agree = (x - x.mean()) * (after - after.mean()) * np.sign(two)
         at = np.flatnonzero(fine)[int(agree.argmax())] + 1
         yield Foretold(symbol, one, two, float(t), str(market.sessions[at]))
+
+
+def declared_early(subject: Subject) -> dict[str, float]:
+    """Return, of each index declared known earlier than the symbol table says, by how many hours.
+
+    That is right where the folder's vendor dates values late, and else a leak.
+    """
+    market = subject.ready.market
+    found = {}
+    for symbol, publication in market.publications.items():
+        dates = market.indices[symbol].dropna().index.to_numpy().astype("datetime64[D]")
+        if symbol in SYMBOLS:
+            usual = known_at(dates, SYMBOLS[symbol].publication)
+            early = (usual - known_at(dates, publication)) / np.timedelta64(1, "h")
+            if early.max(initial=0) > 0:
+                found[symbol] = float(early.max())
+    return found
 
 
 def fills(subject: Subject, traded: Traded) -> list[str]:

@@ -168,13 +168,18 @@ def _jump(volume: Float64, at: int) -> float:
     )
 
 
-def by_year(market: Market, found: Universe) -> list[dict[str, int]]:
-    """Return, for each year, how many names had a row, were members, were delisted, left out."""
+def by_year(market: Market, found: Universe, first: int = 0) -> list[dict[str, int]]:
+    """Return, for each year, how many names had a row, were members, were delisted, left out.
+
+    Parameters
+    ----------
+    first : session from whose year on years are counted
+    """
     years = pd.DatetimeIndex(market.sessions).year.to_numpy()
     gone = pd.DatetimeIndex(market.delisted_on).year.to_numpy()
     out = np.array([code in found.excluded for code in market.codes])
     rows = []
-    for year in np.unique(years):
+    for year in np.unique(years[first:]):
         alive = market.has_bar[:, years == year].any(axis=1)
         member = found.member[:, years == year].any(axis=1)
         rows.append(
