@@ -22,6 +22,7 @@ from rollsight.backtests.walkforward import (
     trade_signals,
 )
 from rollsight.reports import plausibility
+from rollsight.reports.checks import Check
 from rollsight.reports.html import percent
 from rollsight.reports.plausibility import Edge
 from rollsight.signals.edits import with_amounts
@@ -31,29 +32,6 @@ from rollsight.signals.market import lay_out
 
 TRIALS, RETRAINED, CUTS = 200, 3, 5
 SHARES = 4  # of the trials, for each process
-SHOWN = 6  # faults of a check that are named
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check of the battery.
-
-    Attributes
-    ----------
-    trials : how often it tried
-    faults : what it found, series and day; empty where it passed
-    said : what it measured
-    """
-
-    name: str
-    trials: int
-    faults: tuple[str, ...]
-    said: str
-
-    @property
-    def passed(self) -> bool:
-        """Nothing was found."""
-        return not self.faults
 
 
 def audit(
@@ -94,19 +72,6 @@ def audit(
         content = [asdict(c) | {"passed": c.passed} for c in checks]
         write_json(out / "audit.json", {"spec_digest": spec.digest, "checks": content})
     return checks
-
-
-def audit_lines(checks: Sequence[Check]) -> list[str]:
-    """Return the battery's outcome as lines of text."""
-    width = max(len(c.name) for c in checks)
-    lines = []
-    for check in checks:
-        verdict = "passed" if check.passed else "FAILED"
-        lines.append(f"{verdict}  {check.name:<{width}}  {check.said}")
-        lines += [f"{'':8}{'':{width}}  {fault}" for fault in check.faults[:SHOWN]]
-        if len(check.faults) > SHOWN:
-            lines.append(f"{'':8}{'':{width}}  and {len(check.faults) - SHOWN} more")
-    return lines
 
 
 def _require_same(out: Path, spec: RunSpec) -> None:

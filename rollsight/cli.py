@@ -87,7 +87,7 @@ def audit(ctx: click.Context, /, spec: str, changes: tuple[str, ...], **chosen: 
     """Hunt for look-ahead in a run; exit code 1 where any is found."""
     from rollsight.backtests.spec import read_spec
     from rollsight.reports.audit import audit as hunt
-    from rollsight.reports.audit import audit_lines
+    from rollsight.reports.checks import audit_lines
 
     asked = read_spec(spec, changes, chosen.pop("market"))
     with _progress() as progress:
