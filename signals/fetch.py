@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from rollsight.signals import series
+from rollsight.signals.collected import Collected, is_ours, read_collected, write_collected
 from rollsight.signals.errors import RollsightError
-from rollsight.signals.fetched import Folder, is_ours, read_folder, write_folder
 from rollsight.signals.parts import FOLDER, Kind, Parts
 from rollsight.signals.plan import (
     Plan,
@@ -29,6 +29,8 @@ from rollsight.signals.update import Ask, appended
 from rollsight.signals.vendor import POLITE, Door, FetchError, Manners, MissingError
 
 Progress = Callable[[str, int, int], None]
+
+SHOWN = 5  # reasons that one line names
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def update(
             "holds an unfinished fetch" if parts.asked() else "was not written by rollsight fetch"
         )
         raise RollsightError(f"{out} {began}: call rollsight fetch without --update first")
-    old = read_folder(out, end)
+    old = read_collected(out, end)
     asked = {"update": str(end)}
     with _room(out):
         if parts.asked() == asked:
@@ -109,7 +111,7 @@ def update(
 class _Collection:
     """One fetch or update: asks for every series that is not there yet."""
 
-    def __init__(self, door: Door, parts: Parts, plan: Plan, old: Folder | None) -> None:
+    def __init__(self, door: Door, parts: Parts, plan: Plan, old: Collected | None) -> None:
         self.door, self.parts, self.plan, self.old = door, parts, plan, old
         self.span = series.span_of(plan.start, plan.end)
         self.missing: dict[str, str] = {}
@@ -125,9 +127,11 @@ class _Collection:
         lines = [*troubles, *(f"{name}: {reason}" for name, reason in self.missing.items())]
         if not self.prices or not self.indices:
             what = "no stock" if not self.prices else "no index"
-            raise FetchError(f"{what} came of {out}: {lines[0] if lines else 'none was asked for'}")
-        content = Folder(self.plan, self.prices, self.indices)
-        notes = write_folder(out, content, tuple(self.missing))
+            shown = "; ".join(lines[:SHOWN]) if lines else "none was asked for"
+            more = f"; and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
+            raise FetchError(f"{what} came of {out}: {shown}{more}")
+        content = Collected(self.plan, self.prices, self.indices)
+        notes = write_collected(out, content, tuple(self.missing))
         if not lines or self.old is not None:
             self.parts.remove()
         return Fetched(

@@ -23,7 +23,7 @@ Tables = dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True, eq=False)
-class Folder:
+class Collected:
     """What a fetched folder holds.
 
     Attributes
@@ -42,7 +42,7 @@ def is_ours(out: Path) -> bool:
     return path.is_file() and path.read_text("utf-8", errors="replace").startswith(MARKER)
 
 
-def write_folder(out: Path, content: Folder, missing: tuple[str, ...]) -> tuple[str, ...]:
+def write_collected(out: Path, content: Collected, missing: tuple[str, ...]) -> tuple[str, ...]:
     """Write a market folder, each file in one step, and return its notes.
 
     Parameters
@@ -58,7 +58,7 @@ def write_folder(out: Path, content: Folder, missing: tuple[str, ...]) -> tuple[
     return notes
 
 
-def read_folder(out: Path, end: date) -> Folder:
+def read_collected(out: Path, end: date) -> Collected:
     """Return what a fetched folder holds, its plan set to an update up to ``end``.
 
     Raises
@@ -71,7 +71,7 @@ def read_folder(out: Path, end: date) -> Folder:
         plan = _read_plan(out, asked, end)
         prices = pd.read_parquet(out / "prices.parquet")
         indices = pd.read_parquet(out / "indices.parquet").set_index("Date")
-        return Folder(
+        return Collected(
             plan,
             {str(c): _part(t, prices.attrs, str(c)) for c, t in prices.groupby("Code")},
             {
@@ -117,20 +117,20 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
     write_file(path, lambda beside: table.to_parquet(beside, index=False))
 
 
-def _price_table(content: Folder) -> pd.DataFrame:
+def _price_table(content: Collected) -> pd.DataFrame:
     table = pd.concat([content.prices[c] for c in sorted(content.prices)], ignore_index=True)
     table.attrs = _facts(content.prices)
     return table
 
 
-def _index_table(content: Folder) -> pd.DataFrame:
+def _index_table(content: Collected) -> pd.DataFrame:
     columns = {s: content.indices[s].set_index("Date")["Close"] for s in _came(content)}
     table = pd.DataFrame(columns).sort_index().rename_axis("Date").reset_index()
     table.attrs = _facts(content.indices)
     return table
 
 
-def _came(content: Folder) -> list[str]:
+def _came(content: Collected) -> list[str]:
     return [s for s in content.plan.indices if s in content.indices]
 
 
@@ -138,7 +138,7 @@ def _facts(tables: Tables) -> dict[Hashable | None, Any]:
     return {name: tables[name].attrs for name in sorted(tables) if any(tables[name].attrs.values())}
 
 
-def _listing_table(content: Folder) -> pd.DataFrame:
+def _listing_table(content: Collected) -> pd.DataFrame:
     stocks = sorted({s.code: s for s in (*content.plan.gone, *content.plan.stocks)}.values(),
                     key=lambda s: s.code)  # fmt: skip
     rows = []
@@ -150,7 +150,7 @@ def _listing_table(content: Folder) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(LISTING_COLUMNS))
 
 
-def _settings(content: Folder, notes: tuple[str, ...], missing: tuple[str, ...]) -> str:
+def _settings(content: Collected, notes: tuple[str, ...], missing: tuple[str, ...]) -> str:
     plan = content.plan
     unreached = [s.code for s in plan.gone if s.code in missing]
     asked = {
@@ -179,7 +179,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _notes(content: Folder, missing: tuple[str, ...]) -> tuple[str, ...]:
+def _notes(content: Collected, missing: tuple[str, ...]) -> tuple[str, ...]:
     notes = [_chosen(content.plan), _survivors(content)]
     if missing:
         notes.append(f"Asked for and not had: {', '.join(missing)}.")
@@ -197,7 +197,7 @@ def _chosen(plan: Plan) -> str:
     )
 
 
-def _survivors(content: Folder) -> str:
+def _survivors(content: Collected) -> str:
     plan = content.plan
     if not plan.delistings_known:
         return (
