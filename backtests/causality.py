@@ -4,10 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
+from rollsight.backtests.engine import Traded
 from rollsight.backtests.fold import Fold, score
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.walkforward import Prepared, lay_samples, net_returns
+from rollsight.backtests.walkforward import (
+    Prepared,
+    lay_samples,
+    net_returns,
+    signal_table,
+    trade_signals,
+)
 from rollsight.signals.edits import another_future, begun, ended
 from rollsight.signals.folder import Folder
 from rollsight.signals.market import lay_out
@@ -17,6 +25,7 @@ from rollsight.training.store import fit_key, model_digest
 from rollsight.training.windows import Span
 
 PROBED = 64  # rows whose probabilities are compared in one trial
+SIGNAL_COLUMNS = ("window", "p_down", "p_hold", "p_up", "threshold", "buy", "volatility")
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,13 +35,15 @@ class Subject:
     Attributes
     ----------
     folder : the market's tables as they were read
-    ready, folds : what the run made of them
+    ready, folds, signals, traded : what the run made of them
     """
 
     spec: RunSpec
     folder: Folder
     ready: Prepared
     folds: Sequence[Fold]
+    signals: pd.DataFrame
+    traded: Traded
 
 
 @dataclass(frozen=True)
@@ -58,31 +69,39 @@ def future_edit(subject: Subject, seed: int) -> list[Fault]:
 
 
 def retrained(subject: Subject, number: int, seed: int) -> list[Fault]:
-    """Return whether a window trained anew, on a market with another future, is another model."""
+    """Return whether a window trained anew is another model, on another future and on none."""
     rng = np.random.default_rng(seed)
     fold = subject.folds[number]
-    before = fold.window.test.start - 1
-    other = _again(subject, another_future(subject.folder, subject.ready.market, before, rng))
-    spec = subject.spec
-    model = fit(
-        other.samples,
-        fold.window,
-        model=spec.model,
-        training=spec.training,
-        clip=spec.features.clip,
-        key=fold.model.key,
-    )
-    if model_digest(model) == model_digest(fold.model):
-        return []
-    return [_fault(subject, f"window {number}", before, "trained anew, its model differs")]
+    before, market, spec = fold.window.test.start - 1, subject.ready.market, subject.spec
+    edited = another_future(subject.folder, market, before, rng)
+    found = []
+    for what, folder in (
+        ("with another future", edited),
+        ("with none", ended(subject.folder, market, before)),
+    ):
+        model = fit(
+            _again(subject, folder).samples,
+            fold.window,
+            model=spec.model,
+            training=spec.training,
+            clip=spec.features.clip,
+            key=fold.model.key,
+        )
+        if model_digest(model) != model_digest(fold.model):
+            found.append(_fault(subject, f"window {number}", before, f"{what} its model differs"))
+    return found
 
 
 def truncated(subject: Subject, day: int) -> list[Fault]:
-    """Return which signals decided by a session differ when the data ends with it."""
+    """Return what differs up to a session when the data ends with it: inputs, signals, equity."""
     other = _again(subject, ended(subject.folder, subject.ready.market, day))
     found = list(_differences(subject.ready, other, 0, day + 1))
-    (fold,) = (f for f in subject.folds if f.window.test.start <= day < f.window.test.stop)
-    return found or _signals(subject, other, fold, day)
+    if found:
+        return found
+    other = replace(other, windows=subject.ready.windows)
+    signals = signal_table(other, _scored(subject, other, day))
+    found = _signals(subject, other, signals, day)
+    return found or _equity(subject, trade_signals(other, subject.spec, signals), day)
 
 
 def warmed_up(subject: Subject, day: int) -> list[Fault]:
@@ -104,8 +123,9 @@ def warmed_up(subject: Subject, day: int) -> list[Fault]:
 
 def _again(subject: Subject, folder: Folder) -> Prepared:
     spec = subject.spec
-    market = lay_out(folder, spec.market, fewest_rows=spec.features.lookback + 1)
-    return lay_samples(spec, market)
+    # A stock may have too few rows left, which says nothing against it.
+    asked = spec.market.model_copy(update={"short_stocks": "drop"})
+    return lay_samples(spec, lay_out(folder, asked, fewest_rows=spec.features.lookback + 1))
 
 
 def _differences(
@@ -162,24 +182,45 @@ def _within(usable: np.ndarray, lookback: int) -> np.ndarray:
     return np.asarray(count[lookback - 1 : -1] - np.pad(count, (1, 0))[: len(usable)] > 0)
 
 
-def _signals(subject: Subject, other: Prepared, fold: Fold, day: int) -> list[Fault]:
-    """Return whether a window's threshold or probabilities up to a session differ."""
-    number = fold.window.number
+def _scored(subject: Subject, other: Prepared, day: int) -> Iterator[Fold]:
+    """Yield the windows that were in use by a session, their thresholds tuned anew."""
     net = net_returns(other)
-    cut = replace(fold.window, test=Span(fold.window.test.start, day + 1))
-    again = score(fold.model, other.samples, net, cut, subject.spec)
-    if again.curve.value != fold.curve.value:
-        return [_fault(subject, f"window {number}", day, "its threshold changes")]
-    early = fold.rows.day <= day
-    codes = (np.array(m.codes)[f.rows.stock] for m, f in
-             ((subject.ready.market, fold), (other.market, again)))  # fmt: skip
-    own, their = codes
-    same = (
-        np.array_equal(own[early], their)
-        and np.array_equal(fold.rows.day[early], again.rows.day)
-        and np.array_equal(fold.probability[early], again.probability)
+    for fold in subject.folds:
+        test = fold.window.test
+        if test.start <= day:
+            cut = replace(fold.window, test=Span(test.start, min(test.stop, day + 1)))
+            yield score(fold.model, other.samples, net, cut, subject.spec)
+
+
+def _signals(subject: Subject, other: Prepared, signals: pd.DataFrame, day: int) -> list[Fault]:
+    """Return where the signals decided up to a session differ."""
+    before = subject.signals[subject.signals["day"] <= day]
+    one = before.assign(code=np.array(subject.ready.market.codes)[before["stock"]])
+    two = signals.assign(code=np.array(other.market.codes)[signals["stock"]])
+    if len(one) != len(two) or (one[["day", "code"]].values != two[["day", "code"]].values).any():
+        return [_fault(subject, "the signals", day, "others are decided")]
+    for column in SIGNAL_COLUMNS:
+        a, b = (t[column].to_numpy(dtype=np.float64) for t in (one, two))
+        differs = ~((a == b) | (np.isnan(a) & np.isnan(b)))
+        if differs.any():
+            row = one.iloc[int(differs.argmax())]
+            return [_fault(subject, str(row["code"]), int(row["day"]), f"its {column} changes")]
+    return []
+
+
+def _equity(subject: Subject, traded: Traded, day: int) -> list[Fault]:
+    """Return the first session up to a given one at whose close the equity differs."""
+    until = subject.ready.market.sessions[day]
+    one, two = (
+        t.equity.loc[t.equity["date"] <= until, ["equity", "cash"]].to_numpy()
+        for t in (subject.traded, traded)
     )
-    return [] if same else [_fault(subject, f"window {number}", day, "its signals change")]
+    # Positions are summed in the order of the feeds, of which there are fewer.
+    differs = ~np.isclose(one, two, rtol=1e-9, atol=0).all(axis=1)
+    if not differs.any():
+        return []
+    first = subject.ready.windows[0].test.start
+    return [_fault(subject, "the equity", first + int(differs.argmax()), "it changes")]
 
 
 def _offset(base: Prepared, other: Prepared) -> int:
@@ -203,7 +244,7 @@ def _outputs(
     """Return whether a window's training input, or its stored model's outputs, differ."""
     base, spec = subject.ready, subject.spec
     offset = _offset(base, other)
-    if key and base.market.codes == other.market.codes:
+    if key:
         found = fit_key(other.samples, fold.window, spec.model, spec.training, spec.features.clip)
         if found != fold.model.key:
             return [_fault(subject, f"window {fold.window.number}", day, "its key changes")]

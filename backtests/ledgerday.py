@@ -42,7 +42,7 @@ def ledger_day(spec: RunSpec, day: date | None = None) -> LedgerDay:
     at = len(market.sessions) - 1
     if day is not None:
         wanted = np.datetime64(day, "D")
-        at = min(int(np.searchsorted(market.sessions, wanted)), at)
+        at = int(np.abs(market.sessions - wanted).argmin())
         if market.sessions[at] != wanted:
             raise RollsightError(
                 f"--day {day} is no session of {market.exchange} in {spec.market.folder} "

@@ -28,7 +28,7 @@ def universe_facts(
     first : session of the first decision
     again : trades another signal table as this run was traded
     """
-    gone = ~np.isnat(market.delisted_on)
+    gone = ~np.isnat(market.delisted_on) | (market.endings.session >= 0)
     return {
         "names": len(market.codes),
         "delisted": int(gone.sum()),

@@ -6,12 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import pandas as pd
 from joblib import Parallel, delayed
 
 from rollsight.backtests import causality
 from rollsight.backtests.causality import Fault, Subject
-from rollsight.backtests.result import claim, is_run, write_json
+from rollsight.backtests.manifest import data_digest
+from rollsight.backtests.result import claim, is_run, read_result, write_json
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.walkforward import (
     Progress,
@@ -60,13 +60,16 @@ def audit(
     market = lay_out(folder, spec.market, fewest_rows=spec.features.lookback + 1)
     ready = prepare_market(spec, market)
     if out is not None:
-        _require_same(out, spec)
+        _require_same(out, spec, data_digest(market))
         claim(out, spec)
     with TemporaryDirectory() as kept:
         store = Path(kept) if out is None else out / "models"
         folds = run_folds(ready, spec, store=store, jobs=jobs, progress=progress)
     # Volumes that were repaired once are the data from here on, like any correction of a vendor's.
-    subject = Subject(spec, with_amounts(folder, market, ready.universe), ready, tuple(folds))
+    folder = with_amounts(folder, market, ready.universe)
+    signals = signal_table(ready, folds)
+    traded = trade_signals(ready, spec, signals)
+    subject = Subject(spec, folder, ready, tuple(folds), signals, traded)
     checks = _Battery(subject, trials, jobs, seed, progress).checks()
     if out is not None:
         content = [asdict(c) | {"passed": c.passed} for c in checks]
@@ -74,11 +77,15 @@ def audit(
     return checks
 
 
-def _require_same(out: Path, spec: RunSpec) -> None:
-    if is_run(out) and read_spec(str(out / "run.toml")).digest != spec.digest:
+def _require_same(out: Path, spec: RunSpec, data: str) -> None:
+    if not is_run(out):
+        return
+    before = read_spec(str(out / "run.toml")).digest
+    finished = (out / "manifest.json").is_file()
+    if before != spec.digest or (finished and read_result(out).manifest["data_digest"] != data):
         raise RollsightError(
-            f"--out {out} holds a run of another spec, whose models would be lost: audit "
-            f"{out / 'run.toml'}, or name a new folder"
+            f"--out {out} holds a run of another spec or other data, whose models would be lost: "
+            f"audit {out / 'run.toml'}, run it again, or name a new folder"
         )
 
 
@@ -91,15 +98,14 @@ class _Battery:
     progress: Progress
 
     def checks(self) -> tuple[Check, ...]:
-        signals = signal_table(self.subject.ready, self.subject.folds)
         return (
             self._future_edit(),
             self._retrained(),
             self._truncated(),
             self._warmed_up(),
             self._foretold(),
-            self._fills(signals),
-            self._delayed(signals),
+            self._fills(),
+            self._delayed(),
             self._placebo(),
         )
 
@@ -121,7 +127,7 @@ class _Battery:
             "trained again",
             len(tasks),
             self._tried("train again", causality.retrained, tasks),
-            f"windows {', '.join(map(str, numbers))} trained anew on a market with another future: "
+            f"windows {', '.join(map(str, numbers))} trained anew on another future and on none: "
             "the models must be the same, bit for bit",
         )
 
@@ -134,7 +140,8 @@ class _Battery:
             "truncation",
             len(tasks),
             self._tried("end the data", causality.truncated, tasks),
-            f"signals must be the same when the data ends on {self._dates(tasks)}",
+            "inputs, signals and equity must be the same up to the end when the data ends on "
+            f"{self._dates(tasks)}",
         )
 
     def _warmed_up(self) -> Check:
@@ -170,21 +177,21 @@ class _Battery:
             + (f"; declared earlier than the symbol table has it: {early}" if early else ""),
         )
 
-    def _fills(self, signals: pd.DataFrame) -> Check:
+    def _fills(self) -> Check:
         self.progress("look at results", 0, 3)
-        traded = trade_signals(self.subject.ready, self.subject.spec, signals)
+        traded = self.subject.traded
         return Check(
             "label against fill",
             len(traded.trades),
-            tuple(plausibility.fills(self.subject, traded)),
+            tuple(plausibility.fills(self.subject)),
             "every buy fills at the open after its decision, and a trade held to its horizon makes "
             "exactly its label's return",
         )
 
-    def _delayed(self, signals: pd.DataFrame) -> Check:
+    def _delayed(self) -> Check:
         self.progress("look at results", 1, 3)
-        late, lost = plausibility.delayed_buys(self.subject, signals)
-        money = plausibility.delayed_money(self.subject, signals)
+        late, lost = plausibility.delayed_buys(self.subject)
+        money = plausibility.delayed_money(self.subject)
         if lost is None:
             return Check("delayed execution", 0, (), "there is no buy with a label")
         faults: tuple[str, ...] = ()

@@ -29,13 +29,14 @@ class Check:
 
 
 def audit_lines(checks: Sequence[Check]) -> list[str]:
-    """Return the battery's outcome as lines of text."""
+    """Return the battery's outcome as lines of text: verdict, name, trials, what was measured."""
     width = max(len(c.name) for c in checks)
     lines = []
     for check in checks:
-        verdict = "passed" if check.passed else "FAILED"
-        lines.append(f"{verdict}  {check.name:<{width}}  {check.said}")
-        lines += [f"{'':8}{'':{width}}  {fault}" for fault in check.faults[:SHOWN]]
+        verdict = "FAILED" if check.faults else "passed" if check.trials else "no case"
+        lines.append(f"{verdict:<7}  {check.name:<{width}}  {check.trials:>5}  {check.said}")
+        indent = " " * (width + 18)
+        lines += [f"{indent}{fault}" for fault in check.faults[:SHOWN]]
         if len(check.faults) > SHOWN:
-            lines.append(f"{'':8}{'':{width}}  and {len(check.faults) - SHOWN} more")
+            lines.append(f"{indent}and {len(check.faults) - SHOWN} more")
     return lines

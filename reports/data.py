@@ -69,8 +69,8 @@ def _leak(leak: list[dict[str, Any]] | None) -> list[str]:
     return [
         "<h3>The leak avoided</h3>",
         paragraph(
-            "The same run once more with every index joined by its date, as if a New York close "
-            "were known in Seoul on the afternoon before. What the right column adds is fiction; "
+            "The same run once more with every index joined by its date, as if a close in New York "
+            "were known at the same day's close in Seoul. What the right column adds is fiction; "
             "where it adds nothing, the models made nothing of it, since by the open at which a "
             "buy fills most of such news is in the price."
         ),

@@ -52,11 +52,11 @@ def read_leaked(out: Path, result: Result) -> dict[str, Any] | None:
         return None
     try:
         leaked: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        digests = leaked["digests"]
-    except (OSError, ValueError, KeyError):
+        found = [leaked["digests"][key] for key in ("data_digest", "spec_digest")]
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    wanted = (result.manifest["data_digest"], leaking(result.spec).digest)
-    return leaked if (digests["data_digest"], digests["spec_digest"]) == wanted else None
+    wanted = [result.manifest["data_digest"], leaking(result.spec).digest]
+    return leaked if found == wanted else None
 
 
 def _figures(metrics: dict[str, Any]) -> dict[str, Any]:

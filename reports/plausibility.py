@@ -8,7 +8,6 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from rollsight.backtests.causality import Subject
-from rollsight.backtests.engine import Traded
 from rollsight.backtests.fold import Fold, run_fold
 from rollsight.backtests.walkforward import net_returns, signal_table, trade_signals
 from rollsight.reports.baserates import with_base_rates
@@ -53,7 +52,8 @@ class Foretold:
 
     Attributes
     ----------
-    before, after : correlation with the mean stock's change, close to close
+    before, after, later : correlation with the mean stock's change, close to close, in the session
+        of the decision, the next, and the one after that
     t : of ``after``
     session : where the joined change and the next session's change agree most
     """
@@ -61,6 +61,7 @@ class Foretold:
     symbol: str
     before: float
     after: float
+    later: float
     t: float
     session: str
 
@@ -116,12 +117,12 @@ def shuffled(
     return replace(samples, labels=replace(labels, label=label, known_at=known)), net
 
 
-def delayed_buys(subject: Subject, signals: pd.DataFrame) -> tuple[list[float], Edge | None]:
+def delayed_buys(subject: Subject) -> tuple[list[float], Edge | None]:
     """Return the mean gross return of the buys when filled 0 to 3 sessions later, and the loss.
 
     Every trade keeps its length. The second is what the first session of delay costs a buy.
     """
-    returns = subject.ready.samples.labels.label_return
+    returns, signals = subject.ready.samples.labels.label_return, subject.signals
     bought = signals[signals["buy"]]
     stock, day = bought["stock"].to_numpy(), bought["day"].to_numpy()
     late = np.stack([_shifted(returns, stock, day, delay) for delay in DELAYS])
@@ -135,9 +136,9 @@ def delayed_buys(subject: Subject, signals: pd.DataFrame) -> tuple[list[float], 
     )
 
 
-def delayed_money(subject: Subject, signals: pd.DataFrame) -> list[float]:
+def delayed_money(subject: Subject) -> list[float]:
     """Return what the strategy makes after costs when every fill is 0 to 3 sessions later."""
-    ready, made = subject.ready, []
+    ready, signals, made = subject.ready, subject.signals, []
     for delay in DELAYS:
         late = signals.assign(day=signals["day"] + delay)
         late = late[late["day"] < len(ready.market.sessions)]
@@ -152,21 +153,19 @@ def foretold(subject: Subject) -> Iterator[Foretold]:
     with np.errstate(invalid="ignore", divide="ignore"):
         change = market.close[:, 1:] / market.close[:, :-1] - 1
     mean = pd.DataFrame(change).mean().to_numpy()  # of session t at t - 1; NaN where none traded
-    lead = samples.lookback
     for k, symbol in enumerate(samples.channels[1:]):
-        used = samples.indices[1:-1, k].astype(np.float64)
-        fine = np.isfinite(mean[:-1]) & np.isfinite(mean[1:]) & (used != 0)
-        fine[:lead] = False
-        if fine.sum() < lead:
+        used = samples.indices[1:-2, k].astype(np.float64)
+        moves = np.stack([mean[:-2], mean[1:-1], mean[2:]])
+        fine = np.isfinite(moves).all(axis=0) & (used != 0)
+        fine[: samples.lookback] = False
+        if fine.sum() < samples.lookback:
             continue
-        x, before, after = used[fine], mean[:-1][fine], mean[1:][fine]
-        low, high = np.quantile(x, [0.001, 0.999])
-        x = np.clip(x, low, high)
-        one, two = _correlation(x, before), _correlation(x, after)
-        t = two * np.sqrt((len(x) - 2) / max(1 - two**2, 1e-12))
-        agree = (x - x.mean()) * (after - after.mean()) * np.sign(two)
+        x = np.clip(used[fine], *np.quantile(used[fine], [0.001, 0.999]))
+        before, after, later = (_correlation(x, move[fine]) for move in moves)
+        t = after * np.sqrt((len(x) - 2) / max(1 - after**2, 1e-12))
+        agree = (x - x.mean()) * (moves[1][fine] - moves[1][fine].mean()) * np.sign(after)
         at = np.flatnonzero(fine)[int(agree.argmax())] + 1
-        yield Foretold(symbol, one, two, float(t), str(market.sessions[at]))
+        yield Foretold(symbol, before, after, later, float(t), str(market.sessions[at]))
 
 
 def declared_early(subject: Subject) -> dict[str, float]:
@@ -186,32 +185,35 @@ def declared_early(subject: Subject) -> dict[str, float]:
     return found
 
 
-def fills(subject: Subject, traded: Traded) -> list[str]:
+def fills(subject: Subject) -> list[str]:
     """Return each filled order or trade that is not the one that its label stands for."""
-    market, horizon = subject.ready.market, subject.spec.label.horizon
+    market, traded = subject.ready.market, subject.traded
     orders = traded.orders[traded.orders["filled_at"].notna()]
     sessions = market.sessions.astype("datetime64[ms]")
     place = {code: i for i, code in enumerate(market.codes)}
-    stock = orders["code"].map(place).to_numpy()
+    stock = orders["code"].map(place).to_numpy(dtype=np.int64)
     day = sessions.searchsorted(orders["filled_at"].to_numpy().astype("datetime64[ms]"))
     decided = sessions.searchsorted(orders["submitted_at"].to_numpy().astype("datetime64[ms]"))
     buy = (orders["side"] == "buy").to_numpy()
+    ends = day == market.endings.session[stock]
+    open_or_end = np.where(ends, market.endings.value[stock], market.open[stock, day])
     wrong = np.where(buy, day != decided + 1, day <= decided)
-    wrong |= np.where(buy, ~market.buyable[stock, day], False)
-    wrong |= np.where(buy, orders["price"].to_numpy() != market.open[stock, day], False)
+    wrong |= ~np.where(buy, market.buyable[stock, day], market.sellable[stock, day] | ends)
+    wrong |= orders["price"].to_numpy() != open_or_end
     said = [
         f"{o['code']} on {o['filled_at']:%Y-%m-%d}: the {o['side']} did not fill at the open after "
         "its decision"
         for o in orders[wrong].to_dict("records")
     ]
     trades = traded.trades
-    held = trades[trades["exit_reason"].eq("horizon") & trades["label_return"].notna()]
+    whole = trades["exit_reason"].isin(["horizon", "delisted"])
+    held = trades[whole & trades["label_return"].notna()]
     plan = subject.spec.strategy
     # An extended holding is longer than its label's trade; one sold in parts has several prices.
     if not plan.extend and plan.participation is None:
         off = held[held["gross_return"] != held["label_return"]]
         said += [
-            f"{t['code']} on {t['entry_at']:%Y-%m-%d}: held {horizon} sessions it made "
+            f"{t['code']} on {t['entry_at']:%Y-%m-%d}: held to its end it made "
             f"{t['gross_return']:.6f}, its label {t['label_return']:.6f}"
             for t in off.to_dict("records")
         ]

@@ -18,8 +18,11 @@ HALTED, DELETED = 0.02, 0.01  # shares of the later rows
 
 
 def with_amounts(folder: Folder, market: Market, found: Universe) -> Folder:
-    """Return the folder with repaired traded values as its Amount, where any were repaired."""
-    if found.value is None or not found.repaired:
+    """Return the folder with the traded values that members were ranked by as its Amount.
+
+    Whether volumes fit the prices was judged once, on the whole; an edit must not judge it again.
+    """
+    if found.value is None:
         return folder
     place = {code: i for i, code in enumerate(market.codes)}
     stock = folder.prices["Code"].map(place).fillna(-1).to_numpy(dtype=np.int64)
@@ -87,7 +90,9 @@ def ended(folder: Folder, market: Market, day: int) -> Folder:
     for symbol, publication in market.publications.items():
         table[symbol] = table[symbol].mask(_unknown(table, publication, decided))
     listings = folder.listings
-    still = listings["DelistingDate"] > last
+    # The end of a stock that has no more rows is settled by its last one; see Endings.
+    lasts = folder.prices.groupby("Code")["Date"].max().reindex(listings.index)
+    still = (listings["DelistingDate"] > last) & (lasts >= last)
     return replace(
         folder,
         prices=folder.prices[folder.prices["Date"] <= last].reset_index(drop=True),

@@ -97,6 +97,12 @@ def update(
         )
         raise RollsightError(f"{out} {began}: call rollsight fetch without --update first")
     old = read_collected(out, end)
+    newest = max(table["Date"].iloc[-1].date() for table in old.prices.values())
+    if end < newest:
+        raise RollsightError(
+            f"end={end} lies before the newest row ({newest}) of {out}: give a later end, or fetch "
+            "into a new folder"
+        )
     asked = {"update": str(end)}
     with _room(out):
         if parts.asked() == asked:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+MOST_DAYS_APART = 30  # calendar days between two rows; no market closes for so long
 MOST_DAYS_OLD = 14  # calendar days between the newest row and the day asked for
 LEAST_WEEKDAY = 0.08  # share of rows on each weekday; a shifted series has none on one of them
 MOST_WEEKENDS = 0.02
@@ -32,7 +33,9 @@ def suspicion(
     """
     if closes.empty:
         return "it has no rows"
-    checks = (_level(closes, level), _age(closes, end, lag_hours), _weekdays(closes))
+    checks = (
+        _level(closes, level), _age(closes, end, lag_hours), _weekdays(closes), _gap(closes, end)
+    )  # fmt: skip
     return next((reason for reason in checks if reason), None)
 
 
@@ -53,6 +56,17 @@ def _age(closes: pd.Series, end: pd.Timestamp | None, lag_hours: float) -> str |
     if newest >= end - pd.Timedelta(days=MOST_DAYS_OLD, hours=lag_hours):
         return None
     return f"its newest row is of {newest:%Y-%m-%d}, too old for {end:%Y-%m-%d}"
+
+
+def _gap(closes: pd.Series, end: pd.Timestamp | None) -> str | None:
+    if end is None:
+        return None
+    apart = closes.index.to_series().diff()
+    if not apart.max() > pd.Timedelta(days=MOST_DAYS_APART):
+        return None
+    at = int(apart.argmax())
+    before, after = closes.index[at - 1], closes.index[at]
+    return f"it has no row between {before:%Y-%m-%d} and {after:%Y-%m-%d}"
 
 
 def _weekdays(closes: pd.Series) -> str | None:

@@ -98,5 +98,7 @@ def _undisturbed(folder: Path) -> Iterator[None]:
 
 
 def _state(folder: Path) -> list[tuple[str, int, int]]:
-    files = sorted(p for p in folder.iterdir() if p.is_file())
-    return [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in files]
+    stems = ("prices", "indices", "listings", "market")
+    files = [folder / f"{s}{e}" for s in stems for e in (".parquet", ".csv", ".toml")]
+    states = [(p.name, p.stat()) for p in files if p.is_file()]
+    return [(name, state.st_size, state.st_mtime_ns) for name, state in states]

@@ -151,6 +151,7 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
             *absent,
             *_empty_sessions(panel),
             *_unpriced(listings, panel.codes),
+            *_undead(folder.prices, listings),
         ),
     )
 
@@ -163,6 +164,17 @@ def _unpriced(listings: pd.DataFrame, codes: tuple[str, ...]) -> list[str]:
     return [
         f"{len(absent)} of {len(listings)} listed codes, {gone} of them delisted, such as "
         f"{absent[0]!r}, have no prices here: what they would have done is not in any figure"
+    ]
+
+
+def _undead(prices: pd.DataFrame, listings: pd.DataFrame) -> list[str]:
+    gone = listings["DelistingDate"].where(listings["Delisted"])
+    late = prices.groupby("Code")["Date"].max().reindex(gone.index) > gone
+    if not late.any():
+        return []
+    return [
+        f"{int(late.sum())} stocks, such as {gone.index[late][0]!r}, have rows after their "
+        "DelistingDate: from that day on they are not decided on"
     ]
 
 

@@ -20,7 +20,7 @@ class IndexEntry(Spec):
     calendar: str | None = None
     timezone: str | None = None
     close: time | None = None
-    lag_hours: float = Field(0.0, ge=-72)  # below 0 where a vendor dates values late
+    lag_hours: float = Field(0.0, ge=-72, le=2400)  # below 0 where a vendor dates values late
     unit: str = Field("price", pattern="^(price|percent)$")
 
     @field_validator("timezone")

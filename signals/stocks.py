@@ -6,10 +6,10 @@ from typing import Literal
 
 import pandas as pd
 
+from rollsight.signals.kinds import kind_of
 from rollsight.signals.vendor import Door, UnreachableError
 
 MarketName = Literal["kospi", "kosdaq"]
-SPAC = "스팩|기업인수목적"
 COMMON = {"SecuGroup": "주권", "Kind": "보통주"}  # what the list of delistings calls a common stock
 
 
@@ -89,8 +89,9 @@ def _columns(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _is_common(codes: pd.Series, names: pd.Series) -> "pd.Series[bool]":
-    six = codes.astype("str").str.fullmatch("[0-9A-Z]{5}0")
-    return six & ~names.astype("str").str.contains(SPAC)
+    kinds = [kind_of(str(code), str(name)) for code, name in zip(codes, names, strict=True)]
+    six = codes.astype("str").str.fullmatch("[0-9A-Z]{6}")
+    return six & (pd.Series(kinds, codes.index) == "common")
 
 
 def _market(name: str) -> str:

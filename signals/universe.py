@@ -8,20 +8,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.signals.errors import RollsightError
+from rollsight.signals.kinds import kind_of
 from rollsight.signals.market import Market
 from rollsight.signals.spec import UniverseSpec
 
 Flags = npt.NDArray[np.bool_]
 Float64 = npt.NDArray[np.float64]
 
-KOREAN_FUNDS = (
-    "KODEX", "TIGER", "KBSTAR", "RISE", "ARIRANG", "PLUS", "HANARO", "KOSEF", "KIWOOM", "SOL",
-    "ACE", "KINDEX", "TIMEFOLIO", "TIME", "WON", "FOCUS", "TREX", "KoAct", "UNICORN", "BNK", "1Q",
-)  # fmt: skip
-
-# A split shows as a halt of two sessions and more, a price that goes on where it was, and volumes
-# that are a multiple of what they were for weeks on either side.
-HALT, WEEKS, JUMP, GAP = 2, 30, 3.0, 0.31
+# A split shows as a halt of two to thirty sessions amid trading on most days, a price that goes on
+# where it was, and volumes that are 3 to 100 times what they were, for weeks on either side.
+HALT, LONGEST_HALT, WEEKS, SPARSE, GAP = 2, 30, 30, 40, 0.31
+JUMPS = (3.0, 100.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,22 +69,6 @@ def universe(market: Market, spec: UniverseSpec) -> Universe:
     return Universe(member, excluded, repaired, value)
 
 
-def kind_of(code: str, name: str) -> str:
-    """Return ``common``, ``preferred``, ``spac``, ``etf`` or ``etn`` of a Korean security.
-
-    >>> kind_of("005935", "삼성전자우"), kind_of("115960", "연우"), kind_of("069500", "KODEX 200")
-    ('preferred', 'common', 'etf')
-    """
-    if "ETN" in name:
-        return "etn"
-    if name.split(" ")[0] in KOREAN_FUNDS and " " in name:
-        return "etf"
-    if "스팩" in name:
-        return "spac"
-    # A common share's code ends in 0; 5, 7, 9 and letters are other classes of the same issuer.
-    return "common" if code.endswith("0") else "preferred"
-
-
 def _excluded(market: Market, spec: UniverseSpec) -> dict[str, str]:
     if spec.exclude and market.exchange != "XKRX":
         raise RollsightError(
@@ -108,8 +89,9 @@ def _listed(market: Market) -> Flags:
 
 def _trailing(value: Float64, days: int) -> Float64:
     """Return the mean over the last ``days`` sessions; sessions without trade count as 0."""
-    total = np.cumsum(np.pad(np.nan_to_num(value), ((0, 0), (days, 0))), axis=1)
-    return np.asarray((total[:, days:] - total[:, :-days]) / days)
+    # Each window is summed by itself: a running sum would carry roundings from the far past.
+    padded = np.pad(np.nan_to_num(value), ((0, 0), (days - 1, 0)))
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, days, axis=1).mean(axis=-1))
 
 
 def _largest(value: Float64, eligible: Flags, top: int) -> Flags:
@@ -150,12 +132,14 @@ def _splits(market: Market, volume: Float64, stock: int) -> list[tuple[int, floa
     days = np.flatnonzero(market.traded[stock])
     if len(days) < 2 * WEEKS:
         return []
-    after = np.flatnonzero(np.diff(days) > HALT) + 1
+    idle = np.diff(days) - 1
+    after = np.flatnonzero((idle >= HALT) & (idle <= LONGEST_HALT)) + 1
     found = []
     for i in after[(after >= WEEKS) & (after <= len(days) - WEEKS)]:
+        sparse = max(days[i - 1] - days[i - WEEKS], days[i + WEEKS - 1] - days[i]) >= SPARSE
         factor = _jump(volume[days], i)
         gap = market.open[stock, days[i]] / market.close[stock, days[i - 1]] - 1
-        if factor >= JUMP and abs(gap) < GAP:
+        if not sparse and JUMPS[0] <= factor <= JUMPS[1] and abs(gap) < GAP:
             found.append((int(days[i]), factor))
     return found
 

@@ -9,6 +9,7 @@ import pandas as pd
 from rollsight.signals.series import Span
 
 OVERLAP = 30  # rows that are asked for again and compared
+VOLUME_SLACK = 0.05
 TOLERANCE = 1e-5  # vendors round; the smallest adjustment is far greater
 
 Ask = Callable[[Span, str | None], tuple[pd.DataFrame, str]]
@@ -52,7 +53,7 @@ def difference(old: pd.DataFrame, new: pd.DataFrame) -> str | None:
     prices = [c for c in ("Open", "High", "Low", "Close") if c in old]
     before, after = old[prices].to_numpy(), new[prices].to_numpy()
     if np.allclose(before, after, rtol=TOLERANCE, atol=1e-9):
-        return None
+        return _other_volumes(old, new)
     used = before != 0
     ratio = after[used] / before[used]
     factor = float(np.median(ratio))
@@ -60,6 +61,16 @@ def difference(old: pd.DataFrame, new: pd.DataFrame) -> str | None:
     if abs(factor - 1) > TOLERANCE and np.allclose(ratio, factor, rtol=5e-3):
         return f"by a factor of {factor:.4g}"
     return "by no single factor"
+
+
+def _other_volumes(old: pd.DataFrame, new: pd.DataFrame) -> str | None:
+    # A last session's volume may still be corrected; a split rewrites all of them.
+    if "Volume" not in old:
+        return None
+    before, after = old["Volume"].to_numpy(), new["Volume"].to_numpy()
+    used = before > 0
+    factor = float(np.median(after[used] / before[used])) if used.any() else 1.0
+    return None if abs(factor - 1) < VOLUME_SLACK else f"of volumes by a factor of {factor:.4g}"
 
 
 def _after(table: pd.DataFrame, last: Any) -> list[str]:

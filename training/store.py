@@ -61,11 +61,13 @@ def fit_key(
     train = known_rows(samples, window.train, window.validation.start)
     valid = known_rows(samples, window.validation, window.test.start)
     label = samples.labels.label[:, start:stop]
-    known = np.concatenate([train, valid], axis=1)
+    known = np.where(np.concatenate([train, valid], axis=1), label, -1)
+    # Stocks that give no row, such as those listed later, are no part of the fit.
+    usable = samples.usable[:, window.train.start : window.train.stop]
+    own = usable.any(axis=1) | (known >= 0).any(axis=1)
     return digest(
-        [spec, samples.stocks[:, inputs], samples.indices[inputs],
-         samples.usable[:, window.train.start : window.train.stop], np.where(known, label, -1)]
-    )  # fmt: skip
+        [spec, samples.stocks[own, inputs], samples.indices[inputs], usable[own], known[own]]
+    )
 
 
 def model_digest(model: FittedModel) -> str:

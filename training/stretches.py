@@ -23,9 +23,10 @@ class SpanTensors:
 
     Attributes
     ----------
-    stocks : (n_stocks, pad + lookback - 1 + len(span) + pad) float32, standardised
+    stocks : (n, pad + lookback - 1 + len(span) + pad) float32, standardised
     indices : (k, the same) float32, standardised
-    target : (n_stocks, pad + len(span) + pad) int64, a class, or -1 where nothing may be learnt
+        of the n stocks that have a target
+    target : (n, pad + len(span) + pad) int64, a class, or -1 where nothing may be learnt
     """
 
     stocks: Tensor
@@ -59,8 +60,10 @@ def span_tensors(
     lead = max(0, -first)  # sessions before the data began: never part of a usable row
     days = slice(max(first, 0), span.stop)
     known = known_rows(samples, span, before)
-    target = np.where(known, samples.labels.label[:, span.start : span.stop], NO_LABEL)
-    stocks = np.pad(scaler.stocks(samples.stocks[:, days]), ((0, 0), (pad + lead, pad)))
+    # A stock that gives no row must leave no trace, or one listed later would change the model.
+    own = known.any(axis=1)
+    target = np.where(known, samples.labels.label[:, span.start : span.stop], NO_LABEL)[own]
+    stocks = np.pad(scaler.stocks(samples.stocks[own, days]), ((0, 0), (pad + lead, pad)))
     indices = np.pad(scaler.indices(samples.indices[days]), ((pad + lead, pad), (0, 0)))
     return SpanTensors(
         stocks=torch.from_numpy(stocks),
