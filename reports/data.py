@@ -30,8 +30,8 @@ def _universe(universe: dict[str, Any], market: dict[str, Any]) -> list[str]:
     )
     if repaired:
         said += (
-            f" The volumes of {len(repaired)} stocks looked unadjusted for a split and were "
-            f"repaired for the ranking: {', '.join(list(repaired)[:20])}."
+            f" Volumes that looked unadjusted for a split were repaired for the ranking, of "
+            f"{', '.join(list(repaired)[:20])}{' and more' if len(repaired) > 20 else ''}."
         )
     heads = ["Year", "Alive", "Members", "Left out by kind", "Below the top", "Delisted"]
     rows = [
