@@ -73,12 +73,11 @@ def retrained(subject: Subject, number: int, seed: int) -> list[Fault]:
     rng = np.random.default_rng(seed)
     fold = subject.folds[number]
     before, market, spec = fold.window.test.start - 1, subject.ready.market, subject.spec
-    edited = another_future(subject.folder, market, before, rng)
+    futures = {"with another future": another_future(subject.folder, market, before, rng)}
+    if market.has_bar[:, before].any():  # or the data would end before their last session
+        futures["with none"] = ended(subject.folder, market, before)
     found = []
-    for what, folder in (
-        ("with another future", edited),
-        ("with none", ended(subject.folder, market, before)),
-    ):
+    for what, folder in futures.items():
         model = fit(
             _again(subject, folder).samples,
             fold.window,

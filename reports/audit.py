@@ -132,10 +132,11 @@ class _Battery:
         )
 
     def _truncated(self) -> Check:
-        folds = self.subject.folds
         rng = np.random.default_rng(self.seed)
-        days = rng.integers(folds[0].window.test.start, folds[-1].window.test.stop, CUTS)
-        tasks = [(int(d),) for d in np.unique(days)]
+        decided = np.unique(self.subject.signals["day"])
+        tasks = [
+            (int(d),) for d in np.sort(rng.choice(decided, min(CUTS, len(decided)), replace=False))
+        ]
         return Check(
             "truncation",
             len(tasks),
