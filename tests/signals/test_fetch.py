@@ -1,9 +1,6 @@
-"""A market folder from the vendors' own wire formats, whole, in part, and interrupted."""
+"""A market folder from the vendors' own wire formats, whole and in part."""
 
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,47 +9,19 @@ import pytest
 
 import rollsight
 from rollsight.backtests.spec import read_spec
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.fetch import Fetched, fetch
 from rollsight.signals.market import read_market
-from rollsight.signals.plan import Request
 from rollsight.signals.samples import build_samples
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from rollsight.signals.symbols import KRX_INDICES
 from rollsight.signals.vendor import FetchError
+from tests.fetches import END, FEW, FILES, contents, fetched, indices, prices
 from tests.vendors import QUICK, Vendors, replayed, small_vendors
-
-START, END = date(2023, 1, 2), date(2023, 12, 28)
-FEW = ("KS11", "USDKRW", "US1MT")
-FILES = ["indices.parquet", "listings.csv", "market.toml", "prices.parquet"]
 
 
 @pytest.fixture
 def vendors() -> Iterator[Vendors]:
     with replayed(small_vendors()) as found:
         yield found
-
-
-def request(out: Path, **changes: Any) -> Request:
-    plain = Request(out, yesterday=date(2024, 1, 11), start=START, end=END, top=3, indices=FEW)
-    return replace(plain, **changes)
-
-
-def fetched(out: Path, **changes: Any) -> Fetched:
-    return fetch(request(out, **changes), QUICK)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.is_file()}
-
-
-def prices(out: Path) -> dict[str, pd.DataFrame]:
-    table = pd.read_parquet(out / "prices.parquet")
-    return {str(code): rows.set_index("Date") for code, rows in table.groupby("Code")}
-
-
-def indices(out: Path) -> pd.DataFrame:
-    return pd.read_parquet(out / "indices.parquet").set_index("Date")
 
 
 def test_thirty_stocks_and_eleven_indices_give_a_folder_that_is_accepted(tmp_path: Path) -> None:
@@ -293,111 +262,3 @@ def test_rows_that_are_no_session_or_no_bar_are_dropped_and_counted(
     done = fetched(tmp_path / "krx")
     assert any("2 rows of 1 stocks lay on dates that are no session" in n for n in done.notes)
     read_market(MarketSpec(folder=str(tmp_path / "krx")))
-
-
-def test_a_fetch_interrupted_at_any_request_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
-    small: dict[str, Any] = {"top": 1, "market": "kosdaq", "indices": ("KS11", "US1MT")}
-    with replayed(small_vendors(2)) as vendors:
-        fetched(tmp_path / "whole", **small)
-        n_requests, whole = len(vendors.asked), contents(tmp_path / "whole")
-        assert n_requests == 10  # five for the lists, three for the indices, two stocks
-        for k in range(1, n_requests + 1):
-            out = tmp_path / str(k)
-            vendors.asked.clear()
-            vendors.interrupt_at = k
-            with pytest.raises(KeyboardInterrupt):
-                fetched(out, **small)
-            cut, so_far = vendors.asked[-1], set(vendors.asked[:-1])
-            fetched(out, **small)
-            assert contents(out) == whole
-            assert not (out / ".parts").exists()
-            series = so_far - {cut, "work date", "krx", "delisting"}
-            assert all(vendors.asked.count(s) == (2 if s == "DGS1MO" else 1) for s in series), k
-
-
-def test_a_damaged_part_is_fetched_again(vendors: Vendors, tmp_path: Path) -> None:
-    whole = tmp_path / "whole"
-    fetched(whole)
-    vendors.asked.clear()
-    vendors.interrupt_at = 12
-    with suppress(KeyboardInterrupt):
-        fetched(tmp_path / "krx")
-    (part, *_) = sorted((tmp_path / "krx" / ".parts" / "indices").iterdir())
-    part.write_bytes(part.read_bytes()[:100])
-    fetched(tmp_path / "krx")
-    assert contents(tmp_path / "krx") == contents(whole)
-
-
-def test_an_unfinished_fetch_of_other_dates_is_not_mixed_in(
-    vendors: Vendors, tmp_path: Path
-) -> None:
-    vendors.interrupt_at = 8
-    with suppress(KeyboardInterrupt):
-        fetched(tmp_path / "krx")
-    with pytest.raises(RollsightError, match=r"unfinished fetch with start='2023-01-02'.*\.parts"):
-        fetched(tmp_path / "krx", start=date(2023, 3, 2))
-
-
-def test_a_fetch_that_goes_on_the_next_day_keeps_its_end(vendors: Vendors, tmp_path: Path) -> None:
-    vendors.faults["delisting"] = ["404"] * QUICK.tries
-    vendors.interrupt_at = 11
-    with suppress(KeyboardInterrupt):
-        fetched(tmp_path / "krx", end=None, yesterday=END)
-    vendors.faults["delisting"] = ["404"] * QUICK.tries
-    for _ in range(2):  # without and with the list of delistings
-        fetched(tmp_path / "krx", end=None, yesterday=date(2024, 1, 11))
-        assert indices(tmp_path / "krx").index[-1] == pd.Timestamp(END)
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"end": date(2024, 1, 12)}, "end=2024-01-12 is not over: give 2024-01-11"),
-        ({"start": date(2023, 12, 29)}, "start=2023-12-29 lies after end=2023-12-28"),
-        ({"start": date(2023, 12, 23), "end": date(2023, 12, 25)}, "no session of XKRX lies from"),
-        ({"indices": ("KS12",)}, "no index is called 'KS12'"),
-    ],
-)
-def test_a_request_that_cannot_be_right_is_refused(
-    changes: dict[str, Any], said: str, vendors: Vendors, tmp_path: Path
-) -> None:
-    with pytest.raises(RollsightError, match=said):
-        fetched(tmp_path / "krx", **changes)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_that_is_not_ours_is_left_alone(vendors: Vendors, tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(RollsightError, match=r"holds 'thesis\.txt' and was not written by"):
-        fetched(tmp_path)
-    with pytest.raises(RollsightError, match="is a file: name a folder"):
-        fetched(tmp_path / "thesis.txt")
-    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
-    assert vendors.asked == []
-
-
-def test_a_finished_folder_is_not_fetched_again(vendors: Vendors, tmp_path: Path) -> None:
-    fetched(tmp_path / "krx")
-    before = contents(tmp_path / "krx")
-    with pytest.raises(RollsightError, match=r"is fetched already: .* with --update"):
-        fetched(tmp_path / "krx")
-    assert contents(tmp_path / "krx") == before
-
-
-def test_a_full_disk_is_one_line_and_keeps_what_came(vendors: Vendors, tmp_path: Path) -> None:
-    resource = pytest.importorskip("resource")
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    fetched(tmp_path / "whole")
-    vendors.asked.clear()
-    # The parts of stocks are larger than those of indices: a real limit on a file's size.
-    largest = max(p.stat().st_size for p in (tmp_path / "whole").iterdir())
-    resource.setrlimit(resource.RLIMIT_FSIZE, (largest - 1, limits[1]))
-    try:
-        with pytest.raises(FetchError, match=r"cannot be written .*: what came is kept; make room"):
-            fetched(tmp_path / "krx")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    so_far = len(vendors.asked)
-    fetched(tmp_path / "krx")
-    assert len(vendors.asked) == so_far
-    assert contents(tmp_path / "krx") == contents(tmp_path / "whole")
