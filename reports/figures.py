@@ -1,36 +1,13 @@
 """Figures of the report, drawn from its numbers as inline SVG."""
 
-import io
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "rollsight",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#9aa3ad",
-    "axes.labelcolor": "#3d4752",
-    "axes.titlesize": 9,
-    "axes.titlelocation": "left",
-    "axes.grid": True,
-    "grid.color": "#e7eaee",
-    "grid.linewidth": 0.8,
-    "axes.axisbelow": True,
-    "xtick.color": "#5c6670",
-    "ytick.color": "#5c6670",
-    "legend.frameon": False,
-}
-OURS, THEIRS, GOOD, BAD, GREY = "#1f5fbf", "#9aa3ad", "#1a8f5a", "#c8453b", "#c3c9d0"
-PANEL_COLUMNS = 7
+from rollsight.reports.drawing import BAD, GOOD, GREY, OURS, THEIRS, drawing, panels, svg
 
 
 def equity_figure(metrics: dict[str, Any]) -> str:
@@ -38,7 +15,7 @@ def equity_figure(metrics: dict[str, Any]) -> str:
     equity, name = metrics["equity"], metrics["headline"]["benchmark_name"]
     days = np.array(equity["date"], dtype="datetime64[D]")
     own = np.cumprod(1 + np.array(equity["return"]))
-    with _figure(9.6, 3.9) as figure:
+    with drawing(9.6, 3.9) as figure:
         top, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
         if metrics["headline"]["benchmark"] is not None:
             other = np.cumprod(1 + np.array(equity["benchmark_return"]))
@@ -52,7 +29,7 @@ def equity_figure(metrics: dict[str, Any]) -> str:
         below.set_ylim(min(1.05 * float(fall.min()), -0.01), 0)
         below.yaxis.set_major_formatter(PercentFormatter(1))
         below.set_ylabel("Drawdown")
-        return _svg(figure)
+        return svg(figure)
 
 
 def windows_figure(metrics: dict[str, Any]) -> str:
@@ -64,7 +41,7 @@ def windows_figure(metrics: dict[str, Any]) -> str:
     earned = _values(w["all_buys"]["net_return"] for w in windows)
     taken = _values(w["taken"]["net_return"] for w in windows)
     skilled = np.array([w["skilled"] for w in windows])
-    with _figure(9.6, 4.6) as figure:
+    with drawing(9.6, 4.6) as figure:
         top, below = figure.subplots(2, 1, sharex=True)
         top.plot(
             number,
@@ -89,7 +66,7 @@ def windows_figure(metrics: dict[str, Any]) -> str:
         below.set_title("Earned: mean net return of a buy (grey) and of a trade (colour)")
         below.set_xlabel("Window")
         below.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=24))
-        return _svg(figure)
+        return svg(figure)
 
 
 def thresholds_figure(metrics: dict[str, Any]) -> str:
@@ -106,7 +83,7 @@ def thresholds_figure(metrics: dict[str, Any]) -> str:
         axes.set_ylim(0, 1)
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
 
-    return _panels(metrics["windows"], draw)
+    return panels(metrics["windows"], draw)
 
 
 def losses_figure(metrics: dict[str, Any]) -> str:
@@ -124,7 +101,7 @@ def losses_figure(metrics: dict[str, Any]) -> str:
         axes.axhline(window["frequency_log_loss"], color=BAD, lw=0.9, ls="--")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
 
-    return _panels(metrics["windows"], draw)
+    return panels(metrics["windows"], draw)
 
 
 def saliency_figure(metrics: dict[str, Any]) -> str:
@@ -132,7 +109,7 @@ def saliency_figure(metrics: dict[str, Any]) -> str:
     names = [c["name"] for c in metrics["data"]["channels"]]
     groups = {(s["period"], s["outcome"]): s for s in metrics["saliency"]}
     at = np.arange(len(names))[::-1]
-    with _figure(9.6, 0.9 + 0.36 * len(names)) as figure:
+    with drawing(9.6, 0.9 + 0.36 * len(names)) as figure:
         for axes, key, title in zip(
             figure.subplots(1, 2, sharey=True),
             ("share", "contribution"),
@@ -152,7 +129,7 @@ def saliency_figure(metrics: dict[str, Any]) -> str:
             if key == "share":
                 axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
                 axes.legend(loc="lower left", bbox_to_anchor=(0, 0.985), ncols=2, fontsize=8)
-        return _svg(figure)
+        return svg(figure)
 
 
 def periods_figure(metrics: dict[str, Any], kind: str) -> str:
@@ -179,7 +156,7 @@ def periods_figure(metrics: dict[str, Any], kind: str) -> str:
     ]
     across = (1, 3) if kind == "year" else (3, 1)
     size = (9.6, 0.9 + 0.26 * len(names)) if kind == "year" else (9.6, 1.5 + 0.66 * len(names))
-    with _figure(*size) as figure:
+    with drawing(*size) as figure:
         for axes, (grid, title, colors, low, high) in zip(
             figure.subplots(*across, sharey=True, sharex=True).flat, parts, strict=True
         ):
@@ -192,7 +169,7 @@ def periods_figure(metrics: dict[str, Any], kind: str) -> str:
             axes.grid(visible=False)
             bar = figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
             bar.ax.yaxis.set_major_locator(MaxNLocator(4))
-        return _svg(figure)
+        return svg(figure)
 
 
 def map_figure(contribution: Sequence[Sequence[float]], names: Sequence[str]) -> str:
@@ -200,7 +177,7 @@ def map_figure(contribution: Sequence[Sequence[float]], names: Sequence[str]) ->
     grid = np.array(contribution, dtype=float)[:, ::-1]
     far = float(np.abs(grid).max()) or 1.0
     lookback = grid.shape[1]
-    with _figure(4.7, 0.75 + 0.19 * len(names)) as figure:
+    with drawing(4.7, 0.75 + 0.19 * len(names)) as figure:
         axes = figure.subplots()
         drawn = axes.imshow(grid, cmap="BrBG", vmin=-far, vmax=far, aspect="auto")
         axes.set_yticks(range(len(names)), names, fontsize=7.5)
@@ -211,7 +188,7 @@ def map_figure(contribution: Sequence[Sequence[float]], names: Sequence[str]) ->
         bar = figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
         bar.ax.tick_params(labelsize=7)
         bar.ax.yaxis.set_major_locator(MaxNLocator(4))
-        return _svg(figure)
+        return svg(figure)
 
 
 def _grid(
@@ -225,43 +202,5 @@ def _grid(
     return grid
 
 
-def _panels(windows: list[dict[str, Any]], draw: Any) -> str:
-    columns = min(PANEL_COLUMNS, len(windows))
-    rows = -(-len(windows) // columns)
-    with _figure(9.6, 0.3 + 1.32 * rows) as figure:
-        grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
-        for axes, window in zip(grid.flat, windows, strict=False):
-            draw(axes, window)
-            axes.set_title(f"{window['number']}  {window['test_start'][:7]}", fontsize=7.5, pad=3)
-            axes.tick_params(labelsize=7, length=2)
-            axes.xaxis.get_major_locator().set_params(nbins=3)
-        for axes in list(grid.flat)[len(windows) :]:
-            axes.set_axis_off()
-        return _svg(figure)
-
-
 def _values(numbers: Iterator[float | None] | Any) -> np.ndarray:
     return np.array([np.nan if n is None else n for n in numbers], dtype=float)
-
-
-@contextmanager
-def _figure(width: float, height: float) -> Iterator[Figure]:
-    """Yield a figure that no window system and no global state knows of; inches."""
-    with house_style():
-        yield Figure(figsize=(width, height), layout="constrained")
-
-
-@contextmanager
-def house_style() -> Iterator[None]:
-    """Draw in the report's style, whatever style the surroundings have set."""
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(STYLE)
-        yield
-
-
-def _svg(figure: Figure) -> str:
-    out = io.StringIO()
-    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    text = out.getvalue()
-    return text[text.index("<svg") :]

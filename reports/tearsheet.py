@@ -15,7 +15,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
-from rollsight.reports.figures import house_style
+from rollsight.reports.drawing import house_style
 
 FEWEST_SESSIONS = 60
 

@@ -1,0 +1,42 @@
+"""The languages of the page: our English sentences, and what stands for them in Korean."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+Lang = Literal["en", "ko"]
+
+
+@dataclass(frozen=True)
+class Say:
+    """Says our sentences in one language; values fill the braces of either.
+
+    >>> speak("en")("{n} trades", n=3), speak("en")("no trade")
+    ('3 trades', 'no trade')
+    """
+
+    lang: Lang
+    catalogue: Mapping[str, str]
+
+    def __call__(self, text: str, /, **values: object) -> str:
+        """Return a sentence; what the catalogue lacks stays English."""
+        return self.catalogue.get(text, text).format(**values)
+
+
+@cache
+def speak(lang: Lang) -> Say:
+    """Return the voice of a language."""
+    return Say(lang, {} if lang == "en" else korean())
+
+
+def korean() -> dict[str, str]:
+    """Return the Korean catalogue, the parts of all sections together."""
+    folder = resources.files("rollsight.reports") / "korean"
+    parts = sorted(p.name for p in folder.iterdir() if p.name.endswith(".json"))
+    found: dict[str, str] = {}
+    for name in parts:
+        found |= json.loads((folder / name).read_text(encoding="utf-8"))
+    return found

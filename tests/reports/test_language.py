@@ -1,0 +1,38 @@
+"""Every sentence of the page is said in both languages."""
+
+import ast
+from pathlib import Path
+from string import Formatter
+
+from rollsight.reports.language import korean, speak
+
+REPORTS = Path(__file__).parents[2] / "reports"
+
+
+def said() -> set[str]:
+    """Return every text that a section hands to ``say``."""
+    texts = set()
+    for path in REPORTS.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
+                (text, *_) = node.args
+                if isinstance(text, ast.Constant):
+                    texts.add(text.value)
+    return texts
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_every_sentence_has_its_korean() -> None:
+    assert said() - korean().keys() == set()
+
+
+def test_both_languages_fill_in_the_same_values() -> None:
+    for english, other in korean().items():
+        assert fields(english) == fields(other), english
+
+
+def test_what_the_catalogue_lacks_stays_english() -> None:
+    assert speak("ko")("a name of {n}", n="nobody's") == "a name of nobody's"
