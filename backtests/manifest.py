@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rollsight.backtests.fold import Fold
+from rollsight.backtests.result import FORMAT
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.market import Market
 from rollsight.signals.samples import Loss, SampleSet
@@ -34,6 +35,7 @@ def manifest(
     """
     tested = market.sessions[folds[0].window.test.start :]
     return {
+        "format": FORMAT,
         "rollsight": version("rollsight"),
         "code_digest": code_digest(),
         "libraries": {name: version(name) for name in LIBRARIES},

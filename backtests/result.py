@@ -11,8 +11,11 @@ import pandas as pd
 from rollsight.backtests.spec import RunSpec, read_spec, to_toml
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.files import write_file
+from rollsight.training.store import check_model
 
 MARKER = "# A rollsight run; the keys below are all that it depends on beside its data."
+# Of the run directory: raised when a report needs what earlier directories do not hold.
+FORMAT = 2
 MANIFEST_KEYS = (
     "market", "universe", "channels", "ledger", "losses", "equity_residual", "model_digests",
 )  # fmt: skip
@@ -109,27 +112,50 @@ def read_result(out: Path) -> Result:
     Raises
     ------
     RollsightError
-        If the folder is no run, or the run has not finished.
+        If the folder is no run, the run has not finished or is of another format, or a model is
+        missing, damaged or not the one that the run was made with.
     """
     if not is_run(out):
         raise RollsightError(
             f"{out} is no run directory: name the --out folder of an earlier rollsight run"
         )
-    missing = [n for n in (*(f"{t}.parquet" for t in TABLES), "manifest.json")
-               if not (out / n).is_file()]  # fmt: skip
+    manifest = _read_manifest(out)
+    missing = [f"{t}.parquet" for t in TABLES if not (out / f"{t}.parquet").is_file()]
     if missing:
         raise RollsightError(f"{out} lacks {missing}: call rollsight run again to finish the run")
     try:
         tables = {name: pd.read_parquet(out / f"{name}.parquet") for name in TABLES}
-        manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-        for key in MANIFEST_KEYS:
-            manifest[key]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        line = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise RollsightError(
-            f"{out} has a damaged file ({line}): call rollsight run again"
-        ) from error
+    except (OSError, ValueError) as error:
+        raise _damaged(out, error) from error
+    for number, digest in enumerate(manifest["model_digests"]):
+        check_model(out / "models" / f"{number:03d}.pt", digest)
     return Result(spec=read_spec(str(out / "run.toml")), manifest=manifest, **tables)
+
+
+def _read_manifest(out: Path) -> dict[str, Any]:
+    path = out / "manifest.json"
+    if not path.is_file():
+        raise RollsightError(
+            f"{out} lacks ['manifest.json']: call rollsight run again to finish the run"
+        )
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        written = manifest.get("format", 1)
+        for key in MANIFEST_KEYS if written == FORMAT else ():
+            manifest[key]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(out, error) from error
+    if written != FORMAT:
+        raise RollsightError(
+            f"{out} is of format {written}, this rollsight reads format {FORMAT}: call rollsight "
+            f"run {out / 'run.toml'} --out {out}, which keeps its models"
+        )
+    return manifest
+
+
+def _damaged(out: Path, error: Exception) -> RollsightError:
+    line = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return RollsightError(f"{out} has a damaged file ({line}): call rollsight run again")
 
 
 def write_text(path: Path, text: str) -> None:

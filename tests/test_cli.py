@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -199,3 +200,35 @@ def test_a_call_that_fails_leaves_the_finished_run_alone(
     )  # fmt: skip
     assert "training.learning_rate=1e+30" in line
     assert contents(out) == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda out: (out / "models" / "001.pt").unlink(), "models/001.pt is missing"),
+        (lambda out: (out / "models" / "001.pt").write_bytes(b"torn"), "models/001.pt is damaged"),
+        (
+            lambda out: shutil.copy(out / "models" / "000.pt", out / "models" / "001.pt"),
+            "models/001.pt has digest",
+        ),
+        (lambda out: (out / "equity.parquet").write_bytes(b"torn"), "has a damaged file"),
+        (lambda out: (out / "manifest.json").write_text("[]"), "has a damaged file"),
+        (lambda out: without_format(out / "manifest.json"), "is of format 1, this rollsight reads"),
+    ],
+)
+def test_a_spoilt_run_directory_is_refused_by_the_file(
+    finished: Path, tmp_path: Path, spoil: Callable[[Path], object], said: str
+) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(finished, out)
+    spoil(out)
+    before = contents(out)
+    assert said in refused("report", str(out))
+    assert contents(out) == before
+
+
+def without_format(path: Path) -> None:
+    """Make a manifest one of a directory that was written before formats were counted."""
+    manifest = json.loads(path.read_text())
+    del manifest["format"]
+    path.write_text(json.dumps(manifest))

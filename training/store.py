@@ -123,6 +123,24 @@ def load_model(path: Path) -> FittedModel:
     return model
 
 
+def check_model(path: Path, expected: str) -> None:
+    """Raise unless a stored model is whole and has the expected digest.
+
+    Raises
+    ------
+    RollsightError
+        If it is missing, damaged, or another model.
+    """
+    if not path.is_file():
+        raise RollsightError(f"{path} is missing: call rollsight run again to train that window")
+    found = model_digest(load_model(path))
+    if found != expected:
+        raise RollsightError(
+            f"{path} has digest {found[:12]}, the run was made with {expected[:12]}: call "
+            "rollsight run again"
+        )
+
+
 def _metadata(model: FittedModel) -> dict[str, Any]:
     return {
         "key": model.key,
