@@ -115,11 +115,7 @@ def read_result(out: Path) -> Result:
         If the folder is no run, the run has not finished or is of another format, or a model is
         missing, damaged or not the one that the run was made with.
     """
-    if not is_run(out):
-        raise RollsightError(
-            f"{out} is no run directory: name the --out folder of an earlier rollsight run"
-        )
-    manifest = _read_manifest(out)
+    manifest = read_manifest(out)
     missing = [f"{t}.parquet" for t in TABLES if not (out / f"{t}.parquet").is_file()]
     if missing:
         raise RollsightError(f"{out} lacks {missing}: call rollsight run again to finish the run")
@@ -132,7 +128,18 @@ def read_result(out: Path) -> Result:
     return Result(spec=read_spec(str(out / "run.toml")), manifest=manifest, **tables)
 
 
-def _read_manifest(out: Path) -> dict[str, Any]:
+def read_manifest(out: Path) -> dict[str, Any]:
+    """Return the manifest of a finished run of this format.
+
+    Raises
+    ------
+    RollsightError
+        If the folder is no run, or the run has not finished or is of another format.
+    """
+    if not is_run(out):
+        raise RollsightError(
+            f"{out} is no run directory: name the --out folder of an earlier rollsight run"
+        )
     path = out / "manifest.json"
     if not path.is_file():
         raise RollsightError(

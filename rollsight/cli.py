@@ -1,4 +1,4 @@
-"""The command line: rollsight fetch, run, audit, ledger, report, init."""
+"""The command line: rollsight fetch, run, audit, ledger, report, compare, init."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -105,6 +105,15 @@ def report(folder: Path) -> None:
 
     click.echo(repr(rewrite_report(folder)))
     click.echo(f"\nReport: {folder / 'report.html'}")
+
+
+@main.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+def compare(folders: tuple[Path, ...]) -> None:
+    """Set the finished runs in FOLDERS side by side, the others against the first."""
+    from rollsight.reports.compare import compare_data, compare_lines, read_compared
+
+    click.echo("\n".join(compare_lines(compare_data([read_compared(f) for f in folders]))))
 
 
 @main.command()

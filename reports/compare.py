@@ -1,0 +1,192 @@
+"""Runs side by side: what differs in their specs, and in what they predicted and earned."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rollsight.backtests.result import read_manifest
+from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.reports.html import number, percent
+from rollsight.signals.errors import RollsightError
+from rollsight.training.resampling import mean_estimate
+
+# Key, where it stands in metrics.json, and how it is shown.
+FIGURES = (
+    ("Windows with skill", ("skill", "skilled"), "count"),
+    ("Log-loss of all test rows", ("skill", "log_loss"), "nats"),
+    ("Log-loss of the class frequencies", ("skill", "frequency_log_loss"), "nats"),
+    ("Accuracy", ("overall", "figures", "accuracy"), "percent"),
+    ("Buys", ("overall", "all_buys", "buys"), "count"),
+    ("Precision of buys", ("overall", "all_buys", "precision"), "percent"),
+    ("Precision less base rate", ("overall", "all_buys", "edge"), "percent"),
+    ("Crucial-fail of buys", ("overall", "all_buys", "crucial_fail"), "percent"),
+    ("Soso-fail of buys", ("overall", "all_buys", "soso_fail"), "percent"),
+    ("Mean net return of a buy", ("overall", "all_buys", "net_return"), "percent"),
+    ("Trades", ("headline", "trades"), "count"),
+    ("Mean net return of a trade", ("overall", "taken", "net_return"), "percent"),
+    ("Total return, net", ("headline", "strategy", "total_return"), "percent"),
+    ("A year, net", ("headline", "strategy", "annual_return"), "percent"),
+    ("Sharpe ratio", ("headline", "strategy", "sharpe"), "ratio"),
+    ("Deepest drawdown", ("headline", "strategy", "max_drawdown"), "percent"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A finished run as it is compared.
+
+    Attributes
+    ----------
+    folder : as the user named it
+    metrics : the numbers of its report
+    data_digest : of the market that it was made on
+    """
+
+    folder: Path
+    spec: RunSpec
+    metrics: dict[str, Any]
+    data_digest: str
+
+
+def read_compared(folder: Path) -> Compared:
+    """Return a finished run's spec and numbers.
+
+    Raises
+    ------
+    RollsightError
+        If the folder is no finished run of this format.
+    """
+    manifest = read_manifest(folder)
+    path = folder / "metrics.json"
+    try:
+        metrics = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RollsightError(
+            f"{path} cannot be read: call rollsight report {folder} to write it again"
+        ) from error
+    return Compared(folder, read_spec(str(folder / "run.toml")), metrics, manifest["data_digest"])
+
+
+def compare_data(runs: Sequence[Compared]) -> dict[str, Any]:
+    """Return what differs between runs, ready for JSON; fractions, nats for log-loss.
+
+    The first run is the one that the others are held against: ``gains`` has the mean daily return
+    of each over the sessions that both share, less the first's, with its 95 % interval.
+
+    Raises
+    ------
+    RollsightError
+        If there are fewer than two runs.
+    """
+    if len(runs) < 2:
+        raise RollsightError(f"compare was given {len(runs)} run: name two or more directories")
+    return {
+        "runs": [_about(run) for run in runs],
+        "same_data": len({run.data_digest for run in runs}) == 1,
+        "same_span": len({_span(run) for run in runs}) == 1,
+        "spec": _spec_differences(runs),
+        "figures": [
+            {"title": title, "unit": unit, "values": [_at(run.metrics, path) for run in runs]}
+            for title, path, unit in FIGURES
+        ],
+        "gains": [_gain(run, runs[0]) for run in runs[1:]],
+        "equity": [
+            {"date": run.metrics["equity"]["date"], "equity": run.metrics["equity"]["equity"]}
+            for run in runs
+        ],
+    }
+
+
+def compare_lines(data: dict[str, Any]) -> list[str]:
+    """Return a comparison as lines of text."""
+    names = [run["label"] for run in data["runs"]]
+    rows = [["", *names], *([s["key"], *s["values"]] for s in data["spec"])]
+    rows += [["", *[""] * len(names)]]
+    rows += [[f["title"], *(shown(v, f["unit"]) for v in f["values"])] for f in data["figures"]]
+    rows += [["A day, less the first", "", *(_gained(g) for g in data["gains"])]]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(names) + 1)]
+    lines = [
+        f"{row[0]:<{widths[0]}}  "
+        + "  ".join(f"{cell:>{w}}" for cell, w in zip(row[1:], widths[1:], strict=True))
+        for row in rows
+    ]
+    return [*(line.rstrip() for line in lines), *remarks(data)]
+
+
+def remarks(data: dict[str, Any]) -> list[str]:
+    """Return what keeps the runs from being compared figure by figure."""
+    said = []
+    if not data["same_data"]:
+        said.append("The runs were made on different data: figures differ by that too.")
+    if not data["same_span"]:
+        said.append("The runs were tested over different sessions: figures differ by that too.")
+    return said
+
+
+def shown(value: float | None, unit: str) -> str:
+    """Return a figure as text."""
+    if unit == "percent":
+        return percent(value, 2)
+    return number(value, {"count": 0, "nats": 4, "ratio": 2}[unit])
+
+
+def _about(run: Compared) -> dict[str, Any]:
+    first, last = _span(run)
+    return {
+        "label": f"{run.metrics['name']} ({run.folder.name})",
+        "folder": str(run.folder),
+        "first_session": first,
+        "last_session": last,
+        "spec_digest": run.spec.digest,
+        "data_digest": run.data_digest,
+    }
+
+
+def _span(run: Compared) -> tuple[str, str]:
+    return run.metrics["headline"]["first_session"], run.metrics["headline"]["last_session"]
+
+
+def _spec_differences(runs: Sequence[Compared]) -> list[dict[str, Any]]:
+    flat = [_flat(run.spec) for run in runs]
+    keys = [k for k in flat[0] if len({repr(f[k]) for f in flat}) > 1]
+    return [{"key": k, "values": [str(f[k]) for f in flat]} for k in keys]
+
+
+def _flat(spec: RunSpec) -> dict[str, Any]:
+    content = spec.model_dump(mode="json")
+    content.pop("name")
+    content["market"].pop("folder")
+    return {f"{s}.{k}": v for s, part in content.items() for k, v in part.items()}
+
+
+def _at(metrics: Any, path: Sequence[str]) -> float | None:
+    for key in path:
+        metrics = metrics[key]
+    return None if metrics is None else float(metrics)
+
+
+def _gain(run: Compared, first: Compared) -> dict[str, Any]:
+    own, other = (_returns(r) for r in (run, first))
+    # The first return of either is the start's 0.
+    gain = (own.iloc[1:] - other.iloc[1:]).dropna().to_numpy()
+    found = mean_estimate(gain, np.arange(len(gain)), span=run.spec.label.horizon + 1)
+    return {"value": found.value, "low": found.low, "high": found.high, "sessions": len(gain)}
+
+
+def _returns(run: Compared) -> pd.Series:
+    equity = run.metrics["equity"]
+    return pd.Series(np.array(equity["return"], dtype=float), pd.DatetimeIndex(equity["date"]))
+
+
+def _gained(gain: dict[str, Any]) -> str:
+    if gain["value"] is None:
+        return percent(None)
+    said = percent(gain["value"], 3, sign=True)
+    if gain["low"] is None:
+        return said
+    return f"{said} ({percent(gain['low'], 3, sign=True)} to {percent(gain['high'], 3, sign=True)})"

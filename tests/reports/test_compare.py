@@ -1,0 +1,104 @@
+"""Runs side by side: what differs in spec and figures, and whether a gain in money is luck."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from rollsight.cli import main
+from rollsight.reports.compare import Compared, compare_data, compare_lines, read_compared
+from rollsight.signals.errors import RollsightError
+from tests.planted import planted_market
+
+TINY = [
+    "--set", "market.benchmark=KS11", "--set", "market.indices=all",
+    "--set", "features.lookback=12", "--set", "model.blocks=1", "--set", "model.width=4",
+    "--set", "training.epochs=2", "--set", "windows.train_days=150",
+    "--set", "windows.validation_days=60", "--set", "windows.test_days=60",
+    "--set", "label.horizon=3",
+]  # fmt: skip
+
+
+def called(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("market")
+    planted_market(folder, seed=3, strength=0.4, n_stocks=6, n_days=330)
+    outs = tmp_path_factory.mktemp("runs")
+    for name, extra in (("fixed", []), ("few", ["--set", "strategy.max_positions=2"])):
+        out = ["--out", str(outs / name), "--set", f"name={name}"]
+        done = called("run", "krx", "--market", str(folder), *out, *TINY, *extra)
+        assert done.exit_code == 0, done.output
+    return outs / "fixed", outs / "few"
+
+
+def test_the_spec_differs_where_it_was_changed_and_nowhere_else(runs: tuple[Path, Path]) -> None:
+    data = compare_data([read_compared(run) for run in runs])
+    assert data["spec"] == [{"key": "strategy.max_positions", "values": ["10", "2"]}]
+    assert (data["same_data"], data["same_span"]) == (True, True)
+
+
+def test_the_figures_are_those_of_each_runs_own_report(runs: tuple[Path, Path]) -> None:
+    data = compare_data([read_compared(run) for run in runs])
+    figures = {f["title"]: f["values"] for f in data["figures"]}
+    for column, run in enumerate(runs):
+        metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+        assert figures["Trades"][column] == metrics["headline"]["trades"]
+        assert figures["Precision of buys"][column] == metrics["overall"]["all_buys"]["precision"]
+        own = metrics["headline"]["strategy"]["total_return"]
+        assert figures["Total return, net"][column] == own
+    # The models are the same; only the money is not.
+    assert figures["Log-loss of all test rows"][0] == figures["Log-loss of all test rows"][1]
+    assert figures["Total return, net"][0] != figures["Total return, net"][1]
+
+
+def test_a_run_against_itself_gains_nothing(runs: tuple[Path, Path]) -> None:
+    one = read_compared(runs[0])
+    data = compare_data([one, one])
+    assert data["spec"] == []
+    assert data["gains"][0]["value"] == 0
+    assert data["gains"][0]["low"] is None
+
+
+def test_the_gain_is_the_mean_difference_of_shared_sessions(runs: tuple[Path, Path]) -> None:
+    one, other = (read_compared(run) for run in runs)
+    cut = other.metrics | {"equity": {k: v[:50] for k, v in other.metrics["equity"].items()}}
+    (gain,) = compare_data([one, Compared(other.folder, other.spec, cut, "")])["gains"]
+    returns = [np.array(r.metrics["equity"]["return"][1:50]) for r in (one, other)]
+    assert gain["sessions"] == 49
+    assert gain["value"] == pytest.approx((returns[1] - returns[0]).mean())
+
+
+def test_other_data_and_other_sessions_are_said(runs: tuple[Path, Path]) -> None:
+    one, other = (read_compared(run) for run in runs)
+    head = other.metrics["headline"] | {"first_session": "1999-01-04"}
+    moved = Compared(other.folder, other.spec, other.metrics | {"headline": head}, "elsewhere")
+    said = compare_lines(compare_data([one, moved]))[-2:]
+    assert "different data" in said[0]
+    assert "different sessions" in said[1]
+
+
+def test_the_command_prints_a_column_a_run(runs: tuple[Path, Path]) -> None:
+    done = called("compare", *map(str, runs))
+    assert done.exit_code == 0
+    head, spec, *_ = done.stdout.splitlines()
+    assert head.split("  ")[-1] == "few (few)"
+    assert "fixed (fixed)" in head
+    assert spec.split() == ["strategy.max_positions", "10", "2"]
+    assert "A day, less the first" in done.stdout
+
+
+def test_one_run_and_no_run_are_refused(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    assert "name two or more" in called("compare", str(runs[0])).stderr
+    assert "is no run directory" in called("compare", str(runs[0]), str(tmp_path)).stderr
+    torn = tmp_path / "torn"
+    shutil.copytree(runs[0], torn)
+    (torn / "metrics.json").unlink()
+    with pytest.raises(RollsightError, match=r"metrics.json cannot be read: call rollsight report"):
+        read_compared(torn)
