@@ -27,6 +27,7 @@ TABLES = (
     "equity",
     "attribution",
     "attribution_summary",
+    "closes",
 )
 
 
@@ -44,6 +45,7 @@ class Result:
     equity : one row a session; equity and cash at its close
     attribution : one row a trade, channel and lag
     attribution_summary : one row a period, outcome and channel
+    closes : one row a traded stock and session, quote currency; null without a price
     """
 
     spec: RunSpec
@@ -55,6 +57,7 @@ class Result:
     equity: pd.DataFrame
     attribution: pd.DataFrame
     attribution_summary: pd.DataFrame
+    closes: pd.DataFrame
 
 
 def claim(out: Path, spec: RunSpec) -> None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from joblib import Parallel, delayed
 
+from rollsight.backtests.closes import traded_closes
 from rollsight.backtests.engine import Traded, trade
 from rollsight.backtests.explain import explain_trades, summarise
 from rollsight.backtests.fold import Fold, run_fold
@@ -121,6 +122,7 @@ def walk_forward(
         equity=traded.equity,
         attribution=attribution,
         attribution_summary=summarise(attribution, traded.trades),
+        closes=traded_closes(market, traded.trades, ready.windows[0].test.start),
     )
 
 

@@ -16,6 +16,7 @@ from rollsight.reports.html import (
     table,
     words,
 )
+from rollsight.reports.language import Say
 
 FIGURE_GROUPS = [("All rows", 3), ("All buys", 8), ("Trades taken", 9)]
 FIGURE_HEADS = ["Rows", "Accuracy", "Thresh. acc.", "Buys", "Precision", "Base", "Crucial", "Base",
@@ -26,7 +27,7 @@ FIGURE_HEADS = ["Rows", "Accuracy", "Thresh. acc.", "Buys", "Precision", "Base",
 COST_HEADS = ["Year", "Sales", "Sell tax", "of the sales", "Commission", "Slippage"]
 
 
-def evidence(metrics: dict[str, Any]) -> str:
+def evidence(metrics: dict[str, Any], say: Say) -> str:
     """Return what the buys predicted beside what they earned, by window, year and overall."""
     years = [[words(y["year"]), *_figures(y)] for y in metrics["years"]]
     years.append([words("all"), *_figures(metrics["overall"])])
@@ -43,7 +44,7 @@ def evidence(metrics: dict[str, Any]) -> str:
     overall = metrics["overall"]["figures"]
     return section(
         "evidence",
-        "Predicted beside earned",
+        say("Predicted beside earned"),
         paragraph(
             "A buy is a row whose probability of UP reaches its window's threshold. Precision, "
             "crucial-fail and soso-fail are the shares of the buys whose trade went UP, DOWN and "

@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from rollsight.reports.drawing import BAD, GOOD, GREY, OURS, THEIRS, drawing, panels, svg
+from rollsight.reports.language import Say
 
 
-def equity_figure(metrics: dict[str, Any]) -> str:
+def equity_figure(metrics: dict[str, Any], say: Say) -> str:
     """Return growth of one unit, strategy beside benchmark, with the drawdown below."""
     equity, name = metrics["equity"], metrics["headline"]["benchmark_name"]
     days = np.array(equity["date"], dtype="datetime64[D]")
@@ -20,15 +21,16 @@ def equity_figure(metrics: dict[str, Any]) -> str:
         if metrics["headline"]["benchmark"] is not None:
             other = np.cumprod(1 + np.array(equity["benchmark_return"]))
             top.plot(days, other, color=THEIRS, lw=1.2, label=name)
-        top.plot(days, own, color=OURS, lw=1.6, label="Strategy, net of costs")
+        top.plot(days, own, color=OURS, lw=1.6, label=say("Strategy, net of costs"))
         top.axhline(1, color="#5c6670", lw=0.7)
-        top.set_ylabel("Growth of 1")
+        top.set_ylabel(say("Growth of 1"))
         top.legend(loc="upper left", ncols=2)
         fall = own / np.maximum(np.maximum.accumulate(own), 1) - 1
         below.fill_between(days, fall, 0, color=BAD, alpha=0.35, lw=0)
+        below.plot(days, fall, color=BAD, lw=0.7, label=say("Drawdown"))
         below.set_ylim(min(1.05 * float(fall.min()), -0.01), 0)
         below.yaxis.set_major_formatter(PercentFormatter(1))
-        below.set_ylabel("Drawdown")
+        below.set_ylabel(say("Drawdown"))
         return svg(figure)
 
 
@@ -172,9 +174,14 @@ def periods_figure(metrics: dict[str, Any], kind: str) -> str:
         return svg(figure)
 
 
-def map_figure(contribution: Sequence[Sequence[float]], names: Sequence[str]) -> str:
-    """Return one trade's contributions, channel by lag; the decision's own session is right."""
-    grid = np.array(contribution, dtype=float)[:, ::-1]
+def map_figure(grid: np.ndarray, names: Sequence[str], say: Say) -> str:
+    """Return one trade's contributions, channel by lag; the decision's own session is right.
+
+    Parameters
+    ----------
+    grid : (channels, lags), lag 0 first
+    """
+    grid = grid[:, ::-1]
     far = float(np.abs(grid).max()) or 1.0
     lookback = grid.shape[1]
     with drawing(4.7, 0.75 + 0.19 * len(names)) as figure:
@@ -183,7 +190,7 @@ def map_figure(contribution: Sequence[Sequence[float]], names: Sequence[str]) ->
         axes.set_yticks(range(len(names)), names, fontsize=7.5)
         lags = range(0, lookback, max(1, lookback // 6))
         axes.set_xticks([lookback - 1 - lag for lag in lags], [str(lag) for lag in lags])
-        axes.set_xlabel("Sessions before the decision", fontsize=8)
+        axes.set_xlabel(say("Sessions before the decision"), fontsize=8)
         axes.grid(visible=False)
         bar = figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
         bar.ax.tick_params(labelsize=7)

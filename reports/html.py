@@ -1,5 +1,8 @@
 """Small pieces of HTML, every text escaped."""
 
+import base64
+import gzip
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -21,6 +24,8 @@ class Cell:
 
 
 NONE = "\N{EN DASH}"  # stands where a number does not exist
+SIGNS = {"KRW": "\N{WON SIGN}", "USD": "$"}
+UNCUT = ("KRW", "JPY")  # currencies whose unit is not divided
 
 
 def percent(value: float | None, digits: int = 1, *, sign: bool = False) -> str:
@@ -37,6 +42,20 @@ def percent(value: float | None, digits: int = 1, *, sign: bool = False) -> str:
 def number(value: float | None, digits: int = 0) -> str:
     """Return a number with thousands apart, a dash where there is none."""
     return NONE if value is None else f"{value:,.{digits}f}"
+
+
+def money(value: float | None, currency: str, *, digits: int | None = None) -> str:
+    """Return money with its sign or code, thousands apart; won without decimals.
+
+    >>> money(-1234.5, "KRW"), money(1234.5, "USD"), money(None, "EUR") == NONE
+    ('-\N{WON SIGN}1,234', '$1,234.50', True)
+    """
+    if value is None:
+        return NONE
+    places = (0 if currency in UNCUT else 2) if digits is None else digits
+    text = f"{value:,.{places}f}"
+    less = "-" if text.startswith("-") else ""
+    return f"{less}{SIGNS.get(currency, f'{currency} ')}{text.removeprefix('-')}"
 
 
 def signed(value: float | None, digits: int = 2) -> Cell:
@@ -89,6 +108,20 @@ def section(key: str, title: str, *parts: str) -> str:
 def paragraph(text: str) -> str:
     """Return a paragraph of escaped text."""
     return f"<p>{escape(text)}</p>"
+
+
+def embedded(key: str, content: object) -> str:
+    """Return JSON in the page that a script reads; no text in it can end its element."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    safe = text.replace("<", "\\u003c")
+    return f'<script type="application/json" id="{key}">{safe}</script>'
+
+
+def packed(key: str, content: object) -> str:
+    """Return JSON in the page as base64 of gzip, the same bytes for the same content."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    small = base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode("ascii")
+    return f'<script type="application/gzip" id="{key}">{small}</script>'
 
 
 def folded(summary: str, content: str) -> str:

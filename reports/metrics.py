@@ -11,11 +11,11 @@ from rollsight.backtests.result import Result
 from rollsight.reports import statistics
 from rollsight.reports.baserates import CLASSES, with_base_rates
 from rollsight.reports.costs import costs_by_year
+from rollsight.reports.stretches import stretches_data
+from rollsight.reports.tradefacts import trade_facts
 from rollsight.signals.labels import Label
 from rollsight.training.evaluation import evaluate
 from rollsight.training.resampling import mean_estimate
-
-DRAWN_TRADES = 4  # largest winners, and as many largest losers, drawn with their maps
 
 
 def build_metrics(result: Result) -> dict[str, Any]:
@@ -39,7 +39,8 @@ def build_metrics(result: Result) -> dict[str, Any]:
         "costs_by_year": costs_by_year(result.orders),
         "exits": _counts(result.trades["exit_reason"]),
         "saliency": _saliency(result.attribution_summary),
-        "trades": _trades(result),
+        "trades": trade_facts(result),
+        "stretches": stretches_data(result),
         "equity": _equity(result.equity),
         "data": {"join": result.spec.features.join}
         | {k: result.manifest[k] for k in ("market", "universe", "channels", "ledger", "losses")},
@@ -209,31 +210,6 @@ def _saliency(summary: pd.DataFrame) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _trades(result: Result) -> dict[str, Any]:
-    trades = result.trades
-    best = trades.sort_values("net_return", ascending=False, kind="stable")
-    winners = best[best["net_return"] > 0].head(DRAWN_TRADES)["trade"]
-    losers = best[best["net_return"] <= 0].tail(DRAWN_TRADES)["trade"][::-1]
-    shown = ["trade", "code", "name", "window", "decided_at", "entry_at", "exit_at",
-             "entry_price", "exit_price", "shares", "gross_return", "net_return", "profit",
-             "commission", "tax", "slippage", "exit_reason", "outcome"]  # fmt: skip
-    return {
-        "list": trades[shown].to_dict("records"),
-        "winners": [_drawn(int(t), result) for t in winners],
-        "losers": [_drawn(int(t), result) for t in losers],
-    }
-
-
-def _drawn(trade: int, result: Result) -> dict[str, Any]:
-    own = result.attribution[result.attribution["trade"] == trade]
-    channels = [c["name"] for c in result.manifest["channels"]]
-    maps = {}
-    for column in ("gradient", "contribution"):
-        grid = own.pivot_table(index="channel", columns="lag", values=column, observed=True)
-        maps[column] = grid.reindex(channels).to_numpy().astype(float).tolist()
-    return {"trade": trade, **maps}
 
 
 def _equity(equity: pd.DataFrame) -> dict[str, Any]:

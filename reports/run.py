@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
@@ -19,9 +20,10 @@ from rollsight.backtests.result import (
 from rollsight.backtests.spec import RunSpec, read_spec, to_toml
 from rollsight.backtests.walkforward import Progress, prepare, silent, walk_forward
 from rollsight.reports.html import number, percent
+from rollsight.reports.language import Lang, speak
 from rollsight.reports.leak import leak_figures, leaking, read_leaked
 from rollsight.reports.metrics import build_metrics, plain
-from rollsight.reports.page import render
+from rollsight.reports.page import render, require_sections
 from rollsight.reports.tearsheet import tearsheet
 from rollsight.signals.errors import RollsightError
 
@@ -57,6 +59,7 @@ def run(
     market: str | Path | None = None,
     jobs: int = 1,
     leak: bool = False,
+    lang: Lang = "en",
     progress: Progress = silent,
 ) -> Run:
     """Train, trade, explain and report.
@@ -68,6 +71,7 @@ def run(
     market : market folder that takes the place of the spec's
     jobs : windows trained at the same time; results do not depend on it
     leak : run once more with same-date joins, into ``out``/leak, and report the difference
+    lang : language of the page
     progress : called with stage, steps done and steps in all
 
     Raises
@@ -93,7 +97,7 @@ def run(
     result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=progress)
     trained = time.perf_counter()
     progress("write the report", 0, 1)
-    finished = report(result, None if out is None else read_leaked(out, result))
+    finished = report(result, None if out is None else read_leaked(out, result), lang=lang)
     if out is not None:
         write_tables(result, out)
         _write_report(finished, out)
@@ -101,39 +105,70 @@ def run(
         write_json(out / "manifest.json", finished.manifest)
     progress("write the report", 1, 1)
     if other is not None:
-        leaked = run(other, out=None if out is None else out / "leak", jobs=jobs, progress=progress)
-        finished = report(result, leaked.metrics)
+        beside = None if out is None else out / "leak"
+        leaked = run(other, out=beside, jobs=jobs, lang=lang, progress=progress)
+        finished = report(result, leaked.metrics, lang=lang)
         if out is not None:
             _write_report(finished, out)
     return finished
 
 
-def report(result: Result, leaked: dict[str, Any] | None = None) -> Run:
+def report(
+    result: Result,
+    leaked: dict[str, Any] | None = None,
+    *,
+    lang: Lang = "en",
+    sections: Sequence[str] | None = None,
+) -> Run:
     """Return a result with the numbers and the page of its report.
 
     Parameters
     ----------
     leaked : metrics of the same run with same-date joins, where it was made
+    lang : language of the page
+    sections : keys of the page's sections; None shows all
+
+    Raises
+    ------
+    RollsightError
+        If there is no such section.
     """
+    require_sections(sections)
     metrics = build_metrics(result)
     metrics["leak"] = None if leaked is None else leak_figures(metrics, leaked)
-    sheet, figures = tearsheet(metrics)
+    say = speak(lang)
+    sheet, figures = tearsheet(metrics, say)
     metrics["quantstats"] = plain(figures)
-    page = render(metrics, to_toml(result.spec), sheet)
+    page = render(metrics, to_toml(result.spec), sheet, say=say, sections=sections)
     tables = {field.name: getattr(result, field.name) for field in fields(Result)}
     return Run(**tables, metrics=metrics, html=page)
 
 
-def load(out: str | Path) -> Run:
+def load(out: str | Path, *, lang: Lang = "en", sections: Sequence[str] | None = None) -> Run:
     """Return a finished run from its directory."""
+    require_sections(sections)
     result = read_result(Path(out))
-    return report(result, read_leaked(Path(out), result))
+    return report(result, read_leaked(Path(out), result), lang=lang, sections=sections)
 
 
-def rewrite_report(out: str | Path) -> Run:
-    """Make the report of a finished run again from its tables, and write it."""
-    finished = load(out)
-    _write_report(finished, Path(out))
+def rewrite_report(
+    out: str | Path,
+    *,
+    page: Path | None = None,
+    lang: Lang = "en",
+    sections: Sequence[str] | None = None,
+) -> Run:
+    """Make the report of a finished run again from its tables, and write it.
+
+    Parameters
+    ----------
+    page : file to write the page to, and nothing else; None writes the run's own page and numbers
+    """
+    finished = load(out, lang=lang, sections=sections)
+    if page is None:
+        _write_report(finished, Path(out))
+    else:
+        _write_page(finished, page)
     return finished
 
 
@@ -171,6 +206,14 @@ def _spec(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
 def _write_report(finished: Run, out: Path) -> None:
     write_json(out / "metrics.json", finished.metrics)
     write_text(out / "report.html", finished.html)
+
+
+def _write_page(finished: Run, page: Path) -> None:
+    if page.is_dir() or not page.parent.is_dir():
+        raise RollsightError(
+            f"--out {page} cannot be written: name a file in a folder that is there"
+        )
+    write_text(page, finished.html)
 
 
 def _peak_mib() -> float | None:

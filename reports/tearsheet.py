@@ -1,7 +1,6 @@
 """The QuantStats tear sheet, as a part of our page."""
 
 import logging
-import re
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -15,12 +14,14 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
-from rollsight.reports.drawing import house_style
+from rollsight.reports.drawing import house_style, themed
+from rollsight.reports.html import paragraph
+from rollsight.reports.language import Say
 
 FEWEST_SESSIONS = 60
 
 
-def tearsheet(metrics: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def tearsheet(metrics: dict[str, Any], say: Say) -> tuple[str, dict[str, Any]]:
     """Return QuantStats' HTML for the strategy beside its benchmark, and its table of figures.
 
     Where QuantStats has nothing to measure, the HTML is one sentence that says why, and the table
@@ -30,14 +31,21 @@ def tearsheet(metrics: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     dates = pd.DatetimeIndex(equity["date"])
     returns = pd.Series(equity["return"], dates, name="Strategy", dtype=float)
     if len(returns) < FEWEST_SESSIONS or np.allclose(returns, 0):
-        reason = f"only {len(returns)} sessions" if len(returns) < FEWEST_SESSIONS else "no trade"
-        return f"<p>QuantStats needs returns that move: this run has {reason}.</p>", {}
+        return paragraph(_nothing(len(returns), say)), {}
     benchmark = None
     if headline["benchmark"] is not None:
         benchmark = pd.Series(
             equity["benchmark_return"], dates, name=headline["benchmark_name"], dtype=float
         )
     return _measure(returns, benchmark, round(headline["sessions_per_year"]))
+
+
+def _nothing(sessions: int, say: Say) -> str:
+    if sessions < FEWEST_SESSIONS:
+        return say(
+            "QuantStats needs returns that move: this run has only {n} sessions.", n=sessions
+        )
+    return say("QuantStats needs returns that move: this run has no trade.")
 
 
 def _measure(
@@ -60,9 +68,9 @@ def _measure(
                 **common,
             )
             html = out.read_text(encoding="utf-8")
-    # Each figure carries the time of its drawing, and the same run must be the same bytes.
-    html = re.sub(r"<metadata>.*?</metadata>", "", html, flags=re.DOTALL)
-    return html, {str(c): {str(k): v for k, v in table[c].items()} for c in table}
+    # Each figure carries the time of its drawing, which `themed` takes out: the same run must be
+    # the same bytes.
+    return themed(html), {str(c): {str(k): v for k, v in table[c].items()} for c in table}
 
 
 @contextmanager

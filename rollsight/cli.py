@@ -12,7 +12,12 @@ import click
 from rollsight.signals.errors import RollsightError
 
 if TYPE_CHECKING:
+    from rollsight.reports.language import Lang
     from rollsight.signals.plan import Request
+
+LANG = click.option(
+    "--lang", default="en", type=click.Choice(["en", "ko"]), help="Language of the page."
+)
 
 
 class _Group(click.Group):
@@ -40,21 +45,15 @@ def main() -> None:
 @click.option("--set", "changes", multiple=True, metavar="SECTION.KEY=VALUE", help="Change a key.")
 @click.option("--jobs", default=1, type=click.IntRange(min=1), help="Windows trained at a time.")
 @click.option("--leak", is_flag=True, help="Run again with same-date joins; report what they add.")
-def run(
-    spec: str,
-    out: Path,
-    market: str | None,
-    changes: tuple[str, ...],
-    jobs: int,
-    leak: bool,
-) -> None:
+@LANG
+def run(spec: str, changes: tuple[str, ...], out: Path, **chosen: Any) -> None:
     """Train, trade, explain and report; SPEC is a preset (sample, krx) or a TOML file."""
     from rollsight.backtests.spec import read_spec
     from rollsight.reports.run import run as run_spec
 
-    chosen = read_spec(spec, changes, market)
+    asked = read_spec(spec, changes, chosen.pop("market"))
     with _progress() as progress:
-        finished = run_spec(chosen, out=out, jobs=jobs, leak=leak, progress=progress)
+        finished = run_spec(asked, out=out, progress=progress, **chosen)
     click.echo(repr(finished))
     click.echo(f"\nReport: {out / 'report.html'}")
 
@@ -99,12 +98,20 @@ def audit(ctx: click.Context, /, spec: str, changes: tuple[str, ...], **chosen: 
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-def report(folder: Path) -> None:
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="HTML file to write, and nothing else. [default: FOLDER/report.html, and metrics.json]",
+)
+@click.option("--sections", help="These alone, as in headline,trades. [default: all]")
+@LANG
+def report(folder: Path, out: Path | None, sections: str | None, lang: "Lang") -> None:
     """Make the report of the finished run in FOLDER again."""
     from rollsight.reports.run import rewrite_report
 
-    click.echo(repr(rewrite_report(folder)))
-    click.echo(f"\nReport: {folder / 'report.html'}")
+    chosen = None if sections is None else _names("sections", sections)
+    click.echo(repr(rewrite_report(folder, page=out, lang=lang, sections=chosen)))
+    click.echo(f"\nReport: {folder / 'report.html' if out is None else out}")
 
 
 @main.command()

@@ -1,6 +1,7 @@
 """The command line as a user meets it: real processes, real files."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -67,7 +68,8 @@ def test_a_run_writes_exactly_its_directory(finished: Path) -> None:
     assert names == {
         "run.toml", "manifest.json", "timings.json", "windows.parquet", "models",
         "signals.parquet", "trades.parquet", "orders.parquet", "equity.parquet",
-        "attribution.parquet", "attribution_summary.parquet", "metrics.json", "report.html",
+        "attribution.parquet", "attribution_summary.parquet", "closes.parquet",
+        "metrics.json", "report.html",
     }  # fmt: skip
     windows = pd.read_parquet(finished / "windows.parquet")
     assert len(list((finished / "models").glob("*.pt"))) == len(windows)
@@ -86,6 +88,7 @@ def test_the_tables_have_the_promised_columns(finished: Path) -> None:
         "attribution": "trade channel lag gradient contribution",
         "attribution_summary": "method period outcome channel share contribution difference low "
                                "high p_value q_value passed reason",
+        "closes": "code date close",
     }  # fmt: skip
     for name, columns in promised.items():
         table = pd.read_parquet(finished / f"{name}.parquet")
@@ -119,6 +122,18 @@ def test_report_makes_the_same_page_from_the_tables(finished: Path) -> None:
     (finished / "report.html").unlink()
     assert "Report:" in invoke("report", str(finished))
     assert contents(finished) == before
+
+
+def test_a_page_in_korean_of_two_sections_goes_to_a_file_of_its_own(
+    finished: Path, tmp_path: Path
+) -> None:
+    before, page = contents(finished), tmp_path / "page.html"
+    invoke("report", str(finished), "--out", str(page), "--lang", "ko", "--sections", "data,trades")
+    assert contents(finished) == before
+    text = page.read_text(encoding="utf-8")
+    assert '<html lang="ko">' in text
+    assert re.findall(r'<section id="(\w+)"', text) == ["trades", "data"]
+    assert "cannot be written" in refused("report", str(finished), "--out", str(tmp_path))
 
 
 def test_init_writes_a_commented_spec_that_reads_back(
@@ -165,6 +180,8 @@ def test_a_run_without_buys_still_ends_with_a_complete_report(market: Path, tmp_
         (["run", "sample", "--out", "o", "--set", "market.calendar=XKRX"], "no session of XKRX"),
         (["run", "sample", "--out", "o", "--set", "market.start=2005-01-01"], "'MTUM'"),
         (["report", "nowhere"], "no run directory"),
+        (["report", "nowhere", "--sections", "headline,trade"], "did you mean 'trades'?"),
+        (["report", "nowhere", "--sections", "headline,"], "names nothing between commas"),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_line_and_leaves_no_file(

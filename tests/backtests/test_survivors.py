@@ -12,6 +12,7 @@ from rollsight.backtests.engine import Traded, trade
 from rollsight.backtests.spec import read_spec
 from rollsight.backtests.survivors import universe_facts
 from rollsight.backtests.walkforward import walk_forward
+from rollsight.reports.language import speak
 from rollsight.reports.metrics import build_metrics
 from rollsight.reports.verdict import verdict
 from rollsight.signals.market import Market
@@ -158,10 +159,10 @@ def test_the_page_says_what_the_survivors_would_have_shown(
         **metrics["headline"],
         "strategy": {**metrics["headline"]["strategy"], "total_return": -0.1},
     }
-    sentences = [text for _, text in verdict(said) if "never delisted" in text]
+    sentences = [text for _, text in verdict(said, speak("en")) if "never delisted" in text]
     assert sentences == [
         "With the 1,200 of 1,345 names that were never delisted alone, the same models would have "
         "shown a precision of 50.0 % and 3.1 % net, where all names made -10.0 %."
     ]
     said["data"]["universe"]["survivors"] = None
-    assert not any("never delisted" in text for _, text in verdict(said))
+    assert not any("never delisted" in text for _, text in verdict(said, speak("en")))

@@ -1,6 +1,9 @@
 """One small run, shared by the report's tests."""
 
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -8,12 +11,54 @@ from rollsight.backtests.spec import read_spec
 from rollsight.reports.run import Run, run
 from tests.planted import planted_market
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 CHANGES = [
     "name=씨앗 <시험> & run", "market.indices=all", "market.benchmark=KS11", "features.lookback=20",
     "model.blocks=1", "model.width=4", "training.epochs=3", "windows.train_days=150",
     "windows.validation_days=60", "windows.test_days=60", "label.horizon=3",
 ]  # fmt: skip
-NAMES = {"000000": "삼성전자", "000001": "더존비즈온", "000002": "다우데이타"}
+NAMES = {
+    "000000": "삼성전자", "000010": "더존비즈온", "000020": "다우데이타",
+    "000030": "<script>alert(1)</script>",
+}  # fmt: skip
+
+
+CHROMIUM = shutil.which("chromium") or ""
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+Show = Callable[..., "Page"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    if not CHROMIUM:
+        pytest.skip("Debian's chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def show(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Show:
+    """Open HTML as a reader would, from a file; what it complains of or asks for is kept."""
+
+    def opened(html: str, **settings: Any) -> "Page":
+        file: Path = tmp_path_factory.mktemp("page") / "report.html"
+        file.write_text(html, encoding="utf-8")
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, **settings)
+        page.complaints, page.asked = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: page.complaints.append(dialog.message))
+        page.on("console", lambda line: page.complaints.append(line.text))
+        page.goto(file.as_uri())
+        return page
+
+    return opened
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from rollsight.reports.language import speak
 from rollsight.reports.run import Run
 from rollsight.reports.verdict import verdict
 
@@ -12,10 +13,10 @@ def said_of(finished: Run, part: str, changes: dict[str, Any]) -> tuple[str, str
     """Return the verdict of a run whose skill (0) or buys (1) are changed."""
     metrics = finished.metrics
     if part == "skill":
-        return verdict({**metrics, "skill": {**metrics["skill"], **changes}})[0]
+        return verdict({**metrics, "skill": {**metrics["skill"], **changes}}, speak("en"))[0]
     overall = metrics["overall"]
     buys = {**overall["all_buys"], **changes}
-    return verdict({**metrics, "overall": {**overall, "all_buys": buys}})[1]
+    return verdict({**metrics, "overall": {**overall, "all_buys": buys}}, speak("en"))[1]
 
 
 @pytest.mark.parametrize(("part", "key"), [("skill", "gain"), ("buys", "edge")])

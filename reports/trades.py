@@ -1,0 +1,180 @@
+"""The section on the trades: a list to search, and what lies behind each."""
+
+from html import escape
+from typing import Any
+
+from rollsight.reports.figures import map_figure
+from rollsight.reports.html import (
+    Cell,
+    embedded,
+    figure,
+    money,
+    number,
+    packed,
+    paragraph,
+    percent,
+    section,
+    signed,
+    table,
+)
+from rollsight.reports.language import Say
+from rollsight.reports.tradefacts import AFTER, BEFORE, decoded_map
+from rollsight.reports.words import word
+
+STILL = 300  # rows of the table that is printed, and seen without JavaScript
+
+
+def trades(metrics: dict[str, Any], say: Say) -> str:
+    """Return the largest winners' and losers' maps, and the list of all trades."""
+    facts = metrics["trades"]
+    title = say("Trades")
+    if not facts["columns"]["trade"]:
+        return section("trades", title, paragraph(say("There was no trade.")))
+    return section(
+        "trades",
+        title,
+        paragraph(
+            say(
+                "Click a trade, or press Enter on it, for its price, its probabilities and what "
+                "every input added to or took from the log-odds of UP. Prices are before slippage, "
+                "net returns after all costs."
+            )
+        ),
+        *_list(metrics, say),
+        *_maps(metrics, say),
+    )
+
+
+def rows_of(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the trades one by one.
+
+    >>> rows_of({"columns": {"trade": [0, 1], "code": ["A", "B"]}})
+    [{'trade': 0, 'code': 'A'}, {'trade': 1, 'code': 'B'}]
+    """
+    columns = facts["columns"]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _list(metrics: dict[str, Any], say: Say) -> list[str]:
+    facts, currency = metrics["trades"], metrics["headline"]["currency"]
+    n = len(facts["columns"]["trade"])
+    rows = [_row(row, currency, say) for row in rows_of(facts)[:STILL]]
+    listed = table([head for _, head, _ in _heads(say)], rows, texts=8)
+    title = say("All {n} trades", n=number(n))
+    note = say("The first {shown} of {n} trades.", shown=number(min(n, STILL)), n=number(n))
+    return [
+        f"<h3>{escape(title)}</h3>",
+        f'<div id="tradelist" class="tradelist" data-label="{escape(title)}"></div>',
+        f'<div class="still">{listed}{paragraph(note) if n > STILL else ""}</div>',
+        packed("trades-data", facts),
+        embedded("trades-words", _words(metrics, say)),
+    ]
+
+
+def _words(metrics: dict[str, Any], say: Say) -> dict[str, Any]:
+    """Return what the list's script says and shows beside the trades' own numbers."""
+    columns = metrics["trades"]["columns"]
+    written = {w for key in ("exit_reason", "outcome") for w in columns[key] if w is not None}
+    return {
+        "currency": metrics["headline"]["currency"],
+        "heads": [{"key": key, "head": head, "kind": kind} for key, head, kind in _heads(say)],
+        "words": {text: word(text, say) for text in sorted(written)},
+        "channels": {c["name"]: word(c["title"], say) for c in metrics["data"]["channels"]},
+        "say": {
+            "search": say("Search code or name"),
+            "outcome": say("Outcome"),
+            "result": say("Profit or loss"),
+            "year": say("Year"),
+            "all": say("all"),
+            "profit": say("profit"),
+            "loss": say("loss"),
+            "clear": say("Clear"),
+            "count": say("{shown} of {all} trades", shown="{shown}", all="{all}"),
+            "sum": say("net profit {profit}", profit="{profit}"),
+            "close": say("Close the panel"),
+            "earlier": say("Previous trade"),
+            "later": say("Next trade"),
+            "decided": say("Decided"),
+            "entry": say("Entry"),
+            "exit": say("Exit"),
+            "price": say("Close"),
+            "threshold": say("Threshold"),
+            "band": say("Label band"),
+            "label": say("Return of the label"),
+            "gross": say("Gross"),
+            "net": say("Net"),
+            "shares": say("Shares"),
+            "gain": say("Profit"),
+            "commission": say("Commission"),
+            "tax": say("Sell tax"),
+            "slippage": say("Slippage"),
+            "window": say("Window"),
+            "reason": say("Exit reason"),
+            "probability": say("Probabilities at the decision"),
+            "path": say("Closes from {before} sessions before the decision to {after} after the "
+                        "exit", before=BEFORE, after=AFTER),
+            "map": say("Contribution of each input to the log-odds of UP"),
+            "lag": say("Sessions before the decision"),
+            "value": say("Contribution"),
+            "nomap": say("This trade has no map: the page keeps those of {n} trades, the largest "
+                         "winners and losers and an even sample of the rest.",
+                         n=number(len(metrics["trades"]["maps"]["trade"]))),
+            "nopath": say("There is no price around this trade."),
+        },
+    }  # fmt: skip
+
+
+def _heads(say: Say) -> list[tuple[str, str, str]]:
+    """Return key, heading and kind of every column of the list."""
+    return [
+        ("trade", say("Trade"), "whole"), ("code", say("Code"), "text"),
+        ("name", say("Name"), "text"), ("decided_at", say("Decided"), "date"),
+        ("entry_at", say("Entry"), "date"), ("exit_at", say("Exit"), "date"),
+        ("exit_reason", say("Exit reason"), "word"), ("outcome", say("Outcome"), "word"),
+        ("window", say("Window"), "whole"), ("p_up", say("p(UP)"), "share"),
+        ("shares", say("Shares"), "whole"), ("entry_price", say("Entry price"), "price"),
+        ("exit_price", say("Exit price"), "price"), ("gross_return", say("Gross"), "return"),
+        ("net_return", say("Net"), "return"), ("profit", say("Profit"), "money"),
+    ]  # fmt: skip
+
+
+def _row(t: dict[str, Any], currency: str, say: Say) -> list[Cell | str]:
+    outcome = "" if t["outcome"] is None else word(t["outcome"], say)
+    return [
+        str(t["trade"]), t["code"], t["name"], t["decided_at"], t["entry_at"], t["exit_at"],
+        word(t["exit_reason"], say), outcome, str(t["window"]), percent(t["p_up"]),
+        number(t["shares"]), money(t["entry_price"], currency), money(t["exit_price"], currency),
+        signed(t["gross_return"]), signed(t["net_return"]), money(t["profit"], currency),
+    ]  # fmt: skip
+
+
+def _maps(metrics: dict[str, Any], say: Say) -> list[str]:
+    facts = metrics["trades"]
+    by_number = {row["trade"]: row for row in rows_of(facts)}
+    parts = []
+    for title, drawn in ((say("Largest winners"), facts["winners"]),
+                         (say("Largest losers"), facts["losers"])):  # fmt: skip
+        maps = "".join(
+            figure(
+                map_figure(decoded_map(facts["maps"], n), facts["maps"]["channels"], say),
+                _caption(by_number[n], say),
+            )
+            for n in drawn
+        )
+        if maps:
+            parts.append(f'<h3>{escape(title)}</h3><div class="maps">{maps}</div>')
+    said = say(
+        "Each map shows what every input of the trade's row added to (green) or took from (brown) "
+        "the log-odds of UP."
+    )
+    return [paragraph(said), *parts]
+
+
+def _caption(trade: dict[str, Any], say: Say) -> str:
+    tone = "good" if trade["net_return"] > 0 else "bad"
+    code = "" if trade["name"] == trade["code"] else f" ({escape(trade['code'])})"
+    decided = escape(say("decided {date}", date=trade["decided_at"]))
+    return (
+        f"<b>{escape(trade['name'])}</b>{code}, {decided}: "
+        f'<b class="{tone}">{percent(trade["net_return"], sign=True)}</b>'
+    )

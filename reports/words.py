@@ -1,0 +1,53 @@
+"""The words of the tables, such as exit reasons, in the language of the page."""
+
+import re
+from functools import cache
+
+from rollsight.reports.language import Say
+
+# What our own code writes into tables; braces stand where it writes a value.
+VOCABULARY = (
+    "horizon", "stop", "target", "delisted", "end",
+    "success", "soso", "crucial",
+    "bought", "extended", "already held", "no free position", "the data ends", "did not trade",
+    "locked at the upper limit", "locked at the lower limit", "volume cap",
+    "positions full: a sale did not fill", "not enough cash at the open",
+    "one share costs more than the position",
+    "no skill on validation (threshold.require_skill)",
+    "the model gives every validation row the same probability",
+    "no threshold leaves threshold.min_buys={buys} validation buys",
+    "the best {objective} on validation, {score}, is below threshold.min_score={least}",
+    "preferred", "spac", "etf", "etn",
+    "The stock's own close", "price", "percent", "its close, {calendar} calendar",
+    "{stocks} stocks have no Market in listings.csv: {board}'s rules are used",
+    "{file} has no {symbols}: left out",
+    "{stocks} stocks of fewer than {rows} rows were left out: {named}",
+    "{sessions} sessions of the exchange's calendar have no row of any stock: {days}; nothing is "
+    "decided or filled in them",
+    "{stocks} stocks, such as {code}, have rows after their DelistingDate: from that day on they "
+    "are not decided on",
+    "{absent} of {listed} listed codes, {gone} of them delisted, such as {code}, have no prices "
+    "here: what they would have done is not in any figure",
+    "The twenty stocks are known today to have survived, and their closes are adjusted for "
+    "dividends, which the S&P 500 index is not: both flatter the strategy.",
+    "Log-loss gained on the class frequencies", "Precision of buys", "Precision less base rate",
+    "Crucial-fail of buys", "Mean net return of a buy", "Net return, a year", "Sharpe ratio",
+)  # fmt: skip
+
+
+def word(text: str, say: Say) -> str:
+    """Return what a table says, in the page's language; what is not known stays as it is."""
+    for template, pattern in _patterns():
+        found = pattern.fullmatch(text)
+        if found:
+            return say(template, **found.groupdict())
+    return text
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((text, re.compile(_pattern(text))) for text in VOCABULARY)
+
+
+def _pattern(template: str) -> str:
+    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
