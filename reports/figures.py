@@ -20,10 +20,14 @@ def equity_figure(metrics: dict[str, Any]) -> str:
         if metrics["headline"]["benchmark"] is not None:
             other = np.cumprod(1 + np.array(equity["benchmark_return"]))
             top.plot(days, other, color=THEIRS, lw=1.2, label=name)
+        if metrics["headline"]["universe"] is not None:
+            held = np.cumprod(1 + np.array(equity["universe_return"]))
+            label = "Universe, equal weight, before costs"
+            top.plot(days, held, color=THEIRS, lw=1.2, ls="--", label=label)
         top.plot(days, own, color=OURS, lw=1.6, label="Strategy, net of costs")
         top.axhline(1, color="#5c6670", lw=0.7)
         top.set_ylabel("Growth of 1")
-        top.legend(loc="upper left", ncols=2)
+        top.legend(loc="upper left", ncols=3)
         fall = own / np.maximum(np.maximum.accumulate(own), 1) - 1
         below.fill_between(days, fall, 0, color=BAD, alpha=0.35, lw=0)
         below.set_ylim(min(1.05 * float(fall.min()), -0.01), 0)

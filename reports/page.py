@@ -20,10 +20,13 @@ from rollsight.reports.html import (
     signed,
     table,
 )
+from rollsight.reports.language import speak
+from rollsight.reports.money import money
 from rollsight.reports.verdict import verdict
 
 SECTIONS = {
     "evidence": "Predicted beside earned",
+    "money": "From precision to money",
     "thresholds": "Thresholds and training",
     "saliency": "Which index drove winners and losers",
     "trades": "Trades",
@@ -48,6 +51,7 @@ def render(metrics: dict[str, Any], spec_toml: str, sheet: str) -> str:
         [
             _head(metrics),
             evidence(metrics),
+            money(metrics, speak("en")),
             _thresholds(metrics),
             _saliency(metrics),
             _trades(metrics),
