@@ -153,9 +153,13 @@ def _steps(metrics: dict[str, Any], say: Say) -> list[str]:
 def _notes(say: Say) -> dict[str, str]:
     return {
         "all_buys": say("the ordered buys, had each returned the mean label return of all buys"),
-        "capacity": say(
-            "by how much the labels of the buys that were ordered differ from that mean: the most "
-            "probable come first, and only while there is room"
+        "room": say(
+            "by how much the mean label return of a date's buys differs from that of all, summed "
+            "over the ordered buys: on most dates there is no free position"
+        ),
+        "ranking": say(
+            "by how much the labels of the ordered buys differ from the mean of their own date: "
+            "the most probable are bought first"
         ),
         "execution": say(
             "trades held to their end whose return is not their label's: extended, or sold in parts"

@@ -31,7 +31,9 @@ def waterfall_data(
     costs, the equity Q at its decision, its label return l and its gross return g:
 
     ``all_buys``    s times ordered buys with a label, times the mean label return of all buys
-    ``capacity``    s (l - that mean), over the ordered buys with a label
+    ``room``        s (mean label return of that date's buys - the mean of all), over the ordered
+        buys with a label: on which dates there was room
+    ``ranking``     s (l - mean of that date's buys), over the same: which of them were picked
     ``execution``   s (g - l), over trades that kept to the horizon: extended, or sold in parts
     ``stops``       s (g - l), over trades that a stop or a target ended
     ``unlabelled``  s g, over trades without a label: their exit is not in the data
@@ -108,12 +110,16 @@ def _steps(
     stake = spec.cash / spec.max_positions
     mean = _mean(buys["label_return"].dropna()) or 0.0
     label = ordered["label_return"].dropna()
+    of_date = ordered["decided_at"].map(buys.groupby("decided_at")["label_return"].mean())[
+        label.index
+    ]
     spent = trades["shares"] * trades["entry_price"]
     known, stopped = trades["label_return"].notna(), trades["exit_reason"].isin(STOPS)
     gap, net = trades["gross_return"] - trades["label_return"], trades["profit"] / spent
     parts = {
         "all_buys": pd.Series(mean, label.index) * stake,
-        "capacity": (label - mean) * stake,
+        "room": (of_date - mean) * stake,
+        "ranking": (label - of_date) * stake,
         "execution": gap[known & ~stopped] * stake,
         "stops": gap[known & stopped] * stake,
         "unlabelled": trades.loc[~known, "gross_return"] * stake,
@@ -154,7 +160,8 @@ def step_names(say: Say) -> dict[str, str]:
     """Return what each step is called on the page."""
     return {
         "all_buys": say("Label return of all buys"),
-        "capacity": say("Those that were ordered: room and ranking"),
+        "room": say("Dates on which there was room"),
+        "ranking": say("Choice among a date's buys"),
         "execution": say("Execution gap"),
         "stops": say("Stops and targets"),
         "unlabelled": say("Trades without a label"),
