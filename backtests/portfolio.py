@@ -14,9 +14,10 @@ def universe_returns(market: Market, usable: Flags, *, first: int) -> Float64:
     """Return the change of an equal-weight portfolio from session to session, gross of costs.
 
     From close to close it holds, in equal parts set anew at every close, each stock that could be
-    decided on at the first of the two. A stock that stops trading cannot be sold: it stays in at
-    its last close until it trades again or is delisted, which brings its terminal value. Left out
-    in between, no fall behind a halt would ever be counted.
+    decided on at the first of the two; where none could, what it held before. A stock that stops
+    trading cannot be sold: it stays until it trades again or is delisted, which brings its
+    terminal value; otherwise no fall behind a halt would ever be counted. The mean is taken over
+    the stocks that have a price in the session, so that data that merely end weigh nothing.
 
     Parameters
     ----------
@@ -25,12 +26,14 @@ def universe_returns(market: Market, usable: Flags, *, first: int) -> Float64:
 
     Returns
     -------
-    (n_days - first,) fractions; 0 in the first session, and where nothing was held.
+    (n_days - first,) fractions; 0 in the first session, and where nothing held has a price.
     """
-    held = _held(market, usable, first)[:, :-1]
+    end, days = market.endings.session[:, None], np.arange(usable.shape[1])
+    priced = (market.has_bar | (days == end))[:, first + 1 :]
+    counted = _held(market, usable, first)[:, :-1] & priced
     close = _closes(market)[:, first:]
-    change = np.divide(close[:, 1:], close[:, :-1], out=np.ones(held.shape), where=held) - 1
-    stocks = held.sum(axis=0)
+    change = np.divide(close[:, 1:], close[:, :-1], out=np.ones(counted.shape), where=counted) - 1
+    stocks = counted.sum(axis=0)
     mean = np.divide(change.sum(axis=0), stocks, out=np.zeros(len(stocks)), where=stocks > 0)
     return np.concatenate([[0.0], mean])
 
@@ -39,9 +42,12 @@ def _held(market: Market, usable: Flags, first: int) -> Flags:
     """Return (n_stocks, n_days - first): held from this close to the next."""
     held = np.zeros_like(usable)
     end = market.endings.session
+    before = np.zeros(len(usable), dtype=bool)
     for day in range(first, usable.shape[1]):
-        stuck = held[:, day - 1] & ~market.traded[:, day] if day > first else False
-        held[:, day] = (usable[:, day] | stuck) & ((end < 0) | (day < end))
+        chosen = usable[:, day] if usable[:, day].any() else before
+        stuck = before & ~market.traded[:, day]
+        before = (chosen | stuck) & ((end < 0) | (day < end))
+        held[:, day] = before
     return held[:, first:]
 
 

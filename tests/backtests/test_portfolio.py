@@ -39,16 +39,26 @@ def test_it_begins_at_the_close_of_the_first_test_session() -> None:
 def test_a_delisted_stock_leaves_at_its_terminal_value() -> None:
     closes = [[100.0, 100, 100, 100], [100.0, 100, 100, 130]]
     market = panel(closes, closes, ends={0: (2, 40.0)})
-    # Its last row is that of session 1; in session 2 it is worth 40, afterwards nothing of it.
+    # Its last row is that of session 1; in session 2 it is worth 40, and gone afterwards.
     returns = universe_returns(market, everything(market), first=0)
     assert returns.tolist() == pytest.approx([0.0, 0.0, -0.60 / 2, 0.30])
 
 
-def test_a_stock_that_stops_trading_stays_in_until_its_fall_is_seen() -> None:
-    closes = [[100.0, 100, 100, 100, 30], [100.0, 100, 100, 100, 100]]
+def test_a_stock_without_rows_stays_in_until_its_fall_is_seen() -> None:
+    closes = [[100.0, 100, 100, 100, 30], [100.0, 100, 100, 110, 110]]
     market = panel(closes, closes, missing=[(0, 2), (0, 3)])
     returns = universe_returns(market, everything(market), first=0)
-    assert returns.tolist() == pytest.approx([0.0, 0.0, 0.0, 0.0, -0.70 / 2])
+    # In session 3 only the other one has a price.
+    assert returns.tolist() == pytest.approx([0.0, 0.0, 0.0, 0.10, -0.70 / 2])
+
+
+def test_a_halted_stock_that_leaves_the_universe_cannot_be_sold_before_it_trades() -> None:
+    closes = [[100.0, 100, 100, 30, 60], [100.0, 100, 100, 100, 100]]
+    market = panel(closes, closes, halted=[(0, 1), (0, 2)])
+    usable = np.array([[True, False, False, False, False], [True] * 5])
+    returns = universe_returns(market, usable, first=0)
+    # It trades in session 3, and is out before the rise of session 4.
+    assert returns.tolist() == pytest.approx([0.0, 0.0, 0.0, -0.70 / 2, 0.0])
 
 
 def test_a_stock_written_off_long_after_its_last_row_is_counted_whole() -> None:
@@ -58,35 +68,40 @@ def test_a_stock_written_off_long_after_its_last_row_is_counted_whole() -> None:
     assert returns.tolist() == pytest.approx([0.0, 0.0, 0.0, 0.0, -0.50])
 
 
-def test_where_nothing_could_be_decided_on_it_is_in_cash() -> None:
-    market = panel([[100.0, 110, 121]])
-    usable = np.array([[False, True, True]])
-    assert universe_returns(market, usable, first=0).tolist() == pytest.approx([0.0, 0.0, 0.10])
+def test_a_stock_whose_data_merely_end_weighs_nothing_afterwards() -> None:
+    closes = [[100.0, 100, 100, 100], [100.0, 100, 110, 121]]
+    market = panel(closes, closes, missing=[(0, 2), (0, 3)])
+    returns = universe_returns(market, everything(market), first=0)
+    assert returns.tolist() == pytest.approx([0.0, 0.0, 0.10, 0.10])
+
+
+def test_where_nothing_can_be_decided_on_it_keeps_what_it_holds() -> None:
+    closes = [[100.0, 110, 121, 121], [100.0, 100, 50, 100]]
+    usable = np.array([[False, True, False, False], [False] * 4])
+    returns = universe_returns(panel(closes, closes), usable, first=0)
+    # In cash at first, then in the first stock alone.
+    assert returns.tolist() == pytest.approx([0.0, 0.0, 0.10, 0.0])
 
 
 def slowly(market: Market, usable: np.ndarray, first: int) -> list[float]:
     """Return the portfolio's changes, session by session and stock by stock."""
-    n_stocks, n_days = usable.shape
-    last = [float("nan")] * n_stocks
-    for day in range(first + 1):
-        for s in range(n_stocks):
-            last[s] = market.close[s, day] if market.has_bar[s, day] else last[s]
-    ended = {s for s in range(n_stocks) if 0 <= market.endings.session[s] <= first}
-    held = {s for s in range(n_stocks) if usable[s, first]} - ended
-    made = [0.0]
-    for day in range(first + 1, n_days):
+    stocks = range(len(market.codes))
+    end, last = market.endings.session, dict.fromkeys(stocks, float("nan"))
+    held: set[int] = set()
+    made = []
+    for day in range(len(market.sessions)):
         changes = []
-        for s in range(n_stocks):
-            now = market.close[s, day] if market.has_bar[s, day] else last[s]
-            if market.endings.session[s] == day:
-                now = market.endings.value[s]
-                ended.add(s)
-            if s in held:
-                changes.append(now / last[s] - 1)
-            last[s] = now
-        made.append(sum(changes) / len(changes) if changes else 0.0)
-        stuck = {s for s in held if not market.traded[s, day]}
-        held = ({s for s in range(n_stocks) if usable[s, day]} | stuck) - ended
+        for s in stocks:
+            if day == end[s] or market.has_bar[s, day]:
+                now = market.endings.value[s] if day == end[s] else market.close[s, day]
+                if s in held:
+                    changes.append(now / last[s] - 1)
+                last[s] = now
+        if day >= first:
+            made.append(sum(changes) / len(changes) if changes else 0.0)
+            chosen = {s for s in stocks if usable[s, day]} or held
+            stuck = {s for s in held if not market.traded[s, day]}
+            held = {s for s in chosen | stuck if not 0 <= end[s] <= day}
     return made
 
 
