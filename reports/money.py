@@ -132,7 +132,7 @@ def _steps(metrics: dict[str, Any], say: Say) -> list[str]:
         for s in data["steps"]
     ]  # fmt: skip
     rows.append(
-        [names["made"], number(data["made"]), signed(data["made"] / data["cash"]),
+        [names["made"], number(data["made"]), signed(data["made_share"]),
          number(data["made"]), number(data["counts"]["trades"])]
     )  # fmt: skip
     currency = metrics["headline"]["currency"]

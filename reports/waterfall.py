@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
 from rollsight.reports.drawing import BAD, GOOD, OURS, THEIRS, drawing, svg
+from rollsight.reports.html import percent
 from rollsight.reports.language import Say
 from rollsight.signals.errors import RollsightError
 from rollsight.strategies.spec import StrategySpec
@@ -73,6 +74,7 @@ def waterfall_data(
         "positions": spec.max_positions,
         "stake": spec.cash / spec.max_positions,
         "made": made,
+        "made_share": made / spec.cash,
         "steps": [
             {"step": key, "money": money, "share": money / spec.cash, "total": after, "rows": rows}
             for (key, (money, rows)), after in zip(steps.items(), running, strict=True)
@@ -178,29 +180,26 @@ def step_names(say: Say) -> dict[str, str]:
 def waterfall_figure(metrics: dict[str, Any], say: Say) -> str:
     """Return the steps as bars from one running total to the next, over what stands beside them."""
     money, names = metrics["money"], step_names(say)
-    cash, steps = money["cash"], money["steps"]
-    ends = np.array([step["total"] for step in steps]) / cash
-    sizes = np.array([step["share"] for step in steps])
-    rows = [(names["made"], money["made"] / cash, OURS)]
-    rows += [
-        (name, found["share"], THEIRS) for name, found in _beside(metrics, say) if found is not None
-    ]
-    at = np.arange(len(steps))
-    colors = [OURS, *(GOOD if size >= 0 else BAD for size in sizes[1:])]
-    with drawing(9.6, 0.7 + 0.29 * (len(steps) + len(rows))) as figure:
+    beside = [(name, found["share"]) for name, found in _beside(metrics, say) if found is not None]
+    labels = [*(names[s["step"]] for s in money["steps"]), names["made"], *(n for n, _ in beside)]
+    ends = np.array([step["total"] for step in money["steps"]]) / money["cash"]
+    sizes = np.array([step["share"] for step in money["steps"]])
+    whole = [money["made_share"], *(share for _, share in beside)]
+    at = np.arange(len(labels))
+    steps, below = at[: len(ends)], at[len(ends) :]
+    with drawing(9.6, 0.7 + 0.29 * len(labels)) as figure:
         axes = figure.subplots()
-        axes.barh(at, sizes, 0.62, left=ends - sizes, color=colors)
-        axes.vlines(ends[:-1], at[:-1], at[1:], color=THEIRS, lw=0.8)
-        below = len(steps) + np.arange(len(rows))
-        axes.barh(below, [r[1] for r in rows], 0.62, color=[r[2] for r in rows])
+        # Bars may begin anywhere: at none of their ends does the drawing stop.
+        axes.use_sticky_edges = False
+        colors = [OURS, *(GOOD if size >= 0 else BAD for size in sizes[1:])]
+        bars = axes.barh(steps, sizes, 0.62, left=ends - sizes, color=colors)
+        axes.bar_label(bars, [percent(s, sign=True) for s in sizes], padding=4, fontsize=8)
+        axes.vlines(ends[:-1], steps[:-1], steps[1:], color=THEIRS, lw=0.8)
+        bars = axes.barh(below, whole, 0.62, color=[OURS, *[THEIRS] * len(beside)])
+        axes.bar_label(bars, [percent(w, sign=True) for w in whole], padding=4, fontsize=8)
         axes.axvline(0, color="#5c6670", lw=0.7)
-        axes.set_yticks([*at, *below], [*(names[s["step"]] for s in steps), *(r[0] for r in rows)])
-        values = [*zip(np.maximum(ends, ends - sizes), sizes, strict=True),
-                  *((max(r[1], 0), r[1]) for r in rows)]  # fmt: skip
-        for row, (x, value) in enumerate(values):
-            axes.annotate(f"{100 * value:+.1f} %", (x, row), (4, 0), textcoords="offset points",
-                          va="center", fontsize=8)  # fmt: skip
-        axes.margins(x=0.09)
+        axes.set_yticks(at, labels)
+        axes.margins(x=0.1)
         axes.invert_yaxis()
         axes.grid(visible=False, axis="y")
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))

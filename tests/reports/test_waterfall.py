@@ -173,6 +173,7 @@ def test_totals_run_from_step_to_step_and_shares_are_of_the_cash() -> None:
     found = steps_of(panel(opens, flat(1, 8)), [(0, 0, 0.9), (0, 3, 0.9)], spec=ROOMY)
     assert [s["total"] for s in found["steps"]][-3:] == pytest.approx([2_000.0, 2_090.0, 1_880.0])
     assert found["steps"][0]["share"] == pytest.approx(0.20)
+    assert found["made_share"] == pytest.approx(0.188)
     assert (found["cash"], found["stake"], found["positions"]) == (10_000.0, 10_000.0, 1)
 
 
