@@ -42,7 +42,8 @@ class Result:
     signals : one row a stock and test day: probabilities, buy, label, what became of the buy
     trades : one row a round trip; prices unslipped, in quote currency, returns as fractions
     orders : one row an order, the unfilled ones with their reason
-    equity : one row a session; equity and cash at its close
+    equity : one row a session; equity and cash at its close, beside the changes of the benchmark
+        and of the equal-weight universe
     attribution : one row a trade, channel and lag
     attribution_summary : one row a period, outcome and channel
     closes : one row a traded stock and session, quote currency; null without a price

@@ -14,6 +14,7 @@ from rollsight.backtests.engine import Traded, trade
 from rollsight.backtests.explain import explain_trades, summarise
 from rollsight.backtests.fold import Fold, run_fold
 from rollsight.backtests.manifest import manifest
+from rollsight.backtests.portfolio import universe_returns
 from rollsight.backtests.result import Result
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.survivors import universe_facts
@@ -107,6 +108,8 @@ def walk_forward(
         ready.windows[0].train.start,
         lambda kept: trade_signals(ready, spec, kept),
     )
+    first = ready.windows[0].test.start
+    held = universe_returns(ready.market, ready.samples.usable, first=first)
     progress("trade", 1, 1)
     progress("explain trades", 0, len(folds))
     attribution = explain_trades(traded.trades, signals, folds, ready.samples, progress)
@@ -119,7 +122,7 @@ def walk_forward(
         signals=_published(signals, traded.action, market),
         trades=traded.trades.assign(name=_names(traded.trades["code"], market)),
         orders=traded.orders,
-        equity=traded.equity,
+        equity=traded.equity.assign(universe_return=held),
         attribution=attribution,
         attribution_summary=summarise(attribution, traded.trades),
         closes=traded_closes(market, traded.trades, ready.windows[0].test.start),

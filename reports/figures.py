@@ -21,10 +21,14 @@ def equity_figure(metrics: dict[str, Any], say: Say) -> str:
         if metrics["headline"]["benchmark"] is not None:
             other = np.cumprod(1 + np.array(equity["benchmark_return"]))
             top.plot(days, other, color=THEIRS, lw=1.2, label=name)
+        if metrics["headline"]["universe"] is not None:
+            held = np.cumprod(1 + np.array(equity["universe_return"]))
+            label = say("Universe, equal weight, before costs")
+            top.plot(days, held, color=THEIRS, lw=1.2, ls="--", label=label)
         top.plot(days, own, color=OURS, lw=1.6, label=say("Strategy, net of costs"))
         top.axhline(1, color="#5c6670", lw=0.7)
         top.set_ylabel(say("Growth of 1"))
-        top.legend(loc="upper left", ncols=2)
+        top.legend(loc="upper left", ncols=3)
         fall = own / np.maximum(np.maximum.accumulate(own), 1) - 1
         below.fill_between(days, fall, 0, color=BAD, alpha=0.35, lw=0)
         below.plot(days, fall, color=BAD, lw=0.7, label=say("Drawdown"))

@@ -11,6 +11,7 @@ from rollsight.backtests.result import Result
 from rollsight.reports import statistics
 from rollsight.reports.baserates import CLASSES, with_base_rates
 from rollsight.reports.costs import costs_by_year
+from rollsight.reports.money import money_data
 from rollsight.reports.stretches import stretches_data
 from rollsight.reports.tradefacts import trade_facts
 from rollsight.signals.labels import Label
@@ -23,10 +24,10 @@ def build_metrics(result: Result) -> dict[str, Any]:
 
     A number that does not exist, such as the precision of no buys, is None.
     """
-    signals = with_base_rates(result.signals)
+    signals, headline = with_base_rates(result.signals), _headline(result)
     metrics = {
         "name": result.spec.name,
-        "headline": _headline(result),
+        "headline": headline,
         "overall": _group(signals, result.trades, result),
         "years": [
             {"year": year, **_group(s, t, result)}
@@ -38,6 +39,7 @@ def build_metrics(result: Result) -> dict[str, Any]:
         "unfilled": _counts(result.orders.loc[result.orders["filled_at"].isna(), "reason"]),
         "costs_by_year": costs_by_year(result.orders),
         "exits": _counts(result.trades["exit_reason"]),
+        "money": money_data(result, headline),
         "saliency": _saliency(result.attribution_summary),
         "trades": trade_facts(result),
         "stretches": stretches_data(result),
@@ -53,7 +55,6 @@ def build_metrics(result: Result) -> dict[str, Any]:
 def _headline(result: Result) -> dict[str, Any]:
     per_year = result.manifest["market"]["sessions_per_year"]
     equity, trades = result.equity, result.trades
-    benchmark = equity["benchmark_return"].to_numpy()
     # An extended holding is longer than its label's trade.
     kept = trades["exit_reason"].eq("horizon") & (not result.spec.strategy.extend)
     held = trades[kept]
@@ -67,7 +68,8 @@ def _headline(result: Result) -> dict[str, Any]:
         "final_equity": equity["equity"].iloc[-1],
         "strategy": _performance(equity["return"].to_numpy(), per_year),
         "benchmark_name": result.spec.market.benchmark,
-        "benchmark": None if np.isnan(benchmark).all() else _performance(benchmark, per_year),
+        "benchmark": _beside(equity, "benchmark_return", per_year),
+        "universe": _beside(equity, "universe_return", per_year),
         "trades": len(trades),
         "profitable": _mean(trades["net_return"] > 0),
         "gross_profit": trades[["profit", "commission", "tax", "slippage"]].to_numpy().sum(),
@@ -80,6 +82,13 @@ def _headline(result: Result) -> dict[str, Any]:
         "label_is_trade": _mean(held["gross_return"] == held["label_return"]),
         "stale_holdings": _stale(result),
     }  # fmt: skip
+
+
+def _beside(equity: pd.DataFrame, column: str, per_year: float) -> dict[str, float | None] | None:
+    """Return the figures of what is held against the strategy, None where the run has no such."""
+    if column not in equity or equity[column].isna().all():
+        return None
+    return _performance(equity[column].to_numpy(), per_year)
 
 
 def _stale(result: Result) -> dict[str, Any]:
@@ -218,6 +227,10 @@ def _equity(equity: pd.DataFrame) -> dict[str, Any]:
         "equity": equity["equity"].tolist(),
         "return": equity["return"].tolist(),
         "benchmark_return": equity["benchmark_return"].tolist(),
+        # Runs of earlier versions have no such column.
+        "universe_return": equity["universe_return"].tolist()
+        if "universe_return" in equity
+        else None,
     }
 
 

@@ -11,6 +11,7 @@ from rollsight.reports.evidence import evidence
 from rollsight.reports.headline import headline
 from rollsight.reports.html import embedded, paragraph, section
 from rollsight.reports.language import Say, speak
+from rollsight.reports.money import money
 from rollsight.reports.saliency import saliency
 from rollsight.reports.specification import specification
 from rollsight.reports.stretches import stretches
@@ -33,6 +34,7 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
     return {
         "headline": (say("What this run says"), headline),
         "evidence": (say("Predicted beside earned"), evidence),
+        "money": (say("From precision to money"), money),
         "thresholds": (say("Thresholds and training"), thresholds),
         "saliency": (say("Which index drove winners and losers"), saliency),
         "trades": (say("Trades"), trades),

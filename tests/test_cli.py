@@ -84,7 +84,7 @@ def test_the_tables_have_the_promised_columns(finished: Path) -> None:
                   "label_return outcome",
         "orders": "code submitted_at side shares status filled_at price slippage commission tax "
                   "reason",
-        "equity": "date equity cash return benchmark_return",
+        "equity": "date equity cash return benchmark_return universe_return",
         "attribution": "trade channel lag gradient contribution",
         "attribution_summary": "method period outcome channel share contribution difference low "
                                "high p_value q_value passed reason",

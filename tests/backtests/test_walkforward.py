@@ -76,6 +76,19 @@ def test_windows_tile_the_sessions_after_the_first_train_and_validation(result: 
     assert last == [29, 59, 89, 99]
 
 
+def test_beside_the_equity_stands_what_holding_every_decidable_stock_gave(
+    result: Result, folder: Path
+) -> None:
+    prices = pd.read_parquet(folder / "prices.parquet")
+    change = prices.pivot(index="Date", columns="Code", values="Close").pct_change(fill_method=None)
+    decidable = result.signals.groupby("decided_at")["code"].agg(list)
+    returns = result.equity.set_index("date")["universe_return"]
+    assert returns.iloc[0] == 0.0
+    # Up to the last row of the stock whose data end.
+    for before, day in zip(returns.index[:59], returns.index[1:60], strict=True):
+        assert returns[day] == pytest.approx(change.loc[day, decidable[before]].mean())
+
+
 def test_no_stock_has_a_day_twice_and_every_day_is_of_one_window(result: Result) -> None:
     assert not result.signals.duplicated(["decided_at", "code"]).any()
     assert (result.signals.groupby("decided_at")["window"].nunique() == 1).all()
