@@ -86,7 +86,7 @@ def _headline(result: Result) -> dict[str, Any]:
 
 def _beside(equity: pd.DataFrame, column: str, per_year: float) -> dict[str, float | None] | None:
     """Return the figures of what is held against the strategy, None where the run has no such."""
-    if column not in equity or equity[column].isna().all():
+    if equity[column].isna().all():
         return None
     return _performance(equity[column].to_numpy(), per_year)
 
@@ -227,10 +227,7 @@ def _equity(equity: pd.DataFrame) -> dict[str, Any]:
         "equity": equity["equity"].tolist(),
         "return": equity["return"].tolist(),
         "benchmark_return": equity["benchmark_return"].tolist(),
-        # Runs of earlier versions have no such column.
-        "universe_return": equity["universe_return"].tolist()
-        if "universe_return" in equity
-        else None,
+        "universe_return": equity["universe_return"].tolist(),
     }
 
 

@@ -11,7 +11,6 @@ import pytest
 from rollsight.backtests.engine import trade
 from rollsight.backtests.spec import read_spec
 from rollsight.backtests.walkforward import walk_forward
-from rollsight.reports.figures import equity_figure
 from rollsight.reports.html import NONE
 from rollsight.reports.language import speak
 from rollsight.reports.metrics import build_metrics
@@ -148,15 +147,3 @@ def test_a_run_of_one_window_has_its_money(tmp_path: Path) -> None:
     assert total == pytest.approx(done.equity["equity"].iloc[-1] - data["cash"], abs=0.01)
     assert data["benchmark"] is None
     assert "Universe, equal weight" in money(metrics, speak("en"))
-
-
-def test_a_run_from_before_the_universe_was_stored_still_has_its_report(finished: Run) -> None:
-    old = replace(finished, equity=finished.equity.drop(columns="universe_return"))
-    metrics = build_metrics(old)
-    assert metrics["headline"]["universe"] is None
-    assert metrics["equity"]["universe_return"] is None
-    assert metrics["money"]["universe"] is None
-    assert metrics["money"]["steps"] == finished.metrics["money"]["steps"]
-    for of, drawn in ((metrics, False), (finished.metrics, True)):
-        for part in (money(of, speak("en")), equity_figure(of)):
-            assert ("Universe, equal weight" in part) is drawn

@@ -18,8 +18,8 @@ from rollsight.signals.errors import RollsightError
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-SECTIONS = ["headline", "evidence", "thresholds", "saliency", "trades", "stretches", "returns",
-            "data", "spec"]  # fmt: skip
+SECTIONS = ["headline", "evidence", "money", "thresholds", "saliency", "trades", "stretches",
+            "returns", "data", "spec"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +212,7 @@ def test_a_page_of_some_sections_has_those_in_the_pages_order(finished: Run) -> 
 
 
 def test_an_unknown_section_is_refused_in_a_line() -> None:
-    with pytest.raises(RollsightError, match="no section 'trade' .*did you mean 'trades'"):
+    with pytest.raises(RollsightError, match=r"no section 'trade' .*did you mean 'trades'"):
         require_sections(["trade"])
 
 
