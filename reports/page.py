@@ -20,6 +20,7 @@ from rollsight.reports.html import (
     signed,
     table,
 )
+from rollsight.reports.language import speak
 from rollsight.reports.verdict import verdict
 
 SECTIONS = {
@@ -47,7 +48,7 @@ def render(metrics: dict[str, Any], spec_toml: str, sheet: str) -> str:
     body = "".join(
         [
             _head(metrics),
-            evidence(metrics),
+            evidence(metrics, speak("en")),
             _thresholds(metrics),
             _saliency(metrics),
             _trades(metrics),
