@@ -107,6 +107,10 @@ def random_buys(
 def beside_random(found: RandomBuys, among: Bools) -> dict[str, Any] | None:
     """Return the buys of some dates beside the random ones; None without a buy.
 
+    ``low`` and ``high`` are the 5 % to 95 % band of the draws, ``ahead`` is the value less the
+    draws' mean, beside the band's ends less the same, and ``p_value`` the one-sided share of draws
+    as good.
+
     Parameters
     ----------
     among : (n_dates,) the dates that count
@@ -126,13 +130,17 @@ def beside_random(found: RandomBuys, among: Bools) -> dict[str, Any] | None:
 
 def _beside(value: float, drawn: Float64) -> dict[str, float]:
     low, high = np.quantile(drawn, BAND)
+    mean = float(drawn.mean())
     # Sums of the same returns in another order differ in their last digits.
     as_good = int((drawn >= value - 1e-12).sum())
     return {
         "value": value,
-        "mean": float(drawn.mean()),
+        "mean": mean,
         "low": float(low),
         "high": float(high),
+        "ahead": value - mean,
+        "ahead_low": float(low) - mean,
+        "ahead_high": float(high) - mean,
         "p_value": (1 + as_good) / (1 + len(drawn)),
     }
 

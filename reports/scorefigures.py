@@ -39,21 +39,22 @@ def windows_figure(metrics: dict[str, Any], say: Say) -> str:
 
 
 def luck_figure(metrics: dict[str, Any], say: Say) -> str:
-    """Return, per year, precision and net return of all buys inside the bands of random buys."""
+    """Return, per year, how far all buys are ahead of the mean of random ones, and their bands."""
     years = [y for y in metrics["years"] if y["all_buys"]["random_buys"]]
     at = np.array([y["year"] for y in years])
     with drawing(9.6, 2.7) as figure:
         for axes, (key, title) in zip(
             figure.subplots(1, 2),
-            [("precision", say("Precision of all buys")),
-             ("net_return", say("Mean net return of all buys"))],
+            [("precision", say("Precision of all buys less the mean of random buys")),
+             ("net_return", say("Net return of all buys less the mean of random buys"))],
             strict=True,
         ):  # fmt: skip
             found = [y["all_buys"]["random_buys"][key] for y in years]
-            low, high = (_values(f[k] for f in found) for k in ("low", "high"))
+            low, high = (_values(f[k] for f in found) for k in ("ahead_low", "ahead_high"))
+            axes.axhline(0, color=SOFT, lw=0.7)
             axes.vlines(at, low, high, color=THEIRS, lw=7, alpha=0.6,
                         label=say("Random buys, 5 % to 95 %"))  # fmt: skip
-            axes.plot(at, _values(f["value"] for f in found), "o", color=OURS, ms=4,
+            axes.plot(at, _values(f["ahead"] for f in found), "o", color=OURS, ms=4,
                       label=say("This run"))  # fmt: skip
             axes.set_title(title)
             _percent(axes, 1)

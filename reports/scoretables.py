@@ -33,8 +33,8 @@ def predicted(say: Say) -> Groups:
                 (say("Interval"), of(lambda b: _span(b, "precision"))),
                 (say("Date"), of(lambda b: percent(b["base_up_of_date"]))),
                 (say("Alike"), of(lambda b: percent(b["base_up_of_alike"]))),
-                (say("Edge"), of(lambda b: signed(b["edge"], 1))),
-                (say("Interval"), of(lambda b: _span(b, "edge"))),
+                (say("Edge"), of(lambda b: signed(b["edge"], 2))),
+                (say("Interval"), of(lambda b: _span(b, "edge", 2))),
             ],
         ),
         (
@@ -117,8 +117,8 @@ def forecasts(say: Say) -> Groups:
                 (say("One class"), lambda g: percent(g["accuracy"]["base_of_constant"])),
                 (say("Date"), lambda g: percent(g["accuracy"]["base_of_date"])),
                 (say("Alike"), lambda g: percent(g["accuracy"]["base_of_alike"])),
-                (say("Edge"), lambda g: signed(g["accuracy"]["edge"], 1)),
-                (say("Interval"), lambda g: _span(g["accuracy"], "edge")),
+                (say("Edge"), lambda g: signed(g["accuracy"]["edge"], 2)),
+                (say("Interval"), lambda g: _span(g["accuracy"], "edge", 2)),
                 (say("Thresholded"), lambda g: percent(g["figures"]["accuracy_thresholded"])),
             ],
         ),
@@ -150,9 +150,9 @@ def columns_table(heads: list[str], rows: Rows, groups: Groups) -> str:
     )
 
 
-def _span(found: dict[str, Any], name: str) -> str:
+def _span(found: dict[str, Any], name: str, digits: int = 1) -> str:
     low, high = (found[f"{name}_{end}" if name else end] for end in ("low", "high"))
-    return _between(low, high, 1)
+    return _between(low, high, digits)
 
 
 def _between(low: float | None, high: float | None, digits: int) -> str:
