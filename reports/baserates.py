@@ -6,26 +6,39 @@ import pandas as pd
 from rollsight.signals.labels import Label
 
 CLASSES = {"up": Label.UP, "hold": Label.HOLD, "down": Label.DOWN}
-FIFTHS = 5
+GROUPS = 10
+FEWEST_ALIKE = 5  # stocks a group: with fewer, the others' share is mostly noise
 
 
 def with_base_rates(signals: pd.DataFrame) -> pd.DataFrame:
-    """Add the plain label, and for each class what the other stocks of the same date did.
+    """Add the plain label, the group of like volatility, and what the others of a date did.
 
-    ``up_of_date`` and its like count all other stocks, ``up_of_alike`` those of the same fifth of
-    the date by trailing volatility. A row is left out of its own base rate, NaN where it is alone.
+    ``alike`` numbers the groups of a date's labelled stocks by trailing volatility, calmest first:
+    deciles, or as many groups as hold `FEWEST_ALIKE` stocks each; -1 for a row without a label.
+    ``up_of_date`` and its like are shares of all other stocks of the date, ``up_of_alike`` of those
+    of the same group. A row is left out of its own base rate, NaN where it is alone.
     """
     label = signals["label"].fillna(-1).astype("int8")
-    table = signals.assign(plain_label=label)
-    known = table[label >= 0]
-    date = known["decided_at"]
-    fifth = (known.groupby("decided_at")["volatility"].rank(pct=True) * FIFTHS).apply(np.ceil)
+    known = signals[label >= 0]
+    keys = [known["decided_at"], volatility_groups(known)]
     bases = {}
     for name, value in CLASSES.items():
-        hit = (known["plain_label"] == value).astype(float)
-        bases[f"{name}_of_date"] = _of_others(hit, [date])
-        bases[f"{name}_of_alike"] = _of_others(hit, [date, fifth])
+        hit = (label[known.index] == value).astype(float)
+        bases[f"{name}_of_date"] = _of_others(hit, keys[:1])
+        bases[f"{name}_of_alike"] = _of_others(hit, keys)
+    table = signals.assign(
+        plain_label=label, alike=keys[1].reindex(signals.index, fill_value=-1).astype("int8")
+    )
     return table.join(pd.DataFrame(bases, index=known.index))
+
+
+def volatility_groups(rows: pd.DataFrame) -> pd.Series:
+    """Return the group of each row among those of its date, calmest first, as even as they go."""
+    by_date = rows.groupby("decided_at")["volatility"]
+    stocks = by_date.transform("size").to_numpy(np.int64)
+    groups = np.clip(stocks // FEWEST_ALIKE, 1, GROUPS)
+    place = by_date.rank(method="min", na_option="bottom").to_numpy(np.int64) - 1
+    return pd.Series(place * groups // np.maximum(stocks, 1), rows.index)
 
 
 def _of_others(hit: pd.Series, groups: list[pd.Series]) -> pd.Series:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from rollsight.reports.drawing import BAD, GOOD, GREY, OURS, THEIRS, drawing, panels, svg
+from rollsight.reports.drawing import BAD, GOOD, OURS, THEIRS, drawing, panels, svg
 from rollsight.reports.language import Say
 
 
@@ -35,43 +35,6 @@ def equity_figure(metrics: dict[str, Any], say: Say) -> str:
         below.set_ylim(min(1.05 * float(fall.min()), -0.01), 0)
         below.yaxis.set_major_formatter(PercentFormatter(1))
         below.set_ylabel(say("Drawdown"))
-        return svg(figure)
-
-
-def windows_figure(metrics: dict[str, Any]) -> str:
-    """Return, per window, precision beside the same dates' base rate, over mean net returns."""
-    windows = metrics["windows"]
-    number = np.array([w["number"] for w in windows])
-    precision = _values(w["figures"]["precision"] for w in windows)
-    base = _values(w["all_buys"]["base_up_of_alike"] for w in windows)
-    earned = _values(w["all_buys"]["net_return"] for w in windows)
-    taken = _values(w["taken"]["net_return"] for w in windows)
-    skilled = np.array([w["skilled"] for w in windows])
-    with drawing(9.6, 4.6) as figure:
-        top, below = figure.subplots(2, 1, sharex=True)
-        top.plot(
-            number,
-            base,
-            "_",
-            color="#3d4752",
-            ms=11,
-            mew=1.6,
-            label="Base rate, same dates and volatility",
-        )
-        top.plot(number[skilled], precision[skilled], "o", color=OURS, label="Precision, skilled")
-        top.plot(number[~skilled], precision[~skilled], "o", mfc="white", color=OURS,
-                 label="Precision, no skill on validation")  # fmt: skip
-        top.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        top.set_title("Predicted: precision of all buys", pad=22)
-        top.legend(loc="lower left", bbox_to_anchor=(0, 0.99), ncols=4, fontsize=8, borderpad=0)
-        below.bar(number - 0.2, earned, 0.38, color=GREY, label="All buys")
-        below.bar(number + 0.2, taken, 0.38, label="Trades taken",
-                  color=np.where(taken >= 0, GOOD, BAD))  # fmt: skip
-        below.axhline(0, color="#5c6670", lw=0.7)
-        below.yaxis.set_major_formatter(PercentFormatter(1, decimals=1))
-        below.set_title("Earned: mean net return of a buy (grey) and of a trade (colour)")
-        below.set_xlabel("Window")
-        below.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=24))
         return svg(figure)
 
 

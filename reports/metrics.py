@@ -1,7 +1,5 @@
 """Every number of the report: what was predicted beside what was earned."""
 
-from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -9,14 +7,11 @@ import pandas as pd
 
 from rollsight.backtests.result import Result
 from rollsight.reports import statistics
-from rollsight.reports.baserates import CLASSES, with_base_rates
 from rollsight.reports.costs import costs_by_year
 from rollsight.reports.money import money_data
+from rollsight.reports.scorecard import scorecard
 from rollsight.reports.stretches import stretches_data
 from rollsight.reports.tradefacts import trade_facts
-from rollsight.signals.labels import Label
-from rollsight.training.evaluation import evaluate
-from rollsight.training.resampling import mean_estimate
 
 
 def build_metrics(result: Result) -> dict[str, Any]:
@@ -24,18 +19,12 @@ def build_metrics(result: Result) -> dict[str, Any]:
 
     A number that does not exist, such as the precision of no buys, is None.
     """
-    signals, headline = with_base_rates(result.signals), _headline(result)
+    headline = _headline(result)
     metrics = {
         "name": result.spec.name,
         "headline": headline,
-        "overall": _group(signals, result.trades, result),
-        "years": [
-            {"year": year, **_group(s, t, result)}
-            for year, s, t in _by_year(signals, result.trades)
-        ],
-        "windows": _windows(signals, result),
-        "skill": _skill(signals, result),
-        "buys": _counts(signals.loc[signals["buy"], "action"]),
+        **scorecard(result),
+        "buys": _counts(result.signals.loc[result.signals["buy"], "action"]),
         "unfilled": _counts(result.orders.loc[result.orders["filled_at"].isna(), "reason"]),
         "costs_by_year": costs_by_year(result.orders),
         "exits": _counts(result.trades["exit_reason"]),
@@ -108,102 +97,6 @@ def _performance(returns: np.ndarray, per_year: float) -> dict[str, float | None
         "sharpe": statistics.sharpe_ratio(returns, per_year),
         "max_drawdown": statistics.max_drawdown(returns),
     }  # fmt: skip
-
-
-def _group(signals: pd.DataFrame, trades: pd.DataFrame, result: Result) -> dict[str, Any]:
-    """Return figures of some of the rows: of all buys, and of those that became trades."""
-    probability = signals[["p_down", "p_hold", "p_up"]].to_numpy()
-    label = signals["plain_label"].to_numpy()
-    figures = evaluate(probability, label, signals["threshold"].to_numpy())
-    bought = signals[signals["buy"] & (label >= 0)]
-    taken = signals.loc[trades["signal"]]
-    taken = taken[taken["plain_label"] >= 0]
-    return {
-        "figures": asdict(figures),
-        "all_buys": {
-            "buys": int(signals["buy"].sum()),
-            **_classes(bought, signals, result),
-            "gross_return": _mean(bought["label_return"]),
-            "net_return": _mean(bought["net_label_return"]),
-        },
-        "taken": {
-            "trades": len(trades),
-            **_classes(taken, signals, result),
-            "gross_return": _mean(trades["gross_return"]),
-            "net_return": _mean(trades["net_return"]),
-            "profitable": _mean(trades["net_return"] > 0),
-            "profit": trades["profit"].sum(),
-        },
-    }
-
-
-def _classes(buys: pd.DataFrame, signals: pd.DataFrame, result: Result) -> dict[str, Any]:
-    """Return the share of each class among labelled buys beside its base rates.
-
-    The edge is precision less the UP share of equally volatile stocks of the same dates, over the
-    buys that have such a base; its interval pairs each buy with its own base.
-    """
-    found: dict[str, Any] = {"labelled": len(buys)}
-    for share, name in (("precision", "up"), ("soso_fail", "hold"), ("crucial_fail", "down")):
-        hit = (buys["plain_label"] == CLASSES[name]).astype(float)
-        low, high = _interval(signals, hit, result)
-        found |= {share: _mean(hit), f"{share}_low": low, f"{share}_high": high}
-        found[f"base_{name}_of_date"] = _mean(buys[f"{name}_of_date"].dropna())
-        found[f"base_{name}_of_alike"] = _mean(buys[f"{name}_of_alike"].dropna())
-    edge = ((buys["plain_label"] == Label.UP) - buys["up_of_alike"]).dropna()
-    low, high = _interval(signals, edge, result)
-    return found | {"edge": _mean(edge), "edge_low": low, "edge_high": high}
-
-
-def _interval(
-    rows: pd.DataFrame, values: pd.Series, result: Result
-) -> tuple[float | None, float | None]:
-    """Return the 95 % interval of the mean of some rows' values; all rows give the dates."""
-    at = pd.Series(pd.factorize(rows["decided_at"], sort=True)[0], rows.index)
-    found = mean_estimate(
-        values.to_numpy(float), at[values.index].to_numpy(), span=result.spec.label.horizon + 1
-    )
-    return found.low, found.high
-
-
-def _by_year(
-    signals: pd.DataFrame, trades: pd.DataFrame
-) -> Iterator[tuple[int, pd.DataFrame, pd.DataFrame]]:
-    year, traded = signals["decided_at"].dt.year, trades["decided_at"].dt.year
-    for y in sorted(year.unique()):
-        yield int(y), signals[year == y], trades[traded == y]
-
-
-def _windows(signals: pd.DataFrame, result: Result) -> list[dict[str, Any]]:
-    rows = []
-    for window in result.windows.to_dict("records"):
-        number = window["number"]
-        own = signals[signals["window"] == number]
-        trades = result.trades[result.trades["window"] == number]
-        rows.append({str(k): v for k, v in window.items()} | _group(own, trades, result))
-    return rows
-
-
-def _skill(signals: pd.DataFrame, result: Result) -> dict[str, Any]:
-    """Return how many windows beat the class frequencies, on validation and then on test."""
-    windows = result.windows
-    labelled = signals[signals["plain_label"] >= 0]
-    label = labelled["plain_label"].to_numpy()
-    at = windows["number"].searchsorted(labelled["window"])
-    each = np.arange(len(label))
-    forecast = windows[["frequency_down", "frequency_hold", "frequency_up"]].to_numpy()[at]
-    model = labelled[["p_down", "p_hold", "p_up"]].to_numpy()
-    own, constant = (-np.log(np.maximum(p[each, label], 1e-12)) for p in (model, forecast))
-    low, high = _interval(labelled, pd.Series(constant - own, labelled.index), result)
-    return {
-        "windows": len(windows),
-        "skilled": int(windows["skilled"].sum()),
-        "trading": int(windows["threshold"].notna().sum()),
-        "log_loss": _mean(own),
-        "frequency_log_loss": _mean(constant),
-        "gain_low": low,
-        "gain_high": high,
-    }
 
 
 def _saliency(summary: pd.DataFrame) -> list[dict[str, Any]]:

@@ -73,5 +73,10 @@ def _probabilities(log_probability: Tensor) -> Float64:
 
 def log_loss(probability: Float64, label: npt.NDArray[np.int8]) -> float:
     """Return the mean negative log-probability of the labels, in nats."""
+    return float(log_losses(probability, label).mean())
+
+
+def log_losses(probability: Float64, label: npt.NDArray[np.int8]) -> Float64:
+    """Return the negative log-probability of each row's label, in nats."""
     own = probability[np.arange(len(label)), label]
-    return float(-np.log(np.maximum(own, 1e-12)).mean())
+    return np.asarray(-np.log(np.maximum(own, 1e-12)))

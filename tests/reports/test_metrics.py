@@ -25,9 +25,10 @@ def test_a_base_rate_is_what_the_others_of_the_date_and_volatility_did(finished:
     of_date, of_alike, edge = [], [], []
     for row in known[known["buy"]].itertuples():
         same_day = known[known["decided_at"] == row.decided_at]
-        fifth = np.ceil(same_day["volatility"].rank(pct=True) * 5)
+        place, stocks = same_day["volatility"].rank() - 1, len(same_day)
+        group = place * max(stocks // 5, 1) // stocks  # as many as hold five stocks each
         others = same_day[same_day["code"] != row.code]
-        alike = others[fifth.loc[others.index] == fifth.loc[row.Index]]
+        alike = others[group.loc[others.index] == group.loc[row.Index]]
         of_date.append((others["label"] == 2).mean())
         if len(alike):
             of_alike.append((alike["label"] == 2).mean())
