@@ -103,7 +103,8 @@ def _group(signals: pd.DataFrame, trades: pd.DataFrame, result: Result) -> dict[
     """Return figures of some of the rows: of all buys, and of those that became trades."""
     probability = signals[["p_down", "p_hold", "p_up"]].to_numpy()
     label = signals["plain_label"].to_numpy()
-    figures = evaluate(probability, label, signals["threshold"].to_numpy())
+    score = result.spec.threshold.score
+    figures = evaluate(probability, label, signals["threshold"].to_numpy(), score=score)
     bought = signals[signals["buy"] & (label >= 0)]
     taken = signals.loc[trades["signal"]]
     taken = taken[taken["plain_label"] >= 0]
