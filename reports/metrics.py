@@ -11,6 +11,8 @@ from rollsight.backtests.result import Result
 from rollsight.reports import statistics
 from rollsight.reports.baserates import CLASSES, with_base_rates
 from rollsight.reports.costs import costs_by_year
+from rollsight.reports.governance import governed, thresholds_data
+from rollsight.reports.modelage import model_age_data
 from rollsight.signals.labels import Label
 from rollsight.training.evaluation import evaluate
 from rollsight.training.resampling import mean_estimate
@@ -24,6 +26,7 @@ def build_metrics(result: Result) -> dict[str, Any]:
     A number that does not exist, such as the precision of no buys, is None.
     """
     signals = with_base_rates(result.signals)
+    thresholds, span = governed(result, signals), result.spec.label.horizon + 1
     metrics = {
         "name": result.spec.name,
         "headline": _headline(result),
@@ -32,7 +35,9 @@ def build_metrics(result: Result) -> dict[str, Any]:
             {"year": year, **_group(s, t, result)}
             for year, s, t in _by_year(signals, result.trades)
         ],
-        "windows": _windows(signals, result),
+        "windows": [w | t for w, t in zip(_windows(signals, result), thresholds, strict=True)],
+        "thresholds": thresholds_data(thresholds, result.spec.threshold),
+        "model_age": model_age_data(signals, result.windows, result.equity["date"], span=span),
         "skill": _skill(signals, result),
         "buys": _counts(signals.loc[signals["buy"], "action"]),
         "unfilled": _counts(result.orders.loc[result.orders["filled_at"].isna(), "reason"]),

@@ -20,11 +20,15 @@ from rollsight.reports.html import (
     signed,
     table,
 )
+from rollsight.reports.language import speak
+from rollsight.reports.modelage import model_age
+from rollsight.reports.thresholds import thresholds
 from rollsight.reports.verdict import verdict
 
 SECTIONS = {
     "evidence": "Predicted beside earned",
     "thresholds": "Thresholds and training",
+    "age": "Model age",
     "saliency": "Which index drove winners and losers",
     "trades": "Trades",
     "returns": "Returns (QuantStats)",
@@ -48,7 +52,8 @@ def render(metrics: dict[str, Any], spec_toml: str, sheet: str) -> str:
         [
             _head(metrics),
             evidence(metrics),
-            _thresholds(metrics),
+            thresholds(metrics, speak("en")),
+            model_age(metrics, speak("en")),
             _saliency(metrics),
             _trades(metrics),
             section("returns", SECTIONS["returns"], sheet),
@@ -111,23 +116,6 @@ def _tile(name: str, value: str, beside: str) -> str:
     return (
         f'<div class="tile"><span>{escape(name)}</span><b>{escape(value)}</b>'
         f"<span>{escape(beside)}</span></div>"
-    )
-
-
-def _thresholds(metrics: dict[str, Any]) -> str:
-    return section(
-        "thresholds",
-        SECTIONS["thresholds"],
-        figure(
-            figures.thresholds_figure(metrics),
-            "Precision of the validation buys by threshold, one panel a window (number, start of "
-            "its test span). Red: the threshold taken. Dotted: the test span's base rate.",
-        ),
-        figure(
-            figures.losses_figure(metrics),
-            "Log-loss by epoch: grey train, blue validation, the dot marks the weights kept. Red "
-            "dashes: always forecasting the train frequencies; a window above them has no skill.",
-        ),
     )
 
 
