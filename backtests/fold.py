@@ -13,6 +13,7 @@ from rollsight.training.evaluation import Figures, evaluate
 from rollsight.training.fit import fit
 from rollsight.training.inference import Rows, log_loss, predict, rows_of
 from rollsight.training.model import FittedModel
+from rollsight.training.spec import Score
 from rollsight.training.stability import Stability, stability
 from rollsight.training.store import fit_key, load_model, save_model
 from rollsight.training.threshold import ThresholdCurve, buy_score, tune
@@ -31,7 +32,7 @@ class Fold:
     validation, test : figures of the validation and the test rows at the chosen threshold
     stability : what other validation dates would have chosen
     rows, probability : the usable rows of the test span and their (n, 3) probabilities
-    held : (n,) what is held against the threshold
+    score : what of them is held against the threshold
     reused : the model was read from the store
     """
 
@@ -48,8 +49,13 @@ class Fold:
     test: Figures
     rows: Rows
     probability: npt.NDArray[np.float64]
-    held: npt.NDArray[np.float64]
+    score: Score
     reused: bool
+
+    @property
+    def held(self) -> npt.NDArray[np.float64]:
+        """What each row holds against the threshold, (n,)."""
+        return buy_score(self.probability, self.score)
 
 
 def run_fold(
@@ -109,7 +115,7 @@ def score(
         test=evaluate(tested, outcome, np.full(len(rows), threshold), score=asked.score),
         rows=rows,
         probability=tested,
-        held=buy_score(tested, asked.score),
+        score=asked.score,
         reused=reused,
     )
 

@@ -180,7 +180,7 @@ def signal_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
     parts = []
     for fold in folds:
         stock, day = fold.rows.stock, fold.rows.day
-        threshold = np.nan if fold.curve.value is None else fold.curve.value
+        held, threshold = fold.held, np.nan if fold.curve.value is None else fold.curve.value
         label = pd.Series(samples.labels.label[stock, day], dtype="Int8")
         parts.append(
             pd.DataFrame(
@@ -191,9 +191,9 @@ def signal_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
                     "p_down": fold.probability[:, Label.DOWN],
                     "p_hold": fold.probability[:, Label.HOLD],
                     "p_up": fold.probability[:, Label.UP],
-                    "score": fold.held,
+                    "score": held,
                     "threshold": threshold,
-                    "buy": fold.held >= threshold,
+                    "buy": held >= threshold,
                     "label": label.mask(label < 0),
                     "label_return": samples.labels.label_return[stock, day],
                     "net_label_return": net_return[stock, day],

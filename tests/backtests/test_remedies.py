@@ -1,16 +1,20 @@
 """Bands that follow volatility, and a score that counts DOWN against UP: off unless asked for."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from rollsight.backtests.causality import future_edit, retrained, truncated
 from rollsight.backtests.engine import trade
 from rollsight.backtests.result import Result
 from rollsight.backtests.spec import RunSpec, read_spec
-from rollsight.backtests.walkforward import prepare, walk_forward
+from rollsight.backtests.walkforward import prepare, signal_table, walk_forward
 from rollsight.signals.labels import half_band
+from tests.audits import own_index_market, subject_of
+from tests.audits import spec_of as audited
 from tests.markets import Recipe, write_market
 from tests.panels import ALL_IN, costs_of, flat, panel, signals_of
 
@@ -114,3 +118,16 @@ def test_rows_that_are_decided_always_have_a_band(folder: Path) -> None:
     signals = walk_forward(spec, prepared=ready).signals
     assert signals["band"].notna().all()
     assert (half_band(spec.label, signals["volatility"].to_numpy()) == signals["band"]).all()
+
+
+def test_neither_remedy_sees_what_comes_later(tmp_path: Path) -> None:
+    subject = subject_of(audited(own_index_market(tmp_path / "market"), WILD, LESS_DOWN))
+    assert [fault for seed in range(4) for fault in future_edit(subject, seed)] == []
+    test = subject.folds[1].window.test
+    assert truncated(subject, test.start) == truncated(subject, test.stop - 1) == []
+    assert retrained(subject, 0, 0) == []
+    # The check looks at the score: a window that held another against its threshold is found.
+    folds = (subject.folds[0], replace(subject.folds[1], score="p_up"), *subject.folds[2:])
+    other = replace(subject, folds=folds, signals=signal_table(subject.ready, folds))
+    (fault,) = truncated(other, test.stop - 1)
+    assert fault.what == "its score changes"
