@@ -25,7 +25,7 @@ from rollsight.training.store import fit_key, model_digest
 from rollsight.training.windows import Span
 
 PROBED = 64  # rows whose probabilities are compared in one trial
-SIGNAL_COLUMNS = ("window", "p_down", "p_hold", "p_up", "threshold", "buy", "volatility")
+SIGNAL_COLUMNS = ("window", "p_down", "p_hold", "p_up", "score", "threshold", "buy", "volatility")
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,7 +58,7 @@ def trade(
 
     Parameters
     ----------
-    signals : with columns stock, day (positions in the market), p_up, buy and the label's columns
+    signals : with columns stock, day (positions in the market), score, buy and the label's columns
     first : session of the market at whose close trading begins
     costs : of every stock on every session of the market
 
@@ -91,9 +91,9 @@ def _plan(
     stocks = sorted(chosen["stock"].unique()) or [0]
     feed = {stock: i for i, stock in enumerate(stocks)}
     buys: dict[int, list[Buy]] = {}
-    rows = zip(chosen.index, chosen["stock"], chosen["day"], chosen["p_up"], strict=True)
-    for signal, stock, day, p_up in rows:
-        buys.setdefault(int(day) - first, []).append(Buy(int(signal), feed[stock], float(p_up)))
+    rows = zip(chosen.index, chosen["stock"], chosen["day"], chosen["score"], strict=True)
+    for signal, stock, day, score in rows:
+        buys.setdefault(int(day) - first, []).append(Buy(int(signal), feed[stock], float(score)))
     require_volume(market, spec)
     bars = tuple(bars_of(market, stock, first, spec.participation) for stock in stocks)
     return Plan(buys, bars, horizon, spec, costs.part(stocks, first))

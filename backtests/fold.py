@@ -13,8 +13,10 @@ from rollsight.training.evaluation import Figures, evaluate
 from rollsight.training.fit import fit
 from rollsight.training.inference import Rows, log_loss, predict, rows_of
 from rollsight.training.model import FittedModel
+from rollsight.training.spec import Score
+from rollsight.training.stability import Stability, stability
 from rollsight.training.store import fit_key, load_model, save_model
-from rollsight.training.threshold import ThresholdCurve, tune
+from rollsight.training.threshold import ThresholdCurve, buy_score, tune
 from rollsight.training.windows import Window, known_rows, purged_rows
 
 
@@ -28,13 +30,16 @@ class Fold:
     frequency_loss : validation log-loss of always forecasting the train frequencies, nats
     skilled : the model's validation log-loss is below that
     validation, test : figures of the validation and the test rows at the chosen threshold
+    stability : what other validation dates would have chosen
     rows, probability : the usable rows of the test span and their (n, 3) probabilities
+    score : what of them is held against the threshold
     reused : the model was read from the store
     """
 
     window: Window
     model: FittedModel
     curve: ThresholdCurve
+    stability: Stability
     train_rows: int
     validation_rows: int
     purged: int
@@ -44,7 +49,13 @@ class Fold:
     test: Figures
     rows: Rows
     probability: npt.NDArray[np.float64]
+    score: Score
     reused: bool
+
+    @property
+    def held(self) -> npt.NDArray[np.float64]:
+        """What each row holds against the threshold, (n,)."""
+        return buy_score(self.probability, self.score)
 
 
 def run_fold(
@@ -82,7 +93,9 @@ def score(
     frequency_loss = log_loss(np.tile(model.frequencies, (len(label), 1)), label)
     skilled = log_loss(probability, label) < frequency_loss
     earned = net_return[tuned_on.stock, tuned_on.day]
-    curve = tune(probability[:, 2], label, earned, spec=spec.threshold, skilled=skilled)
+    asked, span = spec.threshold, spec.label.horizon + 1
+    held = buy_score(probability, asked.score)
+    curve = tune(held, label, earned, spec=asked, skilled=skilled)
     test = slice(window.test.start, window.test.stop)
     rows = rows_of(samples.usable[:, test], window.test.start)
     threshold = np.nan if curve.value is None else curve.value
@@ -92,15 +105,17 @@ def score(
         window=window,
         model=model,
         curve=curve,
+        stability=stability(curve, held, label, earned, tuned_on.day, spec=asked, span=span),
         train_rows=int(known_rows(samples, window.train, window.validation.start).sum()),
         validation_rows=len(tuned_on),
         purged=purged_rows(samples, window),
         frequency_loss=frequency_loss,
         skilled=skilled,
-        validation=evaluate(probability, label, np.full(len(label), threshold)),
-        test=evaluate(tested, outcome, np.full(len(rows), threshold)),
+        validation=evaluate(probability, label, np.full(len(label), threshold), score=asked.score),
+        test=evaluate(tested, outcome, np.full(len(rows), threshold), score=asked.score),
         rows=rows,
         probability=tested,
+        score=asked.score,
         reused=reused,
     )
 

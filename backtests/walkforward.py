@@ -18,10 +18,12 @@ from rollsight.backtests.portfolio import universe_returns
 from rollsight.backtests.result import Result
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.survivors import universe_facts
-from rollsight.signals.labels import Label
+from rollsight.signals.labels import Label, half_band
 from rollsight.signals.market import Market, read_market
 from rollsight.signals.samples import Loss, SampleSet, build_samples, refuse_losses
+from rollsight.signals.spec import LabelSpec
 from rollsight.signals.universe import Universe, universe
+from rollsight.signals.volatility import trailing_volatility
 from rollsight.strategies.costs import Costs, dated_costs
 from rollsight.strategies.feed import require_volume
 from rollsight.training.network import build_network
@@ -119,7 +121,7 @@ def walk_forward(
         manifest=manifest(spec, market, ready.samples, ready.losses, folds, traded.residual)
         | {"universe": facts},
         windows=_windows(folds, market),
-        signals=_published(signals, traded.action, market),
+        signals=_published(signals, traded.action, market, spec.label),
         trades=traded.trades.assign(name=_names(traded.trades["code"], market)),
         orders=traded.orders,
         equity=traded.equity.assign(universe_return=held),
@@ -178,11 +180,12 @@ def net_returns(ready: Prepared) -> npt.NDArray[np.float64]:
 def signal_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
     """Return one row for every usable stock and day of the test spans, in order of decision."""
     market, samples = ready.market, ready.samples
-    net_return, volatility = net_returns(ready), _volatility(samples)
+    net_return = net_returns(ready)
+    volatility = trailing_volatility(samples.stocks, samples.lookback)
     parts = []
     for fold in folds:
         stock, day = fold.rows.stock, fold.rows.day
-        threshold = np.nan if fold.curve.value is None else fold.curve.value
+        held, threshold = fold.held, np.nan if fold.curve.value is None else fold.curve.value
         label = pd.Series(samples.labels.label[stock, day], dtype="Int8")
         parts.append(
             pd.DataFrame(
@@ -193,8 +196,9 @@ def signal_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
                     "p_down": fold.probability[:, Label.DOWN],
                     "p_hold": fold.probability[:, Label.HOLD],
                     "p_up": fold.probability[:, Label.UP],
+                    "score": held,
                     "threshold": threshold,
-                    "buy": fold.probability[:, Label.UP] >= threshold,
+                    "buy": held >= threshold,
                     "label": label.mask(label < 0),
                     "label_return": samples.labels.label_return[stock, day],
                     "net_label_return": net_return[stock, day],
@@ -208,13 +212,9 @@ def signal_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
     return table
 
 
-def _volatility(samples: SampleSet) -> npt.NDArray[np.float64]:
-    """Return (n_stocks, n_days): the standard deviation of a row's own closes' changes, a day."""
-    changes = pd.DataFrame(samples.stocks.T.astype(np.float64))
-    return changes.rolling(samples.lookback).std().to_numpy().T
-
-
-def _published(signals: pd.DataFrame, action: pd.Series, market: Market) -> pd.DataFrame:
+def _published(
+    signals: pd.DataFrame, action: pd.Series, market: Market, label: LabelSpec
+) -> pd.DataFrame:
     settled = signals["settled_day"].to_numpy()
     at = market.sessions[np.maximum(settled, 0)].astype("datetime64[ms]")
     codes = np.array(market.codes, dtype=object)
@@ -222,11 +222,12 @@ def _published(signals: pd.DataFrame, action: pd.Series, market: Market) -> pd.D
         {
             "decided_at": signals["decided_at"],
             "code": pd.array(codes[signals["stock"]], dtype="str"),
-            **{c: signals[c] for c in ("window", "p_down", "p_hold", "p_up", "threshold", "buy",
-                                       "label", "label_return")},
+            **{c: signals[c] for c in ("window", "p_down", "p_hold", "p_up", "score", "threshold",
+                                       "buy", "label", "label_return")},
             "settled_at": np.where(settled >= 0, at, np.datetime64("NaT", "ms")),
             "net_label_return": signals["net_label_return"],
             "volatility": signals["volatility"],
+            "band": half_band(label, signals["volatility"].to_numpy()),
             "action": action,
         }
     )  # fmt: skip
@@ -264,6 +265,7 @@ def _window_row(fold: Fold, market: Market) -> dict[str, object]:
         "purged_rows": fold.purged,
         "threshold": np.nan if curve.value is None else curve.value,
         "no_trade_reason": curve.reason,
+        **{f"threshold_{k}": np.nan if v is None else v for k, v in vars(fold.stability).items()},
         "skilled": fold.skilled,
         "frequency_log_loss": fold.frequency_loss,
         **dict(
@@ -278,5 +280,6 @@ def _window_row(fold: Fold, market: Market) -> dict[str, object]:
         "curve_threshold": curve.threshold.tolist(),
         "curve_buys": curve.buys.tolist(),
         "curve_precision": curve.precision.tolist(),
+        "curve_net_return": curve.net_return.tolist(),
         "curve_score": curve.score.tolist(),
     }

@@ -3,10 +3,9 @@
 import pandas as pd
 
 from rollsight.reports.baserates import CLASSES
-from rollsight.signals.spec import LabelSpec
 
 
-def break_even(buys: pd.DataFrame, label: LabelSpec) -> dict[str, float | None]:
+def break_even(buys: pd.DataFrame) -> dict[str, float | None]:
     """Return the lead, precision less crucial-fail, that the costs of labelled buys demanded.
 
     ``needed`` is the plain line: UP earns the label's band, DOWN loses as much, HOLD makes nothing.
@@ -17,22 +16,19 @@ def break_even(buys: pd.DataFrame, label: LabelSpec) -> dict[str, float | None]:
     -------
     lead : share of the buys that went UP less the share that went DOWN
     cost : gross less net label return of a buy, fraction
-    payoff : half the distance of the label's bands, fraction
+    payoff : half the distance of the label's bands, mean of the buys, fraction
     made_up, made_hold, made_down : mean label return of the buys of each class, fraction
     """
     made = {
         n: _mean(buys.loc[buys["plain_label"] == c, "label_return"]) for n, c in CLASSES.items()
     }
     share = {n: _mean(buys["plain_label"] == c) for n, c in CLASSES.items()}
-    cost, payoff = (
-        _mean(buys["label_return"] - buys["net_label_return"]),
-        (label.up - label.down) / 2,
-    )
+    cost, payoff = _mean(buys["label_return"] - buys["net_label_return"]), _mean(buys["band"])
     return {
         "lead": None if cost is None else (share["up"] or 0) - (share["down"] or 0),
         "cost": cost,
         "payoff": payoff,
-        "needed": None if cost is None else cost / payoff,
+        "needed": None if cost is None or payoff is None else cost / payoff,
         **{f"made_{name}": value for name, value in made.items()},
         "needed_made": None if cost is None else _needed(made, share["hold"] or 0.0, cost),
     }

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from rollsight.reports.drawing import BAD, GOOD, OURS, THEIRS, drawing, panels, svg
+from rollsight.reports.drawing import BAD, GOOD, OURS, THEIRS, drawing, svg
 from rollsight.reports.language import Say
 
 
@@ -36,41 +35,6 @@ def equity_figure(metrics: dict[str, Any], say: Say) -> str:
         below.yaxis.set_major_formatter(PercentFormatter(1))
         below.set_ylabel(say("Drawdown"))
         return svg(figure)
-
-
-def thresholds_figure(metrics: dict[str, Any]) -> str:
-    """Return each window's validation precision by threshold, with the one that was taken."""
-
-    def draw(axes: Axes, window: dict[str, Any]) -> None:
-        axes.plot(window["curve_threshold"], window["curve_precision"], color=OURS, lw=1.1)
-        if window["threshold"] is None:
-            axes.text(0.5, 0.5, "no trade", transform=axes.transAxes, ha="center", color=BAD)
-        else:
-            axes.axvline(window["threshold"], color=BAD, lw=1)
-        if window["figures"]["base_up"] is not None:
-            axes.axhline(window["figures"]["base_up"], color=THEIRS, lw=0.8, ls=":")
-        axes.set_ylim(0, 1)
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-
-    return panels(metrics["windows"], draw)
-
-
-def losses_figure(metrics: dict[str, Any]) -> str:
-    """Return each window's loss curves beside the log-loss of the class frequencies."""
-
-    def draw(axes: Axes, window: dict[str, Any]) -> None:
-        curves = zip(
-            window["train_loss"], window["validation_loss"], window["best_epoch"], strict=True
-        )
-        for train, validation, best in curves:
-            epochs = np.arange(1, len(train) + 1)
-            axes.plot(epochs, train, color=THEIRS, lw=1)
-            axes.plot(epochs, validation, color=OURS, lw=1.2)
-            axes.plot(best, validation[best - 1], "o", color=OURS, ms=3.5)
-        axes.axhline(window["frequency_log_loss"], color=BAD, lw=0.9, ls="--")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
-
-    return panels(metrics["windows"], draw)
 
 
 def saliency_figure(metrics: dict[str, Any]) -> str:

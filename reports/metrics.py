@@ -7,7 +7,10 @@ import pandas as pd
 
 from rollsight.backtests.result import Result
 from rollsight.reports import statistics
+from rollsight.reports.baserates import with_base_rates
 from rollsight.reports.costs import costs_by_year
+from rollsight.reports.governance import governed, thresholds_data
+from rollsight.reports.modelage import model_age_data
 from rollsight.reports.money import money_data
 from rollsight.reports.scorecard import scorecard
 from rollsight.reports.stretches import stretches_data
@@ -19,11 +22,17 @@ def build_metrics(result: Result) -> dict[str, Any]:
 
     A number that does not exist, such as the precision of no buys, is None.
     """
-    headline = _headline(result)
+    headline, signals = _headline(result), with_base_rates(result.signals)
+    card, held = scorecard(result, signals), governed(result, signals)
     metrics = {
         "name": result.spec.name,
         "headline": headline,
-        **scorecard(result),
+        **card,
+        "windows": [w | t for w, t in zip(card["windows"], held, strict=True)],
+        "thresholds": thresholds_data(held, result.spec.threshold),
+        "model_age": model_age_data(
+            signals, result.windows, result.equity["date"], span=result.spec.label.horizon + 1
+        ),
         "buys": _counts(result.signals.loc[result.signals["buy"], "action"]),
         "unfilled": _counts(result.orders.loc[result.orders["filled_at"].isna(), "reason"]),
         "costs_by_year": costs_by_year(result.orders),

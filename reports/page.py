@@ -11,6 +11,7 @@ from rollsight.reports.evidence import evidence
 from rollsight.reports.headline import headline
 from rollsight.reports.html import embedded, paragraph, section
 from rollsight.reports.language import Say, speak
+from rollsight.reports.modelage import model_age
 from rollsight.reports.money import money
 from rollsight.reports.saliency import saliency
 from rollsight.reports.specification import specification
@@ -36,6 +37,7 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
         "evidence": (say("Predicted beside earned"), evidence),
         "money": (say("From precision to money"), money),
         "thresholds": (say("Thresholds and training"), thresholds),
+        "age": (say("Model age"), model_age),
         "saliency": (say("Which index drove winners and losers"), saliency),
         "trades": (say("Trades"), trades),
         "stretches": (say("Single stocks"), stretches),

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.result import Result
-from rollsight.reports.baserates import CLASSES, with_base_rates
+from rollsight.reports.baserates import CLASSES
 from rollsight.reports.breakeven import break_even
 from rollsight.reports.calibration import calibration, skill
 from rollsight.reports.information import information, rank_coefficients
@@ -39,9 +39,14 @@ class Card:
     random: dict[str, RandomBuys | None]
 
 
-def scorecard(result: Result) -> dict[str, Any]:
-    """Return the figures of a run by window, by year and over the whole, and its calibration."""
-    card = _card(result)
+def scorecard(result: Result, signals: pd.DataFrame) -> dict[str, Any]:
+    """Return the figures of a run by window, by year and over the whole, and its calibration.
+
+    Parameters
+    ----------
+    signals : those of the result, with their base rates
+    """
+    card = _card(result, signals)
     frequencies = _frequencies(card.rows, result.windows)
     years = card.rows["decided_at"].dt.year
     return {
@@ -83,10 +88,9 @@ def classes(buys: pd.DataFrame, *, span: int) -> dict[str, Any]:
     return found | _edge((up - buys["up_of_alike"]).dropna(), buys["at"], span)
 
 
-def _card(result: Result) -> Card:
-    rows = with_base_rates(result.signals)
-    at, _ = pd.factorize(rows["decided_at"], sort=True)
-    rows = rows.assign(at=at.astype(np.int64), constant=_constant(rows, result.windows))
+def _card(result: Result, signals: pd.DataFrame) -> Card:
+    at, _ = pd.factorize(signals["decided_at"], sort=True)
+    rows = signals.assign(at=at.astype(np.int64), constant=_constant(signals, result.windows))
     rows = rows.drop(columns=["settled_at", "volatility", "action", "label"])
     known = rows[rows["plain_label"] >= 0]
     span = result.spec.label.horizon + 1
@@ -106,7 +110,12 @@ def _group(card: Card, among: npt.NDArray[np.bool_], result: Result) -> dict[str
     """Return figures of some of the rows: of all buys, and of those that became trades."""
     rows = card.rows[among]
     probability = rows[["p_down", "p_hold", "p_up"]].to_numpy()
-    figures = evaluate(probability, rows["plain_label"].to_numpy(), rows["threshold"].to_numpy())
+    figures = evaluate(
+        probability,
+        rows["plain_label"].to_numpy(),
+        rows["threshold"].to_numpy(),
+        score=result.spec.threshold.score,
+    )
     labelled = rows[rows["plain_label"] >= 0]
     own = among[card.rows.index.get_indexer(card.taken.index)]
     taken, trades = card.taken[own], result.trades[own]
@@ -131,7 +140,7 @@ def _group(card: Card, among: npt.NDArray[np.bool_], result: Result) -> dict[str
             "profit": trades["profit"].sum(),
             "random_buys": _random(card.random["taken"], dates),
         },
-        "break_even": break_even(bought, result.spec.label),
+        "break_even": break_even(bought),
         "information": information(
             card.coefficients[card.coefficients["at"].isin(dates)], span=card.span
         ),

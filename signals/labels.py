@@ -9,6 +9,8 @@ import numpy.typing as npt
 from rollsight.signals.market import Market
 from rollsight.signals.spec import LabelSpec
 
+Float64 = npt.NDArray[np.float64]
+
 
 class Label(IntEnum):
     """Class order of every model, table and page."""
@@ -19,6 +21,8 @@ class Label(IntEnum):
 
 
 NO_LABEL = -1
+# 98/100-1 is a hair below -0.02: returns and bands are compared to twelve decimals.
+DECIMALS = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +44,17 @@ class Labels:
     known_at: npt.NDArray[np.int64]
 
 
-def trade_labels(market: Market, spec: LabelSpec) -> Labels:
+def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None = None) -> Labels:
     """Return the label of every stock and day.
 
     Decided at the close of session t, the trade enters at the open of t+1 and leaves at the first
     sellable open from t+1+horizon on, or at the terminal value of a stock whose trading ends for
-    good. No label where t+1 cannot be bought, or where the exit is not in the data.
+    good. No label where t+1 cannot be bought, where the exit is not in the data, or where the band
+    is not known.
+
+    Parameters
+    ----------
+    volatility : (n_stocks, n_days) a day, fraction; only needed where bands follow it
     """
     n_stocks, n_days = market.buyable.shape
     exit_at = _first_sellable(market)
@@ -70,22 +79,59 @@ def trade_labels(market: Market, spec: LabelSpec) -> Labels:
         label_return[stock, :-1] = np.where(known, change, np.nan)
         settled_at[stock, :-1] = np.where(known, settles, -1)
         known_at[stock, :-1] = np.where(known, shown, -1)
-    return Labels(classify(label_return, spec), label_return, settled_at, known_at)
+    label = classify(label_return, spec, volatility=volatility)
+    none = label == NO_LABEL
+    label_return[none] = np.nan
+    settled_at[none] = known_at[none] = -1
+    return Labels(label, label_return, settled_at, known_at)
 
 
-def classify(returns: npt.NDArray[np.float64], spec: LabelSpec) -> npt.NDArray[np.int8]:
-    """Return the class of each return; NaN gives -1.
+def classify(
+    returns: Float64, spec: LabelSpec, *, volatility: Float64 | None = None
+) -> npt.NDArray[np.int8]:
+    """Return the class of each return; NaN gives -1, and so does a band that is not known.
+
+    Parameters
+    ----------
+    returns : fractions
+    volatility : of the same shape, a day; only needed where bands follow it
 
     >>> classify(np.array([0.02, 0.0, -0.02, -0.0201, np.nan]), LabelSpec()).tolist()
     [2, 1, 1, 0, -1]
     """
-    # 98/100-1 is a hair below -0.02: returns are compared to twelve decimals.
-    rounded = np.round(returns, 12)
+    rounded = np.round(returns, DECIMALS)
+    down, up = _bands(spec, np.full(returns.shape, np.nan) if volatility is None else volatility)
     label = np.full(returns.shape, Label.HOLD, dtype=np.int8)
-    label[rounded >= spec.up] = Label.UP
-    label[rounded < spec.down] = Label.DOWN
-    label[np.isnan(returns)] = NO_LABEL
+    label[rounded >= up] = Label.UP
+    label[rounded < down] = Label.DOWN
+    label[np.isnan(returns) | np.isnan(up)] = NO_LABEL
     return label
+
+
+def half_band(spec: LabelSpec, volatility: Float64) -> Float64:
+    """Return half the distance from DOWN to UP of each row, fraction of the price.
+
+    Parameters
+    ----------
+    volatility : a day, fraction; NaN where it is not known
+
+    >>> half_band(LabelSpec(horizon=4, band="volatility"), np.array([0.02, 0.0])).tolist()
+    [0.02, 1e-12]
+    >>> half_band(LabelSpec(up=0.03, down=-0.01), np.array([0.02, 0.0])).tolist()
+    [0.02, 0.02]
+    """
+    down, up = _bands(spec, volatility)
+    return (up - down) / 2
+
+
+def _bands(spec: LabelSpec, volatility: Float64) -> tuple[Float64, Float64]:
+    """Return the lower and the upper band of each row."""
+    if spec.band == "fixed":
+        return np.full(volatility.shape, spec.down), np.full(volatility.shape, spec.up)
+    width = np.round(spec.multiple * volatility * np.sqrt(spec.horizon), DECIMALS)
+    # After a calm without any move every move is a wild one, but none at all is still no move.
+    width = np.maximum(width, 10.0**-DECIMALS)
+    return -width, width
 
 
 def _first_sellable(market: Market) -> npt.NDArray[np.int64]:

@@ -11,6 +11,7 @@ from rollsight.signals.labels import Labels, trade_labels
 from rollsight.signals.ledger import Ledger, as_of, same_date
 from rollsight.signals.market import STOCK_CHANNEL, Market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
+from rollsight.signals.volatility import trailing_volatility
 
 Float32 = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -95,6 +96,9 @@ def build_samples(
             "shorten features.lookback"
         )
     index_whole = _whole(index_fresh.T, features.lookback)
+    volatility = (
+        trailing_volatility(stocks, features.lookback) if label.band == "volatility" else None
+    )
     losses = (
         *_index_losses(ledger.symbols, index_whole, allowed),
         *_stock_losses(market, eligible, _whole(stock_fresh, features.lookback), allowed),
@@ -103,7 +107,7 @@ def build_samples(
         stocks=stocks,
         indices=indices,
         usable=allowed & index_whole.all(axis=0),
-        labels=trade_labels(market, label),
+        labels=trade_labels(market, label, volatility=volatility),
         lookback=features.lookback,
         channels=(STOCK_CHANNEL, *ledger.symbols),
         units=("fraction", *(_unit(market, s) for s in ledger.symbols)),

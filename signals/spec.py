@@ -88,6 +88,14 @@ class LabelSpec(Spec):
     horizon: int = Field(10, ge=1, description="sessions from the entry to the exit")
     up: float = Field(0.02, description="UP when the trade's return is at or above this")
     down: float = Field(-0.02, description="DOWN when the trade's return is below this")
+    band: Literal["fixed", "volatility"] = Field(
+        "fixed",
+        description="volatility: instead of up and down, as many standard deviations of the "
+        "stock's own daily changes up to the decision",
+    )
+    multiple: float = Field(
+        0.5, gt=0, description="of band=volatility: standard deviations of a holding of horizon"
+    )
 
     @model_validator(mode="after")
     def _bands_in_order(self) -> "LabelSpec":

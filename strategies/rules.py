@@ -14,17 +14,17 @@ class Buy:
     ----------
     signal : row of the signal table
     feed : position of the stock among the feeds
-    p_up : probability of UP, fraction
+    score : what reached the threshold
     """
 
     signal: int
     feed: int
-    p_up: float
+    score: float
 
 
 def ranked(buys: list[Buy]) -> list[Buy]:
-    """Return buys by descending probability; equal ones in the order of their codes."""
-    return sorted(buys, key=lambda buy: (-buy.p_up, buy.feed))
+    """Return buys by descending score; equal ones in the order of their codes."""
+    return sorted(buys, key=lambda buy: (-buy.score, buy.feed))
 
 
 def position_money(equity: float, free: float, buys: int, spec: StrategySpec) -> float:

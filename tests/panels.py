@@ -90,7 +90,7 @@ def flat(n_stocks: int, n_days: int, price: float = 100.0) -> Float64:
 def signals_of(
     market: Market, buys: Sequence[tuple[int, int, float]], *, horizon: int
 ) -> pd.DataFrame:
-    """Return the signal table whose buys are (stock, day, p_up), with their labels."""
+    """Return the signal table whose buys are (stock, day, score), with their labels."""
     labels = trade_labels(market, LabelSpec(horizon=horizon))
     stock = np.array([b[0] for b in buys], dtype="int64")
     day = np.array([b[1] for b in buys], dtype="int64")
@@ -100,7 +100,7 @@ def signals_of(
             "stock": stock,
             "day": day,
             "window": 0,
-            "p_up": np.array([b[2] for b in buys], dtype="float64"),
+            "score": np.array([b[2] for b in buys], dtype="float64"),
             "buy": np.ones(len(buys), dtype=bool),
             "label": label.mask(label < 0),
             "label_return": labels.label_return[stock, day],
@@ -127,7 +127,7 @@ def traded(
     spec: StrategySpec = ALL_IN,
     costs: Costs | None = None,
 ) -> Traded:
-    """Trade the buys (stock, day, p_up) from the market's first session on."""
+    """Trade the buys (stock, day, score) from the market's first session on."""
     return trade(
         market,
         signals_of(market, buys, horizon=horizon),
@@ -185,7 +185,7 @@ def markets(draw: st.DrawFn) -> Market:
 
 @st.composite
 def buys_in(draw: st.DrawFn, market: Market) -> list[tuple[int, int, float]]:
-    """Draw buys (stock, day, p_up), in order of decision, on sessions with a row."""
+    """Draw buys (stock, day, score), in order of decision, on sessions with a row."""
     wanted = draw(arrays.arrays("bool", market.has_bar.shape)) & market.has_bar
     p_up = st.integers(5, 9).map(lambda tenth: tenth / 10)
     return [(int(s), int(d), draw(p_up)) for d, s in np.argwhere(wanted.T)]

@@ -77,8 +77,8 @@ def test_a_run_writes_exactly_its_directory(finished: Path) -> None:
 
 def test_the_tables_have_the_promised_columns(finished: Path) -> None:
     promised = {
-        "signals": "decided_at code window p_down p_hold p_up threshold buy label label_return "
-                   "settled_at",
+        "signals": "decided_at code window p_down p_hold p_up score threshold buy label "
+                   "label_return settled_at band",
         "trades": "trade code window decided_at entry_at exit_at entry_price exit_price shares "
                   "gross_return net_return commission tax slippage exit_reason label "
                   "label_return outcome",

@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 from rollsight.signals.labels import Label
 from rollsight.training.inference import log_loss
+from rollsight.training.spec import Score
+from rollsight.training.threshold import buy_score
 
 Float64 = npt.NDArray[np.float64]
 
@@ -21,7 +23,7 @@ class Figures:
     base_up, base_hold, base_down : share of each class among them
     accuracy : the most probable class was right
     accuracy_thresholded : `probability > threshold` was right for all three classes at once; over
-        rows whose window has a threshold
+        rows whose window has a threshold, which must be one of a probability
     buys : labelled rows at or above their window's threshold
     precision, soso_fail, crucial_fail : share of the buys that were UP, HOLD, DOWN; they sum to 1
     log_loss : in nats
@@ -40,7 +42,13 @@ class Figures:
     log_loss: float | None
 
 
-def evaluate(probability: Float64, label: npt.NDArray[np.int8], threshold: Float64) -> Figures:
+def evaluate(
+    probability: Float64,
+    label: npt.NDArray[np.int8],
+    threshold: Float64,
+    *,
+    score: Score = "p_up",
+) -> Figures:
     """Return the figures of rows.
 
     Parameters
@@ -48,6 +56,7 @@ def evaluate(probability: Float64, label: npt.NDArray[np.int8], threshold: Float
     probability : (n, 3)
     label : (n,) classes, -1 for rows without a label, which are left out
     threshold : (n,) of each row's window, NaN where the window does not trade
+    score : what is held against it
 
     >>> p = np.array([[0.1, 0.2, 0.7], [0.3, 0.1, 0.6], [0.5, 0.3, 0.2], [0.0, 0.2, 0.8]])
     >>> f = evaluate(p, np.array([2, 0, 0, -1], dtype=np.int8), np.full(4, 0.55))
@@ -56,8 +65,9 @@ def evaluate(probability: Float64, label: npt.NDArray[np.int8], threshold: Float
     """
     labelled = label >= 0
     probability, label, threshold = probability[labelled], label[labelled], threshold[labelled]
-    bought = label[probability[:, Label.UP] >= threshold]
-    traded = np.isfinite(threshold)
+    bought = label[buy_score(probability, score) >= threshold]
+    # A threshold on anything but a probability says nothing about the other classes'.
+    traded = np.isfinite(threshold) & (score == "p_up")
     hits = (probability > threshold[:, None]) == (label[:, None] == np.arange(3))
     return Figures(
         rows=len(label),

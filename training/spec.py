@@ -6,6 +6,8 @@ from pydantic import Field
 
 from rollsight.signals.spec import Spec
 
+Score = Literal["p_up", "p_up - p_down"]
+
 
 class WindowSpec(Spec):
     """Spans of the walk-forward, in sessions of the stocks' exchange."""
@@ -60,6 +62,7 @@ class TrainingSpec(Spec):
 class ThresholdSpec(Spec):
     """Where a buy begins, tuned on validation."""
 
+    score: Score = Field("p_up", description="what must reach the threshold")
     objective: Literal["precision", "net_return", "f_beta"] = Field("precision")
     beta: float = Field(0.5, gt=0, description="of f_beta; below 1, precision weighs more")
     min_buys: int = Field(30, ge=1, description="validation buys that a threshold must leave")

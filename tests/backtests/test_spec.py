@@ -38,6 +38,8 @@ OTHER: dict[str, Any] = {
     "label.horizon": 5,
     "label.up": 0.03,
     "label.down": -0.03,
+    "label.band": "volatility",
+    "label.multiple": 0.6,
     "windows.scheme": "expanding",
     "windows.train_days": 400,
     "windows.validation_days": 100,
@@ -59,6 +61,7 @@ OTHER: dict[str, Any] = {
     "training.class_weights": "balanced",
     "training.seed": 1,
     "training.seeds": 2,
+    "threshold.score": "p_up - p_down",
     "threshold.objective": "f_beta",
     "threshold.beta": 1.0,
     "threshold.min_buys": 29,
@@ -197,14 +200,17 @@ def test_a_key_that_may_be_unset_is_unset_by_none() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("label.horizn=5", "[label] has no key 'horizn' (have ['down', 'horizon', 'up']); did you "
-         "mean 'horizon'?"),
+        ("label.horizn=5", "[label] has no key 'horizn' (have ['band', 'down', 'horizon', "
+         "'multiple', 'up']); did you mean 'horizon'?"),
         ("lable.horizon=5", "no section or key 'lable'|did you mean 'label'?"),
         ("nam=x", "no section or key 'nam'|did you mean 'name'?"),
         ("label.horizon=ten", "label.horizon='ten' is not allowed"),
         ("label.horizon=0", "label.horizon=0 is not allowed|greater than or equal to 1"),
         ("label.horizon=2.5", "label.horizon=2.5 is not allowed"),
         ("label.horizon=none", "label.horizon='none' is not allowed"),
+        ("label.band=wide", "label.band='wide' is not allowed|'fixed' or 'volatility'"),
+        ("label.multiple=0", "label.multiple=0 is not allowed|greater than 0"),
+        ("threshold.score=p_down", "threshold.score='p_down' is not allowed|'p_up - p_down'"),
         ("label.down=0.5", "label: down=0.5 must be below up=0.02"),
         ("label=5", "label=5 is not allowed"),
         ("features.clip=inf", "features.clip=inf is not allowed"),

@@ -18,8 +18,8 @@ from rollsight.signals.errors import RollsightError
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-SECTIONS = ["headline", "evidence", "money", "thresholds", "saliency", "trades", "stretches",
-            "returns", "data", "spec"]  # fmt: skip
+SECTIONS = ["headline", "evidence", "money", "thresholds", "age", "saliency", "trades",
+            "stretches", "returns", "data", "spec"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

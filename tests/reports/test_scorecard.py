@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rollsight.reports.baserates import with_base_rates
 from rollsight.reports.metrics import plain
 from rollsight.reports.run import Run
 from rollsight.reports.scorecard import classes, scorecard
@@ -98,7 +99,8 @@ def test_accuracy_stands_beside_forecasts_that_know_nothing(finished: Run) -> No
 
 
 def changed(finished: Run, signals: pd.DataFrame, trades: pd.DataFrame) -> dict[str, Any]:
-    found: dict[str, Any] = plain(scorecard(replace(finished, signals=signals, trades=trades)))
+    result = replace(finished, signals=signals, trades=trades)
+    found: dict[str, Any] = plain(scorecard(result, with_base_rates(signals)))
     return found
 
 

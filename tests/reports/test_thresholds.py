@@ -1,0 +1,140 @@
+"""The sections on thresholds and on model age, in both languages."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from rollsight.reports.language import Say, speak
+from rollsight.reports.modelage import model_age
+from rollsight.reports.run import Run
+from rollsight.reports.thresholds import thresholds
+
+NUMBERS = ("low", "high", "near", "optimism", "validation_score", "validation_buys", "test_score",
+           "test_buys", "test_precision", "test_net_return", "gap", "regret", "within",
+           "hindsight", "hindsight_score", "hindsight_buys")  # fmt: skip
+OVERALL: dict[str, Any] = {
+    "objective": "precision", "score": "p_up", "windows": 1, "trading": 1, "counted": 1,
+    "validation_score": 0.5, "test_score": 0.375, "gap": 0.125, "optimism": 0.0625,
+    "regret": 0.25, "near": 0.8, "within": 1.0,
+}  # fmt: skip
+WINDOW: dict[str, Any] = {
+    "number": 7, "test_start": "2024-03-04", "threshold": 0.4, "curve_threshold": [0.2, 0.4],
+    "curve_score": [0.4, 0.5], "curve_test_score": [0.625, 0.375], "train_loss": [[1.1, 1.0]],
+    "validation_loss": [[1.1, 1.2]], "best_epoch": [1], "frequency_log_loss": 1.09,
+    "governance": {
+        "low": 0.2, "high": 0.4, "near": 0.8, "optimism": 0.0625, "validation_score": 0.5,
+        "validation_buys": 60, "test_score": 0.375, "test_buys": 8, "test_precision": 0.375,
+        "test_net_return": -0.0125, "gap": 0.125, "regret": 0.25, "within": True,
+        "hindsight": 0.2, "hindsight_score": 0.625, "hindsight_buys": 16,
+    },
+}  # fmt: skip
+IDLE = {
+    **WINDOW, "number": 8, "threshold": None, "curve_threshold": [], "curve_score": [],
+    "curve_test_score": [], "governance": dict.fromkeys(NUMBERS),
+}  # fmt: skip
+UNSETTLED = {"counted": 0} | dict.fromkeys(
+    ("validation_score", "test_score", "gap", "optimism", "regret", "near", "within")
+)
+
+
+def page(windows: list[dict[str, Any]], lang: str = "en", **overall: Any) -> str:
+    say = speak("ko" if lang == "ko" else "en")
+    return thresholds({"windows": windows, "thresholds": OVERALL | overall}, say)
+
+
+def row(html: str, window: int) -> list[str]:
+    """Return the cells of a window's row."""
+    (found,) = re.findall(rf"<tr><td[^>]*>{window}</td>.*?</tr>", html)
+    return re.findall(r"<td[^>]*>(.*?)</td>", found)
+
+
+def test_a_windows_row_holds_its_choice_and_what_became_of_it() -> None:
+    assert row(page([WINDOW]), 7) == [
+        "7", "2024-03-04", "0.400", "0.200 to 0.400", "80 %", "0.200", "yes", "50.0 %", "37.5 %",
+        "6.2 %", "25.0 %", "8", "37.5 %", "-1.25 %",
+    ]  # fmt: skip
+
+
+def test_the_sum_over_windows_is_said() -> None:
+    html = page([WINDOW])
+    assert "Over the 1 of 1 windows" in html
+    assert "50.0 % on validation and 37.5 % on test, a difference of 12.5 %" in html
+    assert "Optimism of the choice: 6.2 %. 80 % of the resampled" in html
+
+
+def test_a_figure_is_in_the_unit_of_its_objective() -> None:
+    assert row(page([WINDOW], objective="f_beta"), 7)[7:11] == ["0.500", "0.375", "0.062", "0.250"]
+    net = page([WINDOW], objective="net_return", score="p_up - p_down")
+    assert row(net, 7)[7:9] == ["50.00 %", "37.50 %"]
+    assert "the probability of UP less that of DOWN reaches" in net
+
+
+def test_windows_that_do_not_trade_and_runs_that_never_buy_are_said_to() -> None:
+    html = page([IDLE], **UNSETTLED)
+    assert row(html, 8)[2:] == ["\N{EN DASH}"] * 12
+    assert "No window bought anything on its test span" in html
+    assert ">no trade</text>" in html
+    # An older run knows nothing of its stability.
+    assert "Optimism of the choice" not in page([WINDOW], optimism=None, near=None, within=None)
+
+
+@pytest.mark.parametrize("windows", [[WINDOW], [WINDOW, IDLE], [IDLE]])
+@pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
+def test_korean_says_all_of_it(windows: list[dict[str, Any]]) -> None:
+    html = page(windows, "ko", **({} if WINDOW in windows else UNSETTLED))
+    words = re.sub(r"<svg.*?</svg>|<[^>]*>", " ", html, flags=re.DOTALL)
+    assert re.findall(r"\b(?:the|of|is|window|rows)\b", words) == []
+
+
+BIN: dict[str, Any] = {
+    "first": 1, "last": 10, "rows": 1200, "windows": 2, "gain": 0.01, "gain_low": -0.001,
+    "gain_high": 0.021, "buys": 0, "precision": None, "edge": None, "edge_low": None,
+    "edge_high": None, "net_return": None, "net_return_low": None, "net_return_high": None,
+}  # fmt: skip
+
+
+def aged(low: float | None, high: float | None, say: Say) -> str:
+    slope = None if low is None or high is None else (low + high) / 2
+    data = {"bin": 10, "bins": [BIN], "slope": {"slope": slope, "low": low, "high": high}}
+    return model_age({"model_age": data}, say)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (-0.003, -0.001, "The models decay: in ten sessions the gain changes by -0.0020 nats"),
+        (0.001, 0.003, "The gain grows with age: by +0.0020 nats"),
+        (-0.001, 0.003, "No decay can be told from luck"),
+        (None, None, "too few windows"),
+    ],
+)
+def test_decay_is_said_only_where_its_interval_leaves_out_none(
+    low: float | None, high: float | None, words: str
+) -> None:
+    html = aged(low, high, speak("en"))
+    assert words in html
+    assert "<td>-0.0010 to 0.0210</td>" in html
+    assert "<td>\N{EN DASH}</td>" in html  # no buys, no precision
+
+
+@pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
+def test_korean_says_all_of_model_age() -> None:
+    words = re.sub(r"<svg.*?</svg>|<[^>]*>", " ", aged(-0.1, 0.1, speak("ko")), flags=re.DOTALL)
+    assert re.findall(r"[A-Za-z]{3,}", words) == []
+
+
+def test_without_a_label_there_is_no_age() -> None:
+    html = model_age({"model_age": {"bins": [], "slope": {}}}, speak("en"))
+    assert "No test row has a label yet." in html
+
+
+@pytest.mark.parametrize("make", [thresholds, model_age])
+def test_a_runs_page_holds_the_section(
+    finished: Run, make: Callable[[dict[str, Any], Say], str]
+) -> None:
+    # The figures' identifiers are drawn anew; the words and tables are the page's.
+    html = make(finished.metrics, speak("en"))
+    for part in re.findall(r"<table>.*?</table>|<p>.*?</p>", html, flags=re.DOTALL):
+        assert part in finished.html
