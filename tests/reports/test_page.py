@@ -206,15 +206,13 @@ def test_the_page_names_every_window_and_trade(finished: Run) -> None:
 
 
 def test_a_page_of_some_sections_has_those_in_the_pages_order(finished: Run) -> None:
-    html = render(
-        finished.metrics, "", "", say=speak("en"), sections=["data", "headline"]
-    )
+    html = render(finished.metrics, "", "", say=speak("en"), sections=["data", "headline"])
     assert re.findall(r'<section id="(\w+)"', html) == ["headline", "data"]
     assert re.findall(r'<a href="#(\w+)">', html) == ["headline", "data"]
 
 
 def test_an_unknown_section_is_refused_in_a_line() -> None:
-    with pytest.raises(RollsightError, match="no section 'trade' .*did you mean 'trades'"):
+    with pytest.raises(RollsightError, match=r"no section 'trade' .*did you mean 'trades'"):
         require_sections(["trade"])
 
 
