@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 from rollsight.reports.figures import equity_figure
-from rollsight.reports.html import figure, money, number, percent, section
+from rollsight.reports.html import figure, number, percent, section
 from rollsight.reports.language import Say
 from rollsight.reports.verdict import verdict
 
@@ -50,9 +50,7 @@ def tiles(metrics: dict[str, Any], say: Say) -> list[tuple[str, str, str]]:
         (say("Trades"), number(head["trades"]),
          say("{share} with a profit", share=percent(head["profitable"]))),
         (say("Net return of a trade"), percent(taken["net_return"], 2, sign=True),
-         say("gross {share} · net profit {profit}",
-             share=percent(taken["gross_return"], 2, sign=True),
-             profit=money(head["net_profit"], head["currency"]))),
+         say("gross {share}", share=percent(taken["gross_return"], 2, sign=True))),
     ]  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def words(value: object) -> Cell:
 
 
 def table(
-    heads: Sequence[str],
+    heads: Sequence[Cell | str],
     rows: Iterable[Sequence[Cell | str]],
     *,
     texts: int = 1,
@@ -84,7 +84,7 @@ def table(
     """
     over = "".join(f'<th class="group" colspan="{n}">{escape(name)}</th>' for name, n in groups)
     over = f"<tr>{over}</tr>" if groups else ""
-    top = "".join(_tag("th", Cell(h, text=i < texts)) for i, h in enumerate(heads))
+    top = "".join(_tag("th", _cell(h, i < texts)) for i, h in enumerate(heads))
     body = "".join(
         "<tr>" + "".join(_tag("td", _cell(c, i < texts)) for i, c in enumerate(row)) + "</tr>"
         for row in rows

@@ -16,7 +16,7 @@
     if (value === null) return "–";
     if (kind === "share") return rollsight.percent(value);
     if (kind === "return") return rollsight.percent(value, 2, true);
-    if (kind === "money" || kind === "price") return rollsight.money(value, words.currency);
+    if (kind === "money") return rollsight.money(value, words.currency);
     if (kind === "whole") return rollsight.number(value);
     return kind === "word" ? words.words[value] : value;
   };

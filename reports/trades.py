@@ -5,6 +5,7 @@ from typing import Any
 
 from rollsight.reports.figures import map_figure
 from rollsight.reports.html import (
+    NONE,
     Cell,
     embedded,
     figure,
@@ -21,6 +22,7 @@ from rollsight.reports.language import Say
 from rollsight.reports.tradefacts import AFTER, BEFORE, decoded_map
 from rollsight.reports.words import word
 
+WORDS = ("text", "date", "word")  # kinds of columns that are read from the left
 STILL = 300  # rows of the table that is printed, and seen without JavaScript
 
 
@@ -58,8 +60,12 @@ def rows_of(facts: dict[str, Any]) -> list[dict[str, Any]]:
 def _list(metrics: dict[str, Any], say: Say) -> list[str]:
     facts, currency = metrics["trades"], metrics["headline"]["currency"]
     n = len(facts["columns"]["trade"])
-    rows = [_row(row, currency, say) for row in rows_of(facts)[:STILL]]
-    listed = table([head for _, head, _ in _heads(say)], rows, texts=8)
+    heads = _heads(say)
+    rows = [
+        [_cell(row[key], kind, currency, say) for key, _, kind in heads]
+        for row in rows_of(facts)[:STILL]
+    ]
+    listed = table([Cell(head, text=kind in WORDS) for _, head, kind in heads], rows)
     title = say("All {n} trades", n=number(n))
     note = say("The first {shown} of {n} trades.", shown=number(min(n, STILL)), n=number(n))
     return [
@@ -125,27 +131,28 @@ def _words(metrics: dict[str, Any], say: Say) -> dict[str, Any]:
 
 
 def _heads(say: Say) -> list[tuple[str, str, str]]:
-    """Return key, heading and kind of every column of the list."""
+    """Return key, heading and kind of every column of the list, what matters first."""
     return [
         ("trade", say("Trade"), "whole"), ("code", say("Code"), "text"),
         ("name", say("Name"), "text"), ("decided_at", say("Decided"), "date"),
-        ("entry_at", say("Entry"), "date"), ("exit_at", say("Exit"), "date"),
-        ("exit_reason", say("Exit reason"), "word"), ("outcome", say("Outcome"), "word"),
-        ("window", say("Window"), "whole"), ("p_up", say("p(UP)"), "share"),
-        ("shares", say("Shares"), "whole"), ("entry_price", say("Entry price"), "price"),
-        ("exit_price", say("Exit price"), "price"), ("gross_return", say("Gross"), "return"),
         ("net_return", say("Net"), "return"), ("profit", say("Profit"), "money"),
+        ("outcome", say("Outcome"), "word"), ("exit_reason", say("Exit reason"), "word"),
+        ("p_up", say("p(UP)"), "share"), ("entry_at", say("Entry"), "date"),
+        ("exit_at", say("Exit"), "date"), ("entry_price", say("Entry price"), "money"),
+        ("exit_price", say("Exit price"), "money"), ("shares", say("Shares"), "whole"),
+        ("gross_return", say("Gross"), "return"), ("window", say("Window"), "whole"),
     ]  # fmt: skip
 
 
-def _row(t: dict[str, Any], currency: str, say: Say) -> list[Cell | str]:
-    outcome = "" if t["outcome"] is None else word(t["outcome"], say)
-    return [
-        str(t["trade"]), t["code"], t["name"], t["decided_at"], t["entry_at"], t["exit_at"],
-        word(t["exit_reason"], say), outcome, str(t["window"]), percent(t["p_up"]),
-        number(t["shares"]), money(t["entry_price"], currency), money(t["exit_price"], currency),
-        signed(t["gross_return"]), signed(t["net_return"]), money(t["profit"], currency),
-    ]  # fmt: skip
+def _cell(value: Any, kind: str, currency: str, say: Say) -> Cell:
+    if kind == "return":
+        return signed(value)
+    if kind in WORDS:
+        shown = NONE if value is None else value
+        return Cell(word(shown, say) if kind == "word" else shown, text=True)
+    if kind == "money":
+        return Cell(money(value, currency))
+    return Cell(percent(value) if kind == "share" else number(value))
 
 
 def _maps(metrics: dict[str, Any], say: Say) -> list[str]:

@@ -1,0 +1,36 @@
+"""Stretches of single stocks hold what was predicted and what came of it."""
+
+import numpy as np
+
+from rollsight.reports.run import Run
+from rollsight.reports.stretches import busiest
+
+
+def test_the_busiest_stretch_holds_the_most_trades() -> None:
+    # Four trades within 100 sessions at the end outnumber three at the start.
+    at = np.array([10, 20, 30, 800, 820, 850, 899])
+    chosen = busiest(at, 1000)
+    assert chosen.stop - chosen.start == 250
+    assert all(chosen.start <= day < chosen.stop for day in at[3:])
+
+
+def test_a_run_shorter_than_a_stretch_is_shown_whole() -> None:
+    assert busiest(np.array([3]), 100) == slice(0, 250)
+
+
+def test_a_stretch_is_the_signals_of_its_stock(finished: Run) -> None:
+    counts = finished.trades["code"].value_counts()
+    first, *_ = stretches = finished.metrics["stretches"]
+    assert [len(s["trades"]) for s in stretches] == sorted(counts, reverse=True)[:4]
+    own = finished.signals[finished.signals["code"] == first["code"]]
+    by_day = own.set_index(own["decided_at"].dt.strftime("%Y-%m-%d"))
+    assert len(first["date"]) == len(finished.equity)
+    for at, day in enumerate(first["date"]):
+        if day in by_day.index:
+            assert first["p_up"][at] == by_day["p_up"][day]
+            assert first["buy"][at] == by_day["buy"][day]
+        else:
+            assert first["p_up"][at] is None
+    assert first["buys"] == int(own["buy"].sum())
+    labelled = own[own["buy"] & own["label"].notna()]
+    assert first["precision"] == float((labelled["label"] == 2).mean())

@@ -1,0 +1,57 @@
+"""QuantStats measures what the headline measures, or says why it cannot."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rollsight.reports.language import speak
+from rollsight.reports.tearsheet import tearsheet
+
+
+def metrics_of(returns: np.ndarray, benchmark: np.ndarray | None = None) -> dict[str, Any]:
+    days = pd.bdate_range("2020-01-01", periods=len(returns)).strftime("%Y-%m-%d").tolist()
+    other = [None] * len(returns) if benchmark is None else benchmark.tolist()
+    return {
+        "equity": {"date": days, "return": returns.tolist(), "benchmark_return": other},
+        "headline": {
+            "benchmark": None if benchmark is None else {},
+            "benchmark_name": "INDEX",
+            "sessions_per_year": 250.0,
+        },
+    }
+
+
+def test_days_in_cash_at_the_start_stay_and_the_benchmark_keeps_its_own_days() -> None:
+    # A hundred days in cash, then twenty-five times +1 % and -0.5 %.
+    returns = np.array([0.0] * 100 + [0.01, -0.005] * 25)
+    sheet, figures = tearsheet(metrics_of(returns, np.full(150, 0.001) + returns / 9), speak("en"))
+    assert "<svg" in sheet
+    own, other = figures["Strategy"], figures["Benchmark"]
+    worth = 1.01**25 * 0.995**25
+    assert float(own["Cumulative Return"].rstrip("%")) == pytest.approx(100 * (worth - 1), abs=0.01)
+    # Growth over 150 sessions of 250 a year: without the days in cash the year would be shorter.
+    a_year = worth ** (250 / 150) - 1
+    assert float(own["CAGR﹪"].rstrip("%")) == pytest.approx(100 * a_year, abs=0.01)
+    whole = np.prod(1 + np.full(150, 0.001) + returns / 9) - 1
+    assert float(other["Cumulative Return"].rstrip("%")) == pytest.approx(100 * whole, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("n", "lang", "said"),
+    [
+        (100, "en", "this run has no trade."),
+        (100, "ko", "이 실행에는 거래가 없습니다."),
+        (59, "en", "this run has only 59 sessions."),
+    ],
+)
+def test_returns_that_do_not_move_or_are_too_few_are_a_sentence(
+    n: int, lang: Any, said: str
+) -> None:
+    flat = np.zeros(n)
+    for benchmark in (None, np.full(n, 0.001)):
+        sheet, figures = tearsheet(metrics_of(flat, benchmark), speak(lang))
+        assert sheet.startswith("<p>QuantStats")
+        assert said in sheet
+        assert figures == {}

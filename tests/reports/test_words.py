@@ -1,0 +1,40 @@
+"""The words that tables hold are said in the page's language."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rollsight.reports.language import korean, speak
+from rollsight.reports.words import VOCABULARY, word
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("horizon", "만기"),
+        ("no threshold leaves threshold.min_buys=30 validation buys",
+         "검증 매수가 threshold.min_buys=30건 이상 남는 임계값이 없음"),
+        ("its close, XKRX calendar", "종가 시각, XKRX 달력"),
+        ("12:00, America/New_York", "12:00, America/New_York"),
+        ("a {brace} nobody knows", "a {brace} nobody knows"),
+    ],
+)  # fmt: skip
+def test_a_table_speaks_korean(text: str, said: str) -> None:
+    assert word(text, speak("ko")) == said
+    assert word(text, speak("en")) == text
+
+
+def test_every_word_has_its_korean_and_its_values() -> None:
+    for text in VOCABULARY:
+        assert text in korean()
+
+
+def test_the_reasons_that_the_strategy_writes_are_known() -> None:
+    source = (ROOT / "strategies" / "strategy.py").read_text(encoding="utf-8")
+    written = re.findall(r'(?:reason = |action\[[\w.]+\] = |else )"([^"{]+)"', source)
+    assert len(written) >= 6
+    # "rejected" is the status of an order, which no page shows.
+    assert set(written) - set(VOCABULARY) == {"rejected"}
