@@ -39,6 +39,8 @@ PALETTE = {
     OURS: "ours", THEIRS: "theirs", GOOD: "good", BAD: "bad", GREY: "grey", "#1d2733": "ink",
     "#3d4752": "label", "#5c6670": "soft", "#e7eaee": "grid", "#ffffff": "paper",
     "#000000": "ink",
+    # What QuantStats draws strategy, benchmark, rules and outliers with.
+    "#348dc1": "ours", "#fedd78": "theirs", "#ff0000": "bad", "#494949": "soft",
 }  # fmt: skip
 PANEL_COLUMNS = 7
 HANGUL = re.compile("[\N{HANGUL SYLLABLE GA}-\N{HANGUL SYLLABLE HIH}]")

@@ -38,7 +38,7 @@ def busiest(at: npt.NDArray[np.int64], n_days: int) -> slice:
     """Return the first stretch of sessions that holds the most of the given days.
 
     >>> busiest(np.array([3, 900, 950, 990]), 1000)
-    slice(750, 1000, None)
+    slice(746, 996, None)
     """
     starts = np.arange(max(n_days - SESSIONS, 0) + 1)
     held = np.searchsorted(at, starts + SESSIONS) - np.searchsorted(at, starts)
