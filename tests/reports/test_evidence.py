@@ -21,8 +21,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
 def quiet(finished: Run) -> dict[str, Any]:
     """Return the metrics of the run as if no window had traded."""
     signals = finished.signals.assign(buy=False, threshold=np.nan, action="")
+    cash = finished.spec.strategy.cash
+    equity = finished.equity.assign(equity=cash, cash=cash, **{"return": 0.0})
     return build_metrics(
-        replace(finished, signals=signals, trades=finished.trades[:0],
+        replace(finished, signals=signals, trades=finished.trades[:0], equity=equity,
                 orders=finished.orders[:0], attribution_summary=finished.attribution_summary[:0])
     )  # fmt: skip
 
