@@ -108,7 +108,7 @@ def compare_lines(data: dict[str, Any]) -> list[str]:
     rows = [["", *names], *([s["key"], *s["values"]] for s in data["spec"])]
     rows += [["", *[""] * len(names)]]
     rows += [[f["title"], *(shown(v, f["unit"]) for v in f["values"])] for f in data["figures"]]
-    rows += [["A day, less the first", "", *(_gained(g) for g in data["gains"])]]
+    rows += [["A day, less the first", "", *(gained(g) for g in data["gains"])]]
     widths = [max(len(row[i]) for row in rows) for i in range(len(names) + 1)]
     lines = [
         f"{row[0]:<{widths[0]}}  "
@@ -133,6 +133,16 @@ def shown(value: float | None, unit: str) -> str:
     if unit == "percent":
         return percent(value, 2)
     return number(value, {"count": 0, "nats": 4, "ratio": 2}[unit])
+
+
+def gained(gain: dict[str, Any]) -> str:
+    """Return a run's gain over the first as text, with its interval where there is one."""
+    if gain["value"] is None:
+        return percent(None)
+    said = percent(gain["value"], 3, sign=True)
+    if gain["low"] is None:
+        return said
+    return f"{said} ({percent(gain['low'], 3, sign=True)} to {percent(gain['high'], 3, sign=True)})"
 
 
 def _about(run: Compared) -> dict[str, Any]:
@@ -181,12 +191,3 @@ def _gain(run: Compared, first: Compared) -> dict[str, Any]:
 def _returns(run: Compared) -> pd.Series:
     equity = run.metrics["equity"]
     return pd.Series(np.array(equity["return"], dtype=float), pd.DatetimeIndex(equity["date"]))
-
-
-def _gained(gain: dict[str, Any]) -> str:
-    if gain["value"] is None:
-        return percent(None)
-    said = percent(gain["value"], 3, sign=True)
-    if gain["low"] is None:
-        return said
-    return f"{said} ({percent(gain['low'], 3, sign=True)} to {percent(gain['high'], 3, sign=True)})"

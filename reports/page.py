@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
+from rollsight.backtests.result import write_text
 from rollsight.reports.data import data
 from rollsight.reports.evidence import evidence
 from rollsight.reports.headline import headline
@@ -88,11 +90,26 @@ def render(
     require_sections(sections)
     have = sections_of(say, spec_toml=spec_toml, sheet=sheet)
     chosen = {key: have[key] for key in have if sections is None or key in sections}
-    links = "".join(
-        f'<li><a href="#{key}">{escape(title)}</a></li>' for key, (title, _) in chosen.items()
+    return document(
+        metrics["name"],
+        _subtitle(metrics, say),
+        {key: heading for key, (heading, _) in chosen.items()},
+        "".join(make(metrics, say) for _, make in chosen.values()),
+        say=say,
     )
-    body = "".join(make(metrics, say) for _, make in chosen.values())
-    title = escape(metrics["name"])
+
+
+def document(title: str, subtitle: str, contents: dict[str, str], body: str, *, say: Say) -> str:
+    """Return a self-contained page around sections.
+
+    Parameters
+    ----------
+    title, subtitle : plain text
+    contents : key and heading of each section, for the list of contents
+    body : HTML of the sections
+    """
+    title = escape(title)
+    links = "".join(f'<li><a href="#{k}">{escape(h)}</a></li>' for k, h in contents.items())
     return (
         f'<!DOCTYPE html>\n<html lang="{say.lang}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -103,10 +120,26 @@ def render(
         f'<body><a class="skip" href="#main">{escape(say("Skip to the report"))}</a>'
         f'<div class="frame"><nav aria-label="{escape(say("Contents"))}">'
         f'<p class="brand">rollsight</p><ol>{links}</ol>{_switch(say)}</nav>'
-        f'<main id="main" tabindex="-1"><header><h1>{title}</h1>{_subtitle(metrics, say)}</header>'
+        f'<main id="main" tabindex="-1"><header><h1>{title}</h1>'
+        f'<p class="soft">{escape(subtitle)}</p></header>'
         f"{body}</main></div>{embedded('page-words', _words(say))}"
         f"<script>{''.join(_read(name) for name in SCRIPTS)}</script></body></html>\n"
     )
+
+
+def write_page(html: str, path: Path) -> None:
+    """Write a page atomically to a file of the user's choice.
+
+    Raises
+    ------
+    RollsightError
+        If its folder is not there, or it is a folder itself.
+    """
+    if path.is_dir() or not path.parent.is_dir():
+        raise RollsightError(
+            f"--out {path} cannot be written: name a file in a folder that is there"
+        )
+    write_text(path, html)
 
 
 def _read(name: str) -> str:
@@ -127,7 +160,7 @@ def _words(say: Say) -> dict[str, str]:
 
 def _subtitle(metrics: dict[str, Any], say: Say) -> str:
     head, market = metrics["headline"], metrics["data"]["market"]
-    said = say(
+    return say(
         "Out of sample {first} to {last} · {windows} walk-forward windows · {stocks} stocks on "
         "{exchange} · {indices} indices · {sessions} sessions a year",
         first=head["first_session"],
@@ -138,4 +171,3 @@ def _subtitle(metrics: dict[str, Any], say: Say) -> str:
         indices=len(metrics["data"]["ledger"]),
         sessions=f"{head['sessions_per_year']:.0f}",
     )
-    return f'<p class="soft">{escape(said)}</p>'

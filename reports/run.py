@@ -23,7 +23,7 @@ from rollsight.reports.html import number, percent
 from rollsight.reports.language import Lang, speak
 from rollsight.reports.leak import leak_figures, leaking, read_leaked
 from rollsight.reports.metrics import build_metrics, plain
-from rollsight.reports.page import render, require_sections
+from rollsight.reports.page import render, require_sections, write_page
 from rollsight.reports.tearsheet import tearsheet
 from rollsight.signals.errors import RollsightError
 
@@ -168,7 +168,7 @@ def rewrite_report(
     if page is None:
         _write_report(finished, Path(out))
     else:
-        _write_page(finished, page)
+        write_page(finished.html, page)
     return finished
 
 
@@ -206,14 +206,6 @@ def _spec(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
 def _write_report(finished: Run, out: Path) -> None:
     write_json(out / "metrics.json", finished.metrics)
     write_text(out / "report.html", finished.html)
-
-
-def _write_page(finished: Run, page: Path) -> None:
-    if page.is_dir() or not page.parent.is_dir():
-        raise RollsightError(
-            f"--out {page} cannot be written: name a file in a folder that is there"
-        )
-    write_text(page, finished.html)
 
 
 def _peak_mib() -> float | None:

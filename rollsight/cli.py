@@ -116,11 +116,21 @@ def report(folder: Path, out: Path | None, sections: str | None, lang: "Lang") -
 
 @main.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
-def compare(folders: tuple[Path, ...]) -> None:
+@click.option("--out", type=click.Path(path_type=Path), help="HTML page to write.")
+@LANG
+def compare(folders: tuple[Path, ...], out: Path | None, lang: "Lang") -> None:
     """Set the finished runs in FOLDERS side by side, the others against the first."""
     from rollsight.reports.compare import compare_data, compare_lines, read_compared
 
-    click.echo("\n".join(compare_lines(compare_data([read_compared(f) for f in folders]))))
+    data = compare_data([read_compared(folder) for folder in folders])
+    click.echo("\n".join(compare_lines(data)))
+    if out is not None:
+        from rollsight.reports.comparison import comparison
+        from rollsight.reports.language import speak
+        from rollsight.reports.page import write_page
+
+        write_page(comparison(data, speak(lang)), out)
+        click.echo(f"\nPage: {out}")
 
 
 @main.command()

@@ -9,9 +9,18 @@ import pytest
 from click.testing import CliRunner, Result
 
 from rollsight.cli import main
-from rollsight.reports.compare import Compared, compare_data, compare_lines, read_compared
+from rollsight.reports.compare import (
+    FIGURES,
+    Compared,
+    compare_data,
+    compare_lines,
+    read_compared,
+    shown,
+)
+from rollsight.reports.language import Lang, korean, speak
 from rollsight.signals.errors import RollsightError
 from tests.planted import planted_market
+from tests.reports.conftest import Show
 
 TINY = [
     "--set", "market.benchmark=KS11", "--set", "market.indices=all",
@@ -92,6 +101,30 @@ def test_the_command_prints_a_column_a_run(runs: tuple[Path, Path]) -> None:
     assert "fixed (fixed)" in head
     assert spec.split() == ["strategy.max_positions", "10", "2"]
     assert "A day, less the first" in done.stdout
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_page_shows_every_figure_and_asks_for_nothing(
+    runs: tuple[Path, Path], show: Show, tmp_path: Path, lang: Lang
+) -> None:
+    out = tmp_path / "compared.html"
+    done = called("compare", *map(str, runs), "--out", str(out), "--lang", lang)
+    assert done.stdout.endswith(f"Page: {out}\n")
+    page = show(out.read_text(encoding="utf-8"))
+    cells = page.locator("#figures tbody tr").all_inner_texts()
+    data = compare_data([read_compared(run) for run in runs])
+    assert len(cells) == len(FIGURES) + 1
+    for row, found in zip(cells, data["figures"], strict=False):
+        title, *values = row.split("\t")
+        assert title == speak(lang)(found["title"])
+        assert values == [shown(v, found["unit"]) for v in found["values"]]
+    assert "strategy.max_positions\t10\t2" in page.locator("#spec tbody").inner_text()
+    assert page.complaints == []
+    assert [url for url in page.asked if not url.startswith(("file:", "data:"))] == []
+
+
+def test_every_figure_has_its_korean() -> None:
+    assert {title for title, *_ in FIGURES} <= korean().keys()
 
 
 def test_one_run_and_no_run_are_refused(runs: tuple[Path, Path], tmp_path: Path) -> None:
