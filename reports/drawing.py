@@ -17,6 +17,7 @@ from rollsight.reports.hover import values
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "rollsight",
+    "path.simplify_threshold": 0.4,  # of a point: what is finer is not seen
     "font.size": 9,
     "text.color": "#1d2733",
     "axes.spines.top": False,
@@ -84,6 +85,7 @@ def themed(text: str) -> str:
     """Return SVG whose font and colours of our palette are the page's, theme and all."""
     text = re.sub(r" font-family: [^;\"]*;", "", text)
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r" ?\n *", "\n", text)
     return re.sub(
         r"(?<=[:\s])#[0-9a-f]{6}\b",
         lambda found: f"var(--{PALETTE[found[0]]})" if found[0] in PALETTE else found[0],

@@ -29,6 +29,7 @@ def opened(finished: Run, show: Any) -> Iterator["Page"]:
 @pytest.fixture
 def page(opened: "Page") -> "Page":
     """Show the list as it opens: everything, by number."""
+    opened.keyboard.press("Escape")
     opened.locator("#tradelist .bar button").click()
     opened.wait_for_selector(ROWS)
     if opened.locator("th[aria-sort=ascending] button[data-key=trade]").count() == 0:
