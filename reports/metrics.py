@@ -13,6 +13,7 @@ from rollsight.reports.baserates import CLASSES, with_base_rates
 from rollsight.reports.costs import costs_by_year
 from rollsight.signals.labels import Label
 from rollsight.training.evaluation import evaluate
+from rollsight.training.resampling import mean_estimate
 
 DRAWN_TRADES = 4  # largest winners, and as many largest losers, drawn with their maps
 
@@ -148,7 +149,11 @@ def _interval(
     rows: pd.DataFrame, values: pd.Series, result: Result
 ) -> tuple[float | None, float | None]:
     """Return the 95 % interval of the mean of some rows' values; all rows give the dates."""
-    return statistics.rows_interval(rows["decided_at"], values, span=result.spec.label.horizon + 1)
+    at = pd.Series(pd.factorize(rows["decided_at"], sort=True)[0], rows.index)
+    found = mean_estimate(
+        values.to_numpy(float), at[values.index].to_numpy(), span=result.spec.label.horizon + 1
+    )
+    return found.low, found.high
 
 
 def _by_year(

@@ -11,11 +11,11 @@ from rollsight.backtests.causality import Subject
 from rollsight.backtests.fold import Fold, run_fold
 from rollsight.backtests.walkforward import net_returns, signal_table, trade_signals
 from rollsight.reports.baserates import with_base_rates
-from rollsight.reports.statistics import rows_interval
 from rollsight.signals.labels import NO_LABEL, Label
 from rollsight.signals.ledger import known_at
 from rollsight.signals.samples import SampleSet
 from rollsight.signals.symbols import SYMBOLS
+from rollsight.training.resampling import mean_estimate
 from rollsight.training.windows import Window, known_rows
 
 LEVEL = 0.99
@@ -243,8 +243,11 @@ def _lift(signals: pd.DataFrame) -> pd.Series:
 
 
 def _edge(signals: pd.DataFrame, values: pd.Series, span: int) -> Edge:
-    low, high = rows_interval(signals["decided_at"], values, span=span, level=LEVEL)
-    return Edge(float(values.mean()) if len(values) else 0.0, low, high)
+    at = pd.Series(pd.factorize(signals["decided_at"], sort=True)[0], signals.index)
+    found = mean_estimate(
+        values.to_numpy(float), at[values.index].to_numpy(), span=span, level=LEVEL
+    )
+    return Edge(found.value or 0.0, found.low, found.high)
 
 
 def _shifted(returns: np.ndarray, stock: np.ndarray, day: np.ndarray, delay: int) -> np.ndarray:

@@ -9,9 +9,9 @@ from rollsight.backtests.fold import run_fold
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.walkforward import prepare, walk_forward
 from rollsight.reports.metrics import build_metrics
-from rollsight.reports.statistics import mean_interval
 from rollsight.signals.labels import Label, Labels
 from rollsight.signals.samples import SampleSet
+from rollsight.training.resampling import mean_estimate
 from tests.planted import DRIVER, planted_market
 
 SMALL = [
@@ -87,14 +87,10 @@ def test_shuffled_labels_leave_precision_within_its_interval_of_the_base_rate(
         hits.append(label[bought] == Label.UP)
         up.append(label[label >= 0] == Label.UP)
     day, hit = np.concatenate(dates), np.concatenate(hits)
-    n_days = samples.usable.shape[1]
-    interval = mean_interval(
-        np.bincount(day, hit, minlength=n_days).astype(np.int64),
-        np.bincount(day, minlength=n_days),
-        span=4,
-    )
-    assert interval is not None
-    assert interval[0] <= np.concatenate(up).mean() <= interval[1]
+    found = mean_estimate(hit.astype(np.float64), day, span=4)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low <= np.concatenate(up).mean() <= found.high
 
 
 def with_shuffled_dates(samples: SampleSet, seed: int) -> SampleSet:
