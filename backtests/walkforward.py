@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 from joblib import Parallel, delayed
 
+from rollsight.backtests.attributed import summarise
 from rollsight.backtests.engine import Traded, trade
-from rollsight.backtests.explain import explain_trades, summarise
+from rollsight.backtests.explain import explain_folds
 from rollsight.backtests.fold import Fold, run_fold
 from rollsight.backtests.manifest import manifest
 from rollsight.backtests.result import Result
@@ -22,6 +23,7 @@ from rollsight.signals.samples import Loss, SampleSet, build_samples, refuse_los
 from rollsight.signals.universe import Universe, universe
 from rollsight.strategies.costs import Costs, dated_costs
 from rollsight.strategies.feed import require_volume
+from rollsight.training.methods import require_methods
 from rollsight.training.network import build_network
 from rollsight.training.windows import Window, require_rows, walk
 
@@ -66,6 +68,7 @@ def prepare_market(spec: RunSpec, market: Market) -> Prepared:
     windows = tuple(walk(first, stop, spec.windows))
     for window in windows:
         require_rows(ready.samples, window)
+    require_methods(spec.attribution.methods, spec.model)
     build_network(len(ready.samples.channels), ready.samples.lookback, spec.model)
     return replace(ready, windows=windows)
 
@@ -107,20 +110,34 @@ def walk_forward(
         lambda kept: trade_signals(ready, spec, kept),
     )
     progress("trade", 1, 1)
-    progress("explain trades", 0, len(folds))
-    attribution = explain_trades(traded.trades, signals, folds, ready.samples, progress)
+    explained = explain_folds(
+        traded.trades,
+        signals,
+        folds,
+        ready.samples,
+        spec=spec.attribution,
+        jobs=jobs,
+        progress=progress,
+    )
     market = ready.market
+    windows = _windows(folds, market).join(explained.windows)
     return Result(
         spec=spec,
         manifest=manifest(spec, market, ready.samples, ready.losses, folds, traded.residual)
         | {"universe": facts},
-        windows=_windows(folds, market),
+        windows=windows,
         signals=_published(signals, traded.action, market),
         trades=traded.trades.assign(name=_names(traded.trades["code"], market)),
         orders=traded.orders,
         equity=traded.equity,
-        attribution=attribution,
-        attribution_summary=summarise(attribution, traded.trades),
+        attribution=explained.trades,
+        attribution_summary=summarise(
+            explained.trades,
+            traded.trades,
+            windows,
+            signals["decided_at"],
+            span=spec.label.horizon + 1,
+        ),
     )
 
 

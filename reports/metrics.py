@@ -9,6 +9,7 @@ import pandas as pd
 
 from rollsight.backtests.result import Result
 from rollsight.reports import statistics
+from rollsight.reports.attribution import attribution_data, saliency_data
 from rollsight.reports.baserates import CLASSES, with_base_rates
 from rollsight.reports.costs import costs_by_year
 from rollsight.signals.labels import Label
@@ -38,7 +39,8 @@ def build_metrics(result: Result) -> dict[str, Any]:
         "unfilled": _counts(result.orders.loc[result.orders["filled_at"].isna(), "reason"]),
         "costs_by_year": costs_by_year(result.orders),
         "exits": _counts(result.trades["exit_reason"]),
-        "saliency": _saliency(result.attribution_summary),
+        "saliency": saliency_data(result.attribution_summary),
+        "attribution": attribution_data(result),
         "trades": _trades(result),
         "equity": _equity(result.equity),
         "data": {"join": result.spec.features.join}
@@ -194,21 +196,6 @@ def _skill(signals: pd.DataFrame, result: Result) -> dict[str, Any]:
         "gain_low": low,
         "gain_high": high,
     }
-
-
-def _saliency(summary: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = []
-    for (period, outcome), group in summary.groupby(["period", "outcome"], sort=False):
-        rows.append(
-            {
-                "period": period,
-                "outcome": outcome,
-                "trades": int(group["trades"].iloc[0]),
-                "share": dict(zip(group["channel"], group["share"], strict=True)),
-                "contribution": dict(zip(group["channel"], group["contribution"], strict=True)),
-            }
-        )
-    return rows
 
 
 def _trades(result: Result) -> dict[str, Any]:

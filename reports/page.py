@@ -20,6 +20,8 @@ from rollsight.reports.html import (
     signed,
     table,
 )
+from rollsight.reports.language import speak
+from rollsight.reports.saliency import saliency
 from rollsight.reports.verdict import verdict
 
 SECTIONS = {
@@ -49,7 +51,7 @@ def render(metrics: dict[str, Any], spec_toml: str, sheet: str) -> str:
             _head(metrics),
             evidence(metrics),
             _thresholds(metrics),
-            _saliency(metrics),
+            saliency(metrics, speak("en")),
             _trades(metrics),
             section("returns", SECTIONS["returns"], sheet),
             data(metrics),
@@ -128,29 +130,6 @@ def _thresholds(metrics: dict[str, Any]) -> str:
             "Log-loss by epoch: grey train, blue validation, the dot marks the weights kept. Red "
             "dashes: always forecasting the train frequencies; a window above them has no skill.",
         ),
-    )
-
-
-def _saliency(metrics: dict[str, Any]) -> str:
-    if not metrics["saliency"]:
-        return section("saliency", SECTIONS["saliency"], paragraph("There was no trade."))
-    titles = " · ".join(
-        f"{c['name']}: {c['title']} ({c['unit']})" for c in metrics["data"]["channels"]
-    )
-    return section(
-        "saliency",
-        SECTIONS["saliency"],
-        paragraph(
-            "Gradient of the log-odds of UP with respect to each standardised input of every "
-            "trade's row. A channel's share ranks what the network looks at; it cannot tell "
-            "winners from losers. The signed contribution (gradient times input) can, and no "
-            "difference shown here has been tested: with few dates, luck alone draws such bars."
-        ),
-        figure(figures.saliency_figure(metrics), escape(titles)),
-        "<h3>By year</h3>",
-        figure(figures.periods_figure(metrics, "year"), "White: no such trade in that year."),
-        "<h3>By test window</h3>",
-        figure(figures.periods_figure(metrics, "window"), "White: no such trade in that window."),
     )
 
 
