@@ -15,7 +15,13 @@ from pydantic import BaseModel, Field, ValidationError
 from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec, Spec, UniverseSpec
 from rollsight.strategies.spec import CostSpec, StrategySpec
-from rollsight.training.spec import ModelSpec, ThresholdSpec, TrainingSpec, WindowSpec
+from rollsight.training.spec import (
+    AttributionSpec,
+    ModelSpec,
+    ThresholdSpec,
+    TrainingSpec,
+    WindowSpec,
+)
 
 
 class RunSpec(Spec):
@@ -30,6 +36,7 @@ class RunSpec(Spec):
     model: ModelSpec = ModelSpec()
     training: TrainingSpec = TrainingSpec()
     threshold: ThresholdSpec = ThresholdSpec()
+    attribution: AttributionSpec = AttributionSpec()
     strategy: StrategySpec = StrategySpec()
     costs: CostSpec = CostSpec()
 

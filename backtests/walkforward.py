@@ -9,15 +9,17 @@ import numpy.typing as npt
 import pandas as pd
 from joblib import Parallel, delayed
 
+from rollsight.backtests.attributed import summarise
 from rollsight.backtests.closes import traded_closes
 from rollsight.backtests.engine import Traded, trade
-from rollsight.backtests.explain import explain_trades, summarise
+from rollsight.backtests.explain import explain_folds
 from rollsight.backtests.fold import Fold, run_fold
 from rollsight.backtests.manifest import manifest
 from rollsight.backtests.portfolio import universe_returns
 from rollsight.backtests.result import Result
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.survivors import universe_facts
+from rollsight.backtests.windowtable import window_table
 from rollsight.signals.labels import Label, half_band
 from rollsight.signals.market import Market, read_market
 from rollsight.signals.samples import Loss, SampleSet, build_samples, refuse_losses
@@ -26,6 +28,7 @@ from rollsight.signals.universe import Universe, universe
 from rollsight.signals.volatility import trailing_volatility
 from rollsight.strategies.costs import Costs, dated_costs
 from rollsight.strategies.feed import require_volume
+from rollsight.training.methods import require_methods
 from rollsight.training.network import build_network
 from rollsight.training.windows import Window, require_rows, walk
 
@@ -70,6 +73,7 @@ def prepare_market(spec: RunSpec, market: Market) -> Prepared:
     windows = tuple(walk(first, stop, spec.windows))
     for window in windows:
         require_rows(ready.samples, window)
+    require_methods(spec.attribution.methods, spec.model)
     build_network(len(ready.samples.channels), ready.samples.lookback, spec.model)
     return replace(ready, windows=windows)
 
@@ -113,21 +117,35 @@ def walk_forward(
     first = ready.windows[0].test.start
     held = universe_returns(ready.market, ready.samples.usable, first=first)
     progress("trade", 1, 1)
-    progress("explain trades", 0, len(folds))
-    attribution = explain_trades(traded.trades, signals, folds, ready.samples, progress)
+    explained = explain_folds(
+        traded.trades,
+        signals,
+        folds,
+        ready.samples,
+        spec=spec.attribution,
+        jobs=jobs,
+        progress=progress,
+    )
     market = ready.market
+    windows = window_table(folds, market).join(explained.windows)
     return Result(
         spec=spec,
         manifest=manifest(spec, market, ready.samples, ready.losses, folds, traded.residual)
         | {"universe": facts},
-        windows=_windows(folds, market),
+        windows=windows,
         signals=_published(signals, traded.action, market, spec.label),
         trades=traded.trades.assign(name=_names(traded.trades["code"], market)),
         orders=traded.orders,
         equity=traded.equity.assign(universe_return=held),
-        attribution=attribution,
-        attribution_summary=summarise(attribution, traded.trades),
-        closes=traded_closes(market, traded.trades, ready.windows[0].test.start),
+        attribution=explained.trades,
+        attribution_summary=summarise(
+            explained.trades,
+            traded.trades,
+            windows,
+            signals["decided_at"],
+            span=spec.label.horizon + 1,
+        ),
+        closes=traded_closes(market, traded.trades, first),
     )
 
 
@@ -235,51 +253,3 @@ def _published(
 
 def _names(codes: pd.Series, market: Market) -> pd.Series:
     return codes.map(lambda code: market.names.get(code, code)).astype("str")
-
-
-def _windows(folds: Iterable[Fold], market: Market) -> pd.DataFrame:
-    return pd.DataFrame([_window_row(fold, market) for fold in folds])
-
-
-def _window_row(fold: Fold, market: Market) -> dict[str, object]:
-    window, model, curve = fold.window, fold.model, fold.curve
-    row: dict[str, object] = {"number": window.number}
-    for name in ("train", "validation", "test"):
-        span = getattr(window, name)
-        row[f"{name}_start"] = market.sessions[span.start].astype("datetime64[ms]")
-        # Spans are [start, stop): a stop is the day after the span's last session.
-        after = market.sessions[span.stop - 1] + np.timedelta64(1, "D")
-        row[f"{name}_stop"] = after.astype("datetime64[ms]")
-    figures = {
-        f"{name}_{key}": value
-        for name, of in (("validation", fold.validation), ("test", fold.test))
-        for key, value in vars(of).items()
-        if key != "rows"
-    }
-    return {
-        **row,
-        "train_rows": fold.train_rows,
-        "validation_rows": fold.validation_rows,
-        "test_rows": len(fold.rows),
-        "test_stocks": len(np.unique(fold.rows.stock)),
-        "purged_rows": fold.purged,
-        "threshold": np.nan if curve.value is None else curve.value,
-        "no_trade_reason": curve.reason,
-        **{f"threshold_{k}": np.nan if v is None else v for k, v in vars(fold.stability).items()},
-        "skilled": fold.skilled,
-        "frequency_log_loss": fold.frequency_loss,
-        **dict(
-            zip(
-                ("frequency_down", "frequency_hold", "frequency_up"), model.frequencies, strict=True
-            )
-        ),
-        **{k: np.nan if v is None else v for k, v in figures.items()},
-        "best_epoch": list(model.best_epoch),
-        "train_loss": [list(losses) for losses in model.train_loss],
-        "validation_loss": [list(losses) for losses in model.validation_loss],
-        "curve_threshold": curve.threshold.tolist(),
-        "curve_buys": curve.buys.tolist(),
-        "curve_precision": curve.precision.tolist(),
-        "curve_net_return": curve.net_return.tolist(),
-        "curve_score": curve.score.tolist(),
-    }

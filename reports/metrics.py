@@ -7,6 +7,7 @@ import pandas as pd
 
 from rollsight.backtests.result import Result
 from rollsight.reports import statistics
+from rollsight.reports.attribution import attribution_data, saliency_data
 from rollsight.reports.baserates import with_base_rates
 from rollsight.reports.costs import costs_by_year
 from rollsight.reports.governance import governed, thresholds_data
@@ -38,7 +39,8 @@ def build_metrics(result: Result) -> dict[str, Any]:
         "costs_by_year": costs_by_year(result.orders),
         "exits": _counts(result.trades["exit_reason"]),
         "money": money_data(result, headline),
-        "saliency": _saliency(result.attribution_summary),
+        "saliency": saliency_data(result.attribution_summary),
+        "attribution": attribution_data(result),
         "trades": trade_facts(result),
         "stretches": stretches_data(result),
         "equity": _equity(result.equity),
@@ -106,21 +108,6 @@ def _performance(returns: np.ndarray, per_year: float) -> dict[str, float | None
         "sharpe": statistics.sharpe_ratio(returns, per_year),
         "max_drawdown": statistics.max_drawdown(returns),
     }  # fmt: skip
-
-
-def _saliency(summary: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = []
-    for (period, outcome), group in summary.groupby(["period", "outcome"], sort=False):
-        rows.append(
-            {
-                "period": period,
-                "outcome": outcome,
-                "trades": int(group["trades"].iloc[0]),
-                "share": dict(zip(group["channel"], group["share"], strict=True)),
-                "contribution": dict(zip(group["channel"], group["contribution"], strict=True)),
-            }
-        )
-    return rows
 
 
 def _equity(equity: pd.DataFrame) -> dict[str, Any]:

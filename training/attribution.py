@@ -1,19 +1,24 @@
-"""Gradient saliency: what each input of a row did to the odds of UP."""
+"""Saliency maps of rows: what each input did to the odds of UP."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from rollsight.signals.labels import Label
 from rollsight.signals.samples import SampleSet
 from rollsight.training.fit import one_thread
 from rollsight.training.inference import BATCH, Rows, windows
+from rollsight.training.methods import METHODS, Method
 from rollsight.training.model import FittedModel, load_networks
+from rollsight.training.spec import AttributionSpec
+from rollsight.training.target import Scores, gradient_of
 
 Float32 = npt.NDArray[np.float32]
+
+GRADIENT = AttributionSpec()  # nothing beside it, for the log-odds of UP
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,49 +27,62 @@ class Maps:
 
     Attributes
     ----------
-    gradient : (n, channels, lookback) derivative of the log-odds of UP with respect to each
-        standardised input, natural-log units per standard deviation; the last column is the
-        decision's own session
+    gradient : (n, channels, lookback) derivative of the explained score, by default the log-odds
+        of UP, with respect to each standardised input, natural-log units per standard deviation;
+        the last column is the decision's own session
     contribution : gradient times standardised input, natural-log units
+    others : maps (n, channels, lookback) of further methods by name
     """
 
     gradient: Float32
     contribution: Float32
+    others: Mapping[str, Float32]
 
 
-def log_odds_up(log_probability: Tensor) -> Tensor:
-    """Return log(p_up / (1 - p_up)), (n,), of log-probabilities (n, 3).
-
-    For one network this is ``z_up - logsumexp(z_down, z_hold)`` of its scores: what the softmax
-    ignores, a shift common to all three scores, does not show in it.
-    """
-    others = log_probability[:, [Label.DOWN, Label.HOLD]].logsumexp(-1)
-    return log_probability[:, Label.UP] - others
-
-
-def saliency(ensemble: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
+def saliency(scores: Scores, x: Tensor) -> tuple[Tensor, Tensor]:
     """Return gradient and contribution of windows x (n, channels, lookback), shaped as x."""
-    x = x.detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(log_odds_up(ensemble(x)).sum(), x)
+    gradient = gradient_of(scores, x, scores.target(x))
     return gradient, gradient * x.detach()
 
 
-def explain(model: FittedModel, samples: SampleSet, rows: Rows) -> Maps:
-    """Return the saliency maps of rows under a window's model, weights loaded strictly."""
-    ensemble = load_networks(model)
+def explain(
+    model: FittedModel,
+    samples: SampleSet,
+    rows: Rows,
+    *,
+    spec: AttributionSpec = GRADIENT,
+) -> Maps:
+    """Return the saliency maps of rows under a window's model, weights loaded strictly.
+
+    A row's bits do not depend on which other rows are asked for.
+    """
+    scores = Scores(load_networks(model), spec.target)
     shape = (len(rows), len(model.channels), model.lookback)
-    maps = Maps(np.empty(shape, np.float32), np.empty(shape, np.float32))
+    others: dict[str, Float32] = {name: np.empty(shape, np.float32) for name in spec.methods}
+    maps = Maps(np.empty(shape, np.float32), np.empty(shape, np.float32), others)
     with one_thread():
         for start, x in windows(model, samples, rows):
-            stop = min(start + BATCH, len(rows))
-            gradient, contribution = saliency(ensemble, x)
-            maps.gradient[start:stop] = gradient[: stop - start].numpy()
-            maps.contribution[start:stop] = contribution[: stop - start].numpy()
+            n = min(BATCH, len(rows) - start)
+            gradient, contribution = saliency(scores, x)
+            maps.gradient[start : start + n] = gradient[:n].numpy()
+            maps.contribution[start : start + n] = contribution[:n].numpy()
+            for name in spec.methods:
+                others[name][start : start + n] = _each(scores, x[:n], METHODS[name])
     return maps
 
 
+def _each(scores: Scores, x: Tensor, method: Method) -> Float32:
+    """Return a method's maps row by row: its passes then have one shape, whatever the rows."""
+    target = scores.target(x)
+    maps = []
+    for row in range(len(x)):
+        own = x[row : row + 1].clone().requires_grad_()
+        maps.append(method(scores, own, target[row : row + 1]).detach())
+    return np.asarray(torch.cat(maps).numpy(), dtype=np.float32)
+
+
 def shares(gradient: Float32) -> npt.NDArray[np.float64]:
-    """Return each channel's share (channels,) of the summed absolute gradient of maps (n, c, l).
+    """Return each channel's share (channels,) of the summed absolute values of maps (n, c, l).
 
     A map's shares sum to 1. They rank what the network looks at; all zero where it looks at
     nothing.

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from rollsight.signals.errors import RollsightError
 from rollsight.training.spec import ModelSpec
@@ -12,12 +11,13 @@ from rollsight.training.spec import ModelSpec
 N_CLASSES = 3
 STEM = 5  # days that the first convolution spans
 
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": functional.relu,
-    "gelu": functional.gelu,
-    "silu": functional.silu,
-    "tanh": torch.tanh,
-    "elu": functional.elu,
+# Modules, not functions: guided backpropagation hooks them. None has a weight to store.
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+    "elu": nn.ELU,
 }
 INITS: dict[str, Callable[[Tensor], Tensor]] = {
     "kaiming": nn.init.kaiming_normal_,
@@ -31,7 +31,7 @@ class Block(nn.Module):
 
     def __init__(self, spec: ModelSpec, dilation: int) -> None:
         super().__init__()
-        self.act = ACTIVATIONS[spec.activation]
+        self.act = ACTIVATIONS[spec.activation]()
         self.first = nn.Conv1d(spec.width, spec.width, spec.kernel, dilation=dilation)
         self.second = nn.Conv1d(spec.width, spec.width, spec.kernel, dilation=dilation)
         self.drop = nn.Dropout(spec.dropout)
@@ -39,7 +39,8 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return (n, width, days - reach) of (n, width, days)."""
         h = self.second(self.drop(self.act(self.first(x))))  # (n, width, days - reach)
-        return self.act(x[..., -h.shape[-1] :] + h)
+        out: Tensor = self.act(x[..., -h.shape[-1] :] + h)
+        return out
 
 
 class ResNet(nn.Module):
@@ -61,7 +62,7 @@ class ResNet(nn.Module):
                 f"model.blocks={spec.blocks} with model.kernel={spec.kernel} span: lengthen it, "
                 "or take fewer blocks"
             )
-        self.act = ACTIVATIONS[spec.activation]
+        self.act = ACTIVATIONS[spec.activation]()
         self.stem = nn.Conv1d(channels, spec.width, STEM)
         self.blocks = nn.ModuleList(Block(spec, d) for d in dilations)
         self.drop = nn.Dropout(spec.dropout)
@@ -89,6 +90,7 @@ class PaddedBlock(nn.Module):
             nn.Conv1d(outer, outer, 3, padding=1, bias=False),
             self.scale,
         )
+        self.act = nn.ReLU()
         self.skip: nn.Module = nn.Identity()
         if stride > 1 or inner != outer:
             self.skip = nn.Sequential(
@@ -97,7 +99,7 @@ class PaddedBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (n, outer, days / stride) of (n, inner, days)."""
-        out: Tensor = functional.relu(self.body(x) + self.skip(x))
+        out: Tensor = self.act(self.body(x) + self.skip(x))
         return out
 
 

@@ -2,11 +2,15 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from rollsight.signals.spec import Spec
 
 Score = Literal["p_up", "p_up - p_down"]
+MethodName = Literal[
+    "integrated_gradients", "grad_cam", "guided_grad_cam", "occlusion", "temporal_rescaling"
+]
+TargetName = Literal["log_odds", "up_logit", "predicted"]
 
 
 class WindowSpec(Spec):
@@ -72,3 +76,26 @@ class ThresholdSpec(Spec):
     require_skill: bool = Field(
         False, description="a window without skill on validation does not trade"
     )
+
+
+class AttributionSpec(Spec):
+    """What explains a trade beside its gradient; another choice trains nothing anew."""
+
+    methods: tuple[MethodName, ...] = Field(
+        (),
+        description="beside gradient and gradient x input: integrated_gradients, grad_cam, "
+        "guided_grad_cam, occlusion, temporal_rescaling",
+    )
+    target: TargetName = Field(
+        "log_odds",
+        description="what is explained: log-odds of UP, raw score of UP, or log-odds of the class "
+        "that was predicted",
+    )
+
+    @field_validator("methods")
+    @classmethod
+    def _each_once(cls, methods: tuple[MethodName, ...]) -> tuple[MethodName, ...]:
+        twice = [m for i, m in enumerate(methods) if m in methods[:i]]
+        if twice:
+            raise ValueError(f"{twice[0]!r} is named twice: name each method once")
+        return methods

@@ -1,121 +1,126 @@
-"""What the network looked at in three trades, summed by period and outcome, by hand."""
+"""Trades are explained and windows judged whatever there is of either."""
+
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from rollsight.backtests.explain import summarise
+from rollsight.backtests.result import Result
+from rollsight.backtests.spec import RunSpec, check_spec
+from rollsight.backtests.walkforward import prepare, walk_forward
+from rollsight.reports.language import speak
+from rollsight.reports.metrics import build_metrics
+from rollsight.reports.saliency import saliency
+from rollsight.signals.errors import RollsightError
+from rollsight.training.methods import METHODS
+from tests.markets import Recipe, write_market
 
-# By trade: (lag 0, lag 1) of the close's gradient and of KS11's.
-GRADIENT = {
-    10: ((1.0, -1.0), (2.0, 0.0)),
-    11: ((-3.0, 1.0), (0.0, 0.0)),
-    12: ((0.0, 2.0), (-4.0, -2.0)),
-}
-# The same of the contributions; summed over lags: 0.5 and -2, -0.5 and 0, 1 and 3.
-CONTRIBUTION = {
-    10: ((1.0, -0.5), (-2.0, 0.0)),
-    11: ((-1.0, 0.5), (0.0, 0.0)),
-    12: ((0.0, 1.0), (1.0, 2.0)),
-}
-CHANNELS = ["close", "KS11"]
+RECIPE = Recipe(n_stocks=4, n_days=190)
+CHECKS = ["gate_seeds", "gate_randomised", "gate_deletion", "gate_methods"]
 
 
-def attribution() -> pd.DataFrame:
-    rows = [
-        (trade, channel, lag, GRADIENT[trade][c][lag], CONTRIBUTION[trade][c][lag])
-        for trade in GRADIENT
-        for c, channel in enumerate(CHANNELS)
-        for lag in (0, 1)
-    ]
-    table = pd.DataFrame(rows, columns=["trade", "channel", "lag", "gradient", "contribution"])
-    kinds = {"lag": "int16", "gradient": "float32", "contribution": "float32"}
-    return table.astype({**kinds, "channel": pd.CategoricalDtype(CHANNELS)})
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_market(tmp_path_factory.mktemp("market"), RECIPE)
 
 
-def trades() -> pd.DataFrame:
-    decided = ["2023-12-27", "2023-12-28", "2024-01-02"]
-    return pd.DataFrame(
-        {
-            "trade": [10, 11, 12],
-            "window": [0, 1, 1],
-            "decided_at": np.array(decided, dtype="datetime64[ms]"),
-            "net_return": [0.03, -0.01, 0.0],  # nothing gained is no profit
-            "outcome": ["success", "soso", None],
-        }
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("run") / "models"
+
+
+def spec_of(folder: Path, **sections: dict[str, Any]) -> RunSpec:
+    given: dict[str, dict[str, Any]] = {
+        "market": {"folder": str(folder), "book": "krx"},
+        "features": {"lookback": 20},
+        "label": {"horizon": 3},
+        "windows": {"train_days": 90, "validation_days": 40, "test_days": 20},
+        "model": {"width": 4, "blocks": 1},
+        "training": {"epochs": 2, "seeds": 3},
+        "threshold": {"min_buys": 10},
+    }
+    return check_spec({k: given.get(k, {}) | sections.get(k, {}) for k in {*given, *sections}}, "")
+
+
+def assert_whole(result: Result) -> None:
+    """Raise unless every table is there, and the page's section can be made of them."""
+    windows = result.windows
+    assert windows["gate_passed"].dtype == bool
+    assert ((windows["gate_reason"] == "") == windows["gate_passed"]).all()
+    assert all(len(v) == len(result.manifest["channels"]) for v in windows["importance"])
+    metrics = build_metrics(result)
+    assert len(metrics["attribution"]["left_out"]) == 3
+    assert "<section" in saliency(metrics, speak("en"))
+
+
+def test_further_methods_stand_beside_the_gradient_and_train_nothing(
+    folder: Path, store: Path
+) -> None:
+    plain = walk_forward(spec_of(folder), store=store)
+    every = walk_forward(spec_of(folder, attribution={"methods": list(METHODS)}), store=store)
+    assert every.manifest["model_digests"] == plain.manifest["model_digests"]
+    own = ["trade", "channel", "lag", "gradient", "contribution"]
+    assert list(plain.attribution.columns) == own
+    assert list(every.attribution.columns) == [*own, *METHODS]
+    assert set(every.attribution.dtypes[5:]) == {np.dtype("float32")}
+    assert set(every.attribution_summary["method"]) == {"gradient", *METHODS}
+    assert every.attribution[own].equals(plain.attribution)
+    assert np.isfinite(every.attribution[list(METHODS)].to_numpy()).all()
+    assert_whole(every)
+    both = walk_forward(
+        spec_of(folder, attribution={"methods": list(METHODS)}), store=store, jobs=2
     )
+    assert both.attribution.equals(every.attribution)
+    assert both.windows.equals(every.windows)
 
 
-def part(period: str, outcome: str) -> pd.DataFrame:
-    table = summarise(attribution(), trades())
-    return table[(table["period"] == period) & (table["outcome"] == outcome)].set_index("channel")
+def test_another_target_gives_another_map_of_the_same_models(folder: Path, store: Path) -> None:
+    plain = walk_forward(spec_of(folder), store=store)
+    other = walk_forward(spec_of(folder, attribution={"target": "up_logit"}), store=store)
+    assert other.manifest["model_digests"] == plain.manifest["model_digests"]
+    assert not np.allclose(other.attribution["gradient"], plain.attribution["gradient"])
+
+
+def test_no_trades_leave_the_windows_judged(folder: Path, store: Path) -> None:
+    result = walk_forward(spec_of(folder, threshold={"min_score": 1.5}), store=store)
+    assert len(result.trades) == len(result.attribution) == len(result.attribution_summary) == 0
+    assert result.windows[CHECKS].notna().all().all()
+    assert_whole(result)
+
+
+def test_one_window_one_index_and_one_seed_are_whole(folder: Path) -> None:
+    result = walk_forward(
+        spec_of(
+            folder,
+            market={"indices": ["KS11"]},
+            windows={"test_days": 100},
+            training={"seeds": 1},
+        )
+    )
+    assert len(result.windows) == 1
+    assert not result.windows["gate_passed"].any()
+    assert result.windows["gate_seeds"].isna().all()
+    assert "set training.seeds=3" in result.windows["gate_reason"].iloc[0]
+    assert set(result.attribution_summary["period"]) <= {"window 000"}
+    assert_whole(result)
+
+
+def test_a_method_that_cannot_be_had_is_refused_before_training(folder: Path) -> None:
+    spec = spec_of(
+        folder, model={"activation": "tanh"}, attribution={"methods": ["guided_grad_cam"]}
+    )
+    with pytest.raises(RollsightError, match="needs ReLU"):
+        prepare(spec)
 
 
 @pytest.mark.parametrize(
-    ("period", "outcome", "share", "contribution", "count"),
+    ("methods", "said"),
     [
-        # |gradient| of close 2 + 4 + 2, of KS11 2 + 0 + 6: 8 of 16.
-        # Contributions 0.5 - 0.5 + 1 and -2 + 0 + 3, a third of each.
-        ("all", "all", 8 / 16, (1 / 3, 1 / 3), 3),
-        ("all", "profit", 2 / 4, (0.5, -2.0), 1),  # trade 10
-        ("all", "loss", 6 / 12, (0.25, 1.5), 2),  # trades 11 and 12
-        ("all", "success", 2 / 4, (0.5, -2.0), 1),
-        ("all", "soso", 4 / 4, (-0.5, 0.0), 1),  # trade 11 alone
-        ("year 2023", "all", 6 / 8, (0.0, -1.0), 2),  # trades 10 and 11
-        ("year 2023", "loss", 4 / 4, (-0.5, 0.0), 1),
-        ("year 2024", "all", 2 / 8, (1.0, 3.0), 1),  # trade 12
-        ("window 000", "all", 2 / 4, (0.5, -2.0), 1),
-        ("window 001", "all", 6 / 12, (0.25, 1.5), 2),
-        ("window 001", "loss", 6 / 12, (0.25, 1.5), 2),
+        (["occlusion", "occlusion"], "attribution.methods: 'occlusion' is named twice"),
+        (["lime"], "attribution.methods='lime' is not allowed"),
     ],
 )
-def test_shares_and_contributions_are_those_worked_out_by_hand(
-    period: str, outcome: str, share: float, contribution: tuple[float, float], count: int
-) -> None:
-    found = part(period, outcome)
-    assert found["share"].tolist() == pytest.approx([share, 1 - share])
-    assert found["contribution"].tolist() == pytest.approx(contribution)
-    assert found["trades"].tolist() == [count, count]
-
-
-def test_only_periods_and_outcomes_that_have_trades_are_shown() -> None:
-    table = summarise(attribution(), trades())
-    shown = list(dict.fromkeys(zip(table["period"], table["outcome"], strict=True)))
-    # Trade 10 of window 0: 2023, profit, success. Trade 11 of window 1: 2023, loss, soso.
-    # Trade 12 of window 1: 2024, loss, its label not settled. None is crucial.
-    assert shown == [
-        *(("all", o) for o in ("all", "profit", "loss", "success", "soso")),
-        *(("year 2023", o) for o in ("all", "profit", "loss", "success", "soso")),
-        *(("year 2024", o) for o in ("all", "loss")),
-        *(("window 000", o) for o in ("all", "profit", "success")),
-        *(("window 001", o) for o in ("all", "loss", "soso")),
-    ]
-    assert table.groupby(["period", "outcome"])["share"].sum().tolist() == pytest.approx([1] * 18)
-
-
-def test_a_crucial_failure_is_summed_apart() -> None:
-    table = summarise(attribution(), trades().assign(outcome=["crucial", "soso", "crucial"]))
-    found = table[(table["period"] == "all") & (table["outcome"] == "crucial")]
-    # Trades 10 and 12: |gradient| 2 + 2 and 2 + 6; contributions (0.5 + 1) / 2 and (-2 + 3) / 2.
-    assert found["share"].tolist() == pytest.approx([4 / 12, 8 / 12])
-    assert found["contribution"].tolist() == pytest.approx([0.75, 0.5])
-
-
-def test_a_trade_whose_map_is_all_zero_gives_no_share_and_no_nan() -> None:
-    nothing = attribution().assign(gradient=np.float32(0), contribution=np.float32(0))
-    table = summarise(nothing, trades())
-    assert (table["share"] == 0).all()
-    assert (table["contribution"] == 0).all()
-
-
-def test_no_difference_is_claimed_that_was_not_tested() -> None:
-    table = summarise(attribution(), trades())
-    assert table[["difference", "low", "high", "p_value", "q_value", "passed"]].isna().all().all()
-    assert set(table["reason"]) == {"not tested"}
-
-
-def test_no_trades_give_an_empty_summary_of_the_same_columns_and_types() -> None:
-    some = summarise(attribution(), trades())
-    none = summarise(attribution()[:0], trades()[:0])
-    assert len(none) == 0
-    assert none.dtypes.to_dict() == some.dtypes.to_dict()
+def test_methods_that_are_none_are_refused(folder: Path, methods: list[str], said: str) -> None:
+    with pytest.raises(RollsightError, match=said):
+        spec_of(folder, attribution={"methods": methods})

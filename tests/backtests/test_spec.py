@@ -67,6 +67,8 @@ OTHER: dict[str, Any] = {
     "threshold.min_buys": 29,
     "threshold.min_score": 0.5,
     "threshold.require_skill": True,
+    "attribution.methods": ("occlusion",),
+    "attribution.target": "predicted",
     "strategy.cash": 99_999.0,
     "strategy.max_positions": 9,
     "strategy.cash_buffer": 0.04,

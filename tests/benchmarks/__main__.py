@@ -27,9 +27,14 @@ from rollsight.strategies.feed import ArrayFeed, Bars
 from rollsight.strategies.rules import Buy
 from rollsight.strategies.spec import StrategySpec
 from rollsight.strategies.strategy import Plan
-from rollsight.training.fit import one_thread
+from rollsight.training.attribution import explain
+from rollsight.training.fit import fit, one_thread
+from rollsight.training.gate import judge
+from rollsight.training.inference import Rows, rows_of
 from rollsight.training.network import build_network
-from rollsight.training.spec import ModelSpec
+from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.windows import Span, Window
+from tests.markets import random_samples
 
 CHANNELS, LOOKBACK, STRETCH = 12, 60, 32
 N_DAYS = 2_500
@@ -75,6 +80,23 @@ def training() -> dict[str, float]:
         "per_window_to_dense": single / dense,
         "resnet18_to_dense": classic / dense,
     }
+
+
+def attribution(trades: int = 10_000) -> dict[str, float]:
+    """Return seconds of the gradient maps of 10,000 trades, and microseconds a trade."""
+    days = 480
+    stocks = trades // (days - LOOKBACK) + 1
+    samples = random_samples(stocks, days, lookback=LOOKBACK, k=CHANNELS - 1)
+    rows = rows_of(samples.usable, 0)
+    rows = Rows(rows.stock[:trades], rows.day[:trades])
+    window = Window(0, Span(LOOKBACK, 300), Span(300, 360), Span(360, 470))
+    training = TrainingSpec(epochs=1)
+    model = fit(samples, window, model=ModelSpec(), training=training, clip=5.0)
+    seconds = timed(lambda: explain(model, samples, rows), repeats=1)
+    judging = timed(
+        lambda: judge(model, samples, window, skilled=True, target="log_odds"), repeats=3
+    )
+    return {"seconds": seconds, "us_a_trade": 1e6 * seconds / trades, "gate_seconds": judging}
 
 
 def plan_of(n_feeds: int) -> Plan:
@@ -157,6 +179,7 @@ def main() -> None:
             "torch": torch.__version__,
         },
         "training": training(),
+        "attribution_10000_trades": attribution(),
         "backtrader": {str(n): backtrader(n) for n in (10, 50)},
         "sample_seconds": sample_run(),
     }

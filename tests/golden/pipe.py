@@ -13,7 +13,8 @@ from tests.planted import planted_market
 PATH = Path(__file__).parent / "run.json"
 CHANGES = [
     "market.indices=all", "market.benchmark=KS11", "features.lookback=20", "model.blocks=1",
-    "model.width=4", "training.epochs=2", "training.seeds=2", "windows.train_days=150",
+    "model.width=4", "training.epochs=6", "training.learning_rate=0.01", "training.batch=8",
+    "training.stretch=16", "training.seeds=3", "windows.train_days=450",
     "windows.validation_days=60", "windows.test_days=60", "label.horizon=3",
 ]  # fmt: skip
 
@@ -21,7 +22,7 @@ CHANGES = [
 def golden_run() -> dict[str, Any]:
     """Return the figures that are pinned."""
     with tempfile.TemporaryDirectory() as folder:
-        market = planted_market(Path(folder), seed=4, strength=0.4, n_stocks=6, n_days=330)
+        market = planted_market(Path(folder), seed=4, strength=0.4, n_stocks=8, n_days=640)
         metrics = build_metrics(walk_forward(read_spec("krx", CHANGES, str(market))))
     for key in ("digests", "equity", "trades", "stretches"):
         del metrics[key]

@@ -105,11 +105,12 @@ def test_every_buy_has_its_fate(finished: Run) -> None:
 def test_saliency_shares_sum_to_one_and_are_those_of_the_maps(finished: Run) -> None:
     for group in finished.metrics["saliency"]:
         assert sum(group["share"].values()) == pytest.approx(1)
-    whole = finished.metrics["saliency"][0]
-    assert (whole["period"], whole["outcome"]) == ("all", "all")
-    looked = finished.attribution["gradient"].abs().astype(float)
-    by_channel = looked.groupby(finished.attribution["channel"], observed=True).sum()
-    for channel, share in whole["share"].items():
+    (own,) = [g for g in finished.metrics["saliency"]
+              if (g["period"], g["outcome"]) == ("window 000", "all")]  # fmt: skip
+    trades = finished.trades.loc[finished.trades["window"] == 0, "trade"]
+    maps = finished.attribution[finished.attribution["trade"].isin(trades)]
+    by_channel = maps["gradient"].abs().astype(float).groupby(maps["channel"], observed=True).sum()
+    for channel, share in own["share"].items():
         assert share == pytest.approx(by_channel[channel] / by_channel.sum(), rel=1e-5)
 
 

@@ -6,10 +6,12 @@ import torch
 from captum.attr import Saliency
 from torch import Tensor, nn
 
+from rollsight.signals.labels import Label
 from rollsight.signals.samples import SampleSet
-from rollsight.training.attribution import explain, log_odds_up, saliency, shares
+from rollsight.training.attribution import explain, saliency, shares
 from rollsight.training.inference import Rows, predict, rows_of, windows
 from rollsight.training.model import FittedModel, load_networks
+from rollsight.training.target import Scores, log_odds
 
 ROWS = rows_of(np.ones((4, 68), dtype=bool), 12)  # more than one batch holds
 
@@ -26,15 +28,8 @@ class Linear(nn.Module):
         return score.log_softmax(-1)
 
 
-class LogOdds(nn.Module):
-    """What captum is asked to explain."""
-
-    def __init__(self, ensemble: nn.Module) -> None:
-        super().__init__()
-        self.ensemble = ensemble
-
-    def forward(self, x: Tensor) -> Tensor:
-        return log_odds_up(self.ensemble(x))
+def odds(ensemble: nn.Module) -> Scores:
+    return Scores(ensemble, "log_odds")
 
 
 def linear(seed: int = 0) -> Linear:
@@ -51,12 +46,12 @@ def inputs(n: int = 5) -> Tensor:
 def test_log_odds_are_those_of_up_against_the_rest() -> None:
     probability = torch.tensor([[0.25, 0.25, 0.5], [0.1, 0.1, 0.8], [0.5, 0.4, 0.1]])
     expected = np.log([1, 4, 1 / 9])
-    np.testing.assert_allclose(log_odds_up(probability.log()), expected, atol=1e-6)
+    np.testing.assert_allclose(log_odds(probability.log())[:, Label.UP], expected, atol=1e-6)
 
 
 def test_the_gradient_of_a_linear_model_is_worked_out_by_hand() -> None:
     model, x = linear(), inputs()
-    gradient, contribution = saliency(model, x)
+    gradient, contribution = saliency(odds(model), x)
     w = model.weight.detach().numpy()
     score = np.einsum("ncl,jcl->nj", x.numpy(), w) + model.bias.detach().numpy()
     # d(z_up - log(exp z_down + exp z_hold)) = w_up - (p w_down + q w_hold), p + q = 1
@@ -70,7 +65,7 @@ def test_the_gradient_of_a_linear_model_is_worked_out_by_hand() -> None:
 def test_equal_rivals_leave_the_difference_to_up() -> None:
     weight = torch.zeros(3, 2, 4, dtype=torch.float64)
     weight[2, 1, 3] = 2.0
-    gradient, _ = saliency(Linear(weight, torch.zeros(3, dtype=torch.float64)), inputs(1))
+    gradient, _ = saliency(odds(Linear(weight, torch.zeros(3, dtype=torch.float64))), inputs(1))
     expected = np.zeros((2, 4))
     expected[1, 3] = 2.0
     assert gradient[0].tolist() == expected.tolist()
@@ -80,7 +75,7 @@ def test_a_shift_common_to_all_scores_changes_nothing() -> None:
     model, x = linear(), inputs()
     common = torch.randn(2, 4, dtype=torch.float64)
     shifted = Linear(model.weight.detach() + common, model.bias.detach() + 7)
-    for found, expected in zip(saliency(shifted, x), saliency(model, x), strict=True):
+    for found, expected in zip(saliency(odds(shifted), x), saliency(odds(model), x), strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
@@ -88,7 +83,7 @@ def test_neither_the_weights_nor_the_input_are_touched() -> None:
     model, x = linear(), inputs()
     model.bias.requires_grad_(requires_grad=False)
     before = [p.detach().clone() for p in model.parameters()], x.clone()
-    gradient, contribution = saliency(model, x)
+    gradient, contribution = saliency(odds(model), x)
     assert all(torch.equal(a, b) for a, b in zip(before[0], model.parameters(), strict=True))
     assert [p.requires_grad for p in model.parameters()] == [True, False]
     assert all(p.grad is None for p in model.parameters())
@@ -106,11 +101,11 @@ def test_the_map_of_a_fitted_model_is_its_central_difference(
     ensemble = load_networks(fitted).double()
     _, x = next(windows(fitted, samples, Rows(np.array([0, 3]), np.array([30, 60]))))
     x, step = x[:2].double(), 1e-6
-    gradient, _ = saliency(ensemble, x)
+    gradient, _ = saliency(odds(ensemble), x)
     nudges = step * torch.eye(36, dtype=torch.float64).reshape(36, 3, 12)  # one input each
     difference = torch.stack(
         [
-            (log_odds_up(ensemble(row + nudges)) - log_odds_up(ensemble(row - nudges))) / (2 * step)
+            (odds(ensemble)(row + nudges) - odds(ensemble)(row - nudges))[:, Label.UP] / (2 * step)
             for row in x
         ]
     ).reshape(2, 3, 12)
@@ -123,8 +118,10 @@ def test_the_map_of_a_fitted_model_is_its_central_difference(
 def test_captum_finds_the_same_map(fitted: FittedModel, samples: SampleSet) -> None:
     ensemble = load_networks(fitted)
     _, x = next(windows(fitted, samples, ROWS))
-    found, _ = saliency(ensemble, x)
-    captums = Saliency(LogOdds(ensemble)).attribute(x.requires_grad_(), abs=False)
+    found, _ = saliency(odds(ensemble), x)
+    captums = Saliency(odds(ensemble)).attribute(
+        x.requires_grad_(), target=int(Label.UP), abs=False
+    )
     torch.testing.assert_close(found, captums)
 
 

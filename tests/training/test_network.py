@@ -71,7 +71,7 @@ def test_every_block_starts_as_the_identity_of_the_newest_days(activation: str) 
     x = torch.randn(2, 16, 30)
     for block in blocks:
         reach = 2 * 2 * block.first.dilation[0]
-        newest = ACTIVATIONS[activation](x[..., reach:])
+        newest = ACTIVATIONS[activation]()(x[..., reach:])
         torch.testing.assert_close(block.eval()(x), newest, atol=1e-6, rtol=0)
 
 

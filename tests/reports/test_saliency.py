@@ -1,0 +1,173 @@
+"""The section shows what counts, greys what does not, and says why."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rollsight.backtests.attributed import summarise
+from rollsight.backtests.result import Result
+from rollsight.backtests.spec import read_spec
+from rollsight.backtests.walkforward import walk_forward
+from rollsight.reports.attribution import attribution_data, rank_correlation, saliency_data
+from rollsight.reports.drawing import BAD, GOOD, GREY
+from rollsight.reports.language import speak
+from rollsight.reports.metrics import build_metrics, plain
+from rollsight.reports.saliency import saliency
+from rollsight.reports.saliency_figures import (
+    differences_figure,
+    found,
+    grid,
+    groups_of,
+    periods_of,
+)
+from tests.golden.pipe import CHANGES
+from tests.planted import planted_market
+
+EN = speak("en")
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    folder: Path = tmp_path_factory.mktemp("market")
+    planted_market(folder, seed=5, strength=0.4, n_stocks=6, n_days=800)
+    return walk_forward(read_spec("krx", CHANGES, str(folder)))
+
+
+@pytest.fixture(scope="module")
+def metrics(result: Result) -> dict[str, Any]:
+    return build_metrics(result)
+
+
+def judged(result: Result, reasons: dict[int, str]) -> dict[str, Any]:
+    """Return the metrics of a run whose windows failed for these reasons, the others passed."""
+    windows = result.windows.copy()
+    windows["gate_reason"] = [reasons.get(n, "") for n in windows["number"]]
+    windows["gate_passed"] = windows["gate_reason"] == ""
+    summary = summarise(
+        result.attribution, result.trades, windows, result.signals["decided_at"], span=4
+    )
+    return build_metrics(replace(result, windows=windows, attribution_summary=summary))
+
+
+def with_test(metrics: dict[str, Any], q: float, difference: float) -> dict[str, Any]:
+    """Return metrics whose first channel has this difference, with a test of this q-value."""
+    groups = []
+    for group in metrics["saliency"]:
+        if (group["period"], group["outcome"]) == ("all", "profit"):
+            names = list(group["share"])
+            values = dict.fromkeys(names, 0.001) | {names[0]: difference}
+            group = group | {
+                "difference": values,
+                "low": {n: v - 0.01 for n, v in values.items()},
+                "high": {n: v + 0.01 for n, v in values.items()},
+                "p_value": dict.fromkeys(names, 0.9) | {names[0]: q / 6},
+                "q_value": dict.fromkeys(names, 0.9) | {names[0]: q},
+            }
+        groups.append(group)
+    return metrics | {"saliency": groups}
+
+
+# The font that measures has no Korean glyphs; the reader's has.
+@pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
+def test_windows_left_out_are_counted_with_their_gravest_reason(result: Result) -> None:
+    assert len(result.windows) >= 3
+    metrics = judged(
+        result, {0: "no skill on validation; the seeds disagree", 1: "the seeds disagree"}
+    )
+    assert metrics["attribution"]["left_out"] == {
+        "windows": len(result.windows),
+        "failed": 2,
+        "reasons": {"no skill on validation": 1, "the seeds disagree": 1},
+    }
+    html = saliency(metrics, EN)
+    total = len(result.windows)
+    assert (
+        f"2 of {total} windows left out of every sum: 1 no skill on validation, "
+        "1 the seeds disagree." in html
+    )
+    assert "예측력 없음" in saliency(metrics, speak("ko"))
+
+
+def test_where_no_window_passes_the_sums_are_absent_and_the_page_says_so(result: Result) -> None:
+    every = dict.fromkeys(result.windows["number"], "the seeds disagree")
+    metrics = judged(result, every)
+    assert ("all", "all") not in groups_of(metrics)
+    assert periods_of(groups_of(metrics), "year") == []
+    html = saliency(metrics, EN)
+    assert "No window&#x27;s maps can be believed" in html
+    assert "By test window" in html
+    assert "By year" not in html
+
+
+def test_a_bar_has_its_colour_only_where_luck_would_not_do(result: Result) -> None:
+    metrics = judged(result, {})
+    for q, difference, color in ((0.04, 0.3, GOOD), (0.04, -0.3, BAD), (0.06, 0.3, GREY)):
+        tested = with_test(metrics, q, difference)
+        group = groups_of(tested)["all", "profit"]
+        first, *others = group["share"]
+        assert found(group, first) == (q < 0.05)
+        assert not any(found(group, name) for name in others)
+        drawn = differences_figure(tested, EN)
+        for other in {GOOD, BAD} - {color}:
+            assert other not in drawn
+        assert color in drawn
+    assert "not significant" in saliency(with_test(metrics, 0.06, 0.3), EN)
+
+
+def test_a_grid_holds_what_the_groups_hold_and_nothing_else(result: Result) -> None:
+    metrics = judged(result, {})
+    groups = groups_of(metrics)
+    periods = [*periods_of(groups, "window"), "window 999"]
+    names = list(groups["all", "all"]["share"])
+    values = grid(groups, periods, names, "all", "share")
+    assert values.shape == (len(names), len(periods))
+    assert values[1, 0] == groups[periods[0], "all"]["share"][names[1]]
+    assert np.isnan(values[:, -1]).all()
+
+
+def test_lags_importance_and_stability_are_those_of_the_tables(result: Result) -> None:
+    metrics = judged(result, {0: "the seeds disagree"})
+    about = metrics["attribution"]
+    counted = result.trades.loc[result.trades["window"] != 0, "trade"]
+    own = result.attribution[result.attribution["trade"].isin(counted)]
+    looked = own["gradient"].abs().astype(float).groupby(own["lag"]).sum()
+    assert about["lags"]["all"] == pytest.approx((looked / looked.sum()).tolist())
+    nats = np.mean(result.windows["importance"].tolist()[1:], axis=0)
+    assert list(about["importance"]["nats"].values()) == pytest.approx(nats.tolist())
+    assert "0" not in about["importance"]["agreement_by_window"]
+    pairs = about["stability"]["window"]["pairs"]
+    assert pairs[0]["from"] == "window 001"
+    one, other = (groups_of(metrics)[pairs[0][end], "all"]["share"] for end in ("from", "to"))
+    expected = rank_correlation(list(one.values()), list(other.values()))
+    assert pairs[0]["correlation"] == expected
+
+
+def test_rank_correlation_needs_three_values_that_differ() -> None:
+    assert rank_correlation([3, 1, 2], [30, 10, 20]) == pytest.approx(1)
+    assert rank_correlation([1, 2], [1, 2]) is None
+    assert rank_correlation([1, 1, 1], [1, 2, 3]) is None
+
+
+def test_a_run_of_an_earlier_version_is_shown_untested(
+    result: Result, metrics: dict[str, Any]
+) -> None:
+    early = {c for c in result.windows if c.startswith("gate_")} | {"importance"}
+    summary = result.attribution_summary.assign(passed=None, reason="not tested")
+    summary[["difference", "low", "high", "p_value", "q_value"]] = np.nan
+    old = replace(result, windows=result.windows.drop(columns=list(early)))
+    shown = metrics | plain(
+        {"saliency": saliency_data(summary), "attribution": attribution_data(old)}
+    )
+    assert shown["attribution"] is None
+    html = saliency(shown, EN)
+    assert "earlier version" in html
+    assert "By year" in html
+
+
+def test_a_run_without_trades_says_so_and_lists_its_windows(metrics: dict[str, Any]) -> None:
+    html = saliency(metrics | {"saliency": []}, EN)
+    assert "There was no trade." in html
+    assert "Checks of each window" in html
