@@ -26,7 +26,7 @@ from rollsight.reports.scoretables import (
     predicted,
     years,
 )
-from rollsight.reports.words import word
+from rollsight.reports.words import score_name, word
 
 
 def evidence(metrics: dict[str, Any], say: Say) -> str:
@@ -58,7 +58,7 @@ def evidence(metrics: dict[str, Any], say: Say) -> str:
 def _meaning(metrics: dict[str, Any], say: Say) -> str:
     overall = metrics["overall"]["figures"]
     return say(
-        "A buy is a row whose probability of UP reaches its window's threshold. Precision, "
+        "A buy is a row in which {score} reaches its window's threshold. Precision, "
         "crucial-fail and soso-fail are the shares of the buys whose trade went UP, DOWN and "
         "nowhere; they sum to one. A base rate is what the other stocks of the same date did, or "
         "those of the same decile of volatility among them (fewer groups where a decile would "
@@ -68,6 +68,7 @@ def _meaning(metrics: dict[str, Any], say: Say) -> str:
         "long, not buys, since labels overlap and stocks of one date move together, and are left "
         "out below 20 blocks. Independent is how many buys without overlap would know the "
         "precision as well.",
+        score=score_name(metrics["thresholds"]["score"], say),
         up=percent(overall["base_up"]),
         hold=percent(overall["base_hold"]),
         down=percent(overall["base_down"]),

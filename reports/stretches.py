@@ -13,6 +13,7 @@ from rollsight.backtests.result import Result
 from rollsight.reports.drawing import BAD, GOOD, OURS, THEIRS, drawing, svg
 from rollsight.reports.html import figure, number, paragraph, percent, section
 from rollsight.reports.language import Say
+from rollsight.reports.words import score_name
 from rollsight.signals.labels import Label
 
 STOCKS = 4
@@ -20,13 +21,13 @@ SESSIONS = 250  # of a stretch: about a year, so that single days can be told ap
 # Beside nothing that is drawn, above the axes.
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 0.97), "ncols": 4,
                          "fontsize": 8, "borderaxespad": 0}  # fmt: skip
-FIELDS = ["p_up", "threshold", "label", "buy"]
+FIELDS = ["score", "threshold", "label", "buy"]
 
 
 def stretches_data(result: Result) -> list[dict[str, Any]]:
     """Return, for the most traded stocks, the sessions in which each was traded most.
 
-    Close and probabilities are null where a session has none, a label while it is unsettled.
+    Close and score are null where a session has none, a label while it is unsettled.
     """
     trades = result.trades
     counts = trades["code"].value_counts()
@@ -58,6 +59,7 @@ def _stretch(code: str, trades: pd.DataFrame, result: Result) -> dict[str, Any]:
     bought = own[own["buy"].eq(True) & own["label"].notna()]
     return {
         "code": code,
+        "measure": result.spec.threshold.score,
         "name": trades["name"].iloc[0],
         "date": shown.strftime("%Y-%m-%d").tolist(),
         "close": close.tolist(),
@@ -107,15 +109,16 @@ def _drawn(one: dict[str, Any], say: Say) -> str:
 
 
 def stretch_figure(one: dict[str, Any], say: Say) -> str:
-    """Return close with buys and trades, p_up beside its threshold, and the labels as a strip."""
+    """Return close with buys and trades, score beside its threshold, and the labels as a strip."""
     days = np.array(one["date"], dtype="datetime64[D]")
     with drawing(9.6, 3.7) as drawn:
         top, middle, strip = drawn.subplots(3, 1, sharex=True, height_ratios=[3, 2, 1.1])
         _closes(top, days, one, say)
-        middle.plot(days, _numbers(one["p_up"]), color=OURS, lw=1.1, label=say("p(UP)"))
+        name = score_name(one["measure"], say)
+        middle.plot(days, _numbers(one["score"]), color=OURS, lw=1.1, label=name)
         middle.plot(days, _numbers(one["threshold"]), color=BAD, lw=1, label=say("Threshold"))
         middle.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        middle.set_ylabel(say("p(UP)"))
+        middle.set_ylabel(name)
         middle.legend(**ABOVE)
         _labels(strip, days, _numbers(one["label"]), say)
         return svg(drawn)

@@ -68,7 +68,7 @@
     for (const [key, name, tone] of [["p_up", "UP", "good"], ["p_hold", "HOLD", "theirs"], ["p_down", "DOWN", "bad"]]) {
       const value = facts.columns[key][i];
       const track = make("span", { class: "track" }, make("i", { class: tone, style: `width:${100 * value}%` }));
-      if (key === "p_up" && threshold !== null) track.append(make("u", { style: `left:${100 * threshold}%` }));
+      if (key === facts.score && threshold !== null) track.append(make("u", { style: `left:${100 * threshold}%` }));
       box.append(make("span", {}, name), track, make("span", { class: "value" }, percent(value)));
     }
     return box;
@@ -142,7 +142,7 @@
       [say.shares, rollsight.number(of("shares"))], [say.gross, percent(of("gross_return"), 2, true)],
       [say.net, percent(of("net_return"), 2, true)], [say.gain, in_(of("profit"))],
       [say.commission, in_(of("commission"))], [say.tax, in_(of("tax"))], [say.slippage, in_(of("slippage"))],
-      [say.threshold, percent(of("threshold"))],
+      [say.score, percent(of("score"))], [say.threshold, percent(of("threshold"))],
     ];
     return make("dl", {}, ...rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
   };

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.result import Result
+from rollsight.signals.labels import bands
 
 BEFORE, AFTER = 40, 5  # sessions of the price path before the decision and after the exit
 MOST_MAPS = 2_000  # trades whose map is kept: a page has to stay under some megabytes
@@ -17,7 +18,7 @@ TRADED = [
     "exit_price", "shares", "gross_return", "net_return", "profit", "commission", "tax", "slippage",
     "exit_reason", "outcome", "label_return",
 ]  # fmt: skip
-SIGNALLED = ["p_down", "p_hold", "p_up", "threshold"]
+SIGNALLED = ["p_down", "p_hold", "p_up", "score", "threshold", "volatility"]
 
 
 def trade_facts(result: Result) -> dict[str, Any]:
@@ -31,11 +32,13 @@ def trade_facts(result: Result) -> dict[str, Any]:
     signals = result.signals.loc[trades["signal"], SIGNALLED].reset_index(drop=True)
     label = result.spec.label
     table = pd.concat([trades[TRADED].reset_index(drop=True), signals], axis=1)
-    table = table.assign(band_down=label.down, band_up=label.up)
+    down, up = bands(label, table.pop("volatility").to_numpy())
+    table = table.assign(band_down=down, band_up=up)
     best = trades.sort_values("net_return", ascending=False, kind="stable")
     return {
         "columns": {name: table[name].tolist() for name in table},
         "horizon": label.horizon,
+        "score": result.spec.threshold.score,
         "winners": best[best["net_return"] > 0].head(DRAWN)["trade"].tolist(),
         "losers": best[best["net_return"] <= 0].tail(DRAWN)["trade"][::-1].tolist(),
         "paths": _paths(trades, result.closes),

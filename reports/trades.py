@@ -20,7 +20,7 @@ from rollsight.reports.html import (
 )
 from rollsight.reports.language import Say
 from rollsight.reports.tradefacts import AFTER, BEFORE, decoded_map
-from rollsight.reports.words import word
+from rollsight.reports.words import score_name, word
 
 WORDS = ("text", "date", "word")  # kinds of columns that are read from the left
 STILL = 300  # rows of the table that is printed, and seen without JavaScript
@@ -104,6 +104,7 @@ def _words(metrics: dict[str, Any], say: Say) -> dict[str, Any]:
             "entry": say("Entry"),
             "exit": say("Exit"),
             "price": say("Close"),
+            "score": score_name(metrics["trades"]["score"], say),
             "threshold": say("Threshold"),
             "band": say("Label band"),
             "label": say("Return of the label"),

@@ -44,6 +44,11 @@ def word(text: str, say: Say) -> str:
     return text
 
 
+def score_name(score: str, say: Say) -> str:
+    """Return what is held against a threshold, in short."""
+    return say("p(UP)") if score == "p_up" else say("p(UP) less p(DOWN)")
+
+
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((text, re.compile(_pattern(text))) for text in VOCABULARY)

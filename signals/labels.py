@@ -100,7 +100,7 @@ def classify(
     [2, 1, 1, 0, -1]
     """
     rounded = np.round(returns, DECIMALS)
-    down, up = _bands(spec, np.full(returns.shape, np.nan) if volatility is None else volatility)
+    down, up = bands(spec, np.full(returns.shape, np.nan) if volatility is None else volatility)
     label = np.full(returns.shape, Label.HOLD, dtype=np.int8)
     label[rounded >= up] = Label.UP
     label[rounded < down] = Label.DOWN
@@ -120,12 +120,17 @@ def half_band(spec: LabelSpec, volatility: Float64) -> Float64:
     >>> half_band(LabelSpec(up=0.03, down=-0.01), np.array([0.02, 0.0])).tolist()
     [0.02, 0.02]
     """
-    down, up = _bands(spec, volatility)
+    down, up = bands(spec, volatility)
     return (up - down) / 2
 
 
-def _bands(spec: LabelSpec, volatility: Float64) -> tuple[Float64, Float64]:
-    """Return the lower and the upper band of each row."""
+def bands(spec: LabelSpec, volatility: Float64) -> tuple[Float64, Float64]:
+    """Return the lower and the upper band of each row, fractions.
+
+    Parameters
+    ----------
+    volatility : a day, fraction; NaN where it is not known
+    """
     if spec.band == "fixed":
         return np.full(volatility.shape, spec.down), np.full(volatility.shape, spec.up)
     width = np.round(spec.multiple * volatility * np.sqrt(spec.horizon), DECIMALS)

@@ -1,6 +1,8 @@
 """Every sentence of the page is said in both languages."""
 
 import ast
+import json
+from collections import Counter
 from pathlib import Path
 from string import Formatter
 
@@ -36,3 +38,9 @@ def test_both_languages_fill_in_the_same_values() -> None:
 
 def test_what_the_catalogue_lacks_stays_english() -> None:
     assert speak("ko")("a name of {n}", n="nobody's") == "a name of nobody's"
+
+
+def test_no_sentence_is_put_into_korean_twice() -> None:
+    parts = [json.loads(p.read_text(encoding="utf-8")) for p in REPORTS.glob("korean/*.json")]
+    times = Counter(text for part in parts for text in part)
+    assert [text for text, n in times.items() if n > 1] == []

@@ -27,10 +27,10 @@ def test_a_stretch_is_the_signals_of_its_stock(finished: Run) -> None:
     assert len(first["date"]) == len(finished.equity)
     for at, day in enumerate(first["date"]):
         if day in by_day.index:
-            assert first["p_up"][at] == by_day["p_up"][day]
+            assert first["score"][at] == by_day["score"][day]
             assert first["buy"][at] == by_day["buy"][day]
         else:
-            assert first["p_up"][at] is None
+            assert first["score"][at] is None
     assert first["buys"] == int(own["buy"].sum())
     labelled = own[own["buy"] & own["label"].notna()]
     assert first["precision"] == float((labelled["label"] == 2).mean())
