@@ -148,7 +148,7 @@ def _periods(metrics: dict[str, Any], say: Say) -> str:
     }
     caption = escape(
         say(
-            "White: no such trade then. Grey: a window that failed its checks. A dot: a "
+            "Blank: no such trade then. Grey: a window that failed its checks. A dot: a "
             "difference with q below 5 %, where dates are enough for a test."
         )
     )

@@ -25,7 +25,8 @@ def quiet(finished: Run) -> dict[str, Any]:
     equity = finished.equity.assign(equity=cash, cash=cash, **{"return": 0.0})
     return build_metrics(
         replace(finished, signals=signals, trades=finished.trades[:0], equity=equity,
-                orders=finished.orders[:0], attribution_summary=finished.attribution_summary[:0])
+                orders=finished.orders[:0], attribution=finished.attribution[:0],
+                attribution_summary=finished.attribution_summary[:0])
     )  # fmt: skip
 
 
