@@ -122,9 +122,9 @@ def _luck(metrics: dict[str, Any], say: Say) -> list[str]:
             say(
                 "Just as many buys were drawn at random, {draws} times, on the same dates and "
                 "among stocks as volatile, kept in a stock about as long as the real ones. p is "
-                "the share of draws that did as well or better. The draws know nothing of sectors: a "
-                "run that bets on one trait of stocks, blindly, can leave the band more often "
-                "than p says; the interval of the edge above takes that in.",
+                "the share of draws that did as well or better. The draws know nothing of "
+                "sectors: a run that bets on one trait of stocks, blindly, can leave the band "
+                "more often than p says; the interval of the edge above takes that in.",
                 draws=number(drawn["draws"]),
             )
         ),
