@@ -56,7 +56,7 @@ def attribution_data(result: Result) -> dict[str, Any] | None:
         return None
     shares = _shares(result.attribution_summary)
     failed = windows.loc[~windows["gate_passed"], "gate_reason"]
-    channels = list(result.attribution["channel"].cat.categories)
+    channels = [channel["name"] for channel in result.manifest["channels"]]
     return {
         "target": result.spec.attribution.target,
         "methods": [METHOD, *result.spec.attribution.methods],

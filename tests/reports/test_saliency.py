@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from rollsight.backtests.attributed import summarise
@@ -171,3 +172,14 @@ def test_a_run_without_trades_says_so_and_lists_its_windows(metrics: dict[str, A
     html = saliency(metrics | {"saliency": []}, EN)
     assert "There was no trade." in html
     assert "Checks of each window" in html
+
+
+def test_a_run_without_trades_has_the_same_numbers_when_read_from_its_directory(
+    result: Result, tmp_path: Path
+) -> None:
+    windows = result.windows.assign(gate_passed=True, gate_reason="")
+    none = replace(result, windows=windows, attribution=result.attribution[:0])
+    # A parquet file of no rows keeps no categories.
+    none.attribution.to_parquet(tmp_path / "attribution.parquet", index=False)
+    read = replace(none, attribution=pd.read_parquet(tmp_path / "attribution.parquet"))
+    assert attribution_data(read) == attribution_data(none)
