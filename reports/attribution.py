@@ -34,7 +34,7 @@ def saliency_data(summary: pd.DataFrame) -> list[dict[str, Any]]:
                 "period": period,
                 "outcome": outcome,
                 "trades": int(first["trades"]),
-                "passed": None if pd.isna(first["passed"]) else bool(first["passed"]),
+                "passed": bool(first["passed"]),
                 "reason": first["reason"],
                 **{k: dict(zip(names, group[k], strict=True)) for k in ("share", "contribution")},
                 **{k: _known(names, group[k]) for k in TOLD},
@@ -43,8 +43,8 @@ def saliency_data(summary: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def attribution_data(result: Result) -> dict[str, Any] | None:
-    """Return what else is known of the maps; None for a run of a version without the gate.
+def attribution_data(result: Result) -> dict[str, Any]:
+    """Return what else is known of the maps.
 
     ``left_out`` counts the windows without belief and their gravest reasons; ``lags`` holds by
     outcome each lag's share; ``stability`` the rank correlation of the channels' shares from one
@@ -52,11 +52,9 @@ def attribution_data(result: Result) -> dict[str, Any] | None:
     nats, over the windows that passed, beside its agreement with the shares.
     """
     windows = result.windows
-    if "gate_passed" not in windows:
-        return None
     shares = _shares(result.attribution_summary)
     failed = windows.loc[~windows["gate_passed"], "gate_reason"]
-    channels = list(result.attribution["channel"].cat.categories)
+    channels = [channel["name"] for channel in result.manifest["channels"]]
     return {
         "target": result.spec.attribution.target,
         "methods": [METHOD, *result.spec.attribution.methods],
@@ -89,7 +87,7 @@ def _known(names: pd.Series, values: pd.Series) -> dict[str, float] | None:
 def _shares(summary: pd.DataFrame) -> dict[str, pd.Series]:
     """Return by period each channel's share over all trades; failed windows are left out."""
     plain = summary[(summary["method"] == METHOD) & (summary["outcome"] == "all")]
-    plain = plain[plain["passed"].fillna(value=False).astype(bool)]
+    plain = plain[plain["passed"].astype(bool)]
     return {
         str(period): group.set_index("channel")["share"]
         for period, group in plain.groupby("period", sort=True)

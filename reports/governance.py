@@ -42,7 +42,7 @@ def window_governance(
 
     Parameters
     ----------
-    window : a row of the windows; one of an older run knows nothing of its stability
+    window : a row of the windows
     rows : labelled test rows of the window, with probabilities, plain_label and net_label_return
     """
     curve = buy_curve(
@@ -52,7 +52,7 @@ def window_governance(
         candidates=np.asarray(window["curve_threshold"], dtype=np.float64),
         spec=spec,
     )
-    stable = {key: window.get(f"threshold_{key}", np.nan) for key in STABILITY}
+    stable = {key: window[f"threshold_{key}"] for key in STABILITY}
     chosen = _chosen(window, curve)
     hindsight = _hindsight(curve, spec.min_buys / window["validation_rows"] * len(rows))
     found = {**chosen, **hindsight, **stable}

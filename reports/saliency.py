@@ -8,6 +8,7 @@ from rollsight.reports.html import NONE, Cell, figure, folded, number, paragraph
 from rollsight.reports.html import table as html_table
 from rollsight.reports.language import Say
 from rollsight.reports.saliency_figures import channel_names, found, groups_of, periods_of
+from rollsight.reports.words import target_name
 
 
 def saliency(metrics: dict[str, Any], say: Say) -> str:
@@ -29,29 +30,18 @@ def saliency(metrics: dict[str, Any], say: Say) -> str:
 
 
 def _about(metrics: dict[str, Any], say: Say) -> str:
-    target = (metrics["attribution"] or {}).get("target", "log_odds")
-    explained = {
-        "log_odds": say("the log-odds of UP"),
-        "up_logit": say("the raw score of UP"),
-        "predicted": say("the log-odds of the predicted class"),
-    }[target]
     return say(
         "Gradient of {target} with respect to each standardised input of every trade's row. A "
         "channel's share ranks what the network looks at; it cannot tell winners from losers. "
         "The signed contribution (gradient times input) can: it is compared within windows, over "
         "blocks of decision dates, and a difference counts only where the false discovery rate "
         "over the channels of its period is below 5 %.",
-        target=explained,
+        target=target_name(metrics["attribution"]["target"], say),
     )
 
 
 def _left_out(metrics: dict[str, Any], say: Say) -> str:
     about = metrics["attribution"]
-    if about is None:
-        return say(
-            "This run was made by an earlier version: its maps were not checked, and nothing "
-            "below was tested."
-        )
     windows, failed = about["left_out"]["windows"], about["left_out"]["failed"]
     if not failed:
         return say("The maps of all {windows} windows passed their checks.", windows=windows)
@@ -102,10 +92,11 @@ def _whole(metrics: dict[str, Any], say: Say) -> str:
             "are 95 % intervals over blocks of dates, where there are 20 of them."
         )
     )
-    parts = [figure(figures.channels_figure(metrics, say), escape(titles))]
-    if metrics["attribution"] is not None:
-        parts += [figure(figures.differences_figure(metrics, say), told), _table(metrics, say)]
-    return "".join(parts)
+    return (
+        figure(figures.channels_figure(metrics, say), escape(titles))
+        + figure(figures.differences_figure(metrics, say), told)
+        + _table(metrics, say)
+    )
 
 
 def _table(metrics: dict[str, Any], say: Say) -> str:
@@ -163,7 +154,7 @@ def _periods(metrics: dict[str, Any], say: Say) -> str:
 def _checks(metrics: dict[str, Any], say: Say) -> str:
     """Return lags, stability, permutation importance and further methods of what passed."""
     about = metrics["attribution"]
-    if about is None or ("all", "all") not in groups_of(metrics):
+    if ("all", "all") not in groups_of(metrics):
         return ""
     parts = []
     if about["lags"]:
@@ -201,8 +192,6 @@ def _agreement(about: dict[str, Any], say: Say) -> str:
 
 
 def _gates(metrics: dict[str, Any], say: Say) -> str:
-    if metrics["attribution"] is None:
-        return ""
     heads = [say("Window"), say("Passed"), say("Reason"), say("Seeds agree"), say("Random map"),
              say("Deletion"), say("Methods agree"), say("Permutation agrees")]  # fmt: skip
     agreement = metrics["attribution"]["importance"]["agreement_by_window"]

@@ -11,6 +11,7 @@ from rollsight.backtests.attributed import METHOD
 from rollsight.reports.attribution import FALSE_DISCOVERIES
 from rollsight.reports.drawing import BAD, GOOD, GREY, OURS, drawing, svg
 from rollsight.reports.language import Say
+from rollsight.reports.words import target_name
 
 Float64 = npt.NDArray[np.float64]
 Groups = dict[tuple[str, str], dict[str, Any]]
@@ -49,7 +50,7 @@ def channels_figure(metrics: dict[str, Any], say: Say) -> str:
     names, groups = channel_names(metrics), groups_of(metrics)
     titles = {
         "share": say("Share of |gradient|: what the network looks at"),
-        "contribution": say("Mean contribution to the log-odds of UP"),
+        "contribution": say("Mean contribution to {target}", target=_target(metrics, say)),
     }
     outcomes = (("profit", say("Profit"), GOOD, 0.19), ("loss", say("Loss"), BAD, -0.19))
     with drawing(9.6, 0.9 + 0.36 * len(names)) as figure:
@@ -79,7 +80,7 @@ def differences_figure(metrics: dict[str, Any], say: Say) -> str:
             _differences(axes, names, groups.get(("all", outcome), {}), say)
             axes.set_title(title)
             axes.set_yticks(_rows(names), names)
-            axes.set_xlabel(say("Log-odds of UP, within windows"))
+            axes.set_xlabel(say("To {target}, within windows", target=_target(metrics, say)))
         return svg(figure)
 
 
@@ -101,9 +102,9 @@ def _differences(axes: Axes, names: list[str], group: dict[str, Any], say: Say) 
 
 
 def found(group: dict[str, Any], name: str) -> bool:
-    """Return whether a channel's difference survives the false discovery rate."""
+    """Return whether a channel's difference survives the false discovery rate, and the gate."""
     q = (group.get("q_value") or {}).get(name)
-    return q is not None and q < FALSE_DISCOVERIES
+    return q is not None and q < FALSE_DISCOVERIES and group["passed"]
 
 
 def periods_figure(metrics: dict[str, Any], kind: str, say: Say) -> str:
@@ -150,8 +151,7 @@ def periods_figure(metrics: dict[str, Any], kind: str, say: Say) -> str:
 
 
 def _failed(groups: Groups, period: str) -> bool:
-    """Return whether a period failed its gate; one that was never judged did not."""
-    return any(group["passed"] is False for (p, _), group in groups.items() if p == period)
+    return any(not group["passed"] for (p, _), group in groups.items() if p == period)
 
 
 def _label(axes: Axes, names: list[str], periods: list[str], kind: str) -> None:
@@ -215,6 +215,10 @@ def methods_figure(metrics: dict[str, Any], say: Say) -> str:
         axes.grid(visible=False)
         figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
         return svg(figure)
+
+
+def _target(metrics: dict[str, Any], say: Say) -> str:
+    return target_name(metrics["attribution"]["target"], say)
 
 
 def _rows(names: list[str]) -> npt.NDArray[np.int64]:

@@ -85,10 +85,12 @@ def stretches(metrics: dict[str, Any], say: Say) -> str:
         return section("stretches", title, paragraph(say("There was no trade.")))
     said = say(
         "The {n} most traded stocks, each over the {sessions} sessions in which it was traded "
-        "most: chosen by the number of trades, not by what they earned. Probabilities below the "
-        "threshold led to no buy; the lowest panel shows how each day's label settled later.",
+        "most: chosen by the number of trades, not by what they earned. Where {score} is below "
+        "the threshold there was no buy; the lowest panel shows how each day's label settled "
+        "later.",
         n=len(metrics["stretches"]),
         sessions=SESSIONS,
+        score=score_name(metrics["stretches"][0]["measure"], say),
     )
     drawn = [_drawn(one, say) for one in metrics["stretches"]]
     return section("stretches", title, paragraph(said), *drawn)

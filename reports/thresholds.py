@@ -22,6 +22,7 @@ from rollsight.reports.html import (
     words,
 )
 from rollsight.reports.language import Say
+from rollsight.reports.words import score_name
 
 
 def thresholds(metrics: dict[str, Any], say: Say) -> str:
@@ -106,11 +107,6 @@ def losses_figure(metrics: dict[str, Any], say: Say) -> str:
 
 
 def _explained(overall: dict[str, Any], say: Say) -> str:
-    held = (
-        say("the probability of UP")
-        if overall["score"] == "p_up"
-        else say("the probability of UP less that of DOWN")
-    )
     return say(
         "A buy is a row in which {score} reaches its window's threshold. The threshold is the "
         "candidate with the best {objective} on validation. The best of many looks better than it "
@@ -119,7 +115,7 @@ def _explained(overall: dict[str, Any], say: Say) -> str:
         "threshold in hindsight would have given more, among those that leave no smaller a share "
         "of the rows than threshold.min_buys is of validation; hindsight too takes the luckiest of "
         "many, so there is always some.",
-        score=held,
+        score=score_name(overall["score"], say),
         objective=_objective(overall, say),
     )
 

@@ -20,7 +20,7 @@ from rollsight.reports.html import (
 )
 from rollsight.reports.language import Say
 from rollsight.reports.tradefacts import AFTER, BEFORE, decoded_map
-from rollsight.reports.words import score_name, word
+from rollsight.reports.words import score_name, target_name, word
 
 WORDS = ("text", "date", "word")  # kinds of columns that are read from the left
 STILL = 300  # rows of the table that is printed, and seen without JavaScript
@@ -29,7 +29,7 @@ STILL = 300  # rows of the table that is printed, and seen without JavaScript
 def trades(metrics: dict[str, Any], say: Say) -> str:
     """Return the largest winners' and losers' maps, and the list of all trades."""
     facts = metrics["trades"]
-    title = say("Trades")
+    title, target = say("Trades"), target_name(metrics["attribution"]["target"], say)
     if not facts["columns"]["trade"]:
         return section("trades", title, paragraph(say("There was no trade.")))
     return section(
@@ -38,12 +38,13 @@ def trades(metrics: dict[str, Any], say: Say) -> str:
         paragraph(
             say(
                 "Click a trade, or press Enter on it, for its price, its probabilities and what "
-                "every input added to or took from the log-odds of UP. Prices are before slippage, "
-                "net returns after all costs."
+                "every input added to or took from {target}. Prices are before slippage, net "
+                "returns after all costs.",
+                target=target,
             )
         ),
         *_list(metrics, say),
-        *_maps(metrics, say),
+        *_maps(metrics, target, say),
     )
 
 
@@ -120,7 +121,8 @@ def _words(metrics: dict[str, Any], say: Say) -> dict[str, Any]:
             "probability": say("Probabilities at the decision"),
             "path": say("Closes from {before} sessions before the decision to {after} after the "
                         "exit", before=BEFORE, after=AFTER),
-            "map": say("Contribution of each input to the log-odds of UP"),
+            "map": say("Contribution of each input to {target}",
+                       target=target_name(metrics["attribution"]["target"], say)),
             "lag": say("Sessions before the decision"),
             "value": say("Contribution"),
             "nomap": say("This trade has no map: the page keeps those of {n} trades, the largest "
@@ -156,7 +158,7 @@ def _cell(value: Any, kind: str, currency: str, say: Say) -> Cell:
     return Cell(percent(value) if kind == "share" else number(value))
 
 
-def _maps(metrics: dict[str, Any], say: Say) -> list[str]:
+def _maps(metrics: dict[str, Any], target: str, say: Say) -> list[str]:
     facts = metrics["trades"]
     by_number = {row["trade"]: row for row in rows_of(facts)}
     parts = []
@@ -173,7 +175,8 @@ def _maps(metrics: dict[str, Any], say: Say) -> list[str]:
             parts.append(f'<h3>{escape(title)}</h3><div class="maps">{maps}</div>')
     said = say(
         "Each map shows what every input of the trade's row added to (green) or took from (brown) "
-        "the log-odds of UP."
+        "{target}.",
+        target=target,
     )
     return [paragraph(said), *parts]
 

@@ -49,6 +49,15 @@ def score_name(score: str, say: Say) -> str:
     return say("p(UP)") if score == "p_up" else say("p(UP) less p(DOWN)")
 
 
+def target_name(target: str, say: Say) -> str:
+    """Return what a map explains, in short."""
+    return {
+        "log_odds": say("the log-odds of UP"),
+        "up_logit": say("the raw score of UP"),
+        "predicted": say("the log-odds of the predicted class"),
+    }[target]
+
+
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((text, re.compile(_pattern(text))) for text in VOCABULARY)

@@ -33,7 +33,7 @@ from rollsight.training.inference import BATCH, Rows, rows_of, windows
 from rollsight.training.model import Ensemble, FittedModel, load_networks
 from rollsight.training.network import build_network
 from rollsight.training.spec import TargetName
-from rollsight.training.target import Scores
+from rollsight.training.target import Scores, gradient_of
 from rollsight.training.windows import Window, known_rows
 
 ROWS = 128  # validation rows, at even distances
@@ -111,7 +111,7 @@ def judge(
         integrated = _integrated(scores, x)
         return Gate(
             skilled=skilled,
-            seeds=_seeds_agree(ensemble, target, x),
+            seeds=_seeds_agree(scores, x),
             randomised=_correlation(gradient.abs(), saliency(random, x)[0].abs()),
             deletion=_deletion(scores, x, contribution),
             methods=_correlation(contribution, integrated),
@@ -154,8 +154,11 @@ def _correlation(one: Tensor, other: Tensor) -> float:
     return float(each.mean())
 
 
-def _seeds_agree(ensemble: Ensemble, target: TargetName, x: Tensor) -> float | None:
-    maps = [saliency(Scores(Ensemble([n]), target), x)[0] for n in ensemble.networks]
+def _seeds_agree(scores: Scores, x: Tensor) -> float | None:
+    # Of the class that all of them explain: alone, a seed might have predicted another.
+    own = scores.target(x)
+    alone = [Scores(Ensemble([n]), scores.kind) for n in scores.ensemble.networks]
+    maps = [gradient_of(one, x, own) for one in alone]
     pairs = [_correlation(a, b) for a, b in combinations(maps, 2)]
     return float(np.mean(pairs)) if pairs else None
 

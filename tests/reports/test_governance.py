@@ -118,13 +118,6 @@ def test_a_window_without_candidates_or_without_test_rows_has_nothing() -> None:
     assert bare["governance"]["hindsight"] is bare["governance"]["regret"] is None
 
 
-def test_a_run_of_before_knows_nothing_of_its_stability() -> None:
-    older = {k: v for k, v in WINDOW.items() if not k.startswith("threshold_")}
-    found = plain(window_governance(older, TEN, SPEC))["governance"]
-    assert found["low"] is found["near"] is found["optimism"] is found["within"] is None
-    assert found["regret"] == pytest.approx(2 / 3)
-
-
 def test_windows_are_summed_up_where_they_bought() -> None:
     windows = [
         window_governance(WINDOW, TEN, SPEC),

@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from rollsight.backtests.attributed import summarise
 from rollsight.backtests.result import Result
 from rollsight.backtests.spec import read_spec
 from rollsight.backtests.walkforward import walk_forward
-from rollsight.reports.attribution import attribution_data, rank_correlation, saliency_data
-from rollsight.reports.drawing import BAD, GOOD, GREY
+from rollsight.reports.attribution import attribution_data, rank_correlation
+from rollsight.reports.drawing import BAD, GOOD, GREY, PALETTE
 from rollsight.reports.language import speak
-from rollsight.reports.metrics import build_metrics, plain
+from rollsight.reports.metrics import build_metrics
 from rollsight.reports.saliency import saliency
 from rollsight.reports.saliency_figures import (
     differences_figure,
@@ -23,6 +24,8 @@ from rollsight.reports.saliency_figures import (
     groups_of,
     periods_of,
 )
+from rollsight.reports.trades import trades
+from rollsight.training.spec import TargetName
 from tests.golden.pipe import CHANGES
 from tests.planted import planted_market
 
@@ -112,9 +115,33 @@ def test_a_bar_has_its_colour_only_where_luck_would_not_do(result: Result) -> No
         assert not any(found(group, name) for name in others)
         drawn = differences_figure(tested, EN)
         for other in {GOOD, BAD} - {color}:
-            assert other not in drawn
-        assert color in drawn
+            assert f"var(--{PALETTE[other]})" not in drawn
+        assert f"var(--{PALETTE[color]})" in drawn
     assert "not significant" in saliency(with_test(metrics, 0.06, 0.3), EN)
+
+
+def test_a_window_that_failed_its_gate_finds_nothing_however_small_its_q(result: Result) -> None:
+    metrics = judged(result, {0: "the seeds disagree"})
+    groups = groups_of(metrics)
+    first = next(iter(groups["all", "profit"]["share"]))
+    tested = {"q_value": {first: 0.001}}
+    assert not found(groups["window 000", "profit"] | tested, first)
+    assert found(groups["window 001", "profit"] | tested, first)
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [("log_odds", "the log-odds of UP"), ("up_logit", "the raw score of UP"),
+     ("predicted", "the log-odds of the predicted class")],
+)  # fmt: skip
+def test_the_page_names_what_was_explained_and_nothing_else(
+    result: Result, target: TargetName, name: str
+) -> None:
+    metrics = judged(result, {})
+    metrics["attribution"]["target"] = target
+    html = saliency(metrics, EN) + trades(metrics, EN)
+    assert name in html
+    assert ("log-odds of UP" in html) == (target == "log_odds")
 
 
 def test_a_grid_holds_what_the_groups_hold_and_nothing_else(result: Result) -> None:
@@ -151,23 +178,18 @@ def test_rank_correlation_needs_three_values_that_differ() -> None:
     assert rank_correlation([1, 1, 1], [1, 2, 3]) is None
 
 
-def test_a_run_of_an_earlier_version_is_shown_untested(
-    result: Result, metrics: dict[str, Any]
-) -> None:
-    early = {c for c in result.windows if c.startswith("gate_")} | {"importance"}
-    summary = result.attribution_summary.assign(passed=None, reason="not tested")
-    summary[["difference", "low", "high", "p_value", "q_value"]] = np.nan
-    old = replace(result, windows=result.windows.drop(columns=list(early)))
-    shown = metrics | plain(
-        {"saliency": saliency_data(summary), "attribution": attribution_data(old)}
-    )
-    assert shown["attribution"] is None
-    html = saliency(shown, EN)
-    assert "earlier version" in html
-    assert "By year" in html
-
-
 def test_a_run_without_trades_says_so_and_lists_its_windows(metrics: dict[str, Any]) -> None:
     html = saliency(metrics | {"saliency": []}, EN)
     assert "There was no trade." in html
     assert "Checks of each window" in html
+
+
+def test_a_run_without_trades_has_the_same_numbers_when_read_from_its_directory(
+    result: Result, tmp_path: Path
+) -> None:
+    windows = result.windows.assign(gate_passed=True, gate_reason="")
+    none = replace(result, windows=windows, attribution=result.attribution[:0])
+    # A parquet file of no rows keeps no categories.
+    none.attribution.to_parquet(tmp_path / "attribution.parquet", index=False)
+    read = replace(none, attribution=pd.read_parquet(tmp_path / "attribution.parquet"))
+    assert attribution_data(read) == attribution_data(none)

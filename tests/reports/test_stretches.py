@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from rollsight.reports.language import speak
 from rollsight.reports.run import Run
-from rollsight.reports.stretches import busiest
+from rollsight.reports.stretches import busiest, stretches
 
 
 def test_the_busiest_stretch_holds_the_most_trades() -> None:
@@ -18,10 +19,16 @@ def test_a_run_shorter_than_a_stretch_is_shown_whole() -> None:
     assert busiest(np.array([3]), 100) == slice(0, 250)
 
 
+def test_the_section_names_what_is_held_against_the_threshold(finished: Run) -> None:
+    one = finished.metrics["stretches"][0] | {"measure": "p_up - p_down"}
+    html = stretches({"stretches": [one]}, speak("en"))
+    assert "Where p(UP) less p(DOWN) is below the threshold there was no buy" in html
+
+
 def test_a_stretch_is_the_signals_of_its_stock(finished: Run) -> None:
     counts = finished.trades["code"].value_counts()
-    first, *_ = stretches = finished.metrics["stretches"]
-    assert [len(s["trades"]) for s in stretches] == sorted(counts, reverse=True)[:4]
+    first, *_ = found = finished.metrics["stretches"]
+    assert [len(s["trades"]) for s in found] == sorted(counts, reverse=True)[:4]
     own = finished.signals[finished.signals["code"] == first["code"]]
     by_day = own.set_index(own["decided_at"].dt.strftime("%Y-%m-%d"))
     assert len(first["date"]) == len(finished.equity)

@@ -68,7 +68,7 @@ def test_a_figure_is_in_the_unit_of_its_objective() -> None:
     assert row(page([WINDOW], objective="f_beta"), 7)[7:11] == ["0.500", "0.375", "0.062", "0.250"]
     net = page([WINDOW], objective="net_return", score="p_up - p_down")
     assert row(net, 7)[7:9] == ["50.00 %", "37.50 %"]
-    assert "the probability of UP less that of DOWN reaches" in net
+    assert "p(UP) less p(DOWN) reaches" in net
 
 
 def test_windows_that_do_not_trade_and_runs_that_never_buy_are_said_to() -> None:

@@ -70,6 +70,19 @@ def test_one_seed_of_it_is_unverified(fold: Fold, ready: Prepared) -> None:
     assert judged(two, ready.samples, fold.window).reasons == found.reasons
 
 
+def test_seeds_are_compared_on_the_class_that_is_explained(fold: Fold, ready: Prepared) -> None:
+    """Two copies of one network, the one inclined to UP, the other to DOWN."""
+    network = fold.model.weights[0]
+    inclined = [
+        {**network, "last.bias": network["last.bias"] + np.float32(1.5) * np.eye(3, dtype="f4")[c]}
+        for c in (2, 0)
+    ]
+    model = replace(fold.model, weights=tuple(inclined))
+    found = judge(model, ready.samples, fold.window, skilled=True, target="predicted")
+    assert found.seeds is not None
+    assert found.seeds > 0.9
+
+
 def test_random_weights_fail(fold: Fold, ready: Prepared) -> None:
     weights = []
     for seed in range(3):
