@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import rollsight
+from rollsight.cli import main
 
 ROOT = Path(__file__).parent.parent
 LAYERS = ("signals", "training", "strategies", "backtests", "reports")
@@ -86,7 +87,7 @@ def test_doctests_hold(name: str) -> None:
     assert failed == 0
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["report"], ["init"], ["fetch"]])
+@pytest.mark.parametrize("command", [[], *([name] for name in main.commands)])
 def test_every_help_prints(command: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "rollsight", *command, "--help"],

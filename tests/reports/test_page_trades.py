@@ -1,15 +1,18 @@
 """The list of trades, and the panel of one, as a reader uses them."""
 
 import base64
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from rollsight.reports.language import speak
+from rollsight.reports.language import Lang, speak
 from rollsight.reports.page import render
 from rollsight.reports.run import Run
+from rollsight.reports.tearsheet import tearsheet
 from rollsight.reports.tradefacts import decoded_map
 
 if TYPE_CHECKING:
@@ -248,6 +251,37 @@ def test_two_thousand_trades_stay_far_under_eight_megabytes(finished: Run, show:
     # The other sections of a run of 56 windows take some three megabytes.
     assert size < 4.5e6
     assert max(took) < 1
+
+
+def twenty_years(finished: Run) -> dict[str, Any]:
+    """Return numbers as large as those of 2,000 trades in 56 windows over 21 years."""
+    metrics = many(finished, 2_000, 2_000) | {"data": finished.metrics["data"]}
+    count = len(metrics["windows"])
+    windows = [metrics["windows"][i % count] | {"number": i} for i in range(56)]
+    groups = [g for g in metrics["saliency"] if g["period"] == "window 000"]
+    saliency = [g | {"period": f"window {i:03d}"} for i in range(56) for g in groups]
+    years = [metrics["years"][-1] | {"year": 2005 + i} for i in range(21)]
+    days = pd.bdate_range("2005-01-03", periods=5_250).strftime("%Y-%m-%d").tolist()
+    moves = np.random.default_rng(1).normal(0.0003, 0.012, (3, len(days)))
+    columns = ("return", "benchmark_return", "universe_return")
+    equity = {k: v.tolist() for k, v in zip(columns, moves, strict=True)}
+    equity |= {"date": days, "equity": (1e8 * np.cumprod(1 + moves[0])).tolist()}
+    return metrics | {
+        "windows": windows, "saliency": saliency, "years": years, "equity": equity,
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_whole_page_of_two_thousand_trades_stays_under_eight_megabytes(
+    finished: Run, lang: Lang
+) -> None:
+    metrics, say = twenty_years(finished), speak(lang)
+    sheet, _ = tearsheet(metrics, say)
+    html = render(metrics, "", sheet, say=say)
+    assert len(re.findall("<section ", html)) == 11
+    size = len(html.encode())
+    assert 3e6 < size < 8e6, size
 
 
 @pytest.mark.slow
