@@ -12,7 +12,7 @@ from rollsight.backtests.result import Result
 from rollsight.backtests.spec import read_spec
 from rollsight.backtests.walkforward import walk_forward
 from rollsight.reports.attribution import attribution_data, rank_correlation, saliency_data
-from rollsight.reports.drawing import BAD, GOOD, GREY
+from rollsight.reports.drawing import BAD, GOOD, GREY, PALETTE
 from rollsight.reports.language import speak
 from rollsight.reports.metrics import build_metrics, plain
 from rollsight.reports.saliency import saliency
@@ -85,9 +85,9 @@ def test_windows_left_out_are_counted_with_their_gravest_reason(result: Result) 
     html = saliency(metrics, EN)
     total = len(result.windows)
     assert (
-        f"2 of {total} windows left out of every sum: 1 no skill on validation, "
-        "1 the seeds disagree." in html
-    )
+        f"2 of {total} windows left out of every sum: no skill on validation (1), the seeds "
+        "disagree (1). What is summed below rests on "
+    ) in html
     assert "예측력 없음" in saliency(metrics, speak("ko"))
 
 
@@ -112,8 +112,8 @@ def test_a_bar_has_its_colour_only_where_luck_would_not_do(result: Result) -> No
         assert not any(found(group, name) for name in others)
         drawn = differences_figure(tested, EN)
         for other in {GOOD, BAD} - {color}:
-            assert other not in drawn
-        assert color in drawn
+            assert f"var(--{PALETTE[other]})" not in drawn
+        assert f"var(--{PALETTE[color]})" in drawn
     assert "not significant" in saliency(with_test(metrics, 0.06, 0.3), EN)
 
 
