@@ -83,7 +83,7 @@ def svg(figure: Figure) -> str:
 
 def themed(text: str) -> str:
     """Return SVG whose font and colours of our palette are the page's, theme and all."""
-    text = re.sub(r" font-family: [^;\"]*;", "", text)
+    text = re.sub(r" font-family: [^;\"]*;?", "", text)
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r" ?\n *", "\n", text)
     return re.sub(

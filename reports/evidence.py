@@ -1,5 +1,6 @@
 """The section that sets what was predicted beside what was earned, what luck does, and costs."""
 
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -9,6 +10,7 @@ from rollsight.reports.html import (
     Cell,
     figure,
     folded,
+    money,
     number,
     paragraph,
     percent,
@@ -88,12 +90,12 @@ def _idle(metrics: dict[str, Any], say: Say) -> str:
 
 
 def _by_year(metrics: dict[str, Any], say: Say) -> list[str]:
-    rows = years(metrics, say)
+    rows, currency = years(metrics, say), metrics["headline"]["currency"]
     return [
         f"<h3>{say('Buys by year of the decision')}</h3>",
         columns_table([say("Year")], rows, predicted(say)),
         f"<h3>{say('Earned by year of the decision')}</h3>",
-        columns_table([say("Year")], rows, earned(say)),
+        columns_table([say("Year")], rows, earned(currency, say)),
     ]
 
 
@@ -107,7 +109,7 @@ def _by_window(metrics: dict[str, Any], say: Say) -> str:
     return folded(
         say("By window ({n})", n=len(rows)),
         columns_table(heads, rows, predicted(say))
-        + columns_table(heads, rows, earned(say))
+        + columns_table(heads, rows, earned(metrics["headline"]["currency"], say))
         + columns_table(heads, rows, beside_random(say)),
     )
 
@@ -194,15 +196,25 @@ def _skill(metrics: dict[str, Any], say: Say) -> list[str]:
         ),
         f'<div class="maps">{both}</div>',
         columns_table([say("Year")], years(metrics, say), forecasts(say)),
+        paragraph(
+            say(
+                "Right is a row whose most probable class came. Top class: always forecasting the "
+                "class that came most often. Thresholded: of the rows of windows that trade, the "
+                "share in which all three probabilities stood on the right side of the threshold. "
+                "The rank coefficient is that of the probability of UP with the label's return, "
+                "within a date; its t allows for dates that overlap."
+            )
+        ),
     ]
 
 
 def _costs(metrics: dict[str, Any], say: Say) -> list[str]:
+    paid = partial(money, currency=metrics["headline"]["currency"], digits=0)
     heads = [say("Year"), say("Sales"), say("Sell tax"), say("of the sales"), say("Commission"),
              say("Slippage")]  # fmt: skip
     rows: list[list[Cell | str]] = [
-        [words(y["year"]), number(y["sales"]), number(y["tax"]), percent(y["tax_of_sales"], 3),
-         number(y["commission"]), number(y["slippage"])]
+        [words(y["year"]), paid(y["sales"]), paid(y["tax"]), percent(y["tax_of_sales"], 3),
+         paid(y["commission"]), paid(y["slippage"])]
         for y in metrics["costs_by_year"]
     ]  # fmt: skip
     return [f"<h3>{say('Costs by year of the fill')}</h3>", table(heads, rows)]

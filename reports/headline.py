@@ -4,16 +4,14 @@ from html import escape
 from typing import Any
 
 from rollsight.reports.figures import equity_figure
-from rollsight.reports.html import figure, number, percent, section
+from rollsight.reports.html import figure, number, percent, prose, section
 from rollsight.reports.language import Say
 from rollsight.reports.verdict import verdict
 
 
 def headline(metrics: dict[str, Any], say: Say) -> str:
     """Return the verdict, the tiles and the equity beside the benchmark."""
-    said = "".join(
-        f'<li class="{tone}">{escape(text)}</li>' for tone, text in verdict(metrics, say)
-    )
+    said = "".join(f'<li class="{tone}">{prose(text)}</li>' for tone, text in verdict(metrics, say))
     boxes = "".join(_tile(*tile) for tile in tiles(metrics, say))
     return section(
         "headline",

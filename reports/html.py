@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -36,12 +37,13 @@ def percent(value: float | None, digits: int = 1, *, sign: bool = False) -> str:
     """
     if value is None:
         return NONE
-    return f"{100 * value:{'+' if sign else ''},.{digits}f} %"
+    return f"{round(100 * value, digits) + 0.0:{'+' if sign else ''},.{digits}f} %"
 
 
 def number(value: float | None, digits: int = 0) -> str:
     """Return a number with thousands apart, a dash where there is none."""
-    return NONE if value is None else f"{value:,.{digits}f}"
+    # The sum makes zero of minus zero.
+    return NONE if value is None else f"{round(value, digits) + 0.0:,.{digits}f}"
 
 
 def money(value: float | None, currency: str, *, digits: int | None = None) -> str:
@@ -53,7 +55,7 @@ def money(value: float | None, currency: str, *, digits: int | None = None) -> s
     if value is None:
         return NONE
     places = (0 if currency in UNCUT else 2) if digits is None else digits
-    text = f"{value:,.{places}f}"
+    text = number(value, places)
     less = "-" if text.startswith("-") else ""
     return f"{less}{SIGNS.get(currency, f'{currency} ')}{text.removeprefix('-')}"
 
@@ -107,7 +109,17 @@ def section(key: str, title: str, *parts: str) -> str:
 
 def paragraph(text: str) -> str:
     """Return a paragraph of escaped text."""
-    return f"<p>{escape(text)}</p>"
+    return f"<p>{prose(text)}</p>"
+
+
+def prose(text: str) -> str:
+    r"""Return escaped text that no line parts from its per cent sign, nor that from its ending.
+
+    >>> prose("3 % & more")
+    '3\xa0% &amp; more'
+    """
+    kept = text.replace(" %", "\N{NO-BREAK SPACE}%")
+    return escape(re.sub(r"%(?=[\uac00-\ud7a3])", "%\N{WORD JOINER}", kept))
 
 
 def embedded(key: str, content: object) -> str:

@@ -105,7 +105,7 @@ def age_figure(found: dict[str, Any], say: Say) -> str:
             )
             at = np.arange(len(bins))
             axes.axhline(0, color="#5c6670", lw=0.7)
-            axes.vlines(at, low, high, color=OURS, lw=1.2)
+            axes.vlines(at, low, high, color=OURS, lw=1.2, label=say("95 % interval"))
             axes.plot(at, value, "o", color=OURS, ms=4, label=title)
             axes.set_title(title)
             axes.set_xticks(at, names, rotation=90 if len(bins) > MOST_LEVEL else 0, fontsize=7.5)

@@ -1,6 +1,7 @@
 """The section that follows the money, from what the labels promised to what the account earned."""
 
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.result import Result
+from rollsight.reports import html
 from rollsight.reports.html import (
     Cell,
     figure,
@@ -106,10 +108,9 @@ def money(metrics: dict[str, Any], say: Say) -> str:
             say(
                 "What the labels promised, step by step down to what the account earned, to the "
                 "cent and with nothing left over. Up to the unfilled buys every buy has the same "
-                "stake of {stake} {currency}, one of {positions} equal parts of the starting "
+                "stake of {stake}, one of {positions} equal parts of the starting "
                 "cash; the last two steps are what the real stakes differed by.",
-                stake=number(data["stake"]),
-                currency=currency,
+                stake=html.money(data["stake"], currency),
                 positions=number(data["positions"]),
             )
         ),
@@ -126,17 +127,23 @@ def _steps(metrics: dict[str, Any], say: Say) -> list[str]:
     data, names = metrics["money"], step_names(say)
     if not data["counts"]["ordered"]:
         return [paragraph(say("There was no order."))]
+    paid = partial(html.money, currency=metrics["headline"]["currency"])
     rows: list[list[Cell | str]] = [
-        [names[s["step"]], number(s["money"]), signed(s["share"]), number(s["total"]),
+        [names[s["step"]], paid(s["money"]), signed(s["share"]), paid(s["total"]),
          number(s["rows"])]
         for s in data["steps"]
     ]  # fmt: skip
     rows.append(
-        [names["made"], number(data["made"]), signed(data["made_share"]),
-         number(data["made"]), number(data["counts"]["trades"])]
+        [names["made"], paid(data["made"]), signed(data["made_share"]),
+         paid(data["made"]), number(data["counts"]["trades"])]
     )  # fmt: skip
-    currency = metrics["headline"]["currency"]
-    heads = [say("Step"), currency, say("Of the cash"), say("Running total"), say("Rows behind it")]
+    heads = [
+        say("Step"),
+        say("Money"),
+        say("Of the cash"),
+        say("Running total"),
+        say("Rows behind it"),
+    ]
     notes = "".join(
         f"<li><b>{escape(names[key])}</b>: {escape(note)}</li>" for key, note in _notes(say).items()
     )
@@ -234,11 +241,14 @@ def _beside(metrics: dict[str, Any], say: Say) -> str:
     ):
         if head[key] is not None:
             rows.append((name, metrics["money"][key]["money"], head[key]))
-    heads = ["", head["currency"], say("Return"), say("A year"), say("Volatility"), say("Sharpe"),
+    heads = ["", say("Profit"), say("Return"), say("A year"), say("Volatility"), say("Sharpe"),
              say("Deepest drawdown")]  # fmt: skip
     return table(
         heads,
-        [[name, number(made), *_performance(figures)] for name, made, figures in rows],
+        [
+            [name, html.money(made, head["currency"]), *_performance(figures)]
+            for name, made, figures in rows
+        ],
     )
 
 
@@ -252,17 +262,18 @@ def _performance(figures: dict[str, Any]) -> list[Cell | str]:
 
 def _years(data: dict[str, Any], currency: str, say: Say) -> str:
     heads = [
-        say("Year"), say("Trades"), say("Profit before costs, {currency}", currency=currency),
-        say("Profit after costs, {currency}", currency=currency), say("Profitable"),
+        say("Year"), say("Trades"), say("Profit before costs"),
+        say("Profit after costs"), say("Profitable"),
         say("Profit factor"), say("Payoff ratio"),
     ]  # fmt: skip
-    rows = [[words(y["year"]), *_year(y)] for y in data["years"]]
-    return table(heads, [*rows, [words(say("all")), *_year(data["all"])]])
+    rows = [[words(y["year"]), *_year(y, currency)] for y in data["years"]]
+    return table(heads, [*rows, [words(say("all")), *_year(data["all"], currency)]])
 
 
-def _year(made: dict[str, Any]) -> list[Cell | str]:
+def _year(made: dict[str, Any], currency: str) -> list[Cell | str]:
     return [
-        number(made["trades"]), number(made["gross_profit"]), number(made["net_profit"]),
+        number(made["trades"]), html.money(made["gross_profit"], currency),
+        html.money(made["net_profit"], currency),
         percent(made["profitable"]), number(made["profit_factor"], 2),
         number(made["payoff_ratio"], 2),
     ]  # fmt: skip

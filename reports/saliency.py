@@ -8,7 +8,7 @@ from rollsight.reports.html import NONE, Cell, figure, folded, number, paragraph
 from rollsight.reports.html import table as html_table
 from rollsight.reports.language import Say
 from rollsight.reports.saliency_figures import channel_names, found, groups_of, periods_of
-from rollsight.reports.words import target_name
+from rollsight.reports.words import target_name, word
 
 
 def saliency(metrics: dict[str, Any], say: Say) -> str:
@@ -46,7 +46,8 @@ def _left_out(metrics: dict[str, Any], say: Say) -> str:
     if not failed:
         return say("The maps of all {windows} windows passed their checks.", windows=windows)
     reasons = ", ".join(
-        f"{count} {_reason(reason, say)}" for reason, count in about["left_out"]["reasons"].items()
+        f"{_reason(reason, say)} ({count})"
+        for reason, count in about["left_out"]["reasons"].items()
     )
     if failed == windows:
         return say(
@@ -55,10 +56,13 @@ def _left_out(metrics: dict[str, Any], say: Say) -> str:
             reasons=reasons,
         )
     return say(
-        "{failed} of {windows} windows left out of every sum: {reasons}.",
+        "{failed} of {windows} windows left out of every sum: {reasons}. What is summed below "
+        "rests on {trades} trades of {left}.",
         failed=failed,
         windows=windows,
         reasons=reasons,
+        trades=number(groups_of(metrics).get(("all", "all"), {}).get("trades", 0)),
+        left=windows - failed,
     )
 
 
@@ -84,7 +88,8 @@ def _whole(metrics: dict[str, Any], say: Say) -> str:
     if ("all", "all") not in groups_of(metrics):
         return ""
     titles = " · ".join(
-        f"{c['name']}: {c['title']} ({c['unit']})" for c in metrics["data"]["channels"]
+        f"{c['name']}: {word(c['title'], say)} ({word(c['unit'], say)})"
+        for c in metrics["data"]["channels"]
     )
     told = escape(
         say(
@@ -105,11 +110,11 @@ def _table(metrics: dict[str, Any], say: Say) -> str:
              say("95 % interval"), "p", "q", say("Permutation, nats")]  # fmt: skip
     nats = metrics["attribution"]["importance"]["nats"] or {}
     return html_table(
-        heads, [_row(name, groups, nats.get(name)) for name in channel_names(metrics)]
+        heads, [_row(name, groups, nats.get(name), say) for name in channel_names(metrics)]
     )
 
 
-def _row(name: str, groups: figures.Groups, nats: float | None) -> list[Cell | str]:
+def _row(name: str, groups: figures.Groups, nats: float | None, say: Say) -> list[Cell | str]:
     def value(outcome: str, key: str) -> float | None:
         known: float | None = (groups.get(("all", outcome), {}).get(key) or {}).get(name)
         return known
@@ -124,7 +129,7 @@ def _row(name: str, groups: figures.Groups, nats: float | None) -> list[Cell | s
         number(value("profit", "contribution"), 3),
         number(value("loss", "contribution"), 3),
         Cell(number(difference, 3), tone),
-        NONE if low is None else f"{number(low, 3)} … {number(high, 3)}",
+        NONE if low is None else say("{low} to {high}", low=number(low, 3), high=number(high, 3)),
         number(value("profit", "p_value"), 3),
         number(value("profit", "q_value"), 3),
         number(nats, 4),
@@ -161,7 +166,8 @@ def _checks(metrics: dict[str, Any], say: Say) -> str:
         parts.append(f"<h3>{escape(say('When in the input'))}</h3>")
         parts.append(figure(figures.lags_figure(metrics, say), ""))
     parts.append(f"<h3>{escape(say('How stable and how independent'))}</h3>")
-    parts.append(paragraph(_stability(about, say)))
+    if any(own["mean"] is not None for own in about["stability"].values()):
+        parts.append(paragraph(_stability(about, say)))
     if about["importance"]["nats"] is not None:
         parts.append(
             figure(figures.importance_figure(metrics, say), escape(_agreement(about, say)))

@@ -52,7 +52,7 @@ def channels_figure(metrics: dict[str, Any], say: Say) -> str:
         "share": say("Share of |gradient|: what the network looks at"),
         "contribution": say("Mean contribution to {target}", target=_target(metrics, say)),
     }
-    outcomes = (("profit", say("Profit"), GOOD, 0.19), ("loss", say("Loss"), BAD, -0.19))
+    outcomes = (("profit", say("Winners"), GOOD, 0.19), ("loss", say("Losers"), BAD, -0.19))
     with drawing(9.6, 0.9 + 0.36 * len(names)) as figure:
         panels = figure.subplots(1, 2, sharey=True)
         for axes, (key, title) in zip(panels, titles.items(), strict=True):
@@ -146,7 +146,9 @@ def periods_figure(metrics: dict[str, Any], kind: str, say: Say) -> str:
         for column, period in enumerate(periods):
             group = groups.get((period, "profit"), {})
             hits = [row for row, name in enumerate(names) if found(group, name)]
-            panels[2].plot([column] * len(hits), hits, "o", color="#1d2733", ms=3)
+            panels[2].plot(
+                [column] * len(hits), hits, "o", color="#1d2733", ms=4, mec="#ffffff", mew=0.8
+            )
         return svg(figure)
 
 
@@ -165,7 +167,7 @@ def _label(axes: Axes, names: list[str], periods: list[str], kind: str) -> None:
 def lags_figure(metrics: dict[str, Any], say: Say) -> str:
     """Return each lag's share of what the network looks at, winners beside losers."""
     lags = metrics["attribution"]["lags"]
-    outcomes = (("profit", say("Profit"), GOOD), ("loss", say("Loss"), BAD))
+    outcomes = (("profit", say("Winners"), GOOD), ("loss", say("Losers"), BAD))
     with drawing(9.6, 2.6) as figure:
         axes = figure.subplots()
         for outcome, name, color in outcomes:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from rollsight.reports.html import NONE, Cell, number, percent, signed, table, words
+from rollsight.reports.html import NONE, Cell, money, number, percent, signed, table, words
 from rollsight.reports.language import Say
 
 Show = Callable[[dict[str, Any]], Cell | str]
@@ -30,32 +30,32 @@ def predicted(say: Say) -> Groups:
             say("Precision"),
             [
                 (say("Share"), of(lambda b: percent(b["precision"]))),
-                (say("Interval"), of(lambda b: _span(b, "precision"))),
-                (say("Date"), of(lambda b: percent(b["base_up_of_date"]))),
-                (say("Alike"), of(lambda b: percent(b["base_up_of_alike"]))),
+                (say("Interval"), of(lambda b: _span(b, "precision", say))),
+                (say("Same dates"), of(lambda b: percent(b["base_up_of_date"]))),
+                (say("As volatile"), of(lambda b: percent(b["base_up_of_alike"]))),
                 (say("Edge"), of(lambda b: signed(b["edge"], 2))),
-                (say("Interval"), of(lambda b: _span(b, "edge", 2))),
+                (say("Interval"), of(lambda b: _span(b, "edge", say, digits=2))),
             ],
         ),
         (
             say("Crucial-fail"),
             [
                 (say("Share"), of(lambda b: percent(b["crucial_fail"]))),
-                (say("Interval"), of(lambda b: _span(b, "crucial_fail"))),
-                (say("Alike"), of(lambda b: percent(b["base_down_of_alike"]))),
+                (say("Interval"), of(lambda b: _span(b, "crucial_fail", say))),
+                (say("As volatile"), of(lambda b: percent(b["base_down_of_alike"]))),
             ],
         ),
         (
             say("Soso-fail"),
             [
                 (say("Share"), of(lambda b: percent(b["soso_fail"]))),
-                (say("Alike"), of(lambda b: percent(b["base_hold_of_alike"]))),
+                (say("As volatile"), of(lambda b: percent(b["base_hold_of_alike"]))),
             ],
         ),
     ]
 
 
-def earned(say: Say) -> Groups:
+def earned(currency: str, say: Say) -> Groups:
     """Return the columns of what buys and trades earned."""
     return [
         (
@@ -63,8 +63,11 @@ def earned(say: Say) -> Groups:
             [
                 (say("Gross"), lambda g: signed(g["all_buys"]["gross_return"])),
                 (say("Net"), lambda g: signed(g["all_buys"]["net_return"])),
-                (say("Lead"), lambda g: percent(g["break_even"]["lead"], sign=True)),
-                (say("Needed"), lambda g: percent(g["break_even"]["needed_made"], sign=True)),
+                (
+                    say("Precision less crucial-fail"),
+                    lambda g: percent(g["break_even"]["lead"], sign=True),
+                ),
+                (say("Break-even"), lambda g: percent(g["break_even"]["needed_made"], sign=True)),
             ],
         ),
         (
@@ -72,13 +75,13 @@ def earned(say: Say) -> Groups:
             [
                 (say("Trades"), lambda g: number(g["taken"]["trades"])),
                 (say("Precision"), lambda g: percent(g["taken"]["precision"])),
-                (say("Alike"), lambda g: percent(g["taken"]["base_up_of_alike"])),
+                (say("As volatile"), lambda g: percent(g["taken"]["base_up_of_alike"])),
                 (say("Crucial-fail"), lambda g: percent(g["taken"]["crucial_fail"])),
-                (say("Alike"), lambda g: percent(g["taken"]["base_down_of_alike"])),
+                (say("As volatile"), lambda g: percent(g["taken"]["base_down_of_alike"])),
                 (say("Soso-fail"), lambda g: percent(g["taken"]["soso_fail"])),
                 (say("Gross"), lambda g: signed(g["taken"]["gross_return"])),
                 (say("Net"), lambda g: signed(g["taken"]["net_return"])),
-                (say("Money"), lambda g: number(g["taken"]["profit"])),
+                (say("Profit"), lambda g: money(g["taken"]["profit"], currency, digits=0)),
             ],
         ),
     ]
@@ -93,7 +96,7 @@ def beside_random(say: Say) -> Groups:
 
         return [
             (say("Run"), of(lambda f: percent(f["value"], digits))),
-            (say("Random"), of(lambda f: _between(f["low"], f["high"], digits))),
+            (say("Random"), of(lambda f: _between(f["low"], f["high"], digits, say=say))),
             (say("p"), of(lambda f: number(f["p_value"], 3))),
         ]
 
@@ -113,12 +116,12 @@ def forecasts(say: Say) -> Groups:
             [
                 (say("Rows"), lambda g: number(g["figures"]["rows"])),
                 (say("Accuracy"), lambda g: percent(g["accuracy"]["value"])),
-                (say("Interval"), lambda g: _span(g["accuracy"], "")),
-                (say("One class"), lambda g: percent(g["accuracy"]["base_of_constant"])),
-                (say("Date"), lambda g: percent(g["accuracy"]["base_of_date"])),
-                (say("Alike"), lambda g: percent(g["accuracy"]["base_of_alike"])),
+                (say("Interval"), lambda g: _span(g["accuracy"], "", say)),
+                (say("Top class"), lambda g: percent(g["accuracy"]["base_of_constant"])),
+                (say("Same dates"), lambda g: percent(g["accuracy"]["base_of_date"])),
+                (say("As volatile"), lambda g: percent(g["accuracy"]["base_of_alike"])),
                 (say("Edge"), lambda g: signed(g["accuracy"]["edge"], 2)),
-                (say("Interval"), lambda g: _span(g["accuracy"], "edge", 2)),
+                (say("Interval"), lambda g: _span(g["accuracy"], "edge", say, digits=2)),
                 (say("Thresholded"), lambda g: percent(g["figures"]["accuracy_thresholded"])),
             ],
         ),
@@ -126,7 +129,7 @@ def forecasts(say: Say) -> Groups:
             say("Rank information coefficient"),
             [
                 (say("Mean"), lambda g: number(g["information"]["mean"], 3)),
-                (say("Interval"), lambda g: _numbers(g["information"])),
+                (say("Interval"), lambda g: _numbers(g["information"], say)),
                 (say("Robust t"), lambda g: number(g["information"]["t"], 1)),
             ],
         ),
@@ -150,17 +153,22 @@ def columns_table(heads: list[str], rows: Rows, groups: Groups) -> str:
     )
 
 
-def _span(found: dict[str, Any], name: str, digits: int = 1) -> str:
+def _span(found: dict[str, Any], name: str, say: Say, *, digits: int = 1) -> str:
     low, high = (found[f"{name}_{end}" if name else end] for end in ("low", "high"))
-    return _between(low, high, digits)
+    return _between(low, high, digits, say=say)
 
 
-def _between(low: float | None, high: float | None, digits: int) -> str:
+def _between(low: float | None, high: float | None, digits: int, *, say: Say) -> str:
+    """Return an interval of per cents, whose sign stands once: the tables are wide."""
     if low is None or high is None:
         return NONE
-    return f"{100 * low:.{digits}f} … {100 * high:.{digits}f}"
+    return say(
+        "{low} to {high}", low=percent(low, digits).removesuffix(" %"), high=percent(high, digits)
+    )
 
 
-def _numbers(found: dict[str, Any]) -> str:
+def _numbers(found: dict[str, Any], say: Say) -> str:
     low, high = found["low"], found["high"]
-    return NONE if low is None else f"{low:.3f} … {high:.3f}"
+    if low is None:
+        return NONE
+    return say("{low} to {high}", low=number(low, 3), high=number(high, 3))

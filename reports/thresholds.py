@@ -33,6 +33,7 @@ def thresholds(metrics: dict[str, Any], say: Say) -> str:
         say("Thresholds and training"),
         paragraph(_explained(metrics["thresholds"], say)),
         paragraph(_summed(metrics["thresholds"], say)),
+        f"<h3>{escape(say('The objective by threshold'))}</h3>",
         figure(
             thresholds_figure(metrics, say),
             escape(
@@ -49,6 +50,7 @@ def thresholds(metrics: dict[str, Any], say: Say) -> str:
             say("Every window's threshold ({n})", n=len(listed)),
             table(_heads(say), listed, texts=2),
         ),
+        f"<h3>{escape(say('Learning curves'))}</h3>",
         figure(
             losses_figure(metrics, say),
             escape(
@@ -99,7 +101,7 @@ def losses_figure(metrics: dict[str, Any], say: Say) -> str:
             epochs = np.arange(1, len(train) + 1)
             axes.plot(epochs, train, color=THEIRS, lw=1, label=say("Train"))
             axes.plot(epochs, validation, color=OURS, lw=1.2, label=say("Validation"))
-            axes.plot(best, validation[best - 1], "o", color=OURS, ms=3.5)
+            axes.plot(best, validation[best - 1], "o", color=OURS, ms=3.5, label=say("Kept"))
         axes.axhline(window["frequency_log_loss"], color=BAD, lw=0.9, ls="--")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
 

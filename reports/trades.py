@@ -29,7 +29,7 @@ STILL = 300  # rows of the table that is printed, and seen without JavaScript
 def trades(metrics: dict[str, Any], say: Say) -> str:
     """Return the largest winners' and losers' maps, and the list of all trades."""
     facts = metrics["trades"]
-    title, target = say("Trades"), target_name(metrics["attribution"]["target"], say)
+    title, target = say("Every trade"), target_name(metrics["attribution"]["target"], say)
     if not facts["columns"]["trade"]:
         return section("trades", title, paragraph(say("There was no trade.")))
     return section(

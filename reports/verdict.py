@@ -15,7 +15,10 @@ def verdict(metrics: dict[str, Any], say: Say) -> list[Sentence]:
         *_join(metrics["data"], say),
         _skill(metrics["skill"], say),
         _precision(metrics["overall"], say),
+        *_drawn(metrics, say),
         *_money(metrics["headline"], say),
+        *_steps(metrics["money"], say),
+        *_maps(metrics, say),
         *_warnings(metrics, say),
     ]
 
@@ -86,6 +89,70 @@ def _judged(low: float, high: float, span: str, worse: str, say: Say) -> Sentenc
     if low > 0:
         return "good", say("This is more than luck alone explains ({span}).", span=span)
     return "bad", worse
+
+
+def _drawn(metrics: dict[str, Any], say: Say) -> list[Sentence]:
+    """Return how often random buys did as well."""
+    drawn = metrics["overall"]["all_buys"]["random_buys"]
+    if not drawn:
+        return []
+    said = say(
+        "Of {draws} draws of as many random buys on the same dates, of stocks as volatile, "
+        "{precision} reached this precision and {net} this mean net return.",
+        draws=number(metrics["random_buys"]["all_buys"]["draws"]),
+        precision=percent(drawn["precision"]["p_value"]),
+        net=percent(drawn["net_return"]["p_value"]),
+    )
+    return [("", said)]
+
+
+STAGES = {
+    "labels": ("all_buys",),
+    "choice": ("room", "ranking"),
+    "execution": ("execution", "stops", "unlabelled", "unfilled"),
+    "costs": ("commission", "tax", "slippage"),
+    "stakes": ("sizing", "idle_cash"),
+}
+
+
+def _steps(money: dict[str, Any], say: Say) -> list[Sentence]:
+    """Return the waterfall in one line."""
+    if not money["counts"]["ordered"]:
+        return []
+    share = {step["step"]: step["share"] for step in money["steps"]}
+    said = say(
+        "Of the starting cash, the labels of all buys promised {labels}; which of them there was "
+        "room for changed that by {choice}, execution by {execution}, costs by {costs}, the size "
+        "of the stakes by {stakes}: {made} is left.",
+        made=percent(money["made_share"], sign=True),
+        **{
+            stage: percent(sum(share[key] for key in keys), sign=True)
+            for stage, keys in STAGES.items()
+        },
+    )
+    return [("", said)]
+
+
+def _maps(metrics: dict[str, Any], say: Say) -> list[Sentence]:
+    """Return for how many windows one may say which index mattered."""
+    about = metrics["attribution"]
+    if about is None or not metrics["saliency"]:
+        return []
+    windows, failed = about["left_out"]["windows"], about["left_out"]["failed"]
+    if failed == windows:
+        said = say(
+            "In none of {windows} windows did the maps pass their checks: this run does not tell "
+            "which index drove its trades.",
+            windows=windows,
+        )
+        return [("bad", said)]
+    said = say(
+        "The maps of {passed} of {windows} windows passed their checks; only these tell which "
+        "index drove trades.",
+        passed=windows - failed,
+        windows=windows,
+    )
+    return [("", said)]
 
 
 def _money(head: dict[str, Any], say: Say) -> list[Sentence]:

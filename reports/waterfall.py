@@ -192,11 +192,14 @@ def waterfall_figure(metrics: dict[str, Any], say: Say) -> str:
         # Bars may begin anywhere: at none of their ends does the drawing stop.
         axes.use_sticky_edges = False
         colors = [OURS, *(GOOD if size >= 0 else BAD for size in sizes[1:])]
-        bars = axes.barh(steps, sizes, 0.62, left=ends - sizes, color=colors)
-        axes.bar_label(bars, [percent(s, sign=True) for s in sizes], padding=4, fontsize=8)
+        axes.barh(steps, sizes, 0.62, left=ends - sizes, color=colors, label=say("Running total"))
         axes.vlines(ends[:-1], steps[:-1], steps[1:], color=THEIRS, lw=0.8)
-        bars = axes.barh(below, whole, 0.62, color=[OURS, *[THEIRS] * len(beside)])
-        axes.bar_label(bars, [percent(w, sign=True) for w in whole], padding=4, fontsize=8)
+        axes.barh(below, whole, 0.62, color=[OURS, *[THEIRS] * len(beside)], label=say("Return"))
+        # All on the right, where no label meets the line at zero unless its bar ends there.
+        rights = [*np.maximum(ends, ends - sizes), *np.maximum(whole, 0)]
+        for row, right, share in zip(at, rights, [*sizes, *whole], strict=True):
+            axes.annotate(percent(share, sign=True), (right, row), (4, 0),
+                          textcoords="offset points", va="center", fontsize=8)  # fmt: skip
         axes.axvline(0, color="#5c6670", lw=0.7)
         axes.set_yticks(at, labels)
         axes.margins(x=0.1)

@@ -18,7 +18,7 @@ VOCABULARY = (
     "no threshold leaves threshold.min_buys={buys} validation buys",
     "the best {objective} on validation, {score}, is below threshold.min_score={least}",
     "preferred", "spac", "etf", "etn",
-    "The stock's own close", "price", "percent", "its close, {calendar} calendar",
+    "The stock's own close", "price", "percent", "fraction", "its close, {calendar} calendar",
     "{stocks} stocks have no Market in listings.csv: {board}'s rules are used",
     "{file} has no {symbols}: left out",
     "{stocks} stocks of fewer than {rows} rows were left out: {named}",

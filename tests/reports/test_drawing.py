@@ -39,7 +39,7 @@ def test_a_figure_holds_what_its_lines_and_bars_show() -> None:
     # The eleventh of January 1970 is day ten; the rule at 2 and the missing day are no data.
     assert left["series"] == [{"label": "a 'quoted' <line>", "x": [10, 12], "y": [1, 2.5]}]
     assert left["kinds"] == ["date", "number"]
-    assert right["series"] == [{"label": "bars", "x": [0, 1], "y": [0.25, 0.5]}]
+    assert right["series"] == [{"label": "bars", "x": [0, 1], "y": [0.25, 0.5], "bars": "up"}]
     assert (right["kinds"], right["title"]) == (["number", "percent"], "shares")
     x0, top, x1, bottom = left["box"]
     assert 0 < x0 < x1 < right["box"][0] < 1
@@ -95,3 +95,17 @@ def test_korean_text_is_measured_as_wide_as_it_is_and_drawn_as_it_was() -> None:
 
     # Eight syllables are nearly as wide as high, nine points each; eight letters are not.
     assert legend_width("비용차감전략수익") - legend_width(".") > 8 * 9 * 0.85
+
+
+def test_intervals_named_places_and_heat_maps_carry_their_values() -> None:
+    with drawing(6, 3) as figure:
+        left, right = figure.subplots(1, 2)
+        left.vlines([0, 1], [1.0, np.nan], [3.0, 4.0], label="interval")
+        left.set_xticks([0, 1], ["1-10", "11-20"])
+        right.imshow([[0.5, np.nan], [1.0, -1.0]])
+        spans, heat = held(svg(figure))
+    # The second interval has no lower end: it does not exist.
+    assert spans["series"] == [{"label": "interval", "x": [0], "y": [3], "low": [1]}]
+    assert spans["ticks"] == [[[0, "1-10"], [1, "11-20"]], []]
+    assert heat["cells"] == [[0.5, None], [1, -1]]
+    assert heat["extent"] == [-0.5, 1.5, 1.5, -0.5]

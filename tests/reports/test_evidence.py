@@ -44,12 +44,12 @@ def test_the_last_row_is_the_whole_runs(finished: Run) -> None:
     assert percent(buys["precision"]) in shown
     assert percent(buys["base_up_of_alike"]) in shown
     assert percent(buys["edge"], 2, sign=True) in shown
-    assert f"{100 * buys['edge_low']:.2f} … {100 * buys['edge_high']:.2f}" in shown
+    assert f"{100 * buys['edge_low']:.2f} to {100 * buys['edge_high']:.2f} %" in shown
 
 
 def test_the_break_even_line_is_told_in_words(finished: Run) -> None:
     line = finished.metrics["overall"]["break_even"]
-    said = evidence(finished.metrics, speak("en"))
+    said = evidence(finished.metrics, speak("en")).replace("\xa0", " ")
     assert f"would have to reach {percent(line['needed'])}" in said
     assert f"It was {percent(line['lead'])}." in said
 

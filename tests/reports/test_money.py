@@ -12,6 +12,7 @@ from rollsight.backtests.engine import trade
 from rollsight.backtests.spec import read_spec
 from rollsight.backtests.walkforward import walk_forward
 from rollsight.reports.html import NONE
+from rollsight.reports.html import money as won
 from rollsight.reports.language import speak
 from rollsight.reports.metrics import build_metrics
 from rollsight.reports.money import money, money_data, payoff_ratio, profit_factor
@@ -93,8 +94,8 @@ def test_the_section_shows_every_step_with_its_money(finished: Run) -> None:
     section = re.search(r'<section id="money">.*?</section>', finished.html, re.DOTALL)
     assert section is not None
     for step in finished.metrics["money"]["steps"]:
-        assert f"<td>{step['money']:,.0f}</td>" in section[0]
-    assert f"<td>{finished.metrics['money']['made']:,.0f}</td>" in section[0]
+        assert f"<td>{won(step['money'], 'KRW')}</td>" in section[0]
+    assert f"<td>{won(finished.metrics['money']['made'], 'KRW')}</td>" in section[0]
 
 
 # The page's reader has the glyphs, the font that text is measured with has not.
@@ -106,8 +107,8 @@ def test_the_section_speaks_korean_throughout(finished: Run) -> None:
     )
     assert "정밀도에서 수익까지" in said
     assert "집행 괴리" in said
-    # Only the currency, the benchmark's symbol and a usual abbreviation are Latin.
-    assert {*re.findall("[A-Za-z]+", said)} == {"KRW", "KS", "MDD"}
+    # Only the benchmark's symbol and a usual abbreviation are Latin.
+    assert {*re.findall("[A-Za-z]+", said)} == {"KS", "MDD"}
 
 
 def test_only_winners_have_no_ratios(finished: Run) -> None:

@@ -88,9 +88,9 @@ def test_windows_left_out_are_counted_with_their_gravest_reason(result: Result) 
     html = saliency(metrics, EN)
     total = len(result.windows)
     assert (
-        f"2 of {total} windows left out of every sum: 1 no skill on validation, "
-        "1 the seeds disagree." in html
-    )
+        f"2 of {total} windows left out of every sum: no skill on validation (1), the seeds "
+        "disagree (1). What is summed below rests on "
+    ) in html
     assert "예측력 없음" in saliency(metrics, speak("ko"))
 
 

@@ -58,7 +58,7 @@ def test_a_windows_row_holds_its_choice_and_what_became_of_it() -> None:
 
 
 def test_the_sum_over_windows_is_said() -> None:
-    html = page([WINDOW])
+    html = page([WINDOW]).replace("\xa0", " ")
     assert "Over the 1 of 1 windows" in html
     assert "50.0 % on validation and 37.5 % on test, a difference of 12.5 %" in html
     assert "Optimism of the choice: 6.2 %. 80 % of the resampled" in html
@@ -122,7 +122,7 @@ def test_decay_is_said_only_where_its_interval_leaves_out_none(
 @pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
 def test_korean_says_all_of_model_age() -> None:
     words = re.sub(r"<svg.*?</svg>|<[^>]*>", " ", aged(-0.1, 0.1, speak("ko")), flags=re.DOTALL)
-    assert re.findall(r"[A-Za-z]{3,}", words) == []
+    assert set(re.findall(r"[A-Za-z]{3,}", words)) == {"nat"}  # the unit
 
 
 def test_without_a_label_there_is_no_age() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from rollsight.reports.language import speak
 from rollsight.reports.run import Run
-from rollsight.reports.verdict import verdict
+from rollsight.reports.verdict import STAGES, verdict
 
 
 def said_of(finished: Run, part: str, changes: dict[str, Any]) -> tuple[str, str]:
@@ -40,3 +40,23 @@ def test_without_an_interval_nothing_is_judged(finished: Run) -> None:
     tone, sentence = said_of(finished, "buys", {"edge_low": None, "edge_high": None})
     assert tone == ""
     assert sentence.endswith("Too few dates for an interval.")
+
+
+def test_random_buys_the_waterfall_and_the_maps_are_summed_up(finished: Run) -> None:
+    metrics = finished.metrics
+    steps = [{"step": key, "share": 0.01} for key in sum(STAGES.values(), ())]
+    money = {**metrics["money"], "steps": steps, "made_share": 0.12}
+    left = {"windows": 5, "failed": 3, "reasons": {}}
+    about = {**(metrics["attribution"] or {}), "left_out": left}
+    changed = {**metrics, "money": money, "attribution": about, "saliency": [{}]}
+    said = " ".join(sentence for _, sentence in verdict(changed, speak("en")))
+    p = metrics["overall"]["all_buys"]["random_buys"]["precision"]["p_value"]
+    assert f"{100 * p:.1f} % reached this precision" in said
+    # One per cent a step: one of labels, two of choice, four of execution, three costs, two stakes.
+    assert "promised +1.0 %; which of them there was room for changed that by +2.0 %, " in said
+    assert "execution by +4.0 %, costs by +3.0 %, the size of the stakes by +2.0 %: +12.0 %" in said
+    assert "The maps of 2 of 5 windows passed" in said
+    none = {**about, "left_out": {**left, "failed": 5}}
+    assert ("bad", "In none of 5 windows") in [
+        (tone, text[:20]) for tone, text in verdict({**changed, "attribution": none}, speak("en"))
+    ]

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
     [
         ("horizon", "만기"),
         ("no threshold leaves threshold.min_buys=30 validation buys",
-         "검증 매수가 threshold.min_buys=30건 이상 남는 임계값이 없음"),
+         "검증 매수 신호가 threshold.min_buys=30건 이상 남는 임계값이 없음"),
         ("its close, XKRX calendar", "종가 시각, XKRX 달력"),
         ("12:00, America/New_York", "12:00, America/New_York"),
         ("a {brace} nobody knows", "a {brace} nobody knows"),
