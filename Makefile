@@ -33,8 +33,8 @@ types: $(VENV)/.dev .src #-- mypy
 golden: $(VENV)/.dev #-- write the golden run anew; review the difference
 	$(VENV)/bin/python -m tests.golden
 
-bench: $(VENV)/.dev #-- measure speed and memory on this machine into bench.json
-	$(VENV)/bin/python -m tests.benchmarks
+bench: $(VENV)/.dev #-- measure speed and memory into bench.json; RUNS=DIR: reports of runs too
+	$(VENV)/bin/python -m tests.benchmarks $(RUNS)
 
 clean: #-- remove what the targets made
 	rm -rf .venv .src build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -10,6 +10,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import torch
 from torch import nn
 
 from rollsight.backtests.engine import run_cerebro
-from rollsight.reports.run import run
+from rollsight.reports.run import load, run
 from rollsight.signals.calendar import exchange_calendar
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.feed import ArrayFeed, Bars
@@ -169,6 +170,11 @@ def sample_run() -> dict[str, float]:
     return {**stages, "all": time.perf_counter() - began}
 
 
+def reports(folders: list[str]) -> dict[str, float]:
+    """Return seconds of the whole report of finished runs, from their tables to the page."""
+    return {folder: timed(partial(load, folder), repeats=1) for folder in folders}
+
+
 def main() -> None:
     """Measure everything and write it down."""
     results: dict[str, Any] = {
@@ -182,6 +188,7 @@ def main() -> None:
         "attribution_10000_trades": attribution(),
         "backtrader": {str(n): backtrader(n) for n in (10, 50)},
         "sample_seconds": sample_run(),
+        "report_seconds": reports(sys.argv[1:]),
     }
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     results["peak_mib"] = peak / 1024
