@@ -1,5 +1,6 @@
 """Markets with a known answer: one index drives every stock, all else is noise."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ def planted_market(
     n_stocks: int = 12,
     n_days: int = 800,
     later: tuple[int, ...] = (1, 2, 3),
+    effect: Callable[[np.ndarray], np.ndarray] = np.ones_like,
 ) -> Path:
     """Write a KRX market whose stocks move with the US close known at t, and return its folder.
 
@@ -27,6 +29,7 @@ def planted_market(
     stock in each session ``t + later`` by ``strength`` standard deviations a standard deviation.
     Opens equal the close before, so what is moved after t comes after the fill. With ``later=(0,)``
     it is all in the price by then: only a ledger that is wrong by a day could profit from it.
+    ``effect`` gives, for the numbers 0 to 1 along the sessions, what the strength is multiplied by.
     """
     rng = np.random.default_rng(seed)
     seoul = exchange_calendar("XKRX", FIRST, LAST).sessions[:n_days]
@@ -43,6 +46,7 @@ def planted_market(
     known = np.where(newest >= 0, level.to_numpy()[np.maximum(newest, 0)], 100.0)
     news = np.diff(np.log(known), prepend=np.log(known[0])) / 0.01
     drift = sum(np.concatenate([np.zeros(k), news])[:n_days] for k in later)
+    drift = drift * effect(np.linspace(0.0, 1.0, n_days))
     change = 0.015 * (strength * drift + rng.normal(0, 1, (n_stocks, n_days)))
     close = 10_000 * np.exp(np.cumsum(change, axis=1))
     opened = np.concatenate([np.full((n_stocks, 1), 10_000.0), close[:, :-1]], axis=1)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from rollsight.backtests.fold import run_fold
@@ -112,3 +113,50 @@ def with_shuffled_dates(samples: SampleSet, seed: int) -> SampleSet:
         samples.stocks, samples.indices, samples.usable, shuffled,
         samples.lookback, samples.channels, samples.units,
     )  # fmt: skip
+
+
+# One session held, and low thresholds: many trades, of good and of bad days.
+BOTH_SIDES = [
+    "label.horizon=1", "training.seeds=3", "threshold.min_buys=900", "strategy.max_positions=12",
+]  # fmt: skip
+
+
+def told_by_the_driver(folder: Path, *changes: str) -> pd.DataFrame:
+    """Return by year what the driver's contribution told of winners and losers."""
+    summary = walk_forward(spec_of(folder, *BOTH_SIDES, *changes), jobs=2).attribution_summary
+    own = summary[(summary["channel"] == DRIVER) & (summary["outcome"] == "profit")]
+    years = own[own["period"].str.startswith("year")]
+    return years.assign(year=years["period"].str.removeprefix("year ")).set_index("year")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
+def test_an_index_that_drives_some_years_is_found_in_those_alone(tmp_path: Path, seed: int) -> None:
+    """It drives the returns up to the autumn of 2018, and nothing after."""
+    planted_market(
+        tmp_path, seed=seed, strength=0.4, n_days=1_330, effect=lambda at: (at < 0.7).astype(float)
+    )
+    years = told_by_the_driver(tmp_path)
+    for year in ("2017", "2018"):
+        assert years.loc[year, "q_value"] < 0.01
+        assert years.loc[year, "difference"] > 0
+    later = years[years.index > "2018"]
+    assert len(later) > 0
+    # Too few dates for a test is no finding either.
+    assert not (later["q_value"] < 0.05).any()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
+def test_an_index_whose_effect_flips_out_of_sample_is_found_among_the_losers(
+    tmp_path: Path, seed: int
+) -> None:
+    """The one window is trained and validated before the flip, and tested after it."""
+    planted_market(
+        tmp_path, seed=seed, strength=0.4, n_days=850,
+        effect=lambda at: np.where(at < 0.695, 1.0, -1.0),
+    )  # fmt: skip
+    years = told_by_the_driver(tmp_path, "windows.test_days=300")
+    assert list(years.index) == ["2017", "2018"]
+    assert (years["q_value"] < 0.01).all()
+    assert (years["difference"] < 0).all()
