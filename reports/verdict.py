@@ -74,8 +74,8 @@ def _precision(overall: dict[str, Any], say: Say) -> Sentence:
         return "", f"{said} {say('Too few dates for an interval.')}"
     span = say(
         "95 % interval of the edge {low} to {high}",
-        low=percent(low, sign=True),
-        high=percent(high, sign=True),
+        low=percent(low, 2, sign=True),
+        high=percent(high, 2, sign=True),
     )
     worse = say("This is worse than choosing at random ({span}).", span=span)
     tone, judged = _judged(low, high, span, worse, say)

@@ -40,16 +40,16 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("market")
     planted_market(folder, seed=3, strength=0.4, n_stocks=6, n_days=330)
     outs = tmp_path_factory.mktemp("runs")
-    for name, extra in (("fixed", []), ("few", ["--set", "strategy.max_positions=2"])):
+    for name, extra in (("fixed", []), ("less", ["--set", "threshold.score=p_up - p_down"])):
         out = ["--out", str(outs / name), "--set", f"name={name}"]
         done = called("run", "krx", "--market", str(folder), *out, *TINY, *extra)
         assert done.exit_code == 0, done.output
-    return outs / "fixed", outs / "few"
+    return outs / "fixed", outs / "less"
 
 
 def test_the_spec_differs_where_it_was_changed_and_nowhere_else(runs: tuple[Path, Path]) -> None:
     data = compare_data([read_compared(run) for run in runs])
-    assert data["spec"] == [{"key": "strategy.max_positions", "values": ["10", "2"]}]
+    assert data["spec"] == [{"key": "threshold.score", "values": ["p_up", "p_up - p_down"]}]
     assert (data["same_data"], data["same_span"]) == (True, True)
 
 
@@ -62,7 +62,7 @@ def test_the_figures_are_those_of_each_runs_own_report(runs: tuple[Path, Path]) 
         assert figures["Precision of buys"][column] == metrics["overall"]["all_buys"]["precision"]
         own = metrics["headline"]["strategy"]["total_return"]
         assert figures["Total return, net"][column] == own
-    # The models are the same; only the money is not.
+    # The models are the same; only what is held against the threshold is not.
     assert figures["Log-loss of all test rows"][0] == figures["Log-loss of all test rows"][1]
     assert figures["Total return, net"][0] != figures["Total return, net"][1]
 
@@ -97,9 +97,9 @@ def test_the_command_prints_a_column_a_run(runs: tuple[Path, Path]) -> None:
     done = called("compare", *map(str, runs))
     assert done.exit_code == 0
     head, spec, *_ = done.stdout.splitlines()
-    assert head.split("  ")[-1] == "few (few)"
+    assert head.split("  ")[-1] == "less (less)"
     assert "fixed (fixed)" in head
-    assert spec.split() == ["strategy.max_positions", "10", "2"]
+    assert spec.split(maxsplit=2) == ["threshold.score", "p_up", "p_up - p_down"]
     assert "A day, less the first" in done.stdout
 
 
@@ -118,7 +118,7 @@ def test_the_page_shows_every_figure_and_asks_for_nothing(
         title, *values = row.split("\t")
         assert title == speak(lang)(found["title"])
         assert values == [shown(v, found["unit"]) for v in found["values"]]
-    assert "strategy.max_positions\t10\t2" in page.locator("#spec tbody").inner_text()
+    assert "threshold.score\tp_up\tp_up - p_down" in page.locator("#spec tbody").inner_text()
     assert page.complaints == []
     assert [url for url in page.asked if not url.startswith(("file:", "data:"))] == []
 
