@@ -94,8 +94,9 @@ def shows(cell: str, value: Any, scale: float) -> bool:
     """Return whether a cell's text is a value, to half a unit of its last digit."""
     if value is None or isinstance(value, bool | str):
         return cell == {None: NONE, True: "yes", False: "no"}.get(value, value)
-    if not re.fullmatch(r"[-+]?[\d,]+(\.\d+)?", cell):
+    if not re.fullmatch(r"[-+]?₩?[\d,]+(\.\d+)?", cell):
         return False
+    cell = cell.replace("₩", "")
     digits = len(cell.partition(".")[2])
     return abs(float(cell.replace(",", "")) - scale * value) <= 0.5001 * 10**-digits
 
