@@ -159,7 +159,7 @@ def read_manifest(out: Path) -> dict[str, Any]:
     if written != FORMAT:
         raise RollsightError(
             f"{out} is of format {written}, this rollsight reads format {FORMAT}: call rollsight "
-            f"run {out / 'run.toml'} --out {out}, which keeps its models"
+            f"run {out / 'run.toml'} --out {out} to make it again"
         )
     return manifest
 

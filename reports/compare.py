@@ -142,7 +142,7 @@ def gained(gain: dict[str, Any]) -> str:
     said = percent(gain["value"], 3, sign=True)
     if gain["low"] is None:
         return said
-    return f"{said} ({percent(gain['low'], 3, sign=True)} to {percent(gain['high'], 3, sign=True)})"
+    return f"{said} ({percent(gain['low'], 3, sign=True)} … {percent(gain['high'], 3, sign=True)})"
 
 
 def _about(run: Compared) -> dict[str, Any]:

@@ -198,11 +198,12 @@ def _skill(metrics: dict[str, Any], say: Say) -> list[str]:
         columns_table([say("Year")], years(metrics, say), forecasts(say)),
         paragraph(
             say(
-                "Right is a row whose most probable class came. Top class: always forecasting the "
-                "class that came most often. Thresholded: of the rows of windows that trade, the "
-                "share in which all three probabilities stood on the right side of the threshold. "
-                "The rank coefficient is that of the probability of UP with the label's return, "
-                "within a date; its t allows for dates that overlap."
+                "Right is a row whose most probable class came. Top class: always forecasting "
+                "the class that its window saw most often in training. Thresholded: of the rows"
+                " of windows that trade, the share in which all three probabilities stood on "
+                "the right side of the threshold. The rank coefficient is that of the "
+                "probability of UP with the label's return, within a date; its t allows for "
+                "dates that overlap."
             )
         ),
     ]
