@@ -37,7 +37,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a market in which the US close known at t is in the price at the fill of t + 1."""
     return planted_market(
         tmp_path_factory.mktemp("market"),
-        seed=6, strength=3.0, n_stocks=6, n_days=330, later=(0,),
+        seed=6, strength=3.0, n_stocks=6, n_days=480, later=(0,),
     )  # fmt: skip
 
 
@@ -75,8 +75,7 @@ def test_only_the_join_by_date_gains_from_what_the_fill_knows_already(
     assert honest < 0.01
     assert leaked > 0.05
     assert finished.metrics["skill"]["gain_low"] < 0
-    # One of four windows makes the leaking run's gain: too few for an interval above zero.
-    assert metrics_of(out / "leak")["skill"]["gain_high"] > finished.metrics["skill"]["gain_high"]
+    assert metrics_of(out / "leak")["skill"]["gain_low"] > 0
     # Without a buy there is no precision, of either run.
     assert figures["precision"] == (None, None)
     own, other = metrics_of(out), metrics_of(out / "leak")

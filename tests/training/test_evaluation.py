@@ -79,3 +79,16 @@ def test_the_three_shares_of_the_buys_sum_to_one(seed: int, n: int, threshold: f
         assert shares == (None, None, None)
     else:
         assert sum(s for s in shares if s is not None) == pytest.approx(1)
+
+
+def test_the_shares_are_those_of_scikit_learn() -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(0)
+    probability = rng.dirichlet(np.ones(3), size=500)
+    label = rng.integers(0, 3, size=500).astype(np.int8)
+    figures = evaluate(probability, label, np.full(500, 0.4))
+    bought = probability[:, 2] >= 0.4
+    assert figures.accuracy == metrics.accuracy_score(label, probability.argmax(axis=1))
+    assert figures.precision == pytest.approx(metrics.precision_score(label == 2, bought))
+    assert figures.crucial_fail == pytest.approx(metrics.precision_score(label == 0, bought))
+    assert figures.log_loss == pytest.approx(metrics.log_loss(label, probability))
