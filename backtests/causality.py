@@ -84,8 +84,8 @@ def retrained(subject: Subject, number: int, seed: int) -> list[Fault]:
             model=spec.model,
             training=spec.training,
             clip=spec.features.clip,
-            key=fold.model.key,
         )
+        model = replace(model, keys=fold.model.keys)
         if model_digest(model) != model_digest(fold.model):
             found.append(_fault(subject, f"window {number}", before, f"{what} its model differs"))
     return found
@@ -244,8 +244,15 @@ def _outputs(
     base, spec = subject.ready, subject.spec
     offset = _offset(base, other)
     if key:
-        found = fit_key(other.samples, fold.window, spec.model, spec.training, spec.features.clip)
-        if found != fold.model.key:
+        found = fit_key(
+            other.samples,
+            fold.window,
+            model=spec.model,
+            training=spec.training,
+            clip=spec.features.clip,
+            seed=spec.training.seed,
+        )
+        if found != fold.model.keys[0]:
             return [_fault(subject, f"window {fold.window.number}", day, "its key changes")]
     place = {code: i for i, code in enumerate(other.market.codes)}
     span = slice(max(day - fold.window.test.stop + fold.window.test.start, 0), day + 1)

@@ -1,6 +1,6 @@
 """Saliency of every trade's row, and of every window what its maps are worth."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from rollsight.backtests.fold import Fold
+from rollsight.signals.progress import Progress
 from rollsight.signals.samples import SampleSet
 from rollsight.training.attribution import Maps, explain
 from rollsight.training.gate import Gate, judge
@@ -18,7 +19,6 @@ from rollsight.training.spec import AttributionSpec
 
 COLUMNS = {"trade": "int64", "channel": "category", "lag": "int16", "gradient": "float32",
            "contribution": "float32"}  # fmt: skip
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False)

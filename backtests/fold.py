@@ -1,4 +1,4 @@
-"""One window from its fit to its test probabilities: the task that runs in parallel."""
+"""One window's networks put to use: its threshold and its test probabilities."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,16 +6,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from rollsight.backtests.networks import network
 from rollsight.backtests.spec import RunSpec
-from rollsight.signals.errors import RollsightError
 from rollsight.signals.samples import SampleSet
 from rollsight.training.evaluation import Figures, evaluate
-from rollsight.training.fit import fit
 from rollsight.training.inference import Rows, log_loss, predict, rows_of
-from rollsight.training.model import FittedModel
+from rollsight.training.model import FittedModel, joined
 from rollsight.training.spec import Score
 from rollsight.training.stability import Stability, stability
-from rollsight.training.store import fit_key, load_model, save_model
 from rollsight.training.threshold import ThresholdCurve, buy_score, tune
 from rollsight.training.windows import Window, known_rows, purged_rows
 
@@ -33,7 +31,7 @@ class Fold:
     stability : what other validation dates would have chosen
     rows, probability : the usable rows of the test span and their (n, 3) probabilities
     score : what of them is held against the threshold
-    reused : the model was read from the store
+    reused : the networks were read from the store
     """
 
     window: Window
@@ -72,7 +70,8 @@ def run_fold(
     net_return : (n_stocks, n_days) label return after costs, fraction
     store : folder of models, or None to keep nothing
     """
-    model, reused = _model(samples, window, spec, store)
+    networks = [network(samples, window, spec, s, store) for s in spec.training.network_seeds]
+    model, reused = joined([n for n, _ in networks]), all(r for _, r in networks)
     return score(model, samples, net_return, window, spec, reused=reused)
 
 
@@ -118,28 +117,3 @@ def score(
         score=asked.score,
         reused=reused,
     )
-
-
-def _model(
-    samples: SampleSet, window: Window, spec: RunSpec, store: Path | None
-) -> tuple[FittedModel, bool]:
-    key = fit_key(samples, window, spec.model, spec.training, spec.features.clip)
-    path = None if store is None else store / f"{window.number:03d}.pt"
-    if path is not None and path.is_file():
-        try:
-            stored = load_model(path)
-        except RollsightError:
-            stored = None  # a damaged file is fitted anew and written over
-        if stored is not None and stored.key == key:
-            return stored, True
-    model = fit(
-        samples,
-        window,
-        model=spec.model,
-        training=spec.training,
-        clip=spec.features.clip,
-        key=key,
-    )
-    if path is not None:
-        save_model(model, path)
-    return model, False

@@ -42,8 +42,8 @@ def manifest(
         "spec_digest": spec.digest,
         "data_digest": data_digest(market),
         "model_digests": [model_digest(f.model) for f in folds],
-        "model_keys": [f.model.key for f in folds],
-        "seeds": [spec.training.seed + i for i in range(spec.training.seeds)],
+        "model_keys": [list(f.model.keys) for f in folds],
+        "seeds": list(spec.training.network_seeds),
         "market": {
             "exchange": market.exchange,
             "currency": market.currency,

@@ -11,13 +11,14 @@ import pandas as pd
 from rollsight.backtests.spec import RunSpec, read_spec, to_toml
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.files import write_file
-from rollsight.training.store import check_model
+from rollsight.training.store import check_networks, network_path
 
 MARKER = "# A rollsight run; the keys below are all that it depends on beside its data."
 # Of the run directory: raised when a report needs what earlier directories do not hold.
-FORMAT = 2
+FORMAT = 3
 MANIFEST_KEYS = (
     "market", "universe", "channels", "ledger", "losses", "equity_residual", "model_digests",
+    "seeds",
 )  # fmt: skip
 TABLES = (
     "windows",
@@ -104,7 +105,12 @@ def write_tables(result: Result, out: Path) -> None:
     for name in TABLES:
         table: pd.DataFrame = getattr(result, name)
         write_file(out / f"{name}.parquet", partial(table.to_parquet, index=False))
-    for stale in sorted((out / "models").glob("*.pt"))[len(result.windows) :]:
+    kept = {
+        network_path(out / "models", number, seed)
+        for number in result.windows["number"]
+        for seed in result.manifest["seeds"]
+    }
+    for stale in {*(out / "models").glob("*.pt")} - kept:
         stale.unlink()
     for torn in [*out.glob(".*.partial"), *out.glob("models/.*.partial")]:
         torn.unlink()
@@ -128,7 +134,9 @@ def read_result(out: Path) -> Result:
     except (OSError, ValueError) as error:
         raise _damaged(out, error) from error
     for number, digest in enumerate(manifest["model_digests"]):
-        check_model(out / "models" / f"{number:03d}.pt", digest)
+        check_networks(
+            [network_path(out / "models", number, seed) for seed in manifest["seeds"]], digest
+        )
     return Result(spec=read_spec(str(out / "run.toml")), manifest=manifest, **tables)
 
 

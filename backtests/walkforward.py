@@ -1,6 +1,6 @@
 """The chain from a market folder to trades and their explanations."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from rollsight.backtests.attributed import summarise
 from rollsight.backtests.closes import traded_closes
 from rollsight.backtests.engine import Traded, trade
 from rollsight.backtests.explain import explain_folds
-from rollsight.backtests.fold import Fold, run_fold
+from rollsight.backtests.fold import Fold, score
 from rollsight.backtests.manifest import manifest
+from rollsight.backtests.networks import networks
 from rollsight.backtests.portfolio import universe_returns
 from rollsight.backtests.result import Result
 from rollsight.backtests.spec import RunSpec
@@ -22,6 +23,7 @@ from rollsight.backtests.survivors import universe_facts
 from rollsight.backtests.windowtable import window_table
 from rollsight.signals.labels import Label, half_band
 from rollsight.signals.market import Market, read_market
+from rollsight.signals.progress import Progress, silent
 from rollsight.signals.samples import Loss, SampleSet, build_samples, refuse_losses
 from rollsight.signals.spec import LabelSpec
 from rollsight.signals.universe import Universe, universe
@@ -31,12 +33,6 @@ from rollsight.strategies.feed import require_volume
 from rollsight.training.methods import require_methods
 from rollsight.training.network import build_network
 from rollsight.training.windows import Window, require_rows, walk
-
-Progress = Callable[[str, int, int], None]
-
-
-def silent(_stage: str, _done: int, _total: int) -> None:
-    """Show nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,16 +153,19 @@ def run_folds(
     jobs: int = 1,
     progress: Progress = silent,
 ) -> list[Fold]:
-    """Train every window, or read its stored model, and score its test span."""
-    progress("train windows", 0, len(ready.windows))
-    if store is not None:
-        store.mkdir(parents=True, exist_ok=True)
+    """Train every window, or read its stored networks, and score its test span."""
+    samples, windows = ready.samples, ready.windows
+    fitted = networks(samples, windows, spec, store=store, jobs=jobs, progress=progress)
     net_return = net_returns(ready)
-    tasks = (delayed(run_fold)(ready.samples, net_return, w, spec, store) for w in ready.windows)
-    folds = []
+    tasks = (
+        delayed(score)(model, samples, net_return, window, spec, reused=reused)
+        for window, (model, reused) in zip(windows, fitted, strict=True)
+    )
+    folds: list[Fold] = []
+    progress("score windows", 0, len(windows))
     for fold in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         folds.append(fold)
-        progress("train windows", len(folds), len(ready.windows))
+        progress("score windows", len(folds), len(windows))
     return folds
 
 

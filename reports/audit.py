@@ -14,11 +14,9 @@ from rollsight.backtests.manifest import data_digest
 from rollsight.backtests.result import claim, is_run, read_result, write_json
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.walkforward import (
-    Progress,
     prepare_market,
     run_folds,
     signal_table,
-    silent,
     trade_signals,
 )
 from rollsight.reports import plausibility
@@ -29,6 +27,7 @@ from rollsight.signals.edits import with_amounts
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.folder import read_folder
 from rollsight.signals.market import lay_out
+from rollsight.signals.progress import Progress, silent
 
 TRIALS, RETRAINED, CUTS = 200, 3, 5
 SHARES = 4  # of the trials, for each process

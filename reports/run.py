@@ -18,7 +18,7 @@ from rollsight.backtests.result import (
     write_text,
 )
 from rollsight.backtests.spec import RunSpec, read_spec, to_toml
-from rollsight.backtests.walkforward import Progress, prepare, silent, walk_forward
+from rollsight.backtests.walkforward import prepare, walk_forward
 from rollsight.reports.html import number, percent
 from rollsight.reports.language import Lang, speak
 from rollsight.reports.leak import leak_figures, leaking, read_leaked
@@ -26,6 +26,7 @@ from rollsight.reports.metrics import build_metrics, plain
 from rollsight.reports.page import render, require_sections, write_page
 from rollsight.reports.tearsheet import tearsheet
 from rollsight.signals.errors import RollsightError
+from rollsight.signals.progress import Progress, silent
 
 
 @dataclass(frozen=True, eq=False, repr=False)

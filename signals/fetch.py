@@ -23,12 +23,11 @@ from rollsight.signals.plan import (
     renamed,
     with_delistings,
 )
+from rollsight.signals.progress import Progress, silent
 from rollsight.signals.stocks import Stock
 from rollsight.signals.symbols import SYMBOLS
 from rollsight.signals.update import Ask, appended
 from rollsight.signals.vendor import POLITE, Door, FetchError, Manners, MissingError
-
-Progress = Callable[[str, int, int], None]
 
 SHOWN = 5  # reasons that one line names
 
@@ -52,9 +51,7 @@ class Fetched:
     notes: tuple[str, ...]
 
 
-def fetch(
-    request: Request, manners: Manners = POLITE, progress: Progress = lambda *_: None
-) -> Fetched:
+def fetch(request: Request, manners: Manners = POLITE, progress: Progress = silent) -> Fetched:
     """Fetch a market folder, or go on with one that was interrupted.
 
     Raises
@@ -80,9 +77,7 @@ def fetch(
         return work.finish(request.out, troubles, renamed(request.indices), progress)
 
 
-def update(
-    out: Path, end: date, manners: Manners = POLITE, progress: Progress = lambda *_: None
-) -> Fetched:
+def update(out: Path, end: date, manners: Manners = POLITE, progress: Progress = silent) -> Fetched:
     """Append new sessions to a fetched folder, and fetch again what its vendor rewrote.
 
     Raises

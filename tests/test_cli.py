@@ -222,11 +222,14 @@ def test_a_call_that_fails_leaves_the_finished_run_alone(
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda out: (out / "models" / "001.pt").unlink(), "models/001.pt is missing"),
-        (lambda out: (out / "models" / "001.pt").write_bytes(b"torn"), "models/001.pt is damaged"),
+        (lambda out: (out / "models" / "001-0.pt").unlink(), "models/001-0.pt is missing"),
         (
-            lambda out: shutil.copy(out / "models" / "000.pt", out / "models" / "001.pt"),
-            "models/001.pt has digest",
+            lambda out: (out / "models" / "001-0.pt").write_bytes(b"torn"),
+            "models/001-0.pt is damaged",
+        ),
+        (
+            lambda out: shutil.copy(out / "models" / "000-0.pt", out / "models" / "001-0.pt"),
+            "models/001-0.pt have digest",
         ),
         (lambda out: (out / "equity.parquet").write_bytes(b"torn"), "has a damaged file"),
         (lambda out: (out / "manifest.json").write_text("[]"), "has a damaged file"),

@@ -12,7 +12,7 @@ from torch.nn import functional
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.labels import NO_LABEL
 from rollsight.signals.samples import SampleSet
-from rollsight.training.model import FittedModel, Weights
+from rollsight.training.model import FittedModel, Weights, joined
 from rollsight.training.network import N_CLASSES, build_network
 from rollsight.training.scaler import fit_scaler
 from rollsight.training.spec import ModelSpec, TrainingSpec
@@ -37,9 +37,27 @@ def fit(
     model: ModelSpec,
     training: TrainingSpec,
     clip: float,
+) -> FittedModel:
+    """Return the window's networks, one a seed."""
+    return joined(
+        [
+            fit_network(samples, window, model=model, training=training, clip=clip, seed=seed)
+            for seed in training.network_seeds
+        ]
+    )
+
+
+def fit_network(
+    samples: SampleSet,
+    window: Window,
+    *,
+    model: ModelSpec,
+    training: TrainingSpec,
+    clip: float,
+    seed: int,
     key: str = "",
 ) -> FittedModel:
-    """Return the window's networks, one a seed, early-stopped on validation log-loss.
+    """Return one network of the window, early-stopped on validation log-loss.
 
     Raises
     ------
@@ -53,26 +71,23 @@ def fit(
     valid = span_tensors(samples, window.validation, window.test.start, scaler, pad=0)
     counts = _class_counts(train)
     with one_thread():
-        runs = [
-            _train(train, valid, counts, model, training, training.seed + i)
-            for i in range(training.seeds)
-        ]
-    if not all(run.weights for run in runs):
+        trained = _train(train, valid, counts, model, training, seed)
+    if not trained.weights:
         raise RollsightError(
             f"window {window.number}: the loss was not a number from the first epoch on: lower "
             f"training.learning_rate={training.learning_rate}"
         )
     down, hold, up = (counts / counts.sum()).tolist()
     return FittedModel(
-        key=key,
+        keys=(key,),
         channels=samples.channels,
         lookback=samples.lookback,
         spec=model,
         scaler=scaler,
-        weights=tuple(r.weights for r in runs),
-        train_loss=tuple(r.train_loss for r in runs),
-        validation_loss=tuple(r.validation_loss for r in runs),
-        best_epoch=tuple(r.best_epoch for r in runs),
+        weights=(trained.weights,),
+        train_loss=(trained.train_loss,),
+        validation_loss=(trained.validation_loss,),
+        best_epoch=(trained.best_epoch,),
         frequencies=(down, hold, up),
     )
 

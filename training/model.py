@@ -1,7 +1,9 @@
 """A fitted window: its networks' weights and everything needed to use them again."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,15 +23,15 @@ class FittedModel:
 
     Attributes
     ----------
-    key : digest of the tensors, spec and code that it was fitted on
+    keys : one a network, digest of the tensors, spec, seed and code that it was fitted on
     channels : names of the inputs, in order
     weights : one mapping a seed, parameter name to array
     train_loss, validation_loss : one tuple a seed, log-loss by epoch, in nats
-    best_epoch : one an seed, counted from 1: the epoch whose weights are kept
+    best_epoch : one a seed, counted from 1: the epoch whose weights are kept
     frequencies : (3,) class frequencies of the train rows
     """
 
-    key: str
+    keys: tuple[str, ...]
     channels: tuple[str, ...]
     lookback: int
     spec: ModelSpec
@@ -39,6 +41,15 @@ class FittedModel:
     validation_loss: tuple[tuple[float, ...], ...]
     best_epoch: tuple[int, ...]
     frequencies: tuple[float, float, float]
+
+
+def joined(models: Sequence[FittedModel]) -> FittedModel:
+    """Return one model of the networks of several that were fitted on the same window."""
+    each = ("keys", "weights", "train_loss", "validation_loss", "best_epoch")
+    parts: dict[str, Any] = {
+        name: tuple(chain.from_iterable(getattr(m, name) for m in models)) for name in each
+    }
+    return replace(models[0], **parts)
 
 
 class Ensemble(nn.Module):

@@ -62,6 +62,11 @@ class TrainingSpec(Spec):
         1, ge=1, le=1000, description="networks per window, their probabilities averaged"
     )
 
+    @property
+    def network_seeds(self) -> range:
+        """The seed of each network of a window."""
+        return range(self.seed, self.seed + self.seeds)
+
 
 class ThresholdSpec(Spec):
     """Where a buy begins, tuned on validation."""

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from rollsight.signals.errors import RollsightError
 from rollsight.signals.files import write_file
 from rollsight.signals.labels import Label
 from rollsight.signals.samples import SampleSet
-from rollsight.training.model import FittedModel, load_networks
+from rollsight.training.model import FittedModel, joined, load_networks
 from rollsight.training.scaler import Scaler
 from rollsight.training.spec import ModelSpec, TrainingSpec
 from rollsight.training.windows import Window, known_rows
@@ -48,13 +48,20 @@ def code_digest() -> str:
 
 
 def fit_key(
-    samples: SampleSet, window: Window, model: ModelSpec, training: TrainingSpec, clip: float
+    samples: SampleSet,
+    window: Window,
+    *,
+    model: ModelSpec,
+    training: TrainingSpec,
+    clip: float,
+    seed: int,
 ) -> str:
-    """Return the digest of all that a window's fit sees; sessions after it change nothing."""
+    """Return the digest of all that a network's fit sees; sessions after it change nothing."""
     start, stop = window.train.start, window.validation.stop
     inputs = slice(max(start - samples.lookback + 1, 0), stop)
     spec = json.dumps(
-        [code_digest(), model.model_dump(), training.model_dump(), clip, samples.lookback,
+        [code_digest(), model.model_dump(), training.model_dump(exclude={"seed", "seeds"}), seed,
+         clip, samples.lookback,
          samples.channels, start - inputs.start, len(window.train), len(window.validation)],
         sort_keys=True,
     )  # fmt: skip
@@ -123,27 +130,35 @@ def load_model(path: Path) -> FittedModel:
     return model
 
 
-def check_model(path: Path, expected: str) -> None:
-    """Raise unless a stored model is whole and has the expected digest.
+def network_path(store: Path, window: int, seed: int) -> Path:
+    """Return where a window's network of a seed is kept."""
+    return store / f"{window:03d}-{seed}.pt"
+
+
+def check_networks(paths: Sequence[Path], expected: str) -> None:
+    """Raise unless a window's stored networks are whole and together have the expected digest.
 
     Raises
     ------
     RollsightError
         If it is missing, damaged, or another model.
     """
-    if not path.is_file():
-        raise RollsightError(f"{path} is missing: call rollsight run again to train that window")
-    found = model_digest(load_model(path))
+    for path in paths:
+        if not path.is_file():
+            raise RollsightError(
+                f"{path} is missing: call rollsight run again to train that window"
+            )
+    found = model_digest(joined([load_model(path) for path in paths]))
     if found != expected:
         raise RollsightError(
-            f"{path} has digest {found[:12]}, the run was made with {expected[:12]}: call "
-            "rollsight run again"
+            f"{' and '.join(map(str, paths))} have digest {found[:12]}, the run was made with "
+            f"{expected[:12]}: call rollsight run again"
         )
 
 
 def _metadata(model: FittedModel) -> dict[str, Any]:
     return {
-        "key": model.key,
+        "keys": list(model.keys),
         "classes": CLASSES,
         "channels": list(model.channels),
         "lookback": model.lookback,
@@ -160,7 +175,7 @@ def _model(content: Mapping[str, Any]) -> FittedModel:
     about = content["metadata"]
     down, hold, up = about["frequencies"]
     return FittedModel(
-        key=about["key"],
+        keys=tuple(about["keys"]),
         channels=tuple(about["channels"]),
         lookback=about["lookback"],
         spec=ModelSpec.model_validate(about["spec"]),

@@ -59,7 +59,7 @@ def test_an_honest_run_has_no_fault(honest: Subject) -> None:
 
 
 def test_a_window_fitted_on_another_input_has_another_key(honest: Subject) -> None:
-    folds = [replace(f, model=replace(f.model, key="0" * 64)) for f in honest.folds]
+    folds = [replace(f, model=replace(f.model, keys=("0" * 64,))) for f in honest.folds]
     (fault,) = future_edit(replace(honest, folds=folds), seed=0)
     assert fault.series.startswith("window ")
     assert fault.what == "its key changes"
@@ -249,7 +249,7 @@ def test_a_stock_listed_later_changes_no_model_before(market: Path, tmp_path: Pa
     with_it = subject_of(spec_of(tmp_path, "universe.exclude=[]"))
     without = subject_of(spec_of(market, "universe.exclude=[]"))
     assert len(with_it.ready.market.codes) == len(without.ready.market.codes) + 1
-    assert [f.model.key for f in with_it.folds] == [f.model.key for f in without.folds]
+    assert [f.model.keys for f in with_it.folds] == [f.model.keys for f in without.folds]
     assert [model_digest(f.model) for f in with_it.folds] == [
         model_digest(f.model) for f in without.folds
     ]

@@ -165,7 +165,7 @@ def test_stored_models_are_used_again_with_the_same_result(
     folder: Path, store: Path, result: Result
 ) -> None:
     before = written(store)
-    assert list(before) == ["000.pt", "001.pt", "002.pt", "003.pt"]
+    assert list(before) == ["000-0.pt", "001-0.pt", "002-0.pt", "003-0.pt"]
     assert_same(walk_forward(spec_of(folder), store=store), result)
     assert written(store) == before
     assert [fold.reused for fold in folds(spec_of(folder), store)] == [True] * 4
@@ -175,7 +175,7 @@ def test_stored_models_are_used_again_with_the_same_result(
 def test_a_damaged_model_is_fitted_anew(
     folder: Path, store: Path, result: Result, damage: str
 ) -> None:
-    path = store / "001.pt"
+    path = store / "001-0.pt"
     content = bytearray(path.read_bytes())
     if damage == "cut short":
         path.write_bytes(content[: len(content) // 2])
@@ -185,7 +185,7 @@ def test_a_damaged_model_is_fitted_anew(
         content[at] = ord("x")
         path.write_bytes(content)
     else:
-        path.write_bytes((store / "002.pt").read_bytes())
+        path.write_bytes((store / "002-0.pt").read_bytes())
     again = folds(spec_of(folder), store)
     assert [fold.reused for fold in again] == [True, False, True, True]
     assert_same(walk_forward(spec_of(folder), store=store), result)

@@ -1,6 +1,7 @@
 """One tiny window, fitted once, for the tests that look at what was fitted."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import torch
@@ -45,4 +46,5 @@ def training_spec() -> TrainingSpec:
 def fitted(
     samples: SampleSet, window: Window, model_spec: ModelSpec, training_spec: TrainingSpec
 ) -> FittedModel:
-    return fit(samples, window, model=model_spec, training=training_spec, clip=5.0, key="a key")
+    model = fit(samples, window, model=model_spec, training=training_spec, clip=5.0)
+    return replace(model, keys=("a key", "another"))

@@ -20,8 +20,16 @@ WINDOW = Window(2, train=Span(20, 50), validation=Span(50, 65), test=Span(65, 75
 MODEL, TRAINING = ModelSpec(width=4, blocks=1), TrainingSpec(epochs=2)
 
 
-def key(samples: SampleSet = SAMPLES, window: Window = WINDOW) -> str:
-    return fit_key(samples, window, MODEL, TRAINING, 5.0)
+def key(
+    samples: SampleSet = SAMPLES,
+    window: Window = WINDOW,
+    *,
+    model: ModelSpec = MODEL,
+    training: TrainingSpec = TRAINING,
+    clip: float = 5.0,
+    seed: int = 0,
+) -> str:
+    return fit_key(samples, window, model=model, training=training, clip=clip, seed=seed)
 
 
 def with_label(stock: int, day: int) -> SampleSet:
@@ -91,21 +99,21 @@ def test_a_usable_row_matters_where_the_scaler_or_the_loop_sees_it(stock: int, d
 )
 def test_the_networks_spec_changes_the_key(change: dict[str, str | float]) -> None:
     model = ModelSpec.model_validate({**MODEL.model_dump(), **change})
-    assert fit_key(SAMPLES, WINDOW, model, TRAINING, 5.0) != key()
+    assert key(model=model) != key()
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"seed": 1}, {"seeds": 2}, {"epochs": 3}, {"l1": 0.1}, {"class_weights": "balanced"}],
+    [{"epochs": 3}, {"l1": 0.1}, {"class_weights": "balanced"}],
     ids=str,
 )
 def test_the_loops_spec_changes_the_key(change: dict[str, str | float]) -> None:
     training = TrainingSpec.model_validate({**TRAINING.model_dump(), **change})
-    assert fit_key(SAMPLES, WINDOW, MODEL, training, 5.0) != key()
+    assert key(training=training) != key()
 
 
 def test_clip_lookback_and_channels_change_the_key() -> None:
-    assert fit_key(SAMPLES, WINDOW, MODEL, TRAINING, 4.0) != key()
+    assert key(clip=4.0) != key()
     assert key(replace(SAMPLES, lookback=13)) != key()
     assert key(replace(SAMPLES, channels=("close", "index1", "index0"))) != key()
 
@@ -132,3 +140,9 @@ def test_the_place_of_the_window_in_the_data_changes_no_key() -> None:
     )
     window = Window(2, train=Span(15, 45), validation=Span(45, 60), test=Span(60, 70))
     assert key(later, window) == key()
+
+
+def test_each_seed_has_its_own_key_however_many_there_are() -> None:
+    assert key(seed=1) != key()
+    several = TrainingSpec.model_validate({**TRAINING.model_dump(), "seed": 1, "seeds": 3})
+    assert key(training=several, seed=1) == key(seed=1)

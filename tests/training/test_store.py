@@ -37,7 +37,7 @@ def path(fitted: FittedModel, tmp_path: Path) -> Path:
 def test_a_model_comes_back_as_it_was(fitted: FittedModel, samples: SampleSet, path: Path) -> None:
     loaded = load_model(path)
     assert model_digest(loaded) == model_digest(fitted)
-    assert (loaded.key, loaded.channels, loaded.lookback) == ("a key", fitted.channels, 12)
+    assert (loaded.keys, loaded.channels, loaded.lookback) == (fitted.keys, fitted.channels, 12)
     assert (loaded.spec, loaded.frequencies) == (fitted.spec, fitted.frequencies)
     assert loaded.train_loss == fitted.train_loss
     assert loaded.validation_loss == fitted.validation_loss
@@ -59,7 +59,7 @@ def test_neither_bytes_nor_digest_depend_on_the_files_name(fitted: FittedModel, 
     assert model_digest(load_model(other)) == model_digest(load_model(path))
 
 
-@pytest.mark.parametrize("part", ["weights", "scaler", "key", "frequencies", "channels"])
+@pytest.mark.parametrize("part", ["weights", "scaler", "keys", "frequencies", "channels"])
 def test_the_digest_knows_every_part(fitted: FittedModel, part: str) -> None:
     first, second = fitted.weights
     moved = {**second, "last.bias": second["last.bias"] + 1e-6}
@@ -67,7 +67,7 @@ def test_the_digest_knows_every_part(fitted: FittedModel, part: str) -> None:
     changed = {
         "weights": lambda: replace(fitted, weights=(first, moved)),
         "scaler": lambda: replace(fitted, scaler=scaler),
-        "key": lambda: replace(fitted, key="another"),
+        "keys": lambda: replace(fitted, keys=("another", "key")),
         "frequencies": lambda: replace(fitted, frequencies=(0.2, 0.3, 0.5)),
         "channels": lambda: replace(fitted, channels=("close", "index1", "index0")),
     }[part]()
