@@ -1,8 +1,9 @@
 """THE training loop: one network on one window."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -13,13 +14,14 @@ from rollsight.signals.errors import RollsightError
 from rollsight.signals.labels import NO_LABEL
 from rollsight.signals.samples import SampleSet
 from rollsight.training.model import FittedModel, Weights, joined
-from rollsight.training.network import N_CLASSES, build_network
+from rollsight.training.network import N_CLASSES, ResNet, ResNet18, build_network
 from rollsight.training.scaler import fit_scaler
 from rollsight.training.spec import ModelSpec, TrainingSpec
-from rollsight.training.stretches import SpanTensors, batches, span_tensors
+from rollsight.training.stretches import Batch, Stretches, span_stretches
 from rollsight.training.windows import Window, require_rows
 
 VALIDATION_BATCH = 64  # stocks scored at a time
+LEAST_STEPS = 16  # of an epoch
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +68,14 @@ def fit_network(
     """
     require_rows(samples, window)
     scaler = fit_scaler(samples, window.train, clip)
-    pad = training.stretch - 1
-    train = span_tensors(samples, window.train, window.validation.start, scaler, pad=pad)
-    valid = span_tensors(samples, window.validation, window.test.start, scaler, pad=0)
+    cut = partial(span_stretches, samples, scaler=scaler, device=training.device)
+    train = cut(window.train, window.validation.start, length=training.stretch)
+    valid = cut(window.validation, window.test.start, length=len(window.validation))
     counts = _class_counts(train)
     with one_thread():
-        trained = _train(train, valid, counts, model, training, seed)
+        torch.manual_seed(seed)
+        network = build_network(len(samples.channels), samples.lookback, model)
+        trained = _train(network.to(training.device), train, valid, counts, training, seed)
     if not trained.weights:
         raise RollsightError(
             f"window {window.number}: the loss was not a number from the first epoch on: lower "
@@ -93,18 +97,17 @@ def fit_network(
 
 
 def _train(
-    train: SpanTensors,
-    valid: SpanTensors,
+    network: ResNet | ResNet18,
+    train: Stretches,
+    valid: Stretches,
     counts: Tensor,
-    model: ModelSpec,
     spec: TrainingSpec,
     seed: int,
 ) -> _Trained:
     rng = np.random.default_rng(seed)
-    torch.manual_seed(seed)
-    network = build_network(1 + len(train.indices), train.lookback, model)
+    parameters = list(network.parameters())
     optimiser = torch.optim.AdamW(
-        network.parameters(), lr=spec.learning_rate, weight_decay=spec.weight_decay
+        parameters, lr=spec.learning_rate, weight_decay=spec.weight_decay, fused=True
     )
     weight = None
     if spec.class_weights == "balanced":
@@ -113,19 +116,19 @@ def _train(
     best, best_epoch, kept = np.inf, 0, {}
     for epoch in range(1, spec.epochs + 1):
         network.train()
-        total = rows = 0.0
-        offset = int(rng.integers(spec.stretch))
-        order = rng.permutation(train.target.numel())
-        for x, y in batches(train, spec.stretch, offset, spec.batch, order):
-            loss = functional.cross_entropy(network(x), y, weight, ignore_index=NO_LABEL)
-            penalty = spec.l1 * sum(p.abs().sum() for p in network.parameters()) if spec.l1 else 0
+        total = rows = torch.zeros((), device=spec.device)
+        for batch in _epoch(train, spec, rng):
+            loss = functional.cross_entropy(
+                network.dense(*batch[:3]), batch.target, weight, ignore_index=NO_LABEL
+            )
             optimiser.zero_grad()
-            torch.autograd.backward(loss + penalty)
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            torch.autograd.backward(loss)
+            _add_l1(parameters, spec.l1)
+            nn.utils.clip_grad_norm_(parameters, 1.0)
             optimiser.step()
-            n = float((y != NO_LABEL).sum())
-            total, rows = total + n * loss.item(), rows + n
-        train_loss.append(total / rows)
+            n = (batch.target != NO_LABEL).sum()
+            total, rows = total + n * loss.detach(), rows + n
+        train_loss.append(float(total / rows))
         validation_loss.append(_log_loss(network, valid))
         if validation_loss[-1] < best:
             best, best_epoch, kept = validation_loss[-1], epoch, _weights(network)
@@ -134,15 +137,32 @@ def _train(
     return _Trained(kept, tuple(train_loss), tuple(validation_loss), best_epoch)
 
 
-def _log_loss(network: nn.Module, span: SpanTensors) -> float:
+def _epoch(train: Stretches, spec: TrainingSpec, rng: np.random.Generator) -> Iterator[Batch]:
+    """Yield the steps of an epoch: every stretch once, in random order."""
+    order = torch.from_numpy(rng.permutation(len(train))).to(train.held.device)
+    # A small market would otherwise learn in a handful of steps.
+    size = min(spec.batch, -(-len(order) // LEAST_STEPS))
+    for at in range(0, len(order), size):
+        yield train.batch(order[at : at + size])
+
+
+def _add_l1(parameters: Sequence[nn.Parameter], l1: float) -> None:
+    """Add the gradient of the L1 penalty, which needs no pass of its own."""
+    for p in parameters if l1 else ():
+        if p.grad is not None:
+            p.grad.add_(p.detach().sign(), alpha=l1)
+
+
+def _log_loss(network: ResNet | ResNet18, span: Stretches) -> float:
     network.eval()
     total = rows = 0.0
     with torch.no_grad():
-        for x, y in batches(span, span.target.shape[1], 0, VALIDATION_BATCH, None):
+        for at in range(0, len(span), VALIDATION_BATCH):
+            batch = span.batch(torch.arange(len(span))[at : at + VALIDATION_BATCH])
             total += functional.cross_entropy(
-                network(x), y, ignore_index=NO_LABEL, reduction="sum"
+                network.dense(*batch[:3]), batch.target, ignore_index=NO_LABEL, reduction="sum"
             ).item()
-            rows += float((y != NO_LABEL).sum())
+            rows += float((batch.target != NO_LABEL).sum())
     return total / rows
 
 
@@ -150,7 +170,7 @@ def _weights(network: nn.Module) -> dict[str, np.ndarray]:
     return {name: t.detach().cpu().numpy().copy() for name, t in network.state_dict().items()}
 
 
-def _class_counts(span: SpanTensors) -> Tensor:
+def _class_counts(span: Stretches) -> Tensor:
     target = span.target[span.target != NO_LABEL]
     return torch.bincount(target, minlength=N_CLASSES).float()
 

@@ -67,7 +67,7 @@ class Ensemble(nn.Module):
 
 def load_networks(model: FittedModel) -> Ensemble:
     """Return the model's networks in eval mode, every weight matched strictly by name and shape."""
-    networks = []
+    networks: list[nn.Module] = []
     for weights in model.weights:
         network = build_network(len(model.channels), model.lookback, model.spec)
         state = {name: torch.from_numpy(np.array(array)) for name, array in weights.items()}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from rollsight.signals.errors import RollsightError
 from rollsight.training.spec import ModelSpec
@@ -26,15 +27,55 @@ INITS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
+class Conv(nn.Conv1d):
+    """A convolution over days whose values lie channel beside channel, day after day.
+
+    That is the layout in which the libraries below are fastest with few channels; their
+    one-dimensional convolution has no such form, the two-dimensional one of height 1 has.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (n, out channels, days - reach) of (n, in channels, days)."""
+        return self.part(x, self.weight, self.bias)
+
+    def part(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Return what some of the input channels add, by their part of the weight."""
+        beside = x.transpose(1, 2).contiguous().transpose(1, 2)
+        flat, dilation = beside[:, :, None], (1, self.dilation[0])
+        return functional.conv2d(flat, weight[:, :, None], bias, dilation=dilation)[:, :, 0]
+
+
+class Dropout(nn.Module):
+    """Dropout that draws eight values' fates with each random number.
+
+    A share is rounded to 256ths; what is kept is scaled by exactly what was dropped.
+    """
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.dropped = round(256 * share)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x with values set to 0 at random; in eval mode, x."""
+        if not self.training or not self.dropped:
+            return x
+        draws = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
+        # The lowest value excluded, every bit would not be as likely 0 as 1.
+        fates = draws.random_(-(2**63), None).view(torch.uint8)[: x.numel()]
+        n, channels, days = x.shape
+        kept = fates.view(n, days, channels).transpose(1, 2) >= self.dropped
+        return x * kept * (256 / (256 - self.dropped))
+
+
 class Block(nn.Module):
     """Two dilated convolutions beside a skip that keeps the newest days."""
 
     def __init__(self, spec: ModelSpec, dilation: int) -> None:
         super().__init__()
         self.act = ACTIVATIONS[spec.activation]()
-        self.first = nn.Conv1d(spec.width, spec.width, spec.kernel, dilation=dilation)
-        self.second = nn.Conv1d(spec.width, spec.width, spec.kernel, dilation=dilation)
-        self.drop = nn.Dropout(spec.dropout)
+        self.first = Conv(spec.width, spec.width, spec.kernel, dilation=dilation)
+        self.second = Conv(spec.width, spec.width, spec.kernel, dilation=dilation)
+        self.drop = Dropout(spec.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (n, width, days - reach) of (n, width, days)."""
@@ -63,14 +104,30 @@ class ResNet(nn.Module):
                 "or take fewer blocks"
             )
         self.act = ACTIVATIONS[spec.activation]()
-        self.stem = nn.Conv1d(channels, spec.width, STEM)
+        self.stem = Conv(channels, spec.width, STEM)
         self.blocks = nn.ModuleList(Block(spec, d) for d in dilations)
-        self.drop = nn.Dropout(spec.dropout)
-        self.last = nn.Conv1d(spec.width, N_CLASSES, left)
+        self.drop = Dropout(spec.dropout)
+        self.last = Conv(spec.width, N_CLASSES, left)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
-        h = self.act(self.stem(x))  # (n, channels, days) -> (n, width, days - 4)
+        return self._scores(self.stem(x))
+
+    def dense(self, own: Tensor, shared: Tensor, tile: Tensor) -> Tensor:
+        """Return scores (n, 3, k) of stretches many of which have their indices in common.
+
+        Parameters
+        ----------
+        own : (n, lookback + k - 1) each stretch's first channel
+        shared : (tiles, channels - 1, lookback + k - 1) the other channels of each tile
+        tile : (n,) each stretch's row of ``shared``
+        """
+        weight, stem = self.stem.weight, self.stem
+        first = stem.part(own[:, None], weight[:, :1], stem.bias)
+        return self._scores(first + stem.part(shared, weight[:, 1:], None)[tile])
+
+    def _scores(self, h: Tensor) -> Tensor:
+        h = self.act(h)  # (n, width, days - 4)
         for block in self.blocks:
             h = block(h)
         score: Tensor = self.last(self.drop(h))  # (n, width, left + k - 1) -> (n, 3, k)
@@ -133,17 +190,22 @@ class ResNet18(nn.Module):
         score: Tensor = self.last(self.drop(self.body(flat).mean(-1)))  # (n * k, 3)
         return score.reshape(n, k, N_CLASSES).transpose(1, 2)
 
+    def dense(self, own: Tensor, shared: Tensor, tile: Tensor) -> Tensor:
+        """Return scores (n, 3, k) of stretches, as `ResNet.dense`."""
+        score: Tensor = self(torch.cat([own[:, None], shared[tile]], dim=1))
+        return score
+
 
 MODELS: dict[str, type[ResNet] | type[ResNet18]] = {"resnet": ResNet, "resnet18": ResNet18}
 
 
-def build_network(channels: int, lookback: int, spec: ModelSpec) -> nn.Module:
+def build_network(channels: int, lookback: int, spec: ModelSpec) -> ResNet | ResNet18:
     """Return an initialised network; its weights follow torch's current random state.
 
     The last convolution of each residual branch starts at zero, so that every block starts as
     the identity, and the last layer starts small.
     """
-    network: ResNet | ResNet18 = MODELS[spec.name](channels, lookback, spec)
+    network = MODELS[spec.name](channels, lookback, spec)
     for module in network.modules():
         if isinstance(module, nn.Conv1d | nn.Linear):
             INITS[spec.init](module.weight)

@@ -45,9 +45,9 @@ class TrainingSpec(Spec):
 
     epochs: int = Field(20, ge=1, description="at most; validation log-loss stops earlier")
     patience: int = Field(4, ge=1, description="epochs without a better validation log-loss")
-    learning_rate: float = Field(0.003, gt=0)
-    batch: int = Field(16, ge=1, description="stretches a step")
-    stretch: int = Field(32, ge=1, description="decisions of one stock in a stretch")
+    learning_rate: float = Field(0.006, gt=0)
+    batch: int = Field(16, ge=1, description="stretches a step; fewer in a small market")
+    stretch: int = Field(128, ge=1, description="decisions of one stock in a stretch")
     weight_decay: float = Field(0.01, ge=0, description="L2, decoupled from the gradient (AdamW)")
     l1: float = Field(
         0.002,
@@ -57,6 +57,7 @@ class TrainingSpec(Spec):
     class_weights: Literal["none", "balanced"] = Field(
         "none", description="balanced: each class weighs the same in the training loss"
     )
+    device: Literal["cpu", "cuda", "mps"] = Field("cpu", description="where networks are trained")
     seed: int = Field(0, ge=0, lt=2**32, description="of the first network")
     seeds: int = Field(
         1, ge=1, le=1000, description="networks per window, their probabilities averaged"

@@ -1,10 +1,9 @@
-"""Standardised inputs of a span, and the stretches that the loop trains on."""
+"""Standardised inputs of a span, cut into the stretches that the loop trains on."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -14,74 +13,90 @@ from rollsight.training.scaler import Scaler
 from rollsight.training.windows import Span, known_rows
 
 
-@dataclass(frozen=True, eq=False)
-class SpanTensors:
-    """Inputs and targets of a span, padded by ``pad`` sessions on both sides.
-
-    Column ``pad + lookback - 1 + p`` of the inputs and column ``pad + p`` of the targets belong to
-    the p-th decision of the span.
+class Batch(NamedTuple):
+    """What one step sees: the arguments of a network's dense pass, and the targets.
 
     Attributes
     ----------
-    stocks : (n, pad + lookback - 1 + len(span) + pad) float32, standardised
-    indices : (k, the same) float32, standardised
-        of the n stocks that have a target
-    target : (n, pad + len(span) + pad) int64, a class, or -1 where nothing may be learnt
+    own : (n, lookback + length - 1) the stocks' own channel
+    shared : (tiles, k, lookback + length - 1) the indices of the tiles that occur
+    tile : (n,) each stretch's row of ``shared``
+    target : (n, length)
     """
 
-    stocks: Tensor
-    indices: Tensor
+    own: Tensor
+    shared: Tensor
+    tile: Tensor
     target: Tensor
-    lookback: int
-
-    def gather(self, stock: Tensor, start: Tensor, length: int) -> tuple[Tensor, Tensor]:
-        """Return inputs (n, channels, lookback + length - 1) and targets (n, length)."""
-        days = start[:, None] + torch.arange(self.lookback + length - 1)  # (n, days)
-        own = self.stocks[stock[:, None], days][:, None]  # (n, 1, days)
-        shared = self.indices[:, days].transpose(0, 1)  # (k, n, days) -> (n, k, days)
-        target = self.target[stock[:, None], start[:, None] + torch.arange(length)]
-        return torch.cat([own, shared], dim=1), target
-
-    def tiles(self, length: int, offset: int) -> tuple[Tensor, Tensor]:
-        """Return (stock, start) of the stretches that tile the span and hold a target."""
-        width = self.target.shape[1]
-        start = torch.arange(offset, width - length + 1, length)
-        holds = (self.target.unfold(1, length, 1)[:, start] != NO_LABEL).any(-1)
-        stock, tile = holds.nonzero(as_tuple=True)
-        return stock, start[tile]
 
 
-def span_tensors(
-    samples: SampleSet, span: Span, before: int, scaler: Scaler, *, pad: int
-) -> SpanTensors:
-    """Return the tensors of a span whose labels settled before session ``before``."""
+@dataclass(frozen=True, eq=False)
+class Stretches:
+    """A span's inputs and targets, cut into tiles of consecutive decisions; views, no copies.
+
+    A stretch is one stock's tile. The indices of a tile are stored, moved and convolved once,
+    however many stocks share them.
+
+    Attributes
+    ----------
+    own : (n_stocks, tiles, lookback + length - 1) float32, standardised
+        of the stocks that have a target
+    shared : (tiles, k, lookback + length - 1) float32, standardised
+    target : (n_stocks, tiles, length) int64, a class, or -1 where nothing may be learnt
+    held : (n, 2) stock and tile of the stretches that hold a target
+    """
+
+    own: Tensor
+    shared: Tensor
+    target: Tensor
+    held: Tensor
+
+    def __len__(self) -> int:
+        return len(self.held)
+
+    def batch(self, chosen: Tensor) -> Batch:
+        """Return the stretches at some places of ``held``."""
+        stock, tile = self.held[chosen].T
+        tiles, at = tile.unique(return_inverse=True)
+        return Batch(self.own[stock, tile], self.shared[tiles], at, self.target[stock, tile])
+
+
+def span_stretches(
+    samples: SampleSet,
+    span: Span,
+    before: int,
+    scaler: Scaler,
+    *,
+    length: int,
+    device: str = "cpu",
+) -> Stretches:
+    """Return the stretches of a span whose labels settled before session ``before``.
+
+    Parameters
+    ----------
+    length : decisions of a stretch, at most; the tiles are as many as that needs, of equal length
+    device : where the tensors are
+    """
     lookback = samples.lookback
     first = span.start - lookback + 1
-    lead = max(0, -first)  # sessions before the data began: never part of a usable row
-    days = slice(max(first, 0), span.stop)
     known = known_rows(samples, span, before)
     # A stock that gives no row must leave no trace, or one listed later would change the model.
     own = known.any(axis=1)
+    tiles = -(-len(span) // length)
+    length = -(-len(span) // tiles)
+    # Sessions before the data began, and those that fill the last tile, are part of no usable row.
+    lead, rest = max(0, -first), tiles * length - len(span)
+    days = slice(max(first, 0), span.stop)
+    stocks = np.pad(scaler.stocks(samples.stocks[own, days]), ((0, 0), (lead, rest)))
+    indices = np.pad(scaler.indices(samples.indices[days]), ((lead, rest), (0, 0)))
     target = np.where(known, samples.labels.label[:, span.start : span.stop], NO_LABEL)[own]
-    stocks = np.pad(scaler.stocks(samples.stocks[own, days]), ((0, 0), (pad + lead, pad)))
-    indices = np.pad(scaler.indices(samples.indices[days]), ((pad + lead, pad), (0, 0)))
-    return SpanTensors(
-        stocks=torch.from_numpy(stocks),
-        indices=torch.from_numpy(np.ascontiguousarray(indices.T)),
-        target=torch.from_numpy(
-            np.pad(target.astype(np.int64), ((0, 0), (pad, pad)), constant_values=NO_LABEL)
-        ),
-        lookback=lookback,
+    wide = np.pad(target.astype(np.int64), ((0, 0), (0, rest)), constant_values=NO_LABEL)
+    seen = lookback + length - 1
+    cut = torch.from_numpy(wide).to(device).unfold(1, length, length)
+    shared = torch.from_numpy(np.ascontiguousarray(indices.T)).to(device)
+    return Stretches(
+        own=torch.from_numpy(stocks).to(device).unfold(1, seen, length),
+        shared=shared.unfold(1, seen, length).transpose(0, 1),
+        target=cut,
+        held=(cut != NO_LABEL).any(-1).nonzero(),
     )
-
-
-def batches(
-    span: SpanTensors, length: int, offset: int, size: int, order: npt.NDArray[np.int64] | None
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield inputs and targets of the stretches that tile a span, ``size`` stretches at a time."""
-    stock, start = span.tiles(length, offset)
-    if order is not None:
-        shuffled = torch.from_numpy(order[order < len(stock)])
-        stock, start = stock[shuffled], start[shuffled]
-    for i in range(0, len(stock), size):
-        yield span.gather(stock[i : i + size], start[i : i + size], length)
