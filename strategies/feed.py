@@ -2,6 +2,7 @@
 
 import array
 from dataclasses import dataclass
+from typing import Any
 
 import backtrader as bt
 import numpy as np
@@ -121,11 +122,12 @@ class Line:
 
     def __init__(self, values: Prices, clock: Clock) -> None:
         # A view of doubles hands out plain floats and copies nothing.
-        self.values = memoryview(np.ascontiguousarray(values))
+        self.values: Any = np.ascontiguousarray(values).data
         self.time = clock.datetime
 
     def __getitem__(self, ago: int) -> float:
-        return self.values[self.time.idx + ago]
+        price: float = self.values[self.time.idx + ago]
+        return price
 
 
 class Stock:
