@@ -70,7 +70,8 @@ class OpenBroker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has
     """Fill at the next open, slipped by the feed's own allowance of that session.
 
     Slippage stands for costs that bars do not show, so it is cut neither to the bar nor to the
-    daily limit: where a fill is hardest it must not get cheaper.
+    daily limit: where a fill is hardest it must not get cheaper. This overrides one private method
+    of Backtrader and its table of positions; all the rest is its own, and ends with the same bits.
     """
 
     def init(self) -> None:
