@@ -1,6 +1,8 @@
 """Run the strategy over the signals in Backtrader and return its tables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import backtrader as bt
 import numpy as np
@@ -10,7 +12,7 @@ from rollsight.backtests.accounts import reconcile
 from rollsight.signals.market import Market
 from rollsight.strategies.broker import DatedCosts, OpenBroker
 from rollsight.strategies.costs import Costs
-from rollsight.strategies.feed import ArrayFeed, Bars, bars_of, require_volume
+from rollsight.strategies.feed import Bars, Clock, Stock, bars_of, require_volume
 from rollsight.strategies.rules import Buy
 from rollsight.strategies.spec import StrategySpec
 from rollsight.strategies.strategy import Diary, HoldToHorizon, OrderRecord, Plan, Trip
@@ -69,7 +71,7 @@ def trade(
         the market does not have.
     """
     plan = _plan(market, signals, first, horizon, spec, costs)
-    diary = _run(plan)
+    diary = run_plan(plan)
     sessions = market.sessions[first:]
     orders = _orders(diary, plan, sessions)
     equity = _equity(diary, sessions, _benchmark(market, first, benchmark))
@@ -99,20 +101,26 @@ def _plan(
     return Plan(buys, bars, horizon, spec, costs.part(stocks, first))
 
 
-def _run(plan: Plan) -> Diary:
+def run_plan(plan: Plan) -> Diary:
+    """Run the plan in Backtrader and return the strategy's diary."""
     cerebro = bt.Cerebro(stdstats=False)
-    for bars in plan.bars:
-        cerebro.adddata(ArrayFeed(bars=bars), name=bars.code)
-    return run_cerebro(cerebro, plan)
-
-
-def run_cerebro(cerebro: bt.Cerebro, plan: Plan) -> Diary:
-    """Run the plan on a Cerebro that has its feeds by code, and return the strategy's diary."""
+    clock = Clock(sessions=plan.bars[0].sessions)
+    cerebro.adddata(clock)
     cerebro.broker = OpenBroker(cash=plan.spec.cash)
+    return run_cerebro(cerebro, plan, [Stock(bars, clock) for bars in plan.bars])
+
+
+def run_cerebro(cerebro: bt.Cerebro, plan: Plan, stocks: Sequence[Any]) -> Diary:
+    """Run the plan on a Cerebro that has its clock and broker; return the strategy's diary.
+
+    Parameters
+    ----------
+    stocks : feeds in the order of the plan's bars, named by their codes
+    """
     for feed, bars in enumerate(plan.bars):
         costs = DatedCosts(costs=plan.costs, feed=feed, clock=cerebro.datas[0])
         cerebro.broker.addcommissioninfo(costs, name=bars.code)
-    cerebro.addstrategy(HoldToHorizon, plan=plan)
+    cerebro.addstrategy(HoldToHorizon, plan=plan, stocks=stocks)
     (strategy,) = cerebro.run()
     diary: Diary = strategy.diary
     return diary

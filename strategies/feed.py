@@ -2,6 +2,7 @@
 
 import array
 from dataclasses import dataclass
+from typing import Any
 
 import backtrader as bt
 import numpy as np
@@ -72,13 +73,11 @@ def bars_of(market: Market, stock: int, first: int, participation: float | None 
         parts[name] = np.where(missing, close, getattr(market, name)[stock])
     end = int(market.endings.session[stock])
     sellable = market.sellable[stock].copy()
-    most = _most(market, stock, participation)
     if end >= 0:
         close[end:] = market.endings.value[stock]
         for values in parts.values():
             values[end:] = market.endings.value[stock]
         sellable[end] = True
-        most[end] = np.inf
     return Bars(
         code=market.codes[stock],
         sessions=market.sessions[first:],
@@ -89,7 +88,7 @@ def bars_of(market: Market, stock: int, first: int, participation: float | None 
         traded=market.traded[stock, first:],
         buyable=market.buyable[stock, first:],
         sellable=sellable[first:],
-        most=most[first:],
+        most=_most(market, stock, participation)[first:],
         ends=max(end - first, -1),
         last=max(int(np.flatnonzero(market.has_bar[stock]).max(initial=-1)) - first, -1),
     )
@@ -97,41 +96,55 @@ def bars_of(market: Market, stock: int, first: int, participation: float | None 
 
 def _most(market: Market, stock: int, participation: float | None) -> Prices:
     if participation is None or market.volume is None:
-        return np.full(len(market.sessions), np.inf)
+        return np.broadcast_to(np.inf, len(market.sessions))  # one number for all stocks and days
     # 0.29 * 100 is a hair below 29: shares are counted to six decimals.
-    return np.asarray(np.floor(np.round(participation * np.nan_to_num(market.volume[stock]), 6)))
+    most = np.floor(np.round(participation * np.nan_to_num(market.volume[stock]), 6))
+    if market.endings.session[stock] >= 0:
+        most[market.endings.session[stock]] = np.inf
+    return np.asarray(most)
 
 
-class ArrayFeed(bt.feed.DataBase):  # type: ignore[misc]  # backtrader has no types
-    """A feed whose lines are filled from `Bars` in one go.
+class Clock(bt.feed.DataBase):  # type: ignore[misc]  # backtrader has no types
+    """The one feed that Backtrader walks through: sessions, without a price of their own."""
 
-    Equal, bar for bar, to PandasData on the same frame, without reading it cell by cell.
-    """
-
-    params = (("bars", None),)
-    # With no tick prices the broker reads open, high, low and close of the bar itself.
-    tick_open = tick_high = tick_low = tick_close = None
+    params = (("sessions", None),)
 
     def preload(self) -> None:
-        """Fill every line."""
-        bars: Bars = self.p.bars
-        columns = {
-            "datetime": UNIX_EPOCH + bars.sessions.astype("int64"),
-            "open": bars.open,
-            "high": bars.high,
-            "low": bars.low,
-            "close": bars.close,
-            "volume": np.zeros(len(bars.close)),
-            "openinterest": np.zeros(len(bars.close)),
-        }
-        for name, values in columns.items():
-            line = array.array("d")
-            line.frombytes(np.ascontiguousarray(values, dtype="float64").tobytes())
-            getattr(self.lines, name).array = line
+        """Fill every line with the sessions, as Backtrader counts days."""
+        days = (UNIX_EPOCH + self.p.sessions.astype("int64")).astype("float64")
+        for line in self.lines:
+            line.array = array.array("d", days.tobytes())
         self.home()
 
-    def _tick_nullify(self) -> None:
-        """Do nothing: there are no ticks to forget."""
 
-    def _tick_fill(self, force: bool = False) -> None:
-        """Do nothing: the broker falls back on the bar."""
+class Line:
+    """Prices of one stock, read where the clock stands."""
+
+    def __init__(self, values: Prices, clock: Clock) -> None:
+        # A view of doubles hands out plain floats and copies nothing.
+        self.values: Any = np.ascontiguousarray(values).data
+        self.time = clock.datetime
+
+    def __getitem__(self, ago: int) -> float:
+        price: float = self.values[self.time.idx + ago]
+        return price
+
+
+class Stock:
+    """All that orders and the broker ask of a feed, bar for bar what PandasData would answer.
+
+    Backtrader moves every feed that it knows in every session. This one it does not know: it is
+    read only in a session in which its stock has an order or a position.
+    """
+
+    _compensate = None  # its trades close no other feed's position
+
+    def __init__(self, bars: Bars, clock: Clock) -> None:
+        self._name = bars.code
+        self.clock, self.p, self.date2num = clock, clock.p, clock.date2num
+        self.datetime = clock.datetime
+        self.open, self.high = Line(bars.open, clock), Line(bars.high, clock)
+        self.low, self.close = Line(bars.low, clock), Line(bars.close, clock)
+
+    def __len__(self) -> int:
+        return len(self.clock)

@@ -86,14 +86,14 @@ class Diary:
 class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
     """Sell what is due, then buy the most probable, at most ``max_positions`` at a time."""
 
-    params = (("plan", None),)
+    params = (("plan", None), ("stocks", ()))  # feeds in the order of the plan's bars
 
     def __init__(self) -> None:
         self.plan: Plan = self.p.plan
         self.diary = Diary()
         self.holdings: dict[int, Holding] = {}
         self.pending: dict[int, tuple[bt.Order, int]] = {}  # order ref -> order and its record
-        self.feed_of = {data: i for i, data in enumerate(self.datas)}
+        self.feed_of = {data: i for i, data in enumerate(self.p.stocks)}
         self.unsold: list[int] = []  # feeds of which a sale filled in part
         self.broker.set_filler(self._fillable)
 
@@ -215,7 +215,7 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
             return
         act = self.buy if side == "buy" else self.sell
         # The order must be known before the broker can speak of it.
-        order = act(data=self.datas[feed], size=shares, exectype=bt.Order.Market)
+        order = act(data=self.p.stocks[feed], size=shares, exectype=bt.Order.Market)
         self.pending[order.ref] = (order, len(self.diary.orders) - 1)
 
     def _filled(self, order: bt.Order, record: OrderRecord, number: int) -> None:

@@ -14,20 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import backtrader as bt
 import numpy as np
-import pandas as pd
 import torch
 from torch import nn
 
-from rollsight.backtests.engine import run_cerebro
 from rollsight.reports.run import load, run
-from rollsight.signals.calendar import exchange_calendar
-from rollsight.strategies.costs import Costs
-from rollsight.strategies.feed import ArrayFeed, Bars
-from rollsight.strategies.rules import Buy
-from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import Plan
 from rollsight.training.attribution import explain
 from rollsight.training.fit import fit, one_thread
 from rollsight.training.gate import judge
@@ -35,6 +26,7 @@ from rollsight.training.inference import Rows, rows_of
 from rollsight.training.network import build_network
 from rollsight.training.spec import ModelSpec, TrainingSpec
 from rollsight.training.windows import Span, Window
+from tests.benchmarks.feeds import feeds
 from tests.markets import random_samples
 
 CHANNELS, LOOKBACK, STRETCH = 12, 60, 32
@@ -100,63 +92,6 @@ def attribution(trades: int = 10_000) -> dict[str, float]:
     return {"seconds": seconds, "us_a_trade": 1e6 * seconds / trades, "gate_seconds": judging}
 
 
-def plan_of(n_feeds: int) -> Plan:
-    """Return random walks with a buy of every stock every thirty sessions."""
-    rng = np.random.default_rng(0)
-    first, last = np.datetime64("2010-01-04"), np.datetime64("2024-12-30")
-    sessions = exchange_calendar("XKRX", first, last).sessions[:N_DAYS]
-    close = 10_000 * np.exp(np.cumsum(rng.normal(0, 0.02, (n_feeds, N_DAYS)), axis=1))
-    opened = close * np.exp(rng.normal(0, 0.005, close.shape))
-    always = np.ones(N_DAYS, dtype=bool)
-    bars = tuple(
-        Bars(
-            code=f"{i:06d}",
-            sessions=sessions,
-            open=o,
-            high=np.maximum(o, c),
-            low=np.minimum(o, c),
-            close=c,
-            traded=always,
-            buyable=always,
-            sellable=always,
-            most=np.full(N_DAYS, np.inf),
-            ends=-1,
-            last=N_DAYS - 1,
-        )
-        for i, (o, c) in enumerate(zip(opened, close, strict=True))
-    )
-    buys: dict[int, list[Buy]] = {}
-    for signal, (day, feed) in enumerate(
-        (d, f) for f in range(n_feeds) for d in range(f % 30, N_DAYS, 30)
-    ):
-        buys.setdefault(day, []).append(Buy(signal, feed, float(rng.random())))
-    slip, tax = np.full((n_feeds, N_DAYS), 0.001), np.full((1, N_DAYS), 0.002)
-    costs = Costs(0.00015, slip, tax, board=np.zeros(n_feeds, dtype=np.int64))
-    return Plan(buys, bars, 10, StrategySpec(cash=1e9), costs)
-
-
-def pandas_feed(bars: Bars) -> bt.feeds.PandasData:
-    """Return Backtrader's own feed on the same bars."""
-    columns = {n: getattr(bars, n) for n in ("open", "high", "low", "close")}
-    index = pd.DatetimeIndex(bars.sessions.astype("datetime64[ns]"))
-    return bt.feeds.PandasData(dataname=pd.DataFrame(columns, index).assign(volume=0.0))
-
-
-def backtrader(n_feeds: int) -> dict[str, float]:
-    """Return seconds of a backtest over 2,500 sessions with our feed and with PandasData."""
-    plan = plan_of(n_feeds)
-
-    def go(feed: Callable[[Bars], Any]) -> None:
-        cerebro = bt.Cerebro(stdstats=False)
-        for bars in plan.bars:
-            cerebro.adddata(feed(bars), name=bars.code)
-        run_cerebro(cerebro, plan)
-
-    ours = timed(lambda: go(lambda bars: ArrayFeed(bars=bars)), repeats=1)
-    theirs = timed(lambda: go(pandas_feed), repeats=1)
-    return {"ours_s": ours, "pandas_data_s": theirs, "pandas_data_to_ours": theirs / ours}
-
-
 def sample_run() -> dict[str, float]:
     """Return seconds of the sample preset's stages, one job."""
     marks: dict[str, list[float]] = {}
@@ -186,7 +121,7 @@ def main() -> None:
         },
         "training": training(),
         "attribution_10000_trades": attribution(),
-        "backtrader": {str(n): backtrader(n) for n in (10, 50)},
+        "backtrader": feeds(),
         "sample_seconds": sample_run(),
         "report_seconds": reports(sys.argv[1:]),
     }

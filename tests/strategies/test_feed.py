@@ -1,7 +1,7 @@
-"""Bars without gaps, and a feed that is PandasData, only faster."""
+"""Bars without gaps, and stocks that trade as PandasData does, only faster."""
 
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
+from typing import Any
 
 import backtrader as bt
 import numpy as np
@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollsight.backtests.engine import run_cerebro
+from rollsight.backtests.engine import run_cerebro, run_plan
 from rollsight.signals.market import Market
 from rollsight.strategies.costs import Costs
-from rollsight.strategies.feed import ArrayFeed, Bars, bars_of
+from rollsight.strategies.feed import Bars, Clock, Stock, bars_of
 from rollsight.strategies.rules import Buy
 from rollsight.strategies.spec import StrategySpec
 from rollsight.strategies.strategy import Diary, Plan
@@ -96,101 +96,120 @@ def test_bars_leave_the_market_as_it_was() -> None:
     np.testing.assert_array_equal(GAPPY.sellable, before[1])
 
 
-def array_feed(bars: Bars) -> bt.feed.DataBase:
-    return ArrayFeed(bars=bars)
-
-
 def pandas_feed(bars: Bars) -> bt.feed.DataBase:
-    frame = pd.DataFrame(
-        {
-            "open": bars.open,
-            "high": bars.high,
-            "low": bars.low,
-            "close": bars.close,
-            "volume": 0.0,
-            "openinterest": 0.0,
-        },
-        index=pd.DatetimeIndex(bars.sessions.astype("datetime64[ns]")),
-    )
-    return bt.feeds.PandasData(dataname=frame)
+    prices = {name: getattr(bars, name) for name in ("open", "high", "low", "close")}
+    index = pd.DatetimeIndex(bars.sessions.astype("datetime64[ns]"))
+    return bt.feeds.PandasData(dataname=pd.DataFrame(prices, index).assign(volume=0.0))
 
 
 class Witness(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
-    """Write down every line of every bar."""
+    """Write down every bar of a stock, and the one before."""
+
+    params = (("stock", None),)
 
     def __init__(self) -> None:
         self.seen: list[tuple[object, ...]] = []
 
     def next(self) -> None:
-        lines = self.data.lines
-        values = (getattr(lines, name)[0] for name in lines.getlinealiases())
-        self.seen.append((self.data.datetime.date(0), *values))
+        stock = self.p.stock
+        lines = (stock.open, stock.high, stock.low, stock.close)
+        before = [line[-1] for line in lines] if len(stock) > 1 else []
+        now = [line[0] for line in lines]
+        self.seen.append((len(stock), stock.datetime.datetime(), *now, *before))
 
 
-def test_the_array_feed_shows_every_line_of_every_bar_as_pandas_data_does() -> None:
+def seen(stock: Any, clock: bt.feed.DataBase) -> list[tuple[object, ...]]:
+    cerebro = bt.Cerebro(stdstats=False)
+    cerebro.adddata(clock)
+    cerebro.addstrategy(Witness, stock=stock)
+    return list(cerebro.run()[0].seen)
+
+
+def test_a_stock_shows_every_bar_as_pandas_data_does() -> None:
     market = panel([[10, 11, 12, 13, 14]], [[10.5, 10.75, 13, 12.5, 14]], missing=[(0, 2)])
     bars = bars_of(replace(market, high=market.high + 1, low=market.low - 1), 0, 1)
-
-    def seen(feed: bt.feed.DataBase) -> list[tuple[object, ...]]:
-        cerebro = bt.Cerebro(stdstats=False)
-        cerebro.adddata(feed)
-        cerebro.addstrategy(Witness)
-        return list(cerebro.run()[0].seen)
-
-    fast = seen(array_feed(bars))
-    assert fast == seen(pandas_feed(bars))
-    assert [bar[0] for bar in fast] == market.sessions[1:].tolist()
+    clock, plain = Clock(sessions=bars.sessions), pandas_feed(bars)
+    shown = seen(Stock(bars, clock), clock)
+    # repr: a float of numpy's own kind would slow every sum down.
+    assert repr(shown) == repr(seen(plain, plain))
+    days = [day.item() for day in market.sessions[1:]]
+    assert [bar[1].date() for bar in shown] == days  # type: ignore[attr-defined]
+    assert [bar[2] for bar in shown] == bars.open.tolist()
 
 
-def diary_of(plan: Plan, feed: Callable[[Bars], bt.feed.DataBase]) -> Diary:
+class PlainBroker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no types
+    """Backtrader's own broker, slipped by the session's allowance."""
+
+    def _try_exec_market(self, order: bt.Order, popen: float, *_: float) -> None:
+        if order.data.datetime[0] > order.created.dt:
+            costs = self.getcommissioninfo(order.data)
+            self._execute(order, ago=0, price=costs.slipped(popen, buy=order.isbuy()))
+
+
+def plain_diary(plan: Plan, broker: bt.brokers.BackBroker) -> Diary:
+    """Return what Backtrader's own feeds and broker make of a plan."""
     cerebro = bt.Cerebro(stdstats=False)
     for bars in plan.bars:
-        cerebro.adddata(feed(bars), name=bars.code)
-    return run_cerebro(cerebro, plan)
+        cerebro.adddata(pandas_feed(bars), name=bars.code)
+    cerebro.broker = broker
+    return run_cerebro(cerebro, plan, cerebro.datas)
 
 
 def cells(rng: np.random.Generator, share: float) -> list[tuple[int, int]]:
-    return [(int(s), int(d)) for s, d in np.argwhere(rng.random((4, 60)) < share)]
+    return [(int(s), int(d)) for s, d in np.argwhere(rng.random((8, 60)) < share)]
 
 
 def random_plan(seed: int) -> Plan:
-    """Return a plan over 60 sessions of four stocks, with all that keeps orders unfilled."""
+    """Return a plan over 60 sessions of eight stocks, with all that keeps orders unfilled."""
     rng = np.random.default_rng(seed)
-    close = 1000 * np.exp(np.cumsum(0.03 * rng.standard_normal((4, 60)), axis=1))
+    close = 1000 * np.exp(np.cumsum(0.03 * rng.standard_normal((8, 60)), axis=1))
     opens = close * np.exp(0.01 * rng.standard_normal(close.shape))
-    spots = [(int(s), int(d)) for s, d in np.argwhere(rng.random((4, 60)) < 0.1) if d != 39]
+    spots = [(s, d) for s, d in cells(rng, 0.1) if d != 39]
     late = [(1, day) for day in range(15)]
     market = panel(
-        opens, close, halted=spots[::2], missing=[*spots[1::2], *late], ends={2: (40, 321.0)},
-        locked_up=cells(rng, 0.05), locked_down=cells(rng, 0.05),
-        volume=rng.integers(0, 2_000, (4, 60)).astype(float),
+        opens, close, halted=spots[::2], missing=[*spots[1::2], *late],
+        ends={2: (40, 321.0), 5: (30, 12.5)},
+        locked_up=cells(rng, 0.05), locked_down=cells(rng, 0.1),
+        volume=rng.integers(0, 2_000, (8, 60)).astype(float),
     )  # fmt: skip
     buys: dict[int, list[Buy]] = {}
-    for signal, (day, stock) in enumerate(np.argwhere(rng.random((60, 4)) < 0.3)):
+    for signal, (day, stock) in enumerate(np.argwhere(rng.random((60, 8)) < 0.2)):
         buys.setdefault(int(day), []).append(Buy(signal, int(stock), float(rng.random())))
-    slip, tax = rng.uniform(0, 0.003, (4, 60)), rng.uniform(0, 0.003, (2, 60))
-    costs = Costs(0.001, slip, tax, board=np.array([0, 1, 1, 0]))
+    slip, tax = rng.uniform(0, 0.003, (8, 60)), rng.uniform(0, 0.003, (2, 60))
+    costs = Costs(0.001, slip, tax, board=np.array([0, 1, 1, 0, 0, 1, 0, 1]))
     return Plan(
         buys=buys,
-        bars=tuple(bars_of(market, stock, 0, 0.25) for stock in range(4)),
+        bars=tuple(bars_of(market, stock, 0, 0.25) for stock in range(8)),
         horizon=4,
-        spec=StrategySpec(cash=100_000.0, max_positions=2, stop_loss=0.05, take_profit=0.08),
+        spec=StrategySpec(
+            cash=100_000.0, max_positions=4, cash_buffer=float(rng.choice([0.0, 0.05])),
+            stop_loss=0.05, take_profit=0.08, extend=bool(rng.integers(2)),
+        ),
         costs=costs,
-    )
+    )  # fmt: skip
 
 
 @settings(max_examples=12)
 @given(st.integers(0, 2**32 - 1))
-def test_the_array_feed_trades_bit_for_bit_as_pandas_data(seed: int) -> None:
+def test_stocks_trade_bit_for_bit_as_pandas_data_and_backtraders_broker(seed: int) -> None:
     plan = random_plan(seed)
-    fast, slow = diary_of(plan, array_feed), diary_of(plan, pandas_feed)
+    fast, slow = run_plan(plan), plain_diary(plan, PlainBroker(cash=plan.spec.cash))
     # repr: an unfilled order's NaN price equals itself, and a float's every bit counts.
-    assert repr(asdict(fast)) == repr(asdict(slow))
+    assert repr(fast) == repr(slow)
     assert len(fast.equity) == 60
 
 
+@settings(max_examples=6)
+@given(st.integers(0, 2**32 - 1))
+def test_of_an_even_slippage_backtrader_unchanged_makes_the_same(seed: int) -> None:
+    plan = random_plan(seed)
+    plan = replace(plan, costs=replace(plan.costs, slip=np.full((8, 60), 0.002)))
+    own = bt.brokers.BackBroker(cash=plan.spec.cash, slip_perc=0.002, slip_open=True, slip_out=True)
+    assert repr(run_plan(plan)) == repr(plain_diary(plan, own))
+
+
 def test_the_random_plan_has_every_kind_of_exit_and_rejection() -> None:
-    diaries = [diary_of(random_plan(seed), array_feed) for seed in range(30)]
+    diaries = [run_plan(random_plan(seed)) for seed in range(30)]
     reasons = {trip.exit_reason for diary in diaries for trip in diary.trips}
     assert reasons == {"horizon", "stop", "target", "delisted", "end"}
     assert {o.reason for diary in diaries for o in diary.orders} >= {
@@ -198,4 +217,7 @@ def test_the_random_plan_has_every_kind_of_exit_and_rejection() -> None:
         "locked at the upper limit",
         "locked at the lower limit",
         "volume cap",
+        "not enough cash at the open",
+        "positions full: a sale did not fill",
     }
+    assert "extended" in {what for diary in diaries for what in diary.action.values()}

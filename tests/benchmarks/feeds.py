@@ -1,0 +1,150 @@
+"""What a backtest costs: Backtrader with its own feeds against ours, and a whole market."""
+
+import gc
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import backtrader as bt
+import numpy as np
+import pandas as pd
+
+from rollsight.backtests.engine import run_cerebro, run_plan, trade
+from rollsight.signals.calendar import exchange_calendar
+from rollsight.signals.market import Market
+from rollsight.strategies.broker import OpenBroker
+from rollsight.strategies.feed import Bars, bars_of
+from rollsight.strategies.rules import Buy
+from rollsight.strategies.spec import StrategySpec
+from rollsight.strategies.strategy import Diary, Plan
+from tests.panels import costs_of, flat, panel, signals_of
+
+HORIZON, EVERY = 10, 30  # sessions from entry to exit, and from buy to buy of a stock
+SLIP, TAX, COMMISSION = 0.001, 0.002, 0.00015
+REPEATS = 2  # the faster one counts: other processes only ever slow down
+SPEC = StrategySpec(cash=1e9)
+
+
+def feeds() -> dict[str, Any]:
+    """Return seconds of CPU and their ratios at 10, 50 and 200 feeds, and those of a market.
+
+    Of each number of feeds over 2,500 bars: ours, ours but with PandasData (our strategy and
+    broker on both sides), and PandasData with Backtrader's own broker (our strategy alone).
+    """
+    run_plan(plan_of(10))  # whatever is done once only
+    compared = {str(n): _compared(plan_of(n)) for n in (10, 50, 200)}
+    return {**compared, "market": whole_market(1_000, 5_000)}
+
+
+def _compared(plan: Plan) -> dict[str, Any]:
+    ours, diary = _seconds(lambda: run_plan(plan))
+    feed, same = _seconds(lambda: plain(plan, OpenBroker(cash=plan.spec.cash)))
+    stock, equal = _seconds(lambda: plain(plan, _own_broker(plan)))
+    return {
+        "ours_s": ours,
+        "pandas_data_s": feed,
+        "pandas_data_own_broker_s": stock,
+        "pandas_data_to_ours": feed / ours,
+        "pandas_data_own_broker_to_ours": stock / ours,
+        "orders": len(diary.orders),
+        # Equity, cash, orders and trips, to the last bit.
+        "identical": repr(diary) == repr(same) == repr(equal),
+    }
+
+
+def _own_broker(plan: Plan) -> bt.brokers.BackBroker:
+    cash = plan.spec.cash
+    return bt.brokers.BackBroker(cash=cash, slip_perc=SLIP, slip_open=True, slip_out=True)
+
+
+def _seconds(work: Callable[[], Diary]) -> tuple[float, Diary]:
+    seconds = []
+    for _ in range(REPEATS):
+        gc.collect()  # what was left by others
+        began = time.process_time()
+        diary = work()
+        seconds.append(time.process_time() - began)
+    return min(seconds), diary
+
+
+def plain(plan: Plan, broker: bt.brokers.BackBroker) -> Diary:
+    """Trade a plan in Backtrader as it is usually used: every stock a PandasData."""
+    cerebro = bt.Cerebro(stdstats=False)
+    for bars in plan.bars:
+        cerebro.adddata(pandas_feed(bars), name=bars.code)
+    cerebro.broker = broker
+    return run_cerebro(cerebro, plan, cerebro.datas)
+
+
+def pandas_feed(bars: Bars) -> bt.feeds.PandasData:
+    """Return Backtrader's own feed on the same bars."""
+    columns = {n: getattr(bars, n) for n in ("open", "high", "low", "close")}
+    index = pd.DatetimeIndex(bars.sessions.astype("datetime64[ns]"))
+    return bt.feeds.PandasData(dataname=pd.DataFrame(columns, index).assign(volume=0.0))
+
+
+def walks(n_stocks: int, n_days: int) -> Market:
+    """Return a market of random walks that trades in every session."""
+    rng, always = np.random.default_rng(0), np.ones((n_stocks, n_days), dtype=bool)
+    calendar = exchange_calendar("XKRX", *np.array(["2005-01-03", "2025-12-30"], "datetime64[D]"))
+    close = 10_000 * np.exp(np.cumsum(rng.normal(0, 0.02, always.shape), axis=1))
+    opened = close * np.exp(rng.normal(0, 0.005, close.shape))
+    return replace(
+        panel(flat(n_stocks, 1)),
+        sessions=calendar.sessions[:n_days],
+        closes=calendar.closes[:n_days],
+        open=opened,
+        high=np.maximum(opened, close),
+        low=np.minimum(opened, close),
+        close=close,
+        has_bar=always,
+        traded=always,
+        buyable=always,
+        sellable=always,
+    )
+
+
+def buys_of(n_stocks: int, n_days: int) -> list[tuple[int, int, float]]:
+    """Return (stock, session, score): a buy of every stock every thirty sessions."""
+    rng = np.random.default_rng(0)
+    days = [(s, d) for s in range(n_stocks) for d in range(s % EVERY, n_days, EVERY)]
+    return [(s, d, float(rng.random())) for s, d in days]
+
+
+def plan_of(n_feeds: int, n_days: int = 2_500) -> Plan:
+    """Return a plan on random walks."""
+    market = walks(n_feeds, n_days)
+    buys: dict[int, list[Buy]] = {}
+    for signal, (stock, day, score) in enumerate(buys_of(n_feeds, n_days)):
+        buys.setdefault(day, []).append(Buy(signal, stock, score))
+    bars = tuple(bars_of(market, stock, 0) for stock in range(n_feeds))
+    costs = costs_of(market, commission=COMMISSION, slippage=SLIP, tax=TAX)
+    return Plan(buys, bars, HORIZON, SPEC, costs)
+
+
+def whole_market(n_stocks: int, n_days: int) -> dict[str, float]:
+    """Return seconds and memory of a whole backtest, from signals to tables and accounts."""
+    market = walks(n_stocks, n_days)
+    signals = signals_of(market, buys_of(n_stocks, n_days), horizon=HORIZON)
+    costs = costs_of(market, commission=COMMISSION, slippage=SLIP, tax=TAX)
+
+    def go() -> int:
+        done = trade(market, signals, first=0, horizon=HORIZON, spec=SPEC, costs=costs)
+        return len(done.orders)
+
+    began = time.process_time()
+    orders = go()
+    seconds = time.process_time() - began
+    tracemalloc.start()  # slow: a run of its own
+    go()
+    peak = tracemalloc.get_traced_memory()[1] / 2**20
+    tracemalloc.stop()
+    return {
+        "stocks": n_stocks,
+        "sessions": n_days,
+        "seconds": seconds,
+        "peak_mib": peak,
+        "orders": orders,
+    }
