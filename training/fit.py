@@ -1,6 +1,6 @@
 """THE training loop: one network on one window."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -8,20 +8,17 @@ from functools import partial
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.labels import NO_LABEL
 from rollsight.signals.samples import SampleSet
+from rollsight.training.learner import Learner, shuffled, span_loss
 from rollsight.training.model import FittedModel, Weights, joined
 from rollsight.training.network import N_CLASSES, ResNet, ResNet18, build_network
 from rollsight.training.scaler import fit_scaler
 from rollsight.training.spec import ModelSpec, TrainingSpec
-from rollsight.training.stretches import Batch, Stretches, span_stretches
+from rollsight.training.stretches import Stretches, span_stretches
 from rollsight.training.windows import Window, require_rows
-
-VALIDATION_BATCH = 64  # stocks scored at a time
-LEAST_STEPS = 16  # of an epoch
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,66 +101,17 @@ def _train(
     spec: TrainingSpec,
     seed: int,
 ) -> _Trained:
-    rng = np.random.default_rng(seed)
-    parameters = list(network.parameters())
-    optimiser = torch.optim.AdamW(
-        parameters, lr=spec.learning_rate, weight_decay=spec.weight_decay, fused=True
-    )
-    weight = None
-    if spec.class_weights == "balanced":
-        weight = counts.sum() / (N_CLASSES * counts.clamp(min=1))
+    learner, rng = Learner(network, spec, counts), np.random.default_rng(seed)
     train_loss, validation_loss = [], []
     best, best_epoch, kept = np.inf, 0, {}
     for epoch in range(1, spec.epochs + 1):
-        network.train()
-        total = rows = torch.zeros((), device=spec.device)
-        for batch in _epoch(train, spec, rng):
-            loss = functional.cross_entropy(
-                network.dense(*batch[:3]), batch.target, weight, ignore_index=NO_LABEL
-            )
-            optimiser.zero_grad()
-            torch.autograd.backward(loss)
-            _add_l1(parameters, spec.l1)
-            nn.utils.clip_grad_norm_(parameters, 1.0)
-            optimiser.step()
-            n = (batch.target != NO_LABEL).sum()
-            total, rows = total + n * loss.detach(), rows + n
-        train_loss.append(float(total / rows))
-        validation_loss.append(_log_loss(network, valid))
+        train_loss.append(learner.epoch(shuffled(train, spec.batch, rng)))
+        validation_loss.append(span_loss(network, valid))
         if validation_loss[-1] < best:
             best, best_epoch, kept = validation_loss[-1], epoch, _weights(network)
         elif epoch - best_epoch >= spec.patience:
             break
     return _Trained(kept, tuple(train_loss), tuple(validation_loss), best_epoch)
-
-
-def _epoch(train: Stretches, spec: TrainingSpec, rng: np.random.Generator) -> Iterator[Batch]:
-    """Yield the steps of an epoch: every stretch once, in random order."""
-    order = torch.from_numpy(rng.permutation(len(train))).to(train.held.device)
-    # A small market would otherwise learn in a handful of steps.
-    size = min(spec.batch, -(-len(order) // LEAST_STEPS))
-    for at in range(0, len(order), size):
-        yield train.batch(order[at : at + size])
-
-
-def _add_l1(parameters: Sequence[nn.Parameter], l1: float) -> None:
-    """Add the gradient of the L1 penalty, which needs no pass of its own."""
-    for p in parameters if l1 else ():
-        if p.grad is not None:
-            p.grad.add_(p.detach().sign(), alpha=l1)
-
-
-def _log_loss(network: ResNet | ResNet18, span: Stretches) -> float:
-    network.eval()
-    total = rows = 0.0
-    with torch.no_grad():
-        for at in range(0, len(span), VALIDATION_BATCH):
-            batch = span.batch(torch.arange(len(span))[at : at + VALIDATION_BATCH])
-            total += functional.cross_entropy(
-                network.dense(*batch[:3]), batch.target, ignore_index=NO_LABEL, reduction="sum"
-            ).item()
-            rows += float((batch.target != NO_LABEL).sum())
-    return total / rows
 
 
 def _weights(network: nn.Module) -> dict[str, np.ndarray]:

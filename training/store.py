@@ -22,7 +22,7 @@ from rollsight.training.spec import ModelSpec, TrainingSpec
 from rollsight.training.windows import Window, known_rows
 
 # Part of every key: what turns tensors and spec into weights.
-FITTING = ("fit.py", "model.py", "network.py", "scaler.py", "stretches.py")
+FITTING = ("fit.py", "learner.py", "model.py", "network.py", "scaler.py", "stretches.py")
 CLASSES = {label.name: int(label) for label in Label}
 
 

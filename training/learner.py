@@ -1,0 +1,89 @@
+"""A network while it learns: one step, the order of an epoch's steps, and the loss on a span."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from rollsight.signals.labels import NO_LABEL
+from rollsight.training.network import N_CLASSES, ResNet, ResNet18
+from rollsight.training.spec import TrainingSpec
+from rollsight.training.stretches import Batch, Stretches
+
+VALIDATION_BATCH = 64  # stocks scored at a time
+LEAST_STEPS = 16  # of an epoch
+
+
+class Learner:
+    """A network and what a step of its training needs.
+
+    Parameters
+    ----------
+    network : already on the spec's device
+    counts : (3,) rows of each class, for balanced weights
+    """
+
+    def __init__(self, network: ResNet | ResNet18, spec: TrainingSpec, counts: Tensor) -> None:
+        self.network = network
+        self.parameters = list(network.parameters())
+        self.optimiser = torch.optim.AdamW(
+            self.parameters, lr=spec.learning_rate, weight_decay=spec.weight_decay, fused=True
+        )
+        self.l1 = spec.l1
+        self.weight = None
+        if spec.class_weights == "balanced":
+            self.weight = counts.sum() / (N_CLASSES * counts.clamp(min=1))
+
+    def step(self, batch: Batch) -> Tensor:
+        """Take one step and return the batch's mean loss, in nats."""
+        scores = self.network.dense(batch.own, batch.shared, batch.tile)
+        loss = functional.cross_entropy(scores, batch.target, self.weight, ignore_index=NO_LABEL)
+        self.optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        # The gradient of the L1 penalty needs no pass of its own.
+        for p in self.parameters if self.l1 else ():
+            if p.grad is not None:
+                p.grad.add_(p.detach().sign(), alpha=self.l1)
+        nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        self.optimiser.step()
+        return loss.detach()
+
+    def epoch(self, batches: Iterator[Batch]) -> float:
+        """Take the steps of an epoch and return the mean loss of its rows, in nats."""
+        self.network.train()
+        total = rows = torch.zeros((), device=self.parameters[0].device)
+        for batch in batches:
+            n = (batch.target != NO_LABEL).sum()
+            total, rows = total + n * self.step(batch), rows + n
+        return float(total / rows)
+
+
+def shuffled(train: Stretches, size: int, rng: np.random.Generator) -> Iterator[Batch]:
+    """Yield the batches of an epoch: every stretch once, in random order.
+
+    Parameters
+    ----------
+    size : stretches a batch, at most: a small market would else learn in a handful of steps
+    """
+    order = torch.from_numpy(rng.permutation(len(train))).to(train.held.device)
+    size = min(size, -(-len(order) // LEAST_STEPS))
+    for at in range(0, len(order), size):
+        yield train.batch(order[at : at + size])
+
+
+def span_loss(network: ResNet | ResNet18, span: Stretches) -> float:
+    """Return the mean log-loss of a span's rows, in nats, in eval mode."""
+    network.eval()
+    total = rows = 0.0
+    places = torch.arange(len(span), device=span.held.device)
+    with torch.no_grad():
+        for at in range(0, len(span), VALIDATION_BATCH):
+            batch = span.batch(places[at : at + VALIDATION_BATCH])
+            scores = network.dense(batch.own, batch.shared, batch.tile)
+            total += functional.cross_entropy(
+                scores, batch.target, ignore_index=NO_LABEL, reduction="sum"
+            ).item()
+            rows += float((batch.target != NO_LABEL).sum())
+    return total / rows
