@@ -111,7 +111,7 @@ SMALL = [
 
 
 def test_locked_sessions_of_a_whole_run_give_no_fill_and_no_win(tmp_path: Path) -> None:
-    folder = planted_market(tmp_path, seed=4, strength=0.4, n_stocks=6, n_days=330)
+    folder = planted_market(tmp_path, seed=5, strength=0.4, n_stocks=6, n_days=330)
     planted = plant_locks(folder)
     spec = read_spec("krx", SMALL, str(folder))
     result = walk_forward(spec)
