@@ -1,6 +1,7 @@
 """The networks: a dense 1D-ResNet, and the padded ResNet-18-1D to compare it with."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -36,13 +37,53 @@ class Conv(nn.Conv1d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (n, out channels, days - reach) of (n, in channels, days)."""
-        return self.part(x, self.weight, self.bias)
+        return _convolved(x, self.weight, self.bias, self.dilation[0])
 
-    def part(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return what some of the input channels add, by their part of the weight."""
-        beside = x.transpose(1, 2).contiguous().transpose(1, 2)
-        flat, dilation = beside[:, :, None], (1, self.dilation[0])
-        return functional.conv2d(flat, weight[:, :, None], bias, dilation=dilation)[:, :, 0]
+
+def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None, dilation: int = 1) -> Tensor:
+    beside = x.transpose(1, 2).contiguous().transpose(1, 2)
+    return functional.conv2d(beside[:, :, None], weight[:, :, None], bias, dilation=(1, dilation))[
+        :, :, 0
+    ]
+
+
+class _Diagonals(torch.autograd.Function):
+    """Sum over j of z[:, p + j, j], from (n, days, taps, classes) to (n, p, classes)."""
+
+    @staticmethod
+    def forward(ctx: Any, z: Tensor) -> Tensor:
+        ctx.shape = z.shape
+        return _diagonals(z).sum(2)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        out = gradients[0].new_zeros(ctx.shape)
+        _diagonals(out).copy_(gradients[0][:, :, None])
+        return out
+
+
+def _diagonals(z: Tensor) -> Tensor:
+    n, days, taps, classes = z.shape
+    step = taps * classes
+    return z.as_strided((n, days - taps + 1, taps, classes), (days * step, step, step + classes, 1))
+
+
+class Head(nn.Conv1d):
+    """The last layer: a weight for each remaining day, channel and class.
+
+    A convolution with so many taps and so few outputs is what the libraries are slowest at: each
+    day is multiplied once with all its taps, and those of a decision are summed.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return scores (n, classes, k) of (n, width, taps + k - 1)."""
+        classes, width, taps = self.weight.shape
+        by_day = self.weight.permute(1, 2, 0).reshape(width, taps * classes)
+        z = x.transpose(1, 2) @ by_day  # (n, days, taps * classes)
+        score: Tensor = _Diagonals.apply(z.unflatten(2, (taps, classes)))  # type: ignore[no-untyped-call]
+        if self.bias is not None:
+            score = score + self.bias
+        return score.transpose(1, 2)
 
 
 class Dropout(nn.Module):
@@ -60,11 +101,10 @@ class Dropout(nn.Module):
         if not self.training or not self.dropped:
             return x
         draws = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
-        # The lowest value excluded, every bit would not be as likely 0 as 1.
-        fates = draws.random_(-(2**63), None).view(torch.uint8)[: x.numel()]
+        fates = draws.random_(-(2**63), None).view(torch.int8)[: x.numel()]
+        kept = fates.float().ge_(self.dropped - 128).mul_(256 / (256 - self.dropped))
         n, channels, days = x.shape
-        kept = fates.view(n, days, channels).transpose(1, 2) >= self.dropped
-        return x * kept * (256 / (256 - self.dropped))
+        return x * kept.view(n, days, channels).transpose(1, 2)
 
 
 class Block(nn.Module):
@@ -107,7 +147,7 @@ class ResNet(nn.Module):
         self.stem = Conv(channels, spec.width, STEM)
         self.blocks = nn.ModuleList(Block(spec, d) for d in dilations)
         self.drop = Dropout(spec.dropout)
-        self.last = Conv(spec.width, N_CLASSES, left)
+        self.last = Head(spec.width, N_CLASSES, left)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
@@ -123,8 +163,9 @@ class ResNet(nn.Module):
         tile : (n,) each stretch's row of ``shared``
         """
         weight, stem = self.stem.weight, self.stem
-        first = stem.part(own[:, None], weight[:, :1], stem.bias)
-        return self._scores(first + stem.part(shared, weight[:, 1:], None)[tile])
+        first = own.unfold(1, STEM, 1) @ weight[:, 0].T  # (n, days - 4, width)
+        others = _convolved(shared, weight[:, 1:], stem.bias)[tile]
+        return self._scores(first.transpose(1, 2) + others)
 
     def _scores(self, h: Tensor) -> Tensor:
         h = self.act(h)  # (n, width, days - 4)
