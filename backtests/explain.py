@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from rollsight.backtests.fold import Fold
+from rollsight.backtests.parallel import parallel
 from rollsight.signals.progress import Progress
 from rollsight.signals.samples import SampleSet
 from rollsight.training.attribution import Maps, explain
@@ -69,7 +70,7 @@ def explain_folds(
     )
     progress("explain trades", 0, len(folds))
     windows: list[_Window] = []
-    for window in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+    for window in parallel(tasks, jobs=jobs):
         windows.append(window)
         progress("explain trades", len(windows), len(folds))
     parts = [

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from joblib import Parallel, delayed
+from joblib import delayed
 
+from rollsight.backtests.parallel import parallel
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.progress import Progress
@@ -49,9 +50,11 @@ def networks(
     tasks = (delayed(network)(samples, w, spec, seed, store) for w in windows for seed in seeds)
     found: list[Network] = []
     progress("train networks", 0, len(windows) * len(seeds))
-    for one in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+    for one in parallel(tasks, jobs=jobs):
         found.append(one)
-        progress("train networks", len(found), len(windows) * len(seeds))
+        # What is read costs no time, and would spoil the estimate of the time left.
+        fitted = sum(not reused for _, reused in found)
+        progress("train networks", fitted, len(windows) * len(seeds) - len(found) + fitted)
     parts = [found[i : i + len(seeds)] for i in range(0, len(found), len(seeds))]
     return [(joined([n for n, _ in part]), all(r for _, r in part)) for part in parts]
 

@@ -8,28 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from rollsight.backtests.spec import RunSpec, read_spec, to_toml
+from rollsight.backtests.directory import TABLES, is_run, own_files, write_spec
+from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.signals.errors import RollsightError
-from rollsight.signals.files import write_file
+from rollsight.signals.files import whole_name, write_file, write_text
 from rollsight.training.store import check_networks, network_path
 
-MARKER = "# A rollsight run; the keys below are all that it depends on beside its data."
 # Of the run directory: raised when a report needs what earlier directories do not hold.
 FORMAT = 3
 MANIFEST_KEYS = (
     "market", "universe", "channels", "ledger", "losses", "equity_residual", "model_digests",
     "seeds",
 )  # fmt: skip
-TABLES = (
-    "windows",
-    "signals",
-    "trades",
-    "orders",
-    "equity",
-    "attribution",
-    "attribution_summary",
-    "closes",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,41 +52,6 @@ class Result:
     closes: pd.DataFrame
 
 
-def claim(out: Path, spec: RunSpec) -> None:
-    """Make ``out`` a run's directory; an earlier run's files stay until the new ones are written.
-
-    Raises
-    ------
-    RollsightError
-        If it is a file, or a folder that holds something else than a run.
-    """
-    if out.exists() and not out.is_dir():
-        raise RollsightError(f"--out {out} is a file: name a new folder, or one of an earlier run")
-    if out.is_dir() and any(out.iterdir()) and not is_run(out):
-        have = sorted(p.name for p in out.iterdir())[:5]
-        raise RollsightError(
-            f"--out {out} holds {have} but no run of rollsight: name a new folder, or one of an "
-            "earlier run"
-        )
-    try:
-        (out / "models").mkdir(parents=True, exist_ok=True)
-        if not is_run(out):
-            write_spec(spec, out)
-    except OSError as error:
-        raise RollsightError(f"--out {out} cannot be written ({error.strerror})") from error
-
-
-def is_run(folder: Path) -> bool:
-    """Return whether a folder holds a run of ours."""
-    path = folder / "run.toml"
-    return path.is_file() and path.read_bytes().startswith(MARKER.encode())
-
-
-def write_spec(spec: RunSpec, out: Path) -> None:
-    """Write the whole spec, with the line by which a run's directory is known."""
-    write_text(out / "run.toml", f"{MARKER}\n{to_toml(spec)}")
-
-
 def write_tables(result: Result, out: Path) -> None:
     """Write spec and tables, each file atomically, and drop what is not of this run."""
     # The manifest is written last: without it a run has not finished.
@@ -110,10 +65,10 @@ def write_tables(result: Result, out: Path) -> None:
         for number in result.windows["number"]
         for seed in result.manifest["seeds"]
     }
-    for stale in {*(out / "models").glob("*.pt")} - kept:
-        stale.unlink()
-    for torn in [*out.glob(".*.partial"), *out.glob("models/.*.partial")]:
-        torn.unlink()
+    for path in own_files(out):
+        torn = path.name != whole_name(path)
+        if torn or (path.suffix == ".pt" and path not in kept):
+            path.unlink()
 
 
 def read_result(out: Path) -> Result:
@@ -175,11 +130,6 @@ def read_manifest(out: Path) -> dict[str, Any]:
 def _damaged(out: Path, error: Exception) -> RollsightError:
     line = str(error).splitlines()[0] if str(error) else type(error).__name__
     return RollsightError(f"{out} has a damaged file ({line}): call rollsight run again")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write text atomically, as UTF-8."""
-    write_file(path, lambda beside: beside.write_text(text, encoding="utf-8"))
 
 
 def write_json(path: Path, content: object) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from rollsight.backtests.attributed import summarise
 from rollsight.backtests.closes import traded_closes
@@ -16,6 +16,7 @@ from rollsight.backtests.explain import explain_folds
 from rollsight.backtests.fold import Fold, score
 from rollsight.backtests.manifest import manifest
 from rollsight.backtests.networks import networks
+from rollsight.backtests.parallel import parallel
 from rollsight.backtests.portfolio import universe_returns
 from rollsight.backtests.result import Result
 from rollsight.backtests.spec import RunSpec
@@ -163,7 +164,7 @@ def run_folds(
     )
     folds: list[Fold] = []
     progress("score windows", 0, len(windows))
-    for fold in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+    for fold in parallel(tasks, jobs=jobs):
         folds.append(fold)
         progress("score windows", len(folds), len(windows))
     return folds

@@ -1,17 +1,20 @@
 """The audit: a battery that hunts for look-ahead in a run, and fails where it finds any."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from rollsight.backtests import causality
 from rollsight.backtests.causality import Fault, Subject
+from rollsight.backtests.directory import claim, is_run
 from rollsight.backtests.manifest import data_digest
-from rollsight.backtests.result import claim, is_run, read_result, write_json
+from rollsight.backtests.parallel import parallel
+from rollsight.backtests.result import read_result, write_json
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.walkforward import (
     prepare_market,
@@ -58,21 +61,24 @@ def audit(
     folder = read_folder(spec.market.folder)
     market = lay_out(folder, spec.market, fewest_rows=spec.features.lookback + 1)
     ready = prepare_market(spec, market)
-    if out is not None:
-        _require_same(out, spec, data_digest(market))
-        claim(out, spec)
-    with TemporaryDirectory() as kept:
-        store = Path(kept) if out is None else out / "models"
+    with ExitStack() as held:
+        if out is None:
+            store = Path(held.enter_context(TemporaryDirectory()))
+        else:
+            held.enter_context(claim(out, spec))
+            _require_same(out, spec, data_digest(market))
+            store = out / "models"
         folds = run_folds(ready, spec, store=store, jobs=jobs, progress=progress)
-    # Volumes that were repaired once are the data from here on, like any correction of a vendor's.
-    folder = with_amounts(folder, market, ready.universe)
-    signals = signal_table(ready, folds)
-    traded = trade_signals(ready, spec, signals)
-    subject = Subject(spec, folder, ready, tuple(folds), signals, traded)
-    checks = _Battery(subject, trials, jobs, seed, progress).checks()
-    if out is not None:
-        content = [asdict(c) | {"passed": c.passed} for c in checks]
-        write_json(out / "audit.json", {"spec_digest": spec.digest, "checks": content})
+        # Volumes that were repaired once are the data from here on, like any correction of a
+        # vendor's.
+        folder = with_amounts(folder, market, ready.universe)
+        signals = signal_table(ready, folds)
+        traded = trade_signals(ready, spec, signals)
+        subject = Subject(spec, folder, ready, tuple(folds), signals, traded)
+        checks = _Battery(subject, trials, jobs, seed, progress).checks()
+        if out is not None:
+            content = [asdict(c) | {"passed": c.passed} for c in checks]
+            write_json(out / "audit.json", {"spec_digest": spec.digest, "checks": content})
     return checks
 
 
@@ -243,8 +249,8 @@ class _Battery:
         done = 0
         for share, faults in zip(
             shares,
-            Parallel(n_jobs=self.jobs, return_as="generator")(
-                delayed(_each)(check, self.subject, share) for share in shares
+            parallel(
+                (delayed(_each)(check, self.subject, share) for share in shares), jobs=self.jobs
             ),
             strict=True,
         ):

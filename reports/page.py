@@ -7,7 +7,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from rollsight.backtests.result import write_text
 from rollsight.reports.data import data
 from rollsight.reports.evidence import evidence
 from rollsight.reports.headline import headline
@@ -21,6 +20,7 @@ from rollsight.reports.stretches import stretches
 from rollsight.reports.thresholds import thresholds
 from rollsight.reports.trades import trades
 from rollsight.signals.errors import RollsightError, did_you_mean
+from rollsight.signals.files import write_text
 
 Section = Callable[[dict[str, Any], Say], str]
 SCRIPTS = ("page.js", "hover.js", "trades.js", "trade.js")

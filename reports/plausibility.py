@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from rollsight.backtests.causality import Subject
 from rollsight.backtests.fold import Fold, run_fold
+from rollsight.backtests.parallel import parallel
 from rollsight.backtests.walkforward import net_returns, signal_table, trade_signals
 from rollsight.reports.baserates import with_base_rates
 from rollsight.signals.labels import NO_LABEL, Label
@@ -85,9 +86,10 @@ def placebo(subject: Subject, jobs: int, seed: int) -> tuple[Edge, Edge]:
     chosen = [every[i] for i in np.unique(
         np.linspace(0, len(every) - 1, min(PLACEBO_WINDOWS, len(every))).round().astype(int)
     )]  # fmt: skip
-    folds = Parallel(n_jobs=jobs)(
+    tasks = (
         delayed(_placebo_fold)(subject, fold.window, seed + n) for n, fold in enumerate(chosen)
     )
+    folds = list(parallel(tasks, jobs=jobs))
     signals = with_base_rates(signal_table(subject.ready, folds))
     frequencies = {f.window.number: f.model.frequencies for f in folds}
     span = subject.spec.label.horizon + 1

@@ -4,21 +4,16 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from rollsight.backtests.result import (
-    Result,
-    claim,
-    read_result,
-    write_json,
-    write_tables,
-    write_text,
-)
+from rollsight.backtests.directory import claim
+from rollsight.backtests.result import Result, read_result, write_json, write_tables
 from rollsight.backtests.spec import RunSpec, read_spec, to_toml
-from rollsight.backtests.walkforward import prepare, walk_forward
+from rollsight.backtests.walkforward import Prepared, prepare, walk_forward
 from rollsight.reports.html import number, percent
 from rollsight.reports.language import Lang, speak
 from rollsight.reports.leak import leak_figures, leaking, read_leaked
@@ -26,6 +21,7 @@ from rollsight.reports.metrics import build_metrics, plain
 from rollsight.reports.page import render, require_sections, write_page
 from rollsight.reports.tearsheet import tearsheet
 from rollsight.signals.errors import RollsightError
+from rollsight.signals.files import write_text
 from rollsight.signals.progress import Progress, silent
 
 
@@ -60,6 +56,7 @@ def run(
     market: str | Path | None = None,
     jobs: int = 1,
     leak: bool = False,
+    fresh: bool = False,
     lang: Lang = "en",
     progress: Progress = silent,
 ) -> Run:
@@ -68,18 +65,20 @@ def run(
     Parameters
     ----------
     spec : a spec, a preset's name (``sample``, ``krx``), or the path of a TOML file
-    out : directory to write, and to take finished windows from; None writes nothing
+    out : directory to write, and to take finished networks from; None writes nothing
     market : market folder that takes the place of the spec's
     jobs : windows trained at the same time; results do not depend on it
     leak : run once more with same-date joins, into ``out``/leak, and report the difference
+    fresh : start over: remove an earlier run's files from ``out`` first, and no other's
     lang : language of the page
     progress : called with stage, steps done and steps in all
 
     Raises
     ------
     RollsightError
-        If the spec, the data or the directory cannot be used; nothing is written then. If the
-        training diverges; the models of finished windows are kept for the next call.
+        If the spec, the data or the directory cannot be used, or another run writes to it; nothing
+        is written then. If the training diverges, or one of the jobs dies; finished networks are
+        kept for the next call.
     """
     if jobs < 1:
         raise RollsightError(f"jobs={jobs} must be 1 or more: so many windows train at a time")
@@ -90,27 +89,15 @@ def run(
     # Whatever is wrong with the input is found before anything is written.
     prepared = prepare(spec)
     progress("read the market", 1, 1)
-    store = None
-    if out is not None:
-        out = Path(out)
-        claim(out, spec)
-        store = out / "models"
-    result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=progress)
-    trained = time.perf_counter()
-    progress("write the report", 0, 1)
-    finished = report(result, None if out is None else read_leaked(out, result), lang=lang)
-    if out is not None:
-        write_tables(result, out)
-        _write_report(finished, out)
-        write_json(out / "timings.json", _timings(began, trained, jobs))
-        write_json(out / "manifest.json", finished.manifest)
-    progress("write the report", 1, 1)
-    if other is not None:
-        beside = None if out is None else out / "leak"
-        leaked = run(other, out=beside, jobs=jobs, lang=lang, progress=progress)
-        finished = report(result, leaked.metrics, lang=lang)
-        if out is not None:
-            _write_report(finished, out)
+    out = None if out is None else Path(out)
+    with nullcontext() if out is None else claim(out, spec, fresh=fresh):
+        finished = _run(spec, prepared, out, began, jobs=jobs, lang=lang, progress=progress)
+        if other is not None:
+            beside = None if out is None else out / "leak"
+            leaked = run(other, out=beside, jobs=jobs, lang=lang, progress=progress)
+            finished = report(finished, leaked.metrics, lang=lang)
+            if out is not None:
+                _write_report(finished, out)
     return finished
 
 
@@ -193,6 +180,30 @@ def summary(metrics: dict[str, Any]) -> list[tuple[str, str]]:
     if other is not None:
         lines.append((f"{head['benchmark_name']}", percent(other["total_return"], sign=True)))
     return lines
+
+
+def _run(
+    spec: RunSpec,
+    prepared: Prepared,
+    out: Path | None,
+    began: float,
+    *,
+    jobs: int,
+    lang: Lang,
+    progress: Progress,
+) -> Run:
+    store = None if out is None else out / "models"
+    result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=progress)
+    trained = time.perf_counter()
+    progress("write the report", 0, 1)
+    finished = report(result, None if out is None else read_leaked(out, result), lang=lang)
+    if out is not None:
+        write_tables(result, out)
+        _write_report(finished, out)
+        write_json(out / "timings.json", _timings(began, trained, jobs))
+        write_json(out / "manifest.json", finished.manifest)
+    progress("write the report", 1, 1)
+    return finished
 
 
 def _spec(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:

@@ -1,6 +1,6 @@
 """The command line: rollsight fetch, run, audit, ledger, report, compare, init."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from rollsight.display import shown
 from rollsight.signals.errors import RollsightError
 
 if TYPE_CHECKING:
@@ -45,14 +46,18 @@ def main() -> None:
 @click.option("--set", "changes", multiple=True, metavar="SECTION.KEY=VALUE", help="Change a key.")
 @click.option("--jobs", default=1, type=click.IntRange(min=1), help="Windows trained at a time.")
 @click.option("--leak", is_flag=True, help="Run again with same-date joins; report what they add.")
+@click.option("--fresh", is_flag=True, help="Start over: remove an earlier run's files first.")
 @LANG
-def run(spec: str, changes: tuple[str, ...], out: Path, **chosen: Any) -> None:
+@click.pass_context
+def run(
+    ctx: click.Context, /, spec: str, changes: tuple[str, ...], out: Path, **chosen: Any
+) -> None:
     """Train, trade, explain and report; SPEC is a preset (sample, krx) or a TOML file."""
     from rollsight.backtests.spec import read_spec
     from rollsight.reports.run import run as run_spec
 
     asked = read_spec(spec, changes, chosen.pop("market"))
-    with _progress() as progress:
+    with _kept(ctx, f"finished networks are kept in {out}"), shown() as progress:
         finished = run_spec(asked, out=out, progress=progress, **chosen)
     click.echo(repr(finished))
     click.echo(f"\nReport: {out / 'report.html'}")
@@ -89,7 +94,7 @@ def audit(ctx: click.Context, /, spec: str, changes: tuple[str, ...], **chosen: 
     from rollsight.reports.checks import audit_lines
 
     asked = read_spec(spec, changes, chosen.pop("market"))
-    with _progress() as progress:
+    with shown() as progress:
         checks = hunt(asked, progress=progress, **chosen)
     click.echo("\n".join(audit_lines(checks)))
     if not all(check.passed for check in checks):
@@ -174,14 +179,11 @@ def fetch(
     from rollsight.signals.vendor import FetchError, Manners
 
     try:
-        with _progress() as progress:
+        with _kept(ctx, f"what came is kept in {out}"), shown() as progress:
             if update:
                 done = fetching.update(out, _end_of_update(asked), Manners(rate), progress)
             else:
                 done = fetching.fetch(_request(out, asked), Manners(rate), progress)
-    except KeyboardInterrupt:
-        click.echo(f"Interrupted; what came is kept in {out}: the same call goes on", err=True)
-        ctx.exit(130)
     except FetchError as error:
         click.echo(f"Error: {error}", err=True)
         ctx.exit(1)
@@ -193,35 +195,12 @@ def fetch(
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Show stages and the time left on stderr."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description:<18}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as display:
-        tasks: dict[str, Any] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = display.add_task(stage, total=total)
-            display.update(tasks[stage], completed=done)
-
-        yield show
+def _kept(ctx: click.Context, what: str) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(f"Interrupted; {what}: the same call goes on", err=True)
+        ctx.exit(130)
 
 
 def _request(out: Path, asked: dict[str, Any]) -> "Request":

@@ -1,6 +1,7 @@
 """The command line as a user meets it: real processes, real files."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from rollsight.backtests.directory import claim
 from rollsight.backtests.spec import read_spec
 from rollsight.cli import main
 from tests.planted import planted_market
@@ -49,9 +51,14 @@ def refused(*arguments: str) -> str:
     """Return the one line with which a command refuses."""
     result = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert result.exit_code == 2
-    line = result.stderr.strip()
+    return error_line(result.stderr)
+
+
+def error_line(stderr: str) -> str:
+    """Return the one line that stderr has beside those of the stages."""
+    stage = re.compile(r"[a-z ]+: (\d+ done in [\d:]+|\d+ of \d+(, [\d:]+ left)?)")
+    (line,) = [line for line in stderr.splitlines() if not stage.fullmatch(line)]
     assert line.startswith("Error: ")
-    assert "\n" not in line
     return line
 
 
@@ -69,8 +76,9 @@ def test_a_run_writes_exactly_its_directory(finished: Path) -> None:
         "run.toml", "manifest.json", "timings.json", "windows.parquet", "models",
         "signals.parquet", "trades.parquet", "orders.parquet", "equity.parquet",
         "attribution.parquet", "attribution_summary.parquet", "closes.parquet",
-        "metrics.json", "report.html",
+        "metrics.json", "report.html", ".lock",
     }  # fmt: skip
+    assert (finished / ".lock").read_bytes() == b""
     windows = pd.read_parquet(finished / "windows.parquet")
     assert len(list((finished / "models").glob("*.pt"))) == len(windows)
 
@@ -112,9 +120,40 @@ def test_two_jobs_and_a_second_call_write_the_same_bytes(
     )  # fmt: skip
     assert contents(out) == contents(finished)
     models = {p: p.stat().st_mtime_ns for p in (out / "models").iterdir()}
+    # What killed and longer runs leave behind.
+    for name in (".equity.parquet.7.partial", "models/.000-0.pt.7.partial", "models/999-0.pt"):
+        (out / name).write_bytes(b"torn")
     invoke(*arguments)
     assert contents(out) == contents(finished)
     assert {p: p.stat().st_mtime_ns for p in (out / "models").iterdir()} == models
+
+
+def test_a_fresh_run_starts_over_and_ends_the_same(
+    finished: Path, market: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(finished, out)
+    (out / "models" / "999-0.pt").write_bytes(b"old")
+    (out / "audit.json").write_text("old")
+    invoke("run", "krx", "--market", str(market), "--out", str(out), *TINY, "--fresh")
+    assert contents(out) == contents(finished)
+    # A network that was taken over would be as old as it was.
+    oldest = min(p.stat().st_mtime_ns for p in (out / "models").iterdir())
+    assert oldest > (finished / "report.html").stat().st_mtime_ns
+
+
+def test_a_second_run_and_an_audit_are_refused_while_one_goes_on(
+    finished: Path, market: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(finished, out)
+    with claim(out, read_spec(str(finished / "run.toml"))):
+        before = contents(out)
+        for command in (["run"], ["run", "--fresh"], ["audit"]):
+            line = refused(*command, "krx", "--market", str(market), "--out", str(out), *TINY)
+            assert f"is written by process {os.getpid()} on " in line
+        assert contents(out) == before
+        assert "Report:" in invoke("report", str(out))
 
 
 def test_report_makes_the_same_page_from_the_tables(finished: Path) -> None:

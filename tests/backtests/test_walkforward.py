@@ -191,6 +191,21 @@ def test_a_damaged_model_is_fitted_anew(
     assert_same(walk_forward(spec_of(folder), store=store), result)
 
 
+def test_networks_that_are_read_are_no_step_of_the_way(
+    folder: Path, store: Path, result: Result
+) -> None:
+    steps: list[tuple[int, int]] = []
+
+    def note(stage: str, done: int, total: int) -> None:
+        if stage == "train networks":
+            steps.append((done, total))
+
+    (store / "002-0.pt").unlink()
+    walk_forward(spec_of(folder), store=store, progress=note)
+    # Two are read, the third is fitted, and the last is read.
+    assert steps == [(0, 4), (0, 3), (0, 2), (1, 2), (1, 1)]
+
+
 def test_prices_of_the_last_session_change_no_stored_model(
     folder: Path, store: Path, result: Result, tmp_path: Path
 ) -> None:

@@ -73,7 +73,7 @@ def test_the_outcome_names_the_run_that_it_is_of(honest: Result, market: Path, o
     content = json.loads((out / "audit.json").read_text(encoding="utf-8"))
     assert set(content) == {"spec_digest", "checks"}
     assert content["spec_digest"] == spec_of(market).digest
-    assert {p.name for p in out.iterdir()} == {"run.toml", "models", "audit.json"}
+    assert {p.name for p in out.iterdir()} == {"run.toml", "models", "audit.json", ".lock"}
 
 
 def test_a_second_audit_trains_no_window_again_and_says_the_same(

@@ -28,7 +28,7 @@ SPEC = [
 FILES = {
     "run.toml", "manifest.json", "timings.json", "windows.parquet", "models", "signals.parquet",
     "trades.parquet", "orders.parquet", "equity.parquet", "attribution.parquet",
-    "attribution_summary.parquet", "closes.parquet", "metrics.json", "report.html",
+    "attribution_summary.parquet", "closes.parquet", "metrics.json", "report.html", ".lock",
 }  # fmt: skip
 
 
