@@ -65,7 +65,7 @@ def show(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Show:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder: Path = tmp_path_factory.mktemp("market")
-    planted_market(folder, seed=5, strength=0.4, n_stocks=6, n_days=420)
+    planted_market(folder, seed=2, strength=0.4, n_stocks=6, n_days=420)
     rows = "".join(f"{code},{name}\n" for code, name in NAMES.items())
     (folder / "listings.csv").write_text(f"Code,Name\n{rows}", encoding="utf-8")
     return run(read_spec("krx", CHANGES, str(folder)))
