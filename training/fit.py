@@ -12,7 +12,8 @@ from torch.nn import functional
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.labels import NO_LABEL
 from rollsight.signals.samples import SampleSet
-from rollsight.training.model import FittedModel, Weights, joined
+from rollsight.training.continual import Batch, Course, Predecessor, course, divergence
+from rollsight.training.model import FittedModel, Weights, joined, load_weights
 from rollsight.training.network import N_CLASSES, build_network
 from rollsight.training.scaler import fit_scaler
 from rollsight.training.spec import ModelSpec, TrainingSpec
@@ -38,7 +39,7 @@ def fit(
     training: TrainingSpec,
     clip: float,
 ) -> FittedModel:
-    """Return the window's networks, one a seed."""
+    """Return the window's networks, one a seed, trained from scratch."""
     return joined(
         [
             fit_network(samples, window, model=model, training=training, clip=clip, seed=seed)
@@ -56,8 +57,13 @@ def fit_network(
     clip: float,
     seed: int,
     key: str = "",
+    before: Predecessor | None = None,
 ) -> FittedModel:
     """Return one network of the window, early-stopped on validation log-loss.
+
+    Parameters
+    ----------
+    before : what the network goes on from, as ``training.mode`` says; None starts anew
 
     Raises
     ------
@@ -71,7 +77,10 @@ def fit_network(
     valid = span_tensors(samples, window.validation, window.test.start, scaler, pad=0)
     counts = _class_counts(train)
     with one_thread():
-        trained = _train(train, valid, counts, model, training, seed)
+        goes_on = None
+        if before is not None:
+            goes_on = course(before, samples, window, train, scaler, training)
+        trained = _train(train, valid, counts, model, training, seed, goes_on)
     if not trained.weights:
         raise RollsightError(
             f"window {window.number}: the loss was not a number from the first epoch on: lower "
@@ -99,25 +108,33 @@ def _train(
     model: ModelSpec,
     spec: TrainingSpec,
     seed: int,
+    goes_on: Course | None,
 ) -> _Trained:
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
     network = build_network(1 + len(train.indices), train.lookback, model)
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=spec.learning_rate, weight_decay=spec.weight_decay
-    )
+    rate = spec.learning_rate * (1.0 if goes_on is None else goes_on.rate)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=spec.weight_decay)
     weight = None
     if spec.class_weights == "balanced":
         weight = counts.sum() / (N_CLASSES * counts.clamp(min=1))
-    train_loss, validation_loss = [], []
-    best, best_epoch, kept = np.inf, 0, {}
-    for epoch in range(1, spec.epochs + 1):
+    train_loss: list[float] = []
+    validation_loss: list[float] = []
+    best, best_epoch = np.inf, 0
+    kept: Weights = {}
+    if goes_on is not None:
+        # What it starts from is a candidate like any epoch.
+        load_weights(network, goes_on.weights)
+        best, kept = _log_loss(network, valid), goes_on.weights
+        validation_loss.append(best)
+    for epoch in range(1, _most_epochs(spec, goes_on) + 1):
         network.train()
         total = rows = 0.0
-        offset = int(rng.integers(spec.stretch))
-        order = rng.permutation(train.target.numel())
-        for x, y in batches(train, spec.stretch, offset, spec.batch, order):
-            loss = functional.cross_entropy(network(x), y, weight, ignore_index=NO_LABEL)
+        for x, y, soft in _epoch(train, spec, rng, goes_on):
+            score = network(x)
+            loss = functional.cross_entropy(score, y, weight, ignore_index=NO_LABEL)
+            if soft is not None:
+                loss = loss + spec.distillation * divergence(score, soft, y)
             penalty = spec.l1 * sum(p.abs().sum() for p in network.parameters()) if spec.l1 else 0
             optimiser.zero_grad()
             torch.autograd.backward(loss + penalty)
@@ -132,6 +149,23 @@ def _train(
         elif epoch - best_epoch >= spec.patience:
             break
     return _Trained(kept, tuple(train_loss), tuple(validation_loss), best_epoch)
+
+
+def _most_epochs(spec: TrainingSpec, goes_on: Course | None) -> int:
+    idle = goes_on is not None and goes_on.tuning is not None and goes_on.tuning.empty
+    return 0 if idle else spec.epochs
+
+
+def _epoch(
+    train: SpanTensors, spec: TrainingSpec, rng: np.random.Generator, goes_on: Course | None
+) -> Iterator[Batch]:
+    if goes_on is not None and goes_on.tuning is not None:
+        yield from goes_on.tuning.batches(spec, rng)
+        return
+    offset = int(rng.integers(spec.stretch))
+    order = rng.permutation(train.target.numel())
+    for x, y in batches(train, spec.stretch, offset, spec.batch, order):
+        yield x, y, None
 
 
 def _log_loss(network: nn.Module, span: SpanTensors) -> float:
