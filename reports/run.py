@@ -18,7 +18,7 @@ from rollsight.backtests.result import (
     write_text,
 )
 from rollsight.backtests.spec import RunSpec, read_spec, to_toml
-from rollsight.backtests.walkforward import prepare, walk_forward
+from rollsight.backtests.walkforward import Prepared, prepare, walk_forward
 from rollsight.reports.html import number, percent
 from rollsight.reports.language import Lang, speak
 from rollsight.reports.leak import leak_figures, leaking, read_leaked
@@ -26,7 +26,7 @@ from rollsight.reports.metrics import build_metrics, plain
 from rollsight.reports.page import render, require_sections, write_page
 from rollsight.reports.tearsheet import tearsheet
 from rollsight.signals.errors import RollsightError
-from rollsight.signals.progress import Progress, silent
+from rollsight.signals.progress import Progress, Stopwatch, silent
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,6 +61,7 @@ def run(
     jobs: int = 1,
     leak: bool = False,
     lang: Lang = "en",
+    prepared: Prepared | None = None,
     progress: Progress = silent,
 ) -> Run:
     """Train, trade, explain and report.
@@ -73,6 +74,7 @@ def run(
     jobs : windows trained at the same time; results do not depend on it
     leak : run once more with same-date joins, into ``out``/leak, and report the difference
     lang : language of the page
+    prepared : what `prepare` returned for this spec, where it was called already
     progress : called with stage, steps done and steps in all
 
     Raises
@@ -88,21 +90,26 @@ def run(
     other = leaking(spec) if leak else None
     progress("read the market", 0, 1)
     # Whatever is wrong with the input is found before anything is written.
-    prepared = prepare(spec)
+    prepared = prepare(spec) if prepared is None else prepared
     progress("read the market", 1, 1)
-    store = None
+    store, lay_ready = None, False
     if out is not None:
         out = Path(out)
         claim(out, spec)
         store = out / "models"
-    result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=progress)
+        lay_ready = any(store.glob("*.pt"))
+    watch = Stopwatch(progress)
+    result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=watch)
     trained = time.perf_counter()
     progress("write the report", 0, 1)
     finished = report(result, None if out is None else read_leaked(out, result), lang=lang)
     if out is not None:
         write_tables(result, out)
         _write_report(finished, out)
-        write_json(out / "timings.json", _timings(began, trained, jobs))
+        write_json(
+            out / "timings.json",
+            _timings(began, trained, jobs, None if lay_ready else watch.seconds["train networks"]),
+        )
         write_json(out / "manifest.json", finished.manifest)
     progress("write the report", 1, 1)
     if other is not None:
@@ -219,11 +226,15 @@ def _peak_mib() -> float | None:
     return max(resource.getrusage(w).ru_maxrss for w in who) / 1024
 
 
-def _timings(began: float, trained: float, jobs: int) -> dict[str, Any]:
+def _timings(
+    began: float, trained: float, jobs: int, seconds_training: float | None
+) -> dict[str, Any]:
     now = time.perf_counter()
     return {
         "seconds": now - began,
         "seconds_report": now - trained,
+        # Of all networks, or not at all.
+        "seconds_training": seconds_training,
         "jobs": jobs,
         "cores": os.cpu_count(),
         "peak_process_mib": _peak_mib(),

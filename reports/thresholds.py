@@ -22,6 +22,7 @@ from rollsight.reports.html import (
     words,
 )
 from rollsight.reports.language import Say
+from rollsight.reports.modes import training_line
 from rollsight.reports.words import score_name
 
 
@@ -51,6 +52,7 @@ def thresholds(metrics: dict[str, Any], say: Say) -> str:
             table(_heads(say), listed, texts=2),
         ),
         f"<h3>{escape(say('Learning curves'))}</h3>",
+        paragraph(training_line(metrics["training"], say)),
         figure(
             losses_figure(metrics, say),
             escape(
