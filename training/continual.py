@@ -113,7 +113,9 @@ def course(
     weights = in_units_of(before.model, scaler)
     if spec.mode == "warm-start":
         return Course(weights, 1.0, None)
-    fresh = _padded(fresh_rows(samples, window, before.window), train)
+    # The tensors are of the stocks that have a row to learn.
+    own = known_rows(samples, window.train, window.validation.start).any(axis=1)
+    fresh = _padded(fresh_rows(samples, window, before.window)[own], train)
     soft = None
     if spec.distillation > 0:
         soft = _soft_targets(replace(before.model, weights=(weights,)), train)
