@@ -87,8 +87,13 @@ def test_each_seed_is_a_chain_of_its_own(folder: Path, result: Result) -> None:
 def test_the_modes_share_their_first_network_and_no_other(folder: Path, result: Result) -> None:
     found = [trained(spec_of(folder, m)) for m in ("retrain", "warm-start", "fine-tune")]
     for number in range(3):
-        weights = {w["last.weight"].tobytes() for models in found for w in models[number].weights}
-        assert len(weights) == (2 if number == 0 else 6)
+        assert len({key for models in found for key in models[number].keys}) == (
+            2 if number == 0 else 6
+        )
+    first = [[w["last.weight"].tobytes() for w in models[0].weights] for models in found]
+    assert first[0] == first[1] == first[2]
+    last = {models[2].weights[0]["last.weight"].tobytes() for models in found}
+    assert len(last) > 1
 
 
 def test_a_padded_network_is_refused_before_anything_is_trained(folder: Path) -> None:
