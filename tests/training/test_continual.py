@@ -117,7 +117,7 @@ def test_the_first_validation_loss_is_that_of_the_network_before(
 def test_a_training_that_makes_nothing_better_keeps_what_it_started_from(
     moved: SampleSet, first: FittedModel
 ) -> None:
-    wild = TUNE.model_copy(update={"learning_rate": 1e6, "epochs": 9, "patience": 3})
+    wild = TUNE.model_copy(update={"learning_rate": 3.0, "epochs": 9, "patience": 3})
     second = fitted(moved, SECOND, wild, first)
     assert second.best_epoch == (0,)
     assert len(second.train_loss[0]) == 3
