@@ -88,14 +88,14 @@ def called(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["update", *arguments], catch_exceptions=False)
 
 
-def edit(market: Path, name: str, day: int, *, code: str = "000010", column: str) -> str:
-    """Multiply a price of a session by 1.3, and return the session."""
-    table = pd.read_parquet(market / f"{name}.parquet")
-    date_of = np.sort(table["Date"].unique())[day] if name == "prices" else day
-    row = (table["Date"] == date_of) & (table["Code"] == code)
+def edit(market: Path, day: int, *, column: str) -> str:
+    """Multiply a price of the first stock by 1.3, and return the session."""
+    table = pd.read_parquet(market / "prices.parquet")
+    date_of = np.sort(table["Date"].unique())[day]
+    row = (table["Date"] == date_of) & (table["Code"] == "000010")
     assert row.sum() == 1
     table.loc[row, [column, "High"]] *= 1.3
-    table.to_parquet(market / f"{name}.parquet", index=False)
+    table.to_parquet(market / "prices.parquet", index=False)
     return f"{pd.Timestamp(date_of):%Y-%m-%d}"
 
 
@@ -174,7 +174,7 @@ def test_a_close_edited_in_a_test_span_is_named_by_what_it_would_change(
     out: Path, whole: Path, market: Path
 ) -> None:
     grown(whole, market, LONGER)
-    day = edit(market, "prices", 223, column="Close")
+    day = edit(market, 223, column="Close")
     before = pd.read_parquet(out / "signals.parquet").set_index(["decided_at", "code"])
     said = refusal(out)
     was = before.loc[(pd.Timestamp(day), "000010"), "p_down"]
@@ -187,7 +187,7 @@ def test_an_open_that_only_a_label_sees_is_named(out: Path, whole: Path, market:
     # A buy decided on session 212 fills at the open of 213 and is sold at that of 218.
     table = pd.read_parquet(market / "prices.parquet")
     days = np.sort(table["Date"].unique())
-    edit(market, "prices", 213, column="Open")
+    edit(market, 213, column="Open")
     assert f"000010 on {pd.Timestamp(days[207]):%Y-%m-%d}: label" in refusal(out)
 
 
@@ -211,7 +211,7 @@ def test_a_train_span_that_changed_is_named_where_no_decision_shows_it(
 ) -> None:
     grown(whole, market, LONGER)
     # Session 22 lies in the train span of the first window alone, far before its test.
-    edit(market, "prices", 22, column="Close")
+    edit(market, 22, column="Close")
     said = refusal(out)
     windows = pd.read_parquet(out / "windows.parquet")
     assert f"what window 0 was fitted on, {windows['train_start'].iloc[0]:%Y-%m-%d} to " in said
