@@ -8,6 +8,7 @@ import pandas as pd
 
 from rollsight.backtests.engine import Traded
 from rollsight.backtests.fold import Fold, score
+from rollsight.backtests.networks import keys, networks
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.walkforward import (
     Prepared,
@@ -19,10 +20,10 @@ from rollsight.backtests.walkforward import (
 from rollsight.signals.edits import another_future, begun, ended
 from rollsight.signals.folder import Folder
 from rollsight.signals.market import lay_out
-from rollsight.training.fit import fit
+from rollsight.signals.progress import silent
 from rollsight.training.inference import Rows, predict
-from rollsight.training.store import fit_key, model_digest
-from rollsight.training.windows import Span
+from rollsight.training.store import model_digest
+from rollsight.training.windows import Span, Window
 
 PROBED = 64  # rows whose probabilities are compared in one trial
 SIGNAL_COLUMNS = ("window", "p_down", "p_hold", "p_up", "score", "threshold", "buy", "volatility")
@@ -69,23 +70,21 @@ def future_edit(subject: Subject, seed: int) -> list[Fault]:
 
 
 def retrained(subject: Subject, number: int, seed: int) -> list[Fault]:
-    """Return whether a window trained anew is another model, on another future and on none."""
+    """Return whether a window trained anew is another model, on another future and on none.
+
+    Where networks start from those before, all windows up to it are trained anew.
+    """
     rng = np.random.default_rng(seed)
     fold = subject.folds[number]
     before, market, spec = fold.window.test.start - 1, subject.ready.market, subject.spec
+    windows = _needed(subject, fold.window)
     futures = {"with another future": another_future(subject.folder, market, before, rng)}
     if market.has_bar[:, before].any():  # or the data would end before their last session
         futures["with none"] = ended(subject.folder, market, before)
     found = []
     for what, folder in futures.items():
-        model = fit(
-            _again(subject, folder).samples,
-            fold.window,
-            model=spec.model,
-            training=spec.training,
-            clip=spec.features.clip,
-        )
-        model = replace(model, keys=fold.model.keys)
+        samples = _again(subject, folder).samples
+        *_, (model, _) = networks(samples, windows, spec, store=None, jobs=1, progress=silent)
         if model_digest(model) != model_digest(fold.model):
             found.append(_fault(subject, f"window {number}", before, f"{what} its model differs"))
     return found
@@ -222,6 +221,12 @@ def _equity(subject: Subject, traded: Traded, day: int) -> list[Fault]:
     return [_fault(subject, "the equity", first + int(differs.argmax()), "it changes")]
 
 
+def _needed(subject: Subject, window: Window) -> tuple[Window, ...]:
+    """Return the windows without which a window's networks cannot be had, itself the last."""
+    chained = subject.spec.training.chained
+    return subject.ready.windows[: window.number + 1] if chained else (window,)
+
+
 def _offset(base: Prepared, other: Prepared) -> int:
     return int(np.searchsorted(base.market.sessions, other.market.sessions[0]))
 
@@ -241,18 +246,12 @@ def _outputs(
     key: bool = True,
 ) -> list[Fault]:
     """Return whether a window's training input, or its stored model's outputs, differ."""
-    base, spec = subject.ready, subject.spec
+    base = subject.ready
     offset = _offset(base, other)
     if key:
-        found = fit_key(
-            other.samples,
-            fold.window,
-            model=spec.model,
-            training=spec.training,
-            clip=spec.features.clip,
-            seed=spec.training.seed,
-        )
-        if found != fold.model.keys[0]:
+        windows = _needed(subject, fold.window)
+        found = keys(other.samples, windows, subject.spec, subject.spec.training.seed)
+        if found[-1] != fold.model.keys[0]:
             return [_fault(subject, f"window {fold.window.number}", day, "its key changes")]
     place = {code: i for i, code in enumerate(other.market.codes)}
     span = slice(max(day - fold.window.test.stop + fold.window.test.start, 0), day + 1)

@@ -65,6 +65,8 @@ def run_fold(
 ) -> Fold:
     """Fit a window, or read its stored model, tune its threshold, and score its test span.
 
+    Alone, a window has none before it: its networks are trained from scratch in every mode.
+
     Parameters
     ----------
     net_return : (n_stocks, n_days) label return after costs, fraction

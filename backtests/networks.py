@@ -1,6 +1,6 @@
 """The networks of a run: independent tasks in parallel, each stored as soon as it is fitted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -11,6 +11,7 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.progress import Progress
 from rollsight.signals.samples import SampleSet
+from rollsight.training.continual import Predecessor, fit_keys
 from rollsight.training.fit import fit_network
 from rollsight.training.model import FittedModel, joined
 from rollsight.training.spec import ModelSpec, TrainingSpec
@@ -41,16 +42,17 @@ def networks(
 
     Parameters
     ----------
+    windows : where networks start from those before, the run's first ones, in order
     store : folder of networks, or None to keep nothing
     jobs : networks fitted at the same time; no bit depends on it
     """
     if store is not None:
         store.mkdir(parents=True, exist_ok=True)
     seeds = spec.training.network_seeds
-    tasks = (delayed(network)(samples, w, spec, seed, store) for w in windows for seed in seeds)
+    each = _chained if spec.training.chained else _independent
     found: list[Network] = []
     progress("train networks", 0, len(windows) * len(seeds))
-    for one in parallel(tasks, jobs=jobs):
+    for one in each(samples, windows, spec, store, jobs):
         found.append(one)
         # What is read costs no time, and would spoil the estimate of the time left.
         fitted = sum(not reused for _, reused in found)
@@ -60,19 +62,64 @@ def networks(
 
 
 def network(
-    samples: SampleSet, window: Window, spec: RunSpec, seed: int, store: Path | None
+    samples: SampleSet,
+    window: Window,
+    spec: RunSpec,
+    seed: int,
+    store: Path | None,
+    *,
+    chained: tuple[str, Predecessor | None] | None = None,
 ) -> Network:
-    """Fit one network and store it, or read it where it is stored already."""
-    how = _How(model=spec.model, training=spec.training, clip=spec.features.clip, seed=seed)
-    key = fit_key(samples, window, **how)
+    """Fit one network and store it, or read it where it is stored already.
+
+    Parameters
+    ----------
+    chained : its key and what it goes on from, where networks start from those before
+    """
+    how = _how(spec, seed)
+    key, before = (fit_key(samples, window, **how), None) if chained is None else chained
     path = None if store is None else network_path(store, window.number, seed)
     stored = None if path is None else _stored(path, key)
     if stored is not None:
         return stored, True
-    model = fit_network(samples, window, **how, key=key)
+    model = fit_network(samples, window, **how, key=key, before=before)
     if path is not None:
         save_model(model, path)
     return model, False
+
+
+def keys(samples: SampleSet, windows: Sequence[Window], spec: RunSpec, seed: int) -> list[str]:
+    """Return the keys of a seed's networks, by which they are stored; nothing is trained."""
+    return fit_keys(samples, windows, **_how(spec, seed))
+
+
+def _how(spec: RunSpec, seed: int) -> _How:
+    return _How(model=spec.model, training=spec.training, clip=spec.features.clip, seed=seed)
+
+
+def _independent(
+    samples: SampleSet, windows: Sequence[Window], spec: RunSpec, store: Path | None, jobs: int
+) -> Iterator[Network]:
+    seeds = spec.training.network_seeds
+    tasks = (delayed(network)(samples, w, spec, seed, store) for w in windows for seed in seeds)
+    yield from parallel(tasks, jobs=jobs)
+
+
+def _chained(
+    samples: SampleSet, windows: Sequence[Window], spec: RunSpec, store: Path | None, jobs: int
+) -> Iterator[Network]:
+    """Yield the networks window by window, the seeds of each in parallel."""
+    seeds = spec.training.network_seeds
+    known = [keys(samples, windows, spec, seed) for seed in seeds]
+    before: list[Predecessor | None] = [None] * len(seeds)
+    for number, window in enumerate(windows):
+        tasks = (
+            delayed(network)(samples, window, spec, seed, store, chained=(of[number], one))
+            for seed, of, one in zip(seeds, known, before, strict=True)
+        )
+        found: list[Network] = list(parallel(tasks, jobs=min(jobs, len(seeds))))
+        yield from found
+        before = [Predecessor(window, model) for model, _ in found]
 
 
 def _stored(path: Path, key: str) -> FittedModel | None:

@@ -1,8 +1,8 @@
 """Runs side by side: what differs in their specs, and in what they predicted and earned."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import pandas as pd
 from rollsight.backtests.result import read_manifest
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.reports.html import number, percent
+from rollsight.reports.language import speak
+from rollsight.reports.modes import modes_data, modes_rows
 from rollsight.signals.errors import RollsightError
 from rollsight.training.resampling import mean_estimate
 
@@ -45,12 +47,14 @@ class Compared:
     folder : as the user named it
     metrics : the numbers of its report
     data_digest : of the market that it was made on
+    timings : of the call that finished it; empty where they are not known
     """
 
     folder: Path
     spec: RunSpec
     metrics: dict[str, Any]
     data_digest: str
+    timings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_compared(folder: Path) -> Compared:
@@ -69,7 +73,16 @@ def read_compared(folder: Path) -> Compared:
         raise RollsightError(
             f"{path} cannot be read: call rollsight report {folder} to write it again"
         ) from error
-    return Compared(folder, read_spec(str(folder / "run.toml")), metrics, manifest["data_digest"])
+    spec = read_spec(str(folder / "run.toml"))
+    return Compared(folder, spec, metrics, manifest["data_digest"], _timings(folder))
+
+
+def _timings(folder: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((folder / "timings.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
 
 
 def compare_data(runs: Sequence[Compared]) -> dict[str, Any]:
@@ -94,6 +107,9 @@ def compare_data(runs: Sequence[Compared]) -> dict[str, Any]:
             {"title": title, "unit": unit, "values": [_at(run.metrics, path) for run in runs]}
             for title, path, unit in FIGURES
         ],
+        "modes": modes_data(
+            [r.spec for r in runs], [r.metrics for r in runs], [r.timings for r in runs]
+        ),
         "gains": [_gain(run, runs[0]) for run in runs[1:]],
         "equity": [
             {"date": run.metrics["equity"]["date"], "equity": run.metrics["equity"]["equity"]}
@@ -109,6 +125,8 @@ def compare_lines(data: dict[str, Any]) -> list[str]:
     rows += [["", *[""] * len(names)]]
     rows += [[f["title"], *(shown(v, f["unit"]) for v in f["values"])] for f in data["figures"]]
     rows += [["A day, less the first", "", *(gained(g) for g in data["gains"])]]
+    if data["modes"] is not None:
+        rows += [[""] * (len(names) + 1), *modes_rows(data["modes"], speak("en"))]
     widths = [max(len(row[i]) for row in rows) for i in range(len(names) + 1)]
     lines = [
         f"{row[0]:<{widths[0]}}  "

@@ -9,6 +9,7 @@ from rollsight.reports.compare import gained, shown
 from rollsight.reports.drawing import BAD, GOOD, OURS, THEIRS, drawing, svg
 from rollsight.reports.html import Cell, figure, paragraph, section, table, words
 from rollsight.reports.language import Say
+from rollsight.reports.modes import modes_rows
 from rollsight.reports.page import document
 
 COLORS = (OURS, BAD, GOOD, THEIRS)  # of the runs' lines; dashes tell a fifth from the first
@@ -24,6 +25,7 @@ def comparison(data: dict[str, Any], say: Say) -> str:
     title = say("Runs side by side")
     parts = {
         "figures": (say("What they predicted and earned"), _figures(data, say)),
+        **_modes(data, say),
         "spec": (say("What differs in their specifications"), _spec(data, say)),
     }
     body = "".join(section(key, heading, *html) for key, (heading, html) in parts.items())
@@ -74,6 +76,22 @@ def _figures(data: dict[str, Any], say: Say) -> list[str]:
             )
         ),
     ]
+
+
+def _modes(data: dict[str, Any], say: Say) -> dict[str, tuple[str, list[str]]]:
+    if data["modes"] is None:
+        return {}
+    rows: list[list[Cell | str]] = [
+        [words(title), *cells] for title, *cells in modes_rows(data["modes"], say)
+    ]
+    told = say(
+        "An epoch of fine-tuning is shorter than one over the whole train span; seconds are those "
+        "of this machine, and are missing where networks lay ready. The last of the whole figures "
+        "says how much the maps of one window resemble those of the next, all of them, whether "
+        "they passed their checks or not."
+    )
+    content = [table(["", *(run["label"] for run in data["runs"])], rows), paragraph(told)]
+    return {"modes": (say("What the modes of training cost and give"), content)}
 
 
 def _spec(data: dict[str, Any], say: Say) -> list[str]:

@@ -12,6 +12,7 @@ from rollsight.reports.baserates import with_base_rates
 from rollsight.reports.costs import costs_by_year
 from rollsight.reports.governance import governed, thresholds_data
 from rollsight.reports.modelage import model_age_data
+from rollsight.reports.modes import training_data
 from rollsight.reports.money import money_data
 from rollsight.reports.scorecard import scorecard
 from rollsight.reports.stretches import stretches_data
@@ -31,6 +32,7 @@ def build_metrics(result: Result) -> dict[str, Any]:
         **card,
         "windows": [w | t for w, t in zip(card["windows"], held, strict=True)],
         "thresholds": thresholds_data(held, result.spec.threshold),
+        "training": training_data(result.spec, result.windows),
         "model_age": model_age_data(
             signals, result.windows, result.equity["date"], span=result.spec.label.horizon + 1
         ),

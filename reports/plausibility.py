@@ -80,7 +80,8 @@ class Foretold:
 def placebo(subject: Subject, jobs: int, seed: int) -> tuple[Edge, Edge]:
     """Return log-loss gain and precision edge of models that learnt shuffled labels.
 
-    The labels of train and validation are shuffled by date; those of the test spans are not.
+    The labels of train and validation are shuffled by date; those of the test spans are not. Each
+    window is trained from scratch: a network before it would have learnt the true labels.
     """
     every = subject.folds
     chosen = [every[i] for i in np.unique(

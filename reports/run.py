@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
@@ -22,7 +21,7 @@ from rollsight.reports.page import render, require_sections, write_page
 from rollsight.reports.tearsheet import tearsheet
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.files import write_text
-from rollsight.signals.progress import Progress, silent
+from rollsight.signals.progress import Progress, Stopwatch, silent
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -58,6 +57,7 @@ def run(
     leak: bool = False,
     fresh: bool = False,
     lang: Lang = "en",
+    prepared: Prepared | None = None,
     progress: Progress = silent,
 ) -> Run:
     """Train, trade, explain and report.
@@ -71,6 +71,7 @@ def run(
     leak : run once more with same-date joins, into ``out``/leak, and report the difference
     fresh : start over: remove an earlier run's files from ``out`` first, and no other's
     lang : language of the page
+    prepared : what `prepare` returned for this spec, where it was called already
     progress : called with stage, steps done and steps in all
 
     Raises
@@ -82,16 +83,16 @@ def run(
     """
     if jobs < 1:
         raise RollsightError(f"jobs={jobs} must be 1 or more: so many windows train at a time")
-    began = time.perf_counter()
     spec = _spec(spec, market)
     other = leaking(spec) if leak else None
-    progress("read the market", 0, 1)
+    watch = Stopwatch(progress)
+    watch("read the market", 0, 1)
     # Whatever is wrong with the input is found before anything is written.
-    prepared = prepare(spec)
-    progress("read the market", 1, 1)
+    prepared = prepare(spec) if prepared is None else prepared
+    watch("read the market", 1, 1)
     out = None if out is None else Path(out)
     with nullcontext() if out is None else claim(out, spec, fresh=fresh):
-        finished = _run(spec, prepared, out, began, jobs=jobs, lang=lang, progress=progress)
+        finished = _run(spec, prepared, out, watch, jobs=jobs, lang=lang)
         if other is not None:
             beside = None if out is None else out / "leak"
             leaked = run(other, out=beside, jobs=jobs, lang=lang, progress=progress)
@@ -186,23 +187,23 @@ def _run(
     spec: RunSpec,
     prepared: Prepared,
     out: Path | None,
-    began: float,
+    watch: Stopwatch,
     *,
     jobs: int,
     lang: Lang,
-    progress: Progress,
 ) -> Run:
     store = None if out is None else out / "models"
-    result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=progress)
-    trained = time.perf_counter()
-    progress("write the report", 0, 1)
+    lay_ready = store is not None and any(store.glob("*.pt"))
+    result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=watch)
+    watch("write the report", 0, 1)
     finished = report(result, None if out is None else read_leaked(out, result), lang=lang)
     if out is not None:
         write_tables(result, out)
         _write_report(finished, out)
-        write_json(out / "timings.json", _timings(began, trained, jobs))
+    watch("write the report", 1, 1)
+    if out is not None:
+        write_json(out / "timings.json", _timings(watch, jobs, lay_ready=lay_ready))
         write_json(out / "manifest.json", finished.manifest)
-    progress("write the report", 1, 1)
     return finished
 
 
@@ -230,11 +231,12 @@ def _peak_mib() -> float | None:
     return max(resource.getrusage(w).ru_maxrss for w in who) / 1024
 
 
-def _timings(began: float, trained: float, jobs: int) -> dict[str, Any]:
-    now = time.perf_counter()
+def _timings(watch: Stopwatch, jobs: int, *, lay_ready: bool) -> dict[str, Any]:
     return {
-        "seconds": now - began,
-        "seconds_report": now - trained,
+        "seconds": watch.since_first(),
+        "stages": watch.seconds,
+        # Of all networks, or not at all.
+        "seconds_training": None if lay_ready else watch.seconds["train networks"],
         "jobs": jobs,
         "cores": os.cpu_count(),
         "peak_process_mib": _peak_mib(),

@@ -22,6 +22,7 @@ from rollsight.reports.html import (
     words,
 )
 from rollsight.reports.language import Say
+from rollsight.reports.modes import training_line
 from rollsight.reports.words import score_name
 
 
@@ -51,6 +52,7 @@ def thresholds(metrics: dict[str, Any], say: Say) -> str:
             table(_heads(say), listed, texts=2),
         ),
         f"<h3>{escape(say('Learning curves'))}</h3>",
+        paragraph(training_line(metrics["training"], say)),
         figure(
             losses_figure(metrics, say),
             escape(
@@ -99,9 +101,14 @@ def losses_figure(metrics: dict[str, Any], say: Say) -> str:
         )
         for train, validation, best in curves:
             epochs = np.arange(1, len(train) + 1)
+            # A network that started from another's weights has their validation loss at epoch 0.
+            first = len(train) - len(validation) + 1
             axes.plot(epochs, train, color=THEIRS, lw=1, label=say("Train"))
-            axes.plot(epochs, validation, color=OURS, lw=1.2, label=say("Validation"))
-            axes.plot(best, validation[best - 1], "o", color=OURS, ms=3.5, label=say("Kept"))
+            axes.plot(
+                np.arange(first, len(train) + 1), validation,
+                color=OURS, lw=1.2, label=say("Validation"),
+            )  # fmt: skip
+            axes.plot(best, validation[best - first], "o", color=OURS, ms=3.5, label=say("Kept"))
         axes.axhline(window["frequency_log_loss"], color=BAD, lw=0.9, ls="--")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rollsight.backtests.spec import RunSpec, read_spec
     from rollsight.reports.run import Run, load, run
+    from rollsight.reports.update import update
     from rollsight.signals.errors import RollsightError
 
-__all__ = ["RollsightError", "Run", "RunSpec", "load", "read_spec", "run"]
+__all__ = ["RollsightError", "Run", "RunSpec", "load", "read_spec", "run", "update"]
 
 _HOME = {
     "RollsightError": "rollsight.signals.errors",
@@ -17,6 +18,7 @@ _HOME = {
     "load": "rollsight.reports.run",
     "read_spec": "rollsight.backtests.spec",
     "run": "rollsight.reports.run",
+    "update": "rollsight.reports.update",
 }
 
 

@@ -1,4 +1,4 @@
-"""The command line: rollsight fetch, run, audit, ledger, report, compare, init."""
+"""The command line: rollsight fetch, run, update, audit, ledger, report, compare, init."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +61,26 @@ def run(
         finished = run_spec(asked, out=out, progress=progress, **chosen)
     click.echo(repr(finished))
     click.echo(f"\nReport: {out / 'report.html'}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--fetch", "fetched", is_flag=True, help="Fetch the market folder's sessions first.")
+@click.option("--jobs", default=1, type=click.IntRange(min=1), help="Networks trained at a time.")
+@LANG
+@click.pass_context
+def update(ctx: click.Context, /, folder: Path, fetched: bool, jobs: int, lang: "Lang") -> None:
+    """Extend the finished run in FOLDER with the sessions that arrived since."""
+    from rollsight.reports.update import update as extend
+
+    until = _yesterday() if fetched else None
+    with _kept(ctx, f"what was finished is kept in {folder}"), shown() as progress:
+        done = extend(folder, fetch_until=until, jobs=jobs, lang=lang, progress=progress)
+    for remark in done.remarks:
+        click.echo(remark, err=True)
+    click.echo(repr(done))
+    if done.run is not None:
+        click.echo(f"\nReport: {folder / 'report.html'}")
 
 
 @main.command()

@@ -1,5 +1,6 @@
 """How far a run is: what every stage reports to whoever shows it."""
 
+import time
 from collections.abc import Callable
 
 Progress = Callable[[str, int, int], None]  # stage, steps done, steps in all
@@ -7,3 +8,23 @@ Progress = Callable[[str, int, int], None]  # stage, steps done, steps in all
 
 def silent(_stage: str, _done: int, _total: int) -> None:
     """Show nothing."""
+
+
+class Stopwatch:
+    """Progress that is handed on, and timed: seconds of each stage that was reported to its end."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = progress
+        self._began: dict[str, float] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Take a report and hand it on."""
+        began = self._began.setdefault(stage, time.perf_counter())
+        if done == total:
+            self.seconds[stage] = time.perf_counter() - began
+        self._progress(stage, done, total)
+
+    def since_first(self) -> float:
+        """Return the seconds since the first report."""
+        return time.perf_counter() - min(self._began.values())

@@ -74,6 +74,23 @@ def test_a_changed_future_changes_no_signal_decided_before_it(
     assert not found.equals(honest)
 
 
+@pytest.mark.parametrize("mode", ["retrain", "warm-start", "fine-tune"])
+def test_a_changed_future_changes_no_network_that_was_trained_before_it(
+    folder: Path, tmp_path: Path, mode: str
+) -> None:
+    """What is known after the validation end of a window is edited, in every mode."""
+    spec = [*SPEC, f"training.mode={mode}", "training.distillation=0.5"]
+    whole = walk_forward(read_spec("krx", spec, str(folder)))
+    assert len(whole.windows) == 3
+    for number in (1, 2):
+        last = whole.windows["validation_stop"].iloc[number] - pd.Timedelta(days=1)
+        other = with_another_future(folder, tmp_path / f"other{number}", last, 0)
+        found = walk_forward(read_spec("krx", spec, str(other)))
+        for kept in ("model_keys", "model_digests"):
+            pairs = zip(found.manifest[kept], whole.manifest[kept], strict=True)
+            assert [one == two for one, two in pairs] == [n <= number for n in range(3)]
+
+
 def test_a_ledger_wrong_by_a_day_is_noticed(
     folder: Path, honest: pd.DataFrame, tmp_path: Path
 ) -> None:

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.labels import NO_LABEL
 from rollsight.signals.samples import SampleSet
+from rollsight.training.continual import Course, Predecessor, course
 from rollsight.training.learner import Learner, shuffled, span_loss
-from rollsight.training.model import FittedModel, Weights, joined
+from rollsight.training.model import FittedModel, Weights, joined, load_weights
 from rollsight.training.network import N_CLASSES, ResNet, ResNet18, build_network
 from rollsight.training.scaler import fit_scaler
 from rollsight.training.spec import ModelSpec, TrainingSpec
@@ -37,7 +38,7 @@ def fit(
     training: TrainingSpec,
     clip: float,
 ) -> FittedModel:
-    """Return the window's networks, one a seed."""
+    """Return the window's networks, one a seed, trained from scratch."""
     return joined(
         [
             fit_network(samples, window, model=model, training=training, clip=clip, seed=seed)
@@ -55,8 +56,13 @@ def fit_network(
     clip: float,
     seed: int,
     key: str = "",
+    before: Predecessor | None = None,
 ) -> FittedModel:
     """Return one network of the window, early-stopped on validation log-loss.
+
+    Parameters
+    ----------
+    before : what the network goes on from, as ``training.mode`` says; None starts anew
 
     Raises
     ------
@@ -72,7 +78,11 @@ def fit_network(
     with one_thread():
         torch.manual_seed(seed)
         network = build_network(len(samples.channels), samples.lookback, model)
-        trained = _train(network.to(training.device), train, valid, counts, training, seed)
+        goes_on = None
+        if before is not None:
+            goes_on = course(before, samples, window, train, scaler, training)
+            load_weights(network, goes_on.weights)
+        trained = _train(network.to(training.device), train, valid, counts, training, seed, goes_on)
     if not trained.weights:
         raise RollsightError(
             f"window {window.number}: the loss was not a number from the first epoch on: lower "
@@ -100,12 +110,23 @@ def _train(
     counts: Tensor,
     spec: TrainingSpec,
     seed: int,
+    goes_on: Course | None,
 ) -> _Trained:
-    learner, rng = Learner(network, spec, counts), np.random.default_rng(seed)
-    train_loss, validation_loss = [], []
-    best, best_epoch, kept = np.inf, 0, {}
-    for epoch in range(1, spec.epochs + 1):
-        train_loss.append(learner.epoch(shuffled(train, spec.batch, rng)))
+    rate = 1.0 if goes_on is None else goes_on.rate
+    learner, rng = Learner(network, spec, counts, rate=rate), np.random.default_rng(seed)
+    train_loss: list[float] = []
+    validation_loss: list[float] = []
+    best, best_epoch = np.inf, 0
+    kept: Weights = {}
+    if goes_on is not None:
+        # What it starts from is a candidate like any epoch.
+        best, kept = span_loss(network, valid), goes_on.weights
+        validation_loss.append(best)
+    tuning = None if goes_on is None else goes_on.tuning
+    epochs = 0 if tuning is not None and not len(tuning.fresh) else spec.epochs
+    for epoch in range(1, epochs + 1):
+        steps = shuffled(train, spec.batch, rng) if tuning is None else tuning.batches(spec, rng)
+        train_loss.append(learner.epoch(steps))
         validation_loss.append(span_loss(network, valid))
         if validation_loss[-1] < best:
             best, best_epoch, kept = validation_loss[-1], epoch, _weights(network)

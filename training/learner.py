@@ -23,15 +23,26 @@ class Learner:
     ----------
     network : already on the spec's device
     counts : (3,) rows of each class, for balanced weights
+    rate : what the spec's learning rate is multiplied by
     """
 
-    def __init__(self, network: ResNet | ResNet18, spec: TrainingSpec, counts: Tensor) -> None:
+    def __init__(
+        self,
+        network: ResNet | ResNet18,
+        spec: TrainingSpec,
+        counts: Tensor,
+        *,
+        rate: float = 1.0,
+    ) -> None:
         self.network = network
         self.parameters = list(network.parameters())
         self.optimiser = torch.optim.AdamW(
-            self.parameters, lr=spec.learning_rate, weight_decay=spec.weight_decay, fused=True
+            self.parameters,
+            lr=rate * spec.learning_rate,
+            weight_decay=spec.weight_decay,
+            fused=True,
         )
-        self.l1 = spec.l1
+        self.l1, self.distillation = spec.l1, spec.distillation
         self.weight = None
         if spec.class_weights == "balanced":
             self.weight = counts.sum() / (N_CLASSES * counts.clamp(min=1))
@@ -40,6 +51,8 @@ class Learner:
         """Take one step and return the batch's mean loss, in nats."""
         scores = self.network.dense(batch.own, batch.shared, batch.tile)
         loss = functional.cross_entropy(scores, batch.target, self.weight, ignore_index=NO_LABEL)
+        if batch.soft is not None:
+            loss = loss + self.distillation * divergence(scores, batch.soft, batch.target)
         self.optimiser.zero_grad()
         torch.autograd.backward(loss)
         # The gradient of the L1 penalty needs no pass of its own.
@@ -67,10 +80,26 @@ def shuffled(train: Stretches, size: int, rng: np.random.Generator) -> Iterator[
     ----------
     size : stretches a batch, at most: a small market would else learn in a handful of steps
     """
+    for some in parts(train, size, rng):
+        yield train.batch(some)
+
+
+def parts(train: Stretches, size: int, rng: np.random.Generator) -> Iterator[Tensor]:
+    """Yield the places of all stretches in random order, ``size`` at most at a time."""
     order = torch.from_numpy(rng.permutation(len(train))).to(train.held.device)
     size = min(size, -(-len(order) // LEAST_STEPS))
     for at in range(0, len(order), size):
-        yield train.batch(order[at : at + size])
+        yield order[at : at + size]
+
+
+def divergence(score: Tensor, soft: Tensor, target: Tensor) -> Tensor:
+    """Return how far scores are from soft targets, Kullback-Leibler, mean over the rows, nats.
+
+    Hinton, Vinyals and Dean, Distilling the Knowledge in a Neural Network, 2015; kept while new
+    data are learnt: Li and Hoiem, Learning without Forgetting, 2017. The temperature is 1.
+    """
+    each = functional.kl_div(score.log_softmax(1), soft, reduction="none").sum(1)
+    return each[target != NO_LABEL].mean()
 
 
 def span_loss(network: ResNet | ResNet18, span: Stretches) -> float:

@@ -26,8 +26,10 @@ class FittedModel:
     keys : one a network, digest of the tensors, spec, seed and code that it was fitted on
     channels : names of the inputs, in order
     weights : one mapping a seed, parameter name to array
-    train_loss, validation_loss : one tuple a seed, log-loss by epoch, in nats
-    best_epoch : one a seed, counted from 1: the epoch whose weights are kept
+    train_loss, validation_loss : one tuple a seed, log-loss by epoch, in nats; where a network
+        started from another's weights, its first validation loss is theirs, before any epoch
+    best_epoch : one a seed, counted from 1: the epoch whose weights are kept; 0 where no epoch was
+        better than the weights that a network started from
     frequencies : (3,) class frequencies of the train rows
     """
 
@@ -70,7 +72,12 @@ def load_networks(model: FittedModel) -> Ensemble:
     networks: list[nn.Module] = []
     for weights in model.weights:
         network = build_network(len(model.channels), model.lookback, model.spec)
-        state = {name: torch.from_numpy(np.array(array)) for name, array in weights.items()}
-        network.load_state_dict(state, strict=True)
+        load_weights(network, weights)
         networks.append(network)
     return Ensemble(networks).eval().requires_grad_(requires_grad=False)
+
+
+def load_weights(network: nn.Module, weights: Weights) -> None:
+    """Give a network its weights, every one matched strictly by name and shape."""
+    state = {name: torch.from_numpy(np.array(array)) for name, array in weights.items()}
+    network.load_state_dict(state, strict=True)

@@ -10,6 +10,7 @@ Score = Literal["p_up", "p_up - p_down"]
 MethodName = Literal[
     "integrated_gradients", "grad_cam", "guided_grad_cam", "occlusion", "temporal_rescaling"
 ]
+Mode = Literal["retrain", "warm-start", "fine-tune"]
 TargetName = Literal["log_odds", "up_logit", "predicted"]
 
 
@@ -43,6 +44,20 @@ class ModelSpec(Spec):
 class TrainingSpec(Spec):
     """The loop."""
 
+    mode: Mode = Field(
+        "retrain",
+        description="where a window's network starts: anew, or from the weights of the window "
+        "before; fine-tune then learns the rows that are new since, beside a replay of older ones",
+    )
+    replay: float = Field(
+        0.5, ge=0, lt=1, description="fine-tune: share of a step's stretches that replay older rows"
+    )
+    distillation: float = Field(
+        0.0, ge=0, description="fine-tune: weight of the divergence from the network before"
+    )
+    fine_tune_rate: float = Field(
+        0.3, gt=0, description="fine-tune: what the learning rate is multiplied by"
+    )
     epochs: int = Field(20, ge=1, description="at most; validation log-loss stops earlier")
     patience: int = Field(4, ge=1, description="epochs without a better validation log-loss")
     learning_rate: float = Field(0.006, gt=0)
@@ -62,6 +77,11 @@ class TrainingSpec(Spec):
     seeds: int = Field(
         1, ge=1, le=1000, description="networks per window, their probabilities averaged"
     )
+
+    @property
+    def chained(self) -> bool:
+        """Each window's network starts from that of the window before."""
+        return self.mode != "retrain"
 
     @property
     def network_seeds(self) -> range:

@@ -22,7 +22,11 @@ from rollsight.training.spec import ModelSpec, TrainingSpec
 from rollsight.training.windows import Window, known_rows
 
 # Part of every key: what turns tensors and spec into weights.
-FITTING = ("fit.py", "learner.py", "model.py", "network.py", "scaler.py", "stretches.py")
+FITTING = (
+    "continual.py", "fit.py", "learner.py", "model.py", "network.py", "scaler.py", "stretches.py",
+)  # fmt: skip
+# Of the loop's keys: what a network trained from scratch knows nothing of.
+NO_PART = {"seed", "seeds", "mode", "replay", "distillation", "fine_tune_rate"}
 CLASSES = {label.name: int(label) for label in Label}
 
 
@@ -56,11 +60,14 @@ def fit_key(
     clip: float,
     seed: int,
 ) -> str:
-    """Return the digest of all that a network's fit sees; sessions after it change nothing."""
+    """Return the digest of all that a network's fit from scratch sees, whatever the mode.
+
+    Sessions after the window's validation span change nothing.
+    """
     start, stop = window.train.start, window.validation.stop
     inputs = slice(max(start - samples.lookback + 1, 0), stop)
     spec = json.dumps(
-        [code_digest(), model.model_dump(), training.model_dump(exclude={"seed", "seeds"}), seed,
+        [code_digest(), model.model_dump(), training.model_dump(exclude=NO_PART), seed,
          clip, samples.lookback,
          samples.channels, start - inputs.start, len(window.train), len(window.validation)],
         sort_keys=True,

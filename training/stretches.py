@@ -1,6 +1,6 @@
 """Standardised inputs of a span, cut into the stretches that the loop trains on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ from torch import Tensor
 from rollsight.signals.labels import NO_LABEL
 from rollsight.signals.samples import SampleSet
 from rollsight.training.scaler import Scaler
-from rollsight.training.windows import Span, known_rows
+from rollsight.training.windows import Flags, Span, known_rows
 
 
 class Batch(NamedTuple):
@@ -22,12 +22,14 @@ class Batch(NamedTuple):
     shared : (tiles, k, lookback + length - 1) the indices of the tiles that occur
     tile : (n,) each stretch's row of ``shared``
     target : (n, length)
+    soft : (n, 3, length) probabilities to stay near; None where there are none
     """
 
     own: Tensor
     shared: Tensor
     tile: Tensor
     target: Tensor
+    soft: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +61,14 @@ class Stretches:
         stock, tile = self.held[chosen].T
         tiles, at = tile.unique(return_inverse=True)
         return Batch(self.own[stock, tile], self.shared[tiles], at, self.target[stock, tile])
+
+    def only(self, rows: Flags) -> "Stretches":
+        """Return the stretches with the targets of some rows (n_stocks, decisions) alone."""
+        n, tiles, length = self.target.shape
+        wide = np.pad(rows, ((0, 0), (0, tiles * length - rows.shape[1])))
+        kept = torch.from_numpy(wide).to(self.target.device).view(n, tiles, length)
+        target = self.target.masked_fill(~kept, NO_LABEL)
+        return replace(self, target=target, held=(target != NO_LABEL).any(-1).nonzero())
 
 
 def span_stretches(

@@ -34,6 +34,10 @@ IDLE = {
     **WINDOW, "number": 8, "threshold": None, "curve_threshold": [], "curve_score": [],
     "curve_test_score": [], "governance": dict.fromkeys(NUMBERS),
 }  # fmt: skip
+TRAINING = {
+    "mode": "retrain", "replay": None, "distillation": None, "networks": 2, "epochs": 4,
+    "unchanged": 0,
+}  # fmt: skip
 UNSETTLED = {"counted": 0} | dict.fromkeys(
     ("validation_score", "test_score", "gap", "optimism", "regret", "near", "within")
 )
@@ -41,7 +45,8 @@ UNSETTLED = {"counted": 0} | dict.fromkeys(
 
 def page(windows: list[dict[str, Any]], lang: str = "en", **overall: Any) -> str:
     say = speak("ko" if lang == "ko" else "en")
-    return thresholds({"windows": windows, "thresholds": OVERALL | overall}, say)
+    metrics = {"windows": windows, "thresholds": OVERALL | overall, "training": TRAINING}
+    return thresholds(metrics, say)
 
 
 def row(html: str, window: int) -> list[str]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rollsight.signals.labels import Labels
 from rollsight.signals.samples import SampleSet
+from rollsight.training.continual import fit_keys
 from rollsight.training.spec import ModelSpec, TrainingSpec
 from rollsight.training.store import fit_key
 from rollsight.training.windows import Span, Window
@@ -146,3 +147,64 @@ def test_each_seed_has_its_own_key_however_many_there_are() -> None:
     assert key(seed=1) != key()
     several = TrainingSpec.model_validate({**TRAINING.model_dump(), "seed": 1, "seeds": 3})
     assert key(training=several, seed=1) == key(seed=1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"mode": "fine-tune"}, {"replay": 0.1}, {"distillation": 2}, {"fine_tune_rate": 1}],
+    ids=str,
+)
+def test_what_concerns_no_network_trained_from_scratch_changes_no_key_of_one(
+    change: dict[str, str | float],
+) -> None:
+    training = TrainingSpec.model_validate({**TRAINING.model_dump(), **change})
+    assert key(training=training) == key()
+
+
+# The window before it trains on sessions 12 to 39, its inputs are those of 1 on.
+BEFORE = Window(1, train=Span(12, 40), validation=Span(40, 55), test=Span(55, 65))
+
+
+def chain(
+    mode: str,
+    samples: SampleSet = SAMPLES,
+    windows: tuple[Window, ...] = (BEFORE, WINDOW),
+    **options: float,
+) -> list[str]:
+    """Return the keys of both windows."""
+    training = TrainingSpec.model_validate({**TRAINING.model_dump(), "mode": mode, **options})
+    return fit_keys(samples, windows, model=MODEL, training=training, clip=5.0, seed=0)
+
+
+def test_the_first_window_has_one_key_in_every_mode_and_later_ones_have_their_own() -> None:
+    plain, warm, tuned = (chain(mode) for mode in ("retrain", "warm-start", "fine-tune"))
+    assert plain == [key(window=BEFORE), key()]
+    assert plain[0] == warm[0] == tuned[0]
+    assert len({plain[1], warm[1], tuned[1]}) == 3
+
+
+@given(stock=st.integers(0, 3), day=st.integers(0, 79))
+def test_what_the_window_before_saw_matters_where_a_network_starts_from_its(
+    stock: int, day: int
+) -> None:
+    stocks = SAMPLES.stocks.copy()
+    stocks[stock, day] += 0.01
+    edited = replace(SAMPLES, stocks=stocks)
+    # Its own inputs are those of sessions 9 to 64, those of the window before 1 to 54.
+    assert (chain("retrain", edited)[1] != chain("retrain")[1]) == (9 <= day < 65)
+    for mode in ("warm-start", "fine-tune"):
+        assert (chain(mode, edited)[1] != chain(mode)[1]) == (1 <= day < 65)
+
+
+@pytest.mark.parametrize("option", ["replay", "distillation", "fine_tune_rate"])
+def test_the_keys_of_fine_tuning_matter_there_alone(option: str) -> None:
+    for mode in ("retrain", "warm-start"):
+        assert chain(mode, **{option: 0.9}) == chain(mode)
+    assert chain("fine-tune", **{option: 0.9})[0] == chain("fine-tune")[0]
+    assert chain("fine-tune", **{option: 0.9})[1] != chain("fine-tune")[1]
+
+
+@pytest.mark.parametrize("mode", ["warm-start", "fine-tune"])
+def test_sessions_after_the_last_window_change_no_key_of_a_chain(mode: str) -> None:
+    assert chain(mode, longer(SAMPLES, 9)) == chain(mode)
+    assert chain(mode, windows=(BEFORE,)) == chain(mode)[:1]

@@ -1,0 +1,230 @@
+"""A finished run, extended with the sessions that arrived since."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from rollsight.backtests.fold import score
+from rollsight.backtests.networks import keys
+from rollsight.backtests.result import Result, read_result
+from rollsight.backtests.walkforward import Prepared, net_returns, prepare, signal_table
+from rollsight.reports.language import Lang
+from rollsight.reports.run import Run, run
+from rollsight.signals import fetch as fetching
+from rollsight.signals.errors import RollsightError
+from rollsight.signals.progress import Progress, silent
+from rollsight.training.model import FittedModel, joined
+from rollsight.training.store import code_digest, load_model, network_path
+
+ROW = ["decided_at", "code"]
+DECIDED = ["window", "p_down", "p_hold", "p_up", "score", "threshold", "buy"]
+SETTLED = ["label", "label_return"]  # may come, but not change
+
+
+@dataclass(frozen=True, eq=False)
+class Updated:
+    """What an update added.
+
+    Attributes
+    ----------
+    run : the extended run; None where there was nothing new, and nothing was written
+    since : the last session before
+    sessions : those that were added
+    trained : numbers of the windows that were added
+    buys : code, name, p_up and threshold of the newest session's buys, the most probable first;
+        they fill at the next open
+    remarks : a line for each series whose history the vendor rewrote
+    """
+
+    run: Run | None
+    since: str
+    sessions: tuple[str, ...]
+    trained: tuple[int, ...]
+    buys: pd.DataFrame
+    remarks: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(update_lines(self))
+
+
+def update(
+    out: str | Path,
+    *,
+    fetch_until: date | None = None,
+    jobs: int = 1,
+    lang: Lang = "en",
+    progress: Progress = silent,
+) -> Updated:
+    """Extend a finished run with the sessions that arrived since in its market folder.
+
+    Windows that are due are trained as the run's ``training.mode`` says, the other networks are
+    read from its directory. What was decided up to its last session stands; labels settle, the last
+    day's buys fill, and open trades go on.
+
+    Parameters
+    ----------
+    out : directory of a finished run
+    fetch_until : session up to which the market folder is fetched first; None fetches nothing
+    jobs : networks trained at the same time; results do not depend on it
+    lang : language of the page
+    progress : called with stage, steps done and steps in all
+
+    Raises
+    ------
+    RollsightError
+        If the run has not finished or has an end, or what it decided would be decided otherwise
+        now; the run stays as it is then.
+    """
+    out = Path(out)
+    before = read_result(out)
+    _require_open(before, out)
+    folder, since = Path(before.spec.market.folder), before.manifest["market"]["last_session"]
+    remarks = () if fetch_until is None else _fetched(folder, fetch_until, progress)
+    ready = prepare(before.spec)
+    sessions = tuple(str(s) for s in ready.market.sessions if str(s) > since)
+    if not sessions:
+        return Updated(None, since, (), (), _buys(before, ready), remarks)
+    _require_unchanged(before, ready, out)
+    finished = run(before.spec, out=out, prepared=ready, jobs=jobs, lang=lang, progress=progress)
+    trained = tuple(w.number for w in ready.windows[len(before.windows) :])
+    return Updated(finished, since, sessions, trained, _buys(finished, ready), remarks)
+
+
+def update_lines(updated: Updated) -> list[str]:
+    """Return what an update added as lines of text."""
+    if updated.run is None:
+        return [f"nothing new since {updated.since}"]
+    first, last = updated.sessions[0], updated.sessions[-1]
+    windows = ", ".join(map(str, updated.trained)) or "none was due"
+    lines = [
+        f"Sessions added: {len(updated.sessions)}, {first} to {last}",
+        f"Windows trained: {windows}",
+    ]
+    if updated.buys.empty:
+        return [*lines, f"No buy was decided on {last}"]
+    return [
+        *lines,
+        f"Buys decided on {last}, to fill at the next open:",
+        *(
+            f"  {b['code']}  p_up {b['p_up']:.4f}  threshold {b['threshold']:.4f}  {b['name']}"
+            for b in updated.buys.to_dict("records")
+        ),
+    ]
+
+
+def first_change(before: pd.DataFrame, after: pd.DataFrame) -> str | None:
+    """Return the first row that was decided otherwise before, by date and code, or None.
+
+    Parameters
+    ----------
+    before, after : signals of the same sessions; a label that is null before may be anything after
+    """
+    both = before.merge(
+        after, on=ROW, how="outer", suffixes=("_before", "_after"), indicator="there"
+    ).sort_values(ROW, ignore_index=True)
+    settled = both["label_before"].notna()
+    differs = pd.DataFrame(
+        {c: _differs(both, c) & (settled if c in SETTLED else True) for c in DECIDED + SETTLED}
+    )
+    wrong = differs.any(axis=1) | (both["there"] != "both")
+    if not wrong.any():
+        return None
+    row = both.iloc[int(wrong.argmax())]
+    named = f"{row['code']} on {row['decided_at']:%Y-%m-%d}"
+    if row["there"] != "both":
+        gone = row["there"] == "left_only"
+        return f"{named} {'is not decided on any more' if gone else 'was not decided on before'}"
+    column = str(differs.columns[int(differs.iloc[int(wrong.argmax())].argmax())])
+    return f"{named}: {column} was {row[f'{column}_before']}, it is {row[f'{column}_after']} now"
+
+
+def _require_open(before: Result, out: Path) -> None:
+    end = before.spec.market.end
+    if end is not None:
+        raise RollsightError(
+            f"{out} ends with market.end={end}: run its spec without an end into a new folder"
+        )
+    if before.manifest["code_digest"] != code_digest():
+        raise RollsightError(
+            f"{out} was trained by another version of rollsight or torch, which would train other "
+            f"networks: make it again with rollsight run {out / 'run.toml'} --out {out}"
+        )
+
+
+def _fetched(folder: Path, end: date, progress: Progress) -> tuple[str, ...]:
+    done = fetching.update(folder, end, progress=progress)
+    if done.missing:
+        raise RollsightError(
+            f"{folder}: {done.missing[0]} ({len(done.missing)} missing in all): what is decided "
+            "without them would stand; call again to ask for them, or leave --fetch out"
+        )
+    return done.remarks
+
+
+def _require_unchanged(before: Result, ready: Prepared, out: Path) -> None:
+    """Raise where a row decided before, or a network trained before, would be another now."""
+    change = first_change(_decided(before.signals), _decided_again(before, ready, out))
+    if change is None:
+        change = _first_network(before, ready)
+    if change is not None:
+        raise RollsightError(
+            f"{out} cannot be extended, its past was rewritten in {before.spec.market.folder}: "
+            f"{change}; run into a new folder with rollsight run {out / 'run.toml'} --out FOLDER"
+        )
+
+
+def _decided_again(before: Result, ready: Prepared, out: Path) -> pd.DataFrame:
+    """Return what the stored networks decide on the sessions that stand, on the data of now."""
+    net = net_returns(ready)
+    folds = [
+        score(_stored(before, out, w.number), ready.samples, net, w, before.spec)
+        for w in ready.windows[: len(before.windows)]
+    ]
+    signals = signal_table(ready, folds)
+    signals["code"] = np.array(ready.market.codes, dtype=object)[signals["stock"]]
+    stands = signals["decided_at"] <= pd.Timestamp(before.manifest["market"]["last_session"])
+    return _decided(signals[stands])
+
+
+def _first_network(before: Result, ready: Prepared) -> str | None:
+    """Return which stored network would be another on the data of now."""
+    windows = ready.windows[: len(before.windows)]
+    now = [keys(ready.samples, windows, before.spec, seed) for seed in before.manifest["seeds"]]
+    for number, stored in enumerate(before.manifest["model_keys"]):
+        if stored != [of[number] for of in now]:
+            spans = before.windows.iloc[number]
+            return (
+                f"what window {number} was fitted on, {spans['train_start']:%Y-%m-%d} to "
+                f"{spans['test_start']:%Y-%m-%d}, has changed: its key was {stored[0][:12]}, it "
+                f"is {now[0][number][:12]} now"
+            )
+    return None
+
+
+def _stored(before: Result, out: Path, number: int) -> FittedModel:
+    seeds = before.manifest["seeds"]
+    return joined([load_model(network_path(out / "models", number, seed)) for seed in seeds])
+
+
+def _decided(signals: pd.DataFrame) -> pd.DataFrame:
+    return signals[[*ROW, *DECIDED, *SETTLED]]
+
+
+def _differs(both: pd.DataFrame, column: str) -> pd.Series:
+    one, other = (
+        both[f"{column}_{side}"].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        for side in ("before", "after")
+    )
+    return pd.Series(~((one == other) | (np.isnan(one) & np.isnan(other))))
+
+
+def _buys(result: Result, ready: Prepared) -> pd.DataFrame:
+    signals = result.signals
+    newest = signals[signals["buy"] & (signals["decided_at"] == signals["decided_at"].iloc[-1])]
+    named = newest.assign(name=[ready.market.names.get(c, c) for c in newest["code"]])
+    ordered = named.sort_values(["score", "code"], ascending=[False, True], ignore_index=True)
+    buys: pd.DataFrame = ordered[["code", "name", "p_up", "threshold"]]
+    return buys

@@ -1,0 +1,153 @@
+"""Runs trained in other ways, side by side, and how a report says its own."""
+
+import json
+import re
+import shutil
+from html import unescape
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from rollsight.backtests.spec import read_spec
+from rollsight.cli import main
+from rollsight.reports.compare import compare_data, compare_lines, read_compared
+from rollsight.reports.language import Lang, korean, speak
+from rollsight.reports.modes import AGED, WHOLE, modes_data, training_line
+from rollsight.reports.run import run
+from rollsight.reports.thresholds import losses_figure
+from tests.planted import planted_market
+
+TINY = [
+    "market.benchmark=KS11", "market.indices=all", "features.lookback=12", "model.blocks=1",
+    "model.width=4", "training.epochs=2", "windows.train_days=150", "windows.validation_days=60",
+    "windows.test_days=60", "label.horizon=3",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("market")
+    planted_market(folder, seed=3, strength=0.4, n_stocks=6, n_days=330)
+    outs = []
+    for mode in ("retrain", "fine-tune"):
+        outs.append(tmp_path_factory.mktemp("runs") / mode)
+        run(read_spec("krx", [*TINY, f"training.mode={mode}"], str(folder)), out=outs[-1])
+    return outs
+
+
+def test_modes_are_compared_by_cost_gain_and_drift(runs: list[Path]) -> None:
+    data = compare_data([read_compared(out) for out in runs])["modes"]
+    assert data["modes"] == ["retrain", "fine-tune, replay 0.5, distillation 0, rate 0.3"]
+    found = {f["title"]: f["values"] for f in data["figures"]}
+    for column, out in enumerate(runs):
+        metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+        windows = pd.read_parquet(out / "windows.parquet")
+        epochs = sum(len(losses) for each in windows["train_loss"] for losses in each)
+        assert found["Epochs trained"][column] == epochs == metrics["training"]["epochs"]
+        timings = json.loads((out / "timings.json").read_text(encoding="utf-8"))
+        seconds = found["Seconds of training"][column]
+        assert seconds == timings["seconds_training"]
+        assert 0 < seconds < timings["seconds"]
+        skill = metrics["skill"]
+        gain = skill["frequency_log_loss"] - skill["log_loss"]
+        assert found["Log-loss gain"][column] == gain
+        bins = metrics["model_age"]["bins"]
+        own = [a["values"][column] for a in data["ages"]]
+        assert own == [b[key] for key in ("gain", "edge") for b in bins]
+    drift = found["Channel shares, rank correlation from window to window"]
+    assert all(-1 <= value <= 1 for value in drift)
+
+
+@pytest.mark.slow
+def test_where_networks_lay_ready_the_seconds_are_not_told(
+    runs: list[Path], tmp_path: Path
+) -> None:
+    out = shutil.copytree(runs[0], tmp_path / "again")
+    (out / "models" / "000-0.pt").unlink()
+    run(read_spec(str(out / "run.toml")), out=out)
+    assert json.loads((out / "timings.json").read_text())["seconds_training"] is None
+
+
+def test_runs_trained_in_one_way_have_no_such_section(runs: list[Path]) -> None:
+    one = read_compared(runs[0])
+    data = compare_data([one, one])
+    assert data["modes"] is None
+    assert not any("Epochs trained" in line for line in compare_lines(data))
+
+
+def test_the_drift_is_the_mean_rank_correlation_of_neighbouring_windows() -> None:
+    def maps(period: str, *shares: float, outcome: str = "all") -> dict[str, object]:
+        return {
+            "method": "gradient", "outcome": outcome, "period": period,
+            "share": dict(zip("abc", shares, strict=True)),
+        }  # fmt: skip
+
+    metrics = {
+        "skill": {"log_loss": None, "frequency_log_loss": None},
+        "windows": [{"train_loss": [[1.0, 0.9], [1.1]], "best_epoch": [2, 0]}],
+        "model_age": {"bins": [], "slope": {"slope": None}},
+        # From the first to the second the order is turned over, then one pair changes places:
+        # rank correlations -1 and 0.5.
+        "saliency": [
+            maps("window 000", 0.5, 0.3, 0.2), maps("window 001", 0.2, 0.3, 0.5),
+            maps("window 002", 0.3, 0.2, 0.5), maps("year 2024", 1, 0, 0),
+            maps("window 001", 1, 0, 0, outcome="profit"),
+        ],
+    }  # fmt: skip
+    specs = [read_spec("krx", [f"training.mode={m}"]) for m in ("retrain", "warm-start")]
+    data = modes_data(specs, [metrics, metrics], [{}, {"seconds_training": 3.0}])
+    assert data is not None
+    found = {f["title"]: f["values"] for f in data["figures"]}
+    assert found["Channel shares, rank correlation from window to window"] == [-0.25, -0.25]
+    assert found["Epochs trained"] == [3, 3]
+    assert found["Networks that kept the weights they started from"] == [1, 1]
+    assert found["Seconds of training"] == [None, 3.0]
+    assert found["Log-loss gain"] == [None, None]
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_command_and_page_show_the_modes(runs: list[Path], tmp_path: Path, lang: Lang) -> None:
+    out = tmp_path / "compared.html"
+    arguments = ["compare", *map(str, runs), "--out", str(out), "--lang", lang]
+    done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    lines = [re.split(r"\s{2,}", line.strip()) for line in done.stdout.splitlines()]
+    assert ["Training", "retrain", "fine-tune, replay 0.5, distillation 0, rate 0.3"] in lines
+    assert any(line[0] == "Log-loss gain, 11 to 20 sessions old" for line in lines)
+    html, say = out.read_text(encoding="utf-8"), speak(lang)
+    section = html[html.index('id="modes"') : html.index('id="spec"')]
+    for _, title, _ in WHOLE:
+        assert say(title) in section
+    for _, title, _ in AGED:
+        assert say(title, first=1, last=10) in section
+
+
+def test_every_figure_of_the_modes_has_its_korean() -> None:
+    assert {title for _, title, _ in (*WHOLE, *AGED)} <= korean().keys()
+
+
+def test_the_report_says_how_its_networks_were_trained(runs: list[Path]) -> None:
+    plain, tuned = (json.loads((out / "metrics.json").read_text(encoding="utf-8")) for out in runs)
+    assert training_line(plain["training"], speak("en")).startswith(
+        "Every network is trained from scratch on its window's whole train span: 2 networks, "
+    )
+    said = training_line(tuned["training"], speak("en"))
+    assert "50 % of each step's stretches replay older rows" in said
+    page = unescape((runs[1] / "report.html").read_text(encoding="utf-8"))
+    assert said in page.replace("\N{NO-BREAK SPACE}", " ")
+    warm = tuned["training"] | {"mode": "warm-start", "replay": None, "distillation": None}
+    assert "trains on its window's whole train span" in training_line(warm, speak("en"))
+    for training in (plain["training"], tuned["training"], warm):
+        korean_line = training_line(training, speak("ko"))
+        assert not set(re.findall(r"[A-Za-z]{3,}", korean_line))
+
+
+def test_a_curve_begins_with_the_weights_that_a_network_started_from(runs: list[Path]) -> None:
+    tuned = json.loads((runs[1] / "metrics.json").read_text(encoding="utf-8"))
+    first, second = tuned["windows"][:2]
+    assert [len(w["validation_loss"][0]) - len(w["train_loss"][0]) for w in (first, second)] == [
+        0, 1,
+    ]  # fmt: skip
+    idle = second | {"train_loss": [[]], "validation_loss": [[1.1]], "best_epoch": [0]}
+    assert losses_figure({"windows": [first, second, idle]}, speak("en")).count("<svg") == 1
