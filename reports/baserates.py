@@ -34,7 +34,9 @@ def with_base_rates(signals: pd.DataFrame) -> pd.DataFrame:
     for name, value in CLASSES.items():
         hit = (plain[at] == value).astype(np.float64)
         for kind, cell in (("date", date), ("alike", date * GROUPS + alike)):
-            bases[f"{name}_of_{kind}"] = _laid(_of_others(hit, cell), at, np.full(len(plain), np.nan))
+            bases[f"{name}_of_{kind}"] = _laid(
+                _of_others(hit, cell), at, np.full(len(plain), np.nan)
+            )
     groups = _laid(alike.astype(np.int8), at, np.full(len(plain), -1, dtype=np.int8))
     return signals.assign(plain_label=label, alike=groups, **bases)
 

@@ -18,7 +18,6 @@ from rollsight.signals.labels import Label
 from rollsight.training.evaluation import evaluate
 from rollsight.training.resampling import Estimate, mean_estimate
 
-
 PROBABILITIES = ["p_down", "p_hold", "p_up"]
 DRAWN = ["decided_at", "at", "code", "alike", "buy", "plain_label", "p_up", "label_return",
          "net_label_return"]  # fmt: skip
