@@ -238,7 +238,7 @@ def _published(
     return pd.DataFrame(
         {
             "decided_at": signals["decided_at"],
-            "code": codes.take(signals["stock"]),
+            "code": codes.take(signals["stock"].to_numpy()),
             **{c: signals[c] for c in ("window", "p_down", "p_hold", "p_up", "score", "threshold",
                                        "buy", "label", "label_return")},
             "settled_at": np.where(settled >= 0, at, np.datetime64("NaT", "ms")),

@@ -53,7 +53,8 @@ def volatility_groups(rows: pd.DataFrame) -> pd.Series:
 def _of_others(hit: Float64, cell: Ints) -> Float64:
     others = np.bincount(cell)[cell] - 1
     hits = np.bincount(cell, hit)[cell] - hit
-    return np.divide(hits, others, out=np.full(len(hit), np.nan), where=others > 0)
+    share = np.full(len(hit), np.nan)
+    return np.asarray(np.divide(hits, others, out=share, where=others > 0))
 
 
 def _laid(values: npt.NDArray[Any], at: Ints, table: npt.NDArray[Any]) -> npt.NDArray[Any]:

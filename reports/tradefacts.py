@@ -74,7 +74,9 @@ def _paths(trades: pd.DataFrame, closes: pd.DataFrame) -> dict[str, Any]:
     begin = np.maximum(sessions.searchsorted(trades["decided_at"]) - BEFORE, 0)
     end = sessions.searchsorted(trades["exit_at"]) + 1 + AFTER
     tops, texts = [], []
-    for own, start, stop in zip(codes.get_indexer(trades["code"]), begin, end, strict=True):
+    for own, start, stop in zip(
+        codes.get_indexer(pd.Index(trades["code"])), begin, end, strict=True
+    ):
         path = wide[own, start:stop]
         top = float(path.max(initial=0.0))
         tops.append(top)
