@@ -51,7 +51,7 @@ def _survivors(
     if not later.any():
         return None
     kept = signals.assign(buy=signals["buy"] & ~later)
-    bought = kept[kept["buy"] & kept["label"].notna()]
+    bought = kept.loc[kept["buy"] & kept["label"].notna(), "label"]
     equity = again(kept).equity["equity"]
     return {
         "names": int(kept.loc[~later, "stock"].nunique()),
@@ -63,5 +63,5 @@ def _survivors(
     }
 
 
-def _share(bought: pd.DataFrame, label: Label) -> float | None:
-    return float((bought["label"] == label).mean()) if len(bought) else None
+def _share(bought: pd.Series, label: Label) -> float | None:
+    return float((bought == label).mean()) if len(bought) else None

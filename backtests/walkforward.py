@@ -1,6 +1,6 @@
 """The chain from a market folder to trades and their explanations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -199,37 +199,37 @@ def net_returns(ready: Prepared) -> npt.NDArray[np.float64]:
 
 def signal_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
     """Return one row for every usable stock and day of the test spans, in order of decision."""
-    market, samples = ready.market, ready.samples
-    net_return = net_returns(ready)
-    volatility = trailing_volatility(samples.stocks, samples.lookback)
-    parts = []
-    for fold in folds:
-        stock, day = fold.rows.stock, fold.rows.day
-        held, threshold = fold.held, np.nan if fold.curve.value is None else fold.curve.value
-        label = pd.Series(samples.labels.label[stock, day], dtype="Int8")
-        parts.append(
-            pd.DataFrame(
-                {
-                    "stock": stock,
-                    "day": day,
-                    "window": fold.window.number,
-                    "p_down": fold.probability[:, Label.DOWN],
-                    "p_hold": fold.probability[:, Label.HOLD],
-                    "p_up": fold.probability[:, Label.UP],
-                    "score": held,
-                    "threshold": threshold,
-                    "buy": held >= threshold,
-                    "label": label.mask(label < 0),
-                    "label_return": samples.labels.label_return[stock, day],
-                    "net_label_return": net_return[stock, day],
-                    "settled_day": samples.labels.settled_at[stock, day],
-                    "volatility": volatility[stock, day],
-                }
-            )
-        )
-    table = pd.concat(parts, ignore_index=True)
-    table["decided_at"] = market.sessions[table["day"]].astype("datetime64[ms]")
-    return table
+    market, samples, folds = ready.market, ready.samples, tuple(folds)
+    stock = np.concatenate([fold.rows.stock for fold in folds])
+    day = np.concatenate([fold.rows.day for fold in folds])
+    at = np.repeat(np.arange(len(folds)), [len(fold.rows) for fold in folds])
+    threshold = np.array([np.nan if f.curve.value is None else f.curve.value for f in folds])[at]
+    held = np.concatenate([fold.held for fold in folds])
+    label = pd.array(samples.labels.label[stock, day], dtype="Int8")
+    label[label < 0] = pd.NA
+    columns = {
+        "stock": stock,
+        "day": day,
+        "window": np.array([fold.window.number for fold in folds])[at],
+        "p_down": _column(folds, Label.DOWN),
+        "p_hold": _column(folds, Label.HOLD),
+        "p_up": _column(folds, Label.UP),
+        "score": held,
+        "threshold": threshold,
+        "buy": held >= threshold,
+        "label": label,
+        "label_return": samples.labels.label_return[stock, day],
+        "net_label_return": net_returns(ready)[stock, day],
+        "settled_day": samples.labels.settled_at[stock, day],
+        "volatility": trailing_volatility(samples.stocks, samples.lookback)[stock, day],
+        "decided_at": market.sessions[day].astype("datetime64[ms]"),
+    }
+    # Columns of millions of rows are handed over, not copied.
+    return pd.DataFrame(columns, copy=False)
+
+
+def _column(folds: Sequence[Fold], label: Label) -> npt.NDArray[np.float64]:
+    return np.concatenate([fold.probability[:, label] for fold in folds])
 
 
 def _published(
@@ -237,11 +237,11 @@ def _published(
 ) -> pd.DataFrame:
     settled = signals["settled_day"].to_numpy()
     at = market.sessions[np.maximum(settled, 0)].astype("datetime64[ms]")
-    codes = np.array(market.codes, dtype=object)
+    codes = pd.array(market.codes, dtype="str")
     return pd.DataFrame(
         {
             "decided_at": signals["decided_at"],
-            "code": pd.array(codes[signals["stock"]], dtype="str"),
+            "code": codes.take(signals["stock"].to_numpy()),
             **{c: signals[c] for c in ("window", "p_down", "p_hold", "p_up", "score", "threshold",
                                        "buy", "label", "label_return")},
             "settled_at": np.where(settled >= 0, at, np.datetime64("NaT", "ms")),
@@ -249,7 +249,8 @@ def _published(
             "volatility": signals["volatility"],
             "band": half_band(label, signals["volatility"].to_numpy()),
             "action": action,
-        }
+        },
+        copy=False,
     )  # fmt: skip
 
 

@@ -1,11 +1,17 @@
 """What the other stocks did: the share that a buy's class must be held against."""
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rollsight.signals.labels import Label
 
 CLASSES = {"up": Label.UP, "hold": Label.HOLD, "down": Label.DOWN}
+Float64 = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
 GROUPS = 10
 FEWEST_ALIKE = 5  # stocks a group: with fewer, the others' share is mostly noise
 
@@ -19,17 +25,20 @@ def with_base_rates(signals: pd.DataFrame) -> pd.DataFrame:
     of the same group. A row is left out of its own base rate, NaN where it is alone.
     """
     label = signals["label"].fillna(-1).astype("int8")
-    known = signals[label >= 0]
-    keys = [known["decided_at"], volatility_groups(known)]
+    plain = label.to_numpy()
+    at = np.flatnonzero(plain >= 0)
+    known = signals[["decided_at", "volatility"]].iloc[at]
+    alike = volatility_groups(known).to_numpy()
+    date = pd.factorize(known["decided_at"])[0].astype(np.int64)
     bases = {}
     for name, value in CLASSES.items():
-        hit = (label[known.index] == value).astype(float)
-        bases[f"{name}_of_date"] = _of_others(hit, keys[:1])
-        bases[f"{name}_of_alike"] = _of_others(hit, keys)
-    table = signals.assign(
-        plain_label=label, alike=keys[1].reindex(signals.index, fill_value=-1).astype("int8")
-    )
-    return table.join(pd.DataFrame(bases, index=known.index))
+        hit = (plain[at] == value).astype(np.float64)
+        for kind, cell in (("date", date), ("alike", date * GROUPS + alike)):
+            bases[f"{name}_of_{kind}"] = _laid(
+                _of_others(hit, cell), at, np.full(len(plain), np.nan)
+            )
+    groups = _laid(alike.astype(np.int8), at, np.full(len(plain), -1, dtype=np.int8))
+    return signals.assign(plain_label=label, alike=groups, **bases)
 
 
 def volatility_groups(rows: pd.DataFrame) -> pd.Series:
@@ -41,7 +50,13 @@ def volatility_groups(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(place * groups // np.maximum(stocks, 1), rows.index)
 
 
-def _of_others(hit: pd.Series, groups: list[pd.Series]) -> pd.Series:
-    grouped = hit.groupby(groups)
-    others = grouped.transform("size") - 1
-    return (grouped.transform("sum") - hit) / others.where(others > 0)
+def _of_others(hit: Float64, cell: Ints) -> Float64:
+    others = np.bincount(cell)[cell] - 1
+    hits = np.bincount(cell, hit)[cell] - hit
+    share = np.full(len(hit), np.nan)
+    return np.asarray(np.divide(hits, others, out=share, where=others > 0))
+
+
+def _laid(values: npt.NDArray[Any], at: Ints, table: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    table[at] = values
+    return table

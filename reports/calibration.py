@@ -23,7 +23,9 @@ def brier_scores(probability: Float64, label: npt.NDArray[np.int8]) -> Float64:
     probability : (n, 3)
     label : (n,) classes
     """
-    return np.asarray(np.square(probability - np.eye(3)[label]).sum(axis=1))
+    away = np.eye(3)[label]
+    np.subtract(probability, away, out=away)
+    return np.asarray(np.square(away, out=away).sum(axis=1))
 
 
 def calibration(rows: pd.DataFrame, *, span: int) -> list[dict[str, Any]]:
@@ -34,7 +36,7 @@ def calibration(rows: pd.DataFrame, *, span: int) -> list[dict[str, Any]]:
     rows : signals with ``plain_label`` and ``at``; rows without a label are left out
     span : dates that a label spans
     """
-    known = rows[rows["plain_label"] >= 0]
+    known = rows.loc[rows["plain_label"] >= 0, ["p_up", "plain_label", "at"]]
     order = known["p_up"].to_numpy().argsort(kind="stable")
     bins = [part for part in np.array_split(order, BINS) if len(part)]
     return [_bin(known.iloc[part], span) for part in bins]
@@ -54,8 +56,9 @@ def skill(
     known = (rows["plain_label"] >= 0).to_numpy()
     label, at = (rows.loc[known, c].to_numpy() for c in ("plain_label", "at"))
     model = rows.loc[known, ["p_down", "p_hold", "p_up"]].to_numpy()
-    losses = [log_losses(p, label) for p in (model, frequencies[known])]
-    scores = [brier_scores(p, label) for p in (model, frequencies[known])]
+    constant = frequencies[known]
+    losses = [log_losses(p, label) for p in (model, constant)]
+    scores = [brier_scores(p, label) for p in (model, constant)]
     gain, brier_gain = (
         mean_estimate(theirs - ours, at, span=span) for ours, theirs in (losses, scores)
     )

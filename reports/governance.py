@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from rollsight.backtests.result import Result
+from rollsight.reports.among import rows_among
 from rollsight.training.spec import ThresholdSpec
 from rollsight.training.threshold import BuyCurve, best, buy_curve, buy_score
 
 STABILITY = ("low", "high", "near", "optimism")
+ROWS = ["p_down", "p_hold", "p_up", "plain_label", "net_label_return"]
 MEANS = ("validation_score", "test_score", "gap", "optimism", "regret", "near")
 
 
@@ -20,15 +22,12 @@ def governed(result: Result, signals: pd.DataFrame) -> list[dict[str, Any]]:
     ----------
     signals : those of the result, with their plain labels
     """
-    rows = signals[signals["plain_label"] >= 0].groupby("window")
-    return [
-        window_governance(
-            window,
-            rows.get_group(window["number"]) if window["number"] in rows.groups else signals[:0],
-            result.spec.threshold,
-        )
-        for window in result.windows.to_dict("records")
-    ]
+    number, rows = signals["window"].to_numpy(), signals[ROWS]
+    found = []
+    for window in result.windows.to_dict("records"):
+        own = rows_among(rows, number == window["number"])
+        found.append(window_governance(window, own[own["plain_label"] >= 0], result.spec.threshold))
+    return found
 
 
 def window_governance(

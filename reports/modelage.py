@@ -28,6 +28,10 @@ Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 BIN = 10  # sessions
+PROBABILITIES = ["p_down", "p_hold", "p_up"]
+FREQUENCIES = ["frequency_down", "frequency_hold", "frequency_up"]
+KEPT = ["window", "buy", "plain_label", "up_of_alike", "net_label_return"]
+ROWS = ["decided_at", *PROBABILITIES, *KEPT]
 MOST_LEVEL = 8  # bins whose names fit side by side
 
 
@@ -46,19 +50,17 @@ def model_age_data(
     sessions : dates from the first test session on, ascending
     span : dates that a label spans
     """
-    labelled = signals[signals["plain_label"] >= 0]
+    labelled = signals.loc[signals["plain_label"] >= 0, ROWS]
     dates = sessions.to_numpy()
     window = windows["number"].searchsorted(labelled["window"])
     at = dates.searchsorted(labelled["decided_at"].to_numpy())
     age = at - dates.searchsorted(windows["test_start"].to_numpy())[window] + 1
-    rows = labelled.assign(
-        at=at, age=age, position=window, gain=_gain(labelled, windows.iloc[window])
-    )
+    gain = _gain(labelled, windows[FREQUENCIES].to_numpy()[window])
+    rows = labelled[KEPT].assign(at=at, age=age, position=window, gain=gain)
+    of = (age - 1) // BIN
     return {
         "bin": BIN,
-        "bins": [
-            _bin(int(n) * BIN, group, span) for n, group in rows.groupby((rows["age"] - 1) // BIN)
-        ],
+        "bins": [_bin(int(n) * BIN, rows[of == n], span) for n in np.unique(of)],
         "slope": _slope(rows),
     }
 
@@ -115,10 +117,9 @@ def age_figure(found: dict[str, Any], say: Say) -> str:
         return svg(drawn)
 
 
-def _gain(rows: pd.DataFrame, windows: pd.DataFrame) -> Float64:
+def _gain(rows: pd.DataFrame, forecast: Float64) -> Float64:
     each, label = np.arange(len(rows)), rows["plain_label"].to_numpy()
-    model = rows[["p_down", "p_hold", "p_up"]].to_numpy()
-    forecast = windows[["frequency_down", "frequency_hold", "frequency_up"]].to_numpy()
+    model = rows[PROBABILITIES].to_numpy()
     own, constant = (np.log(np.maximum(p[each, label], 1e-12)) for p in (model, forecast))
     return np.asarray(own - constant)
 

@@ -189,7 +189,7 @@ def _keys(grid: tuple[int, int], renewed: float, rng: np.random.Generator) -> Fl
     # Stocks one after the other: that the last key of one is the next one's first does no harm.
     kept = rng.geometric(renewed, size=int(n * renewed + 6 * np.sqrt(n * renewed)) + 10)
     key = np.repeat(rng.random(len(kept), dtype=np.float32), kept)
-    return np.resize(key, n)
+    return key[:n] if len(key) >= n else np.resize(key, n)
 
 
 def _drawn(board: _Board, renewed: float, draws: int, rng: np.random.Generator) -> Float64:

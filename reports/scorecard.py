@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.result import Result
+from rollsight.reports.among import rows_among
 from rollsight.reports.baserates import CLASSES
 from rollsight.reports.breakeven import break_even
 from rollsight.reports.calibration import calibration, skill
@@ -16,6 +17,10 @@ from rollsight.reports.randombuys import RandomBuys, beside_random, random_buys
 from rollsight.signals.labels import Label
 from rollsight.training.evaluation import evaluate
 from rollsight.training.resampling import Estimate, mean_estimate
+
+PROBABILITIES = ["p_down", "p_hold", "p_up"]
+DRAWN = ["decided_at", "at", "code", "alike", "buy", "plain_label", "p_up", "label_return",
+         "net_label_return"]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +52,6 @@ def scorecard(result: Result, signals: pd.DataFrame) -> dict[str, Any]:
     signals : those of the result, with their base rates
     """
     card = _card(result, signals)
-    frequencies = _frequencies(card.rows, result.windows)
     years = card.rows["decided_at"].dt.year
     return {
         "overall": _group(card, np.ones(len(card.rows), dtype=np.bool_), result),
@@ -60,7 +64,12 @@ def scorecard(result: Result, signals: pd.DataFrame) -> dict[str, Any]:
             | _group(card, (card.rows["window"] == w["number"]).to_numpy(), result)
             for w in result.windows.to_dict("records")
         ],
-        "skill": skill(card.rows, frequencies, result.windows, span=card.span),
+        "skill": skill(
+            card.rows,
+            _frequencies(card.rows, result.windows),
+            result.windows,
+            span=card.span,
+        ),
         "calibration": calibration(card.rows, span=card.span),
         "random_buys": {
             name: found and {"draws": len(found.drawn_net), "renewed": found.renewed}
@@ -91,15 +100,15 @@ def classes(buys: pd.DataFrame, *, span: int) -> dict[str, Any]:
 def _card(result: Result, signals: pd.DataFrame) -> Card:
     at, _ = pd.factorize(signals["decided_at"], sort=True)
     rows = signals.assign(at=at.astype(np.int64), constant=_constant(signals, result.windows))
-    rows = rows.drop(columns=["settled_at", "volatility", "action", "label"])
-    known = rows[rows["plain_label"] >= 0]
+    stock = pd.factorize(signals["code"])[0].astype(np.int32)
+    known = rows.assign(code=stock).loc[rows["plain_label"] >= 0, DRAWN]
     span = result.spec.label.horizon + 1
     became = pd.Series(known.index.isin(result.trades["signal"]), known.index)
     buys = {"all_buys": known["buy"], "taken": became}
-    plain = rows.drop(columns="code")
+    rows = rows.drop(columns=["settled_at", "volatility", "action", "label", "code"])
     return Card(
-        rows=plain,
-        taken=plain.loc[result.trades["signal"]],
+        rows=rows,
+        taken=rows.loc[result.trades["signal"]],
         span=span,
         coefficients=rank_coefficients(known),
         random={k: random_buys(known, b, span=span) if b.any() else None for k, b in buys.items()},
@@ -108,22 +117,20 @@ def _card(result: Result, signals: pd.DataFrame) -> Card:
 
 def _group(card: Card, among: npt.NDArray[np.bool_], result: Result) -> dict[str, Any]:
     """Return figures of some of the rows: of all buys, and of those that became trades."""
-    rows = card.rows[among]
-    probability = rows[["p_down", "p_hold", "p_up"]].to_numpy()
+    rows = rows_among(card.rows, among)
     figures = evaluate(
-        probability,
+        rows[PROBABILITIES].to_numpy(),
         rows["plain_label"].to_numpy(),
         rows["threshold"].to_numpy(),
         score=result.spec.threshold.score,
     )
-    labelled = rows[rows["plain_label"] >= 0]
     own = among[card.rows.index.get_indexer(card.taken.index)]
     taken, trades = card.taken[own], result.trades[own]
-    bought = labelled[labelled["buy"]]
+    bought = rows[rows["buy"] & (rows["plain_label"] >= 0)]
     dates = rows["at"].unique()
     return {
         "figures": asdict(figures),
-        "accuracy": _accuracy(labelled, card.span),
+        "accuracy": _accuracy(rows, card.span),
         "all_buys": {
             "buys": int(rows["buy"].sum()),
             **classes(bought, span=card.span),
@@ -148,20 +155,21 @@ def _group(card: Card, among: npt.NDArray[np.bool_], result: Result) -> dict[str
 
 
 def _accuracy(rows: pd.DataFrame, span: int) -> dict[str, Any]:
-    """Return how often the most probable class came, beside forecasts that know nothing.
+    """Return how often the labelled rows' most probable class came, beside knowing nothing.
 
     They are the class that was most frequent in the window's training, and the forecast classes
     dealt out anew among the other stocks of the date, and among those as volatile.
     """
-    said = rows[["p_down", "p_hold", "p_up"]].to_numpy().argmax(axis=1)
-    right = pd.Series(said == rows["plain_label"], rows.index)
-    share = _share(right, rows["at"], span)
+    known = rows["plain_label"].to_numpy() >= 0
+    said = rows[PROBABILITIES].to_numpy().argmax(axis=1)[known]
     base = {
-        kind: pd.Series(
-            np.choose(said, [rows[f"{name}_of_{kind}"].to_numpy() for name in
-                             ("down", "hold", "up")]), rows.index)
+        kind: pd.Series(np.choose(said, [rows[f"{n}_of_{kind}"].to_numpy()[known] for n in
+                                         ("down", "hold", "up")]))
         for kind in ("date", "alike")
     }  # fmt: skip
+    rows = rows.loc[known, ["plain_label", "constant", "at"]].reset_index(drop=True)
+    right = said == rows["plain_label"]
+    share = _share(right, rows["at"], span)
     return {
         "value": share.value,
         "low": share.low,

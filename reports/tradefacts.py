@@ -66,18 +66,23 @@ def decoded_map(maps: dict[str, Any], trade: int) -> npt.NDArray[np.float64]:
 
 
 def _paths(trades: pd.DataFrame, closes: pd.DataFrame) -> dict[str, Any]:
-    wide = closes.pivot(index="date", columns="code", values="close")
-    column = {code: wide[code].to_numpy() for code in wide}
-    begin = np.maximum(wide.index.searchsorted(trades["decided_at"]) - BEFORE, 0)
-    end = wide.index.searchsorted(trades["exit_at"]) + 1 + AFTER
+    stock, codes = pd.factorize(closes["code"])
+    day, days = pd.factorize(closes["date"], sort=True)
+    wide = np.zeros((len(codes), len(days)))
+    wide[stock, day] = np.nan_to_num(closes["close"].to_numpy())
+    sessions = pd.DatetimeIndex(days)
+    begin = np.maximum(sessions.searchsorted(trades["decided_at"]) - BEFORE, 0)
+    end = sessions.searchsorted(trades["exit_at"]) + 1 + AFTER
     tops, texts = [], []
-    for code, start, stop in zip(trades["code"], begin, end, strict=True):
-        path = np.nan_to_num(column[code][start:stop])
+    for own, start, stop in zip(
+        codes.get_indexer(pd.Index(trades["code"])), begin, end, strict=True
+    ):
+        path = wide[own, start:stop]
         top = float(path.max(initial=0.0))
         tops.append(top)
         texts.append(_text((path / (top or 1.0) * 65_535).round().astype("<u2")))
     return {
-        "sessions": pd.DatetimeIndex(wide.index).strftime("%Y-%m-%d").tolist(),
+        "sessions": sessions.strftime("%Y-%m-%d").tolist(),
         "from": begin.tolist(),
         "top": tops,
         "close": texts,

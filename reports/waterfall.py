@@ -57,7 +57,7 @@ def waterfall_data(
     RollsightError
         If the steps do not sum to the change of the equity, to the cent.
     """
-    buys = signals[signals["buy"]]
+    buys = signals.loc[signals["buy"], ["code", "decided_at", "label_return", "action"]]
     ordered = _ordered(buys, orders)
     steps = _steps(buys, ordered, trades, _slots(trades, equity, spec), spec)
     made = float(equity["equity"].iloc[-1]) - spec.cash

@@ -104,7 +104,7 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
     settings, listings = folder.settings, folder.listings
     prices_path = table_path(folder.path, "prices")
     prices, notes = _long_enough(folder.prices, prices_path, fewest_rows, spec.short_stocks)
-    if len(listings) and not set(listings.index) & set(prices["Code"]):
+    if len(listings) and not prices["Code"].isin(listings.index).any():
         raise RollsightError(
             f"{folder.path}: no code of its listings, such as {listings.index[0]!r}, is among "
             f"those of its prices, such as {prices['Code'].iloc[0]!r}: write both alike"
