@@ -13,13 +13,13 @@ from rollsight.training.continual import (
     FineTuning,
     Predecessor,
     course,
-    divergence,
     fresh_rows,
     in_units_of,
     require_chainable,
 )
 from rollsight.training.fit import fit_network
 from rollsight.training.inference import Rows, log_loss, predict, rows_of
+from rollsight.training.learner import divergence
 from rollsight.training.model import FittedModel, Weights, load_networks
 from rollsight.training.scaler import fit_scaler
 from rollsight.training.spec import ModelSpec, TrainingSpec
