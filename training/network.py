@@ -42,9 +42,14 @@ class Conv(nn.Conv1d):
 
 def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None, dilation: int = 1) -> Tensor:
     beside = x.transpose(1, 2).contiguous().transpose(1, 2)
-    return functional.conv2d(beside[:, :, None], weight[:, :, None], bias, dilation=(1, dilation))[
-        :, :, 0
-    ]
+    # Squeezed and not indexed, whose gradient would be laid out anew.
+    flat = functional.conv2d(beside.unsqueeze(2), weight.unsqueeze(2), bias, dilation=(1, dilation))
+    return flat.squeeze(2)
+
+
+def _newest(x: Tensor, days: int) -> Tensor:
+    """Return the last days of (n, channels, days), a slice whose gradient keeps x's layout."""
+    return x.transpose(1, 2)[:, -days:].transpose(1, 2)
 
 
 class _Diagonals(torch.autograd.Function):
@@ -120,7 +125,7 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return (n, width, days - reach) of (n, width, days)."""
         h = self.second(self.drop(self.act(self.first(x))))  # (n, width, days - reach)
-        out: Tensor = self.act(x[..., -h.shape[-1] :] + h)
+        out: Tensor = self.act(_newest(x, h.shape[-1]) + h)
         return out
 
 

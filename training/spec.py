@@ -61,7 +61,7 @@ class TrainingSpec(Spec):
     epochs: int = Field(20, ge=1, description="at most; validation log-loss stops earlier")
     patience: int = Field(4, ge=1, description="epochs without a better validation log-loss")
     learning_rate: float = Field(0.006, gt=0)
-    batch: int = Field(16, ge=1, description="stretches a step; fewer in a small market")
+    batch: int = Field(32, ge=1, description="stretches a step; fewer in a small market")
     stretch: int = Field(128, ge=1, description="decisions of one stock in a stretch")
     weight_decay: float = Field(0.01, ge=0, description="L2, decoupled from the gradient (AdamW)")
     l1: float = Field(
