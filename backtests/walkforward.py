@@ -32,6 +32,7 @@ from rollsight.signals.volatility import trailing_volatility
 from rollsight.strategies.costs import Costs, dated_costs
 from rollsight.strategies.feed import require_volume
 from rollsight.training.continual import require_chainable
+from rollsight.training.fit import require_device
 from rollsight.training.methods import require_methods
 from rollsight.training.network import build_network
 from rollsight.training.windows import Window, require_rows, walk
@@ -73,6 +74,7 @@ def prepare_market(spec: RunSpec, market: Market) -> Prepared:
         require_rows(ready.samples, window)
     require_methods(spec.attribution.methods, spec.model)
     require_chainable(spec.training, spec.model)
+    require_device(spec.training)
     build_network(len(ready.samples.channels), ready.samples.lookback, spec.model)
     return replace(ready, windows=windows)
 

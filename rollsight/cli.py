@@ -47,16 +47,28 @@ def main() -> None:
 @click.option("--jobs", default=1, type=click.IntRange(min=1), help="Windows trained at a time.")
 @click.option("--leak", is_flag=True, help="Run again with same-date joins; report what they add.")
 @click.option("--fresh", is_flag=True, help="Start over: remove an earlier run's files first.")
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda", "mps"]),
+    help="Where networks are trained. [default: the spec's]",
+)
 @LANG
 @click.pass_context
 def run(
-    ctx: click.Context, /, spec: str, changes: tuple[str, ...], out: Path, **chosen: Any
+    ctx: click.Context,
+    /,
+    spec: str,
+    changes: tuple[str, ...],
+    out: Path,
+    device: str | None,
+    **chosen: Any,
 ) -> None:
     """Train, trade, explain and report; SPEC is a preset (sample, krx) or a TOML file."""
     from rollsight.backtests.spec import read_spec
     from rollsight.reports.run import run as run_spec
 
-    asked = read_spec(spec, changes, chosen.pop("market"))
+    where = () if device is None else (f"training.device={device}",)
+    asked = read_spec(spec, (*changes, *where), chosen.pop("market"))
     with _kept(ctx, f"finished networks are kept in {out}"), shown() as progress:
         finished = run_spec(asked, out=out, progress=progress, **chosen)
     click.echo(repr(finished))

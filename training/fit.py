@@ -146,10 +146,26 @@ def _class_counts(span: Stretches) -> Tensor:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Run with one torch thread: the number of threads changes the bits of a sum."""
+    """Run with one torch thread, and choose no algorithm by the clock: both change bits."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True):
+            yield
     finally:
         torch.set_num_threads(before)
+
+
+def require_device(training: TrainingSpec) -> None:
+    """Raise where networks cannot be trained on the device that is asked for."""
+    there = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if not there[training.device]:
+        have = ", ".join(name for name, found in there.items() if found)
+        raise RollsightError(
+            f"training.device={training.device!r} is not to be had here: take one of {have}, or "
+            "install the PyTorch that is built for it"
+        )

@@ -11,7 +11,7 @@ import torch
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.labels import Labels
 from rollsight.signals.samples import SampleSet
-from rollsight.training.fit import fit
+from rollsight.training.fit import fit, require_device
 from rollsight.training.inference import log_loss, predict, rows_of
 from rollsight.training.model import FittedModel
 from rollsight.training.spec import ModelSpec, TrainingSpec
@@ -206,3 +206,24 @@ def test_a_training_that_diverges_is_one_clear_error(samples: SampleSet, window:
     wild = FAST.model_copy(update={"learning_rate": 1e9})
     with pytest.raises(RollsightError, match="learning_rate"):
         fit_one(samples, window, wild)
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_a_device_that_is_not_there_is_refused_by_what_is(device: str) -> None:
+    spec = TrainingSpec.model_validate({"device": device})
+    if {"cuda": torch.cuda, "mps": torch.backends.mps}[device].is_available():
+        pytest.skip(f"{device} is there")
+    with pytest.raises(RollsightError, match=rf"training.device='{device}' .* take one of cpu"):
+        require_device(spec)
+
+
+@pytest.mark.gpu
+def test_a_network_trained_on_a_gpu_is_close_to_the_cpus_and_the_same_each_time(
+    samples: SampleSet, window: Window
+) -> None:
+    quiet = TINY.model_copy(update={"dropout": 0.0})
+    cuda = FAST.model_copy(update={"device": "cuda"})
+    first, again = (fit_one(samples, window, cuda, quiet) for _ in range(2))
+    assert bits(first) == bits(again)
+    there = fit_one(samples, window, FAST, quiet)
+    assert first.validation_loss[0] == pytest.approx(there.validation_loss[0], abs=1e-3)
