@@ -209,7 +209,6 @@ def test_a_run_without_buys_still_ends_with_a_complete_report(market: Path, tmp_
         (["run", "sample", "--out", "o", "--set", "label.horizn=3"], "did you mean 'horizon'?"),
         (["run", "sample", "--out", "o", "--set", "labl.horizon=3"], "did you mean 'label'?"),
         (["run", "sample", "--out", "o", "--set", "label.horizon"], "not section.key=value"),
-        (["run", "sample", "--out", "o", "--device", "mps"], "training.device='mps' is not to be"),
         (["run", "sample", "--out", "o", "--set", "label.horizon=soon"], "'soon'"),
         (["run", "sample", "--out", "o", "--market", "nowhere"], "'nowhere' is no folder"),
         (["run", "sample", "--out", "o", "--set", "market.start=2022-01-01"], "need 621 sessions"),
