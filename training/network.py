@@ -83,9 +83,14 @@ class Head(nn.Conv1d):
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, classes, k) of (n, width, taps + k - 1)."""
         classes, width, taps = self.weight.shape
-        by_day = self.weight.permute(1, 2, 0).reshape(width, taps * classes)
-        z = x.transpose(1, 2) @ by_day  # (n, days, taps * classes)
-        score: Tensor = _Diagonals.apply(z.unflatten(2, (taps, classes)))  # type: ignore[no-untyped-call]
+        days = x.transpose(1, 2)  # (n, taps + k - 1, width)
+        score: Tensor
+        if days.shape[1] == taps:  # one decision: no day has two taps
+            score = (days.flatten(1) @ self.weight.transpose(1, 2).flatten(1).T)[:, None]
+        else:
+            by_day = self.weight.permute(1, 2, 0).reshape(width, taps * classes)
+            z = (days @ by_day).view(*days.shape[:2], taps, classes)
+            score = _Diagonals.apply(z)  # type: ignore[no-untyped-call]
         if self.bias is not None:
             score = score + self.bias
         return score.transpose(1, 2)
