@@ -4,7 +4,15 @@ import pytest
 import torch
 
 from rollsight.signals.errors import RollsightError
-from rollsight.training.network import ACTIVATIONS, INITS, Block, PaddedBlock, build_network
+from rollsight.training.network import (
+    ACTIVATIONS,
+    INITS,
+    Block,
+    Dropout,
+    Head,
+    PaddedBlock,
+    build_network,
+)
 from rollsight.training.spec import ModelSpec
 
 LOOKBACK = 40
@@ -105,3 +113,48 @@ def test_every_init_gives_other_weights_and_small_scores(name: str, init: str) -
     assert not torch.equal(first, other)
     with torch.no_grad():
         assert networks[0](torch.randn(8, 3, LOOKBACK)).abs().max() < 2
+
+
+@pytest.mark.parametrize("name", ["resnet", "resnet18"])
+def test_indices_given_once_for_all_their_stocks_give_the_same_scores(name: str) -> None:
+    network = randomised(ModelSpec.model_validate({"name": name, "width": 2}), channels=4)
+    own, shared = torch.randn(5, LOOKBACK + STRETCH - 1), torch.randn(2, 3, LOOKBACK + STRETCH - 1)
+    tile = torch.tensor([1, 0, 0, 1, 1])
+    with torch.no_grad():
+        found = network.dense(own, shared, tile)  # type: ignore[operator]
+        expected = network(torch.cat([own[:, None], shared[tile]], dim=1))
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
+    assert found.shape == (5, 3, STRETCH)
+
+
+@pytest.mark.parametrize("k", [1, 2, 6])
+def test_the_head_is_a_convolution_and_so_are_its_gradients(k: int) -> None:
+    torch.manual_seed(0)
+    head, plain = Head(4, 3, 5), torch.nn.Conv1d(4, 3, 5)
+    plain.load_state_dict(head.state_dict())
+    x, weights = torch.randn(2, 4, 5 + k - 1, requires_grad=True), torch.randn(2, 3, k)
+    there = x.detach().clone().requires_grad_()
+    found, expected = head(x), plain(there)
+    torch.testing.assert_close(found, expected)
+    (found * weights).sum().backward()
+    (expected * weights).sum().backward()
+    torch.testing.assert_close(x.grad, there.grad)
+    for one, other in zip(head.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, other.grad)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.999])
+def test_dropout_drops_its_share_and_keeps_the_mean(share: float) -> None:
+    torch.manual_seed(0)
+    drop, x = Dropout(share), torch.ones(101, 3, 997)
+    out = drop(x)
+    dropped = min(round(256 * share), 255) / 256
+    assert out.unique().tolist() == pytest.approx([0.0, 1 / (1 - dropped)])
+    # 302,091 values: four standard errors of a share are at most .0037.
+    assert float((out == 0).float().mean()) == pytest.approx(dropped, abs=0.0037)
+    assert torch.equal(drop.eval()(x), x)
+
+
+def test_dropout_of_nothing_changes_nothing() -> None:
+    x = torch.randn(2, 3, 5)
+    assert torch.equal(Dropout(0.0)(x), x)
