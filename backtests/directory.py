@@ -78,7 +78,10 @@ def write_spec(spec: RunSpec, out: Path) -> None:
 def own_files(out: Path) -> list[Path]:
     """Return the files that runs have written into a directory, torn ones too; no stranger's."""
     top = [p for p in out.iterdir() if whole_name(p) in WRITTEN | {SPEC, RUNNING}]
-    networks = [p for p in (out / "models").glob("*") if NETWORK.fullmatch(whole_name(p))]
+    models = out / "models"
+    # What a link leads to may be another run's.
+    inside = [] if models.is_symlink() else [*models.glob("*")]
+    networks = [p for p in inside if NETWORK.fullmatch(whole_name(p))]
     return [path for path in (*top, *networks) if path.is_file()]
 
 
@@ -132,7 +135,7 @@ def _clear(out: Path) -> None:
         if path.name not in {SPEC, RUNNING}:
             path.unlink()
     leak = out / "leak"
-    if is_run(leak):
+    if is_run(leak) and not leak.is_symlink():
         with _locked(leak):
             _clear(leak)
         with suppress(OSError):  # what is a stranger's stays, and its folder with it

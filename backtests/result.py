@@ -69,6 +69,16 @@ def write_tables(result: Result, out: Path) -> None:
         torn = path.name != whole_name(path)
         if torn or (path.suffix == ".pt" and path not in kept):
             path.unlink()
+    _drop_stale_audit(out, result.manifest)
+
+
+def _drop_stale_audit(out: Path, manifest: dict[str, Any]) -> None:
+    """Remove an audit that was made of another spec or other data."""
+    path, of = out / "audit.json", ("spec_digest", "data_digest")
+    if path.is_file():
+        audited = json.loads(path.read_text(encoding="utf-8"))
+        if any(audited.get(key) != manifest[key] for key in of):
+            path.unlink()
 
 
 def read_result(out: Path) -> Result:

@@ -78,7 +78,8 @@ def audit(
         checks = _Battery(subject, trials, jobs, seed, progress).checks()
         if out is not None:
             content = [asdict(c) | {"passed": c.passed} for c in checks]
-            write_json(out / "audit.json", {"spec_digest": spec.digest, "checks": content})
+            of = {"spec_digest": spec.digest, "data_digest": data_digest(market)}
+            write_json(out / "audit.json", {**of, "checks": content})
     return checks
 
 
@@ -233,7 +234,9 @@ class _Battery:
                 for name, found, _ in named
                 if found.real
             ),
-            "after learning shuffled labels: "
+            "after learning shuffled labels"
+            # A chain of windows would learn the labels of the others.
+            + (", each window anew: " if self.subject.spec.training.chained else ": ")
             + ", ".join(f"{name} {_shown(found, text)}" for name, found, text in named),
         )
 

@@ -57,7 +57,6 @@ def run(
     leak: bool = False,
     fresh: bool = False,
     lang: Lang = "en",
-    prepared: Prepared | None = None,
     progress: Progress = silent,
 ) -> Run:
     """Train, trade, explain and report.
@@ -71,7 +70,6 @@ def run(
     leak : run once more with same-date joins, into ``out``/leak, and report the difference
     fresh : start over: remove an earlier run's files from ``out`` first, and no other's
     lang : language of the page
-    prepared : what `prepare` returned for this spec, where it was called already
     progress : called with stage, steps done and steps in all
 
     Raises
@@ -88,17 +86,58 @@ def run(
     watch = Stopwatch(progress)
     watch("read the market", 0, 1)
     # Whatever is wrong with the input is found before anything is written.
-    prepared = prepare(spec) if prepared is None else prepared
+    prepared = prepare(spec)
     watch("read the market", 1, 1)
     out = None if out is None else Path(out)
     with nullcontext() if out is None else claim(out, spec, fresh=fresh):
-        finished = _run(spec, prepared, out, watch, jobs=jobs, lang=lang)
+        finished = run_prepared(spec, prepared, out, watch, jobs=jobs, lang=lang)
         if other is not None:
             beside = None if out is None else out / "leak"
             leaked = run(other, out=beside, jobs=jobs, lang=lang, progress=progress)
             finished = report(finished, leaked.metrics, lang=lang)
             if out is not None:
                 _write_report(finished, out)
+    return finished
+
+
+def run_prepared(
+    spec: RunSpec,
+    prepared: Prepared,
+    out: Path | None,
+    watch: Stopwatch,
+    *,
+    jobs: int,
+    lang: Lang,
+) -> Run:
+    """Train, trade, explain, report and write what was prepared.
+
+    Parameters
+    ----------
+    out : a directory that is claimed, or None
+
+    Raises
+    ------
+    RollsightError
+        If the training diverges, one of the jobs dies, or the directory cannot be written.
+    """
+    store = None if out is None else out / "models"
+    lay_ready = store is not None and any(store.glob("*.pt"))
+    try:
+        result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=watch)
+        watch("write the report", 0, 1)
+        finished = report(result, None if out is None else read_leaked(out, result), lang=lang)
+        if out is not None:
+            write_tables(result, out)
+            _write_report(finished, out)
+        watch("write the report", 1, 1)
+        if out is not None:
+            write_json(out / "timings.json", _timings(watch, jobs, lay_ready=lay_ready))
+            write_json(out / "manifest.json", finished.manifest)
+    except OSError as error:
+        raise RollsightError(
+            f"--out {out} cannot be written ({error.strerror or error}): finished networks are "
+            "kept; make room, and make the same call again"
+        ) from error
     return finished
 
 
@@ -183,30 +222,6 @@ def summary(metrics: dict[str, Any]) -> list[tuple[str, str]]:
     return lines
 
 
-def _run(
-    spec: RunSpec,
-    prepared: Prepared,
-    out: Path | None,
-    watch: Stopwatch,
-    *,
-    jobs: int,
-    lang: Lang,
-) -> Run:
-    store = None if out is None else out / "models"
-    lay_ready = store is not None and any(store.glob("*.pt"))
-    result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=watch)
-    watch("write the report", 0, 1)
-    finished = report(result, None if out is None else read_leaked(out, result), lang=lang)
-    if out is not None:
-        write_tables(result, out)
-        _write_report(finished, out)
-    watch("write the report", 1, 1)
-    if out is not None:
-        write_json(out / "timings.json", _timings(watch, jobs, lay_ready=lay_ready))
-        write_json(out / "manifest.json", finished.manifest)
-    return finished
-
-
 def _spec(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
     if not isinstance(spec, RunSpec):
         return read_spec(str(spec), market=None if market is None else str(market))
@@ -228,7 +243,8 @@ def _peak_mib() -> float | None:
     import resource
 
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return max(resource.getrusage(w).ru_maxrss for w in who) / 1024
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes elsewhere
+    return max(resource.getrusage(w).ru_maxrss for w in who) / unit
 
 
 def _timings(watch: Stopwatch, jobs: int, *, lay_ready: bool) -> dict[str, Any]:

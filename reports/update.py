@@ -7,21 +7,31 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from rollsight.backtests.directory import claim
+from rollsight.backtests.engine import Traded
 from rollsight.backtests.fold import score
 from rollsight.backtests.networks import keys
-from rollsight.backtests.result import Result, read_result
-from rollsight.backtests.walkforward import Prepared, net_returns, prepare, signal_table
+from rollsight.backtests.result import Result, read_manifest, read_result
+from rollsight.backtests.walkforward import (
+    Prepared,
+    net_returns,
+    prepare,
+    signal_table,
+    trade_signals,
+)
 from rollsight.reports.language import Lang
-from rollsight.reports.run import Run, run
+from rollsight.reports.run import Run, run_prepared
 from rollsight.signals import fetch as fetching
 from rollsight.signals.errors import RollsightError
-from rollsight.signals.progress import Progress, silent
+from rollsight.signals.progress import Progress, Stopwatch, silent
 from rollsight.training.model import FittedModel, joined
 from rollsight.training.store import code_digest, load_model, network_path
 
 ROW = ["decided_at", "code"]
 DECIDED = ["window", "p_down", "p_hold", "p_up", "score", "threshold", "buy"]
 SETTLED = ["label", "label_return"]  # may come, but not change
+ASKED = ["code", "submitted_at", "side", "shares"]  # of an order
+FILLED = ["filled", "status", "filled_at", "price"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +44,9 @@ class Updated:
     since : the last session before
     sessions : those that were added
     trained : numbers of the windows that were added
-    buys : code, name, p_up and threshold of the newest session's buys, the most probable first;
-        they fill at the next open
+    signals : code, name, p_up, threshold, and whether the stock is held, of the newest session's
+        buys, the best first; None where nothing could be decided in that session
+    positions : holdings at its close
     remarks : a line for each series whose history the vendor rewrote
     """
 
@@ -43,7 +54,8 @@ class Updated:
     since: str
     sessions: tuple[str, ...]
     trained: tuple[int, ...]
-    buys: pd.DataFrame
+    signals: pd.DataFrame | None
+    positions: int
     remarks: tuple[str, ...]
 
     def __repr__(self) -> str:
@@ -83,14 +95,20 @@ def update(
     _require_open(before, out)
     folder, since = Path(before.spec.market.folder), before.manifest["market"]["last_session"]
     remarks = () if fetch_until is None else _fetched(folder, fetch_until, progress)
+    watch = Stopwatch(progress)
+    watch("read the market", 0, 1)
     ready = prepare(before.spec)
+    watch("read the market", 1, 1)
     sessions = tuple(str(s) for s in ready.market.sessions if str(s) > since)
     if not sessions:
-        return Updated(None, since, (), (), _buys(before, ready), remarks)
-    _require_unchanged(before, ready, out)
-    finished = run(before.spec, out=out, prepared=ready, jobs=jobs, lang=lang, progress=progress)
+        return Updated(None, since, (), (), *_newest(before, ready), remarks)
+    with claim(out, before.spec):
+        if read_manifest(out) != before.manifest:
+            raise RollsightError(f"{out} was written by another run meanwhile: call again")
+        _require_unchanged(before, ready, out)
+        finished = run_prepared(before.spec, ready, out, watch, jobs=jobs, lang=lang)
     trained = tuple(w.number for w in ready.windows[len(before.windows) :])
-    return Updated(finished, since, sessions, trained, _buys(finished, ready), remarks)
+    return Updated(finished, since, sessions, trained, *_newest(finished, ready), remarks)
 
 
 def update_lines(updated: Updated) -> list[str]:
@@ -103,14 +121,18 @@ def update_lines(updated: Updated) -> list[str]:
         f"Sessions added: {len(updated.sessions)}, {first} to {last}",
         f"Windows trained: {windows}",
     ]
-    if updated.buys.empty:
-        return [*lines, f"No buy was decided on {last}"]
+    if updated.signals is None:
+        return [*lines, f"Nothing was decided on {last}: no stock has a full, fresh input"]
+    if updated.signals.empty:
+        return [*lines, f"No buy signal on {last}"]
+    most = updated.run.spec.strategy.max_positions
     return [
         *lines,
-        f"Buys decided on {last}, to fill at the next open:",
+        f"Buy signals of {last}, with {updated.positions} of at most {most} positions held:",
         *(
             f"  {b['code']}  p_up {b['p_up']:.4f}  threshold {b['threshold']:.4f}  {b['name']}"
-            for b in updated.buys.to_dict("records")
+            f"{'  (held)' if b['held'] else ''}"
+            for b in updated.signals.to_dict("records")
         ),
     ]
 
@@ -165,13 +187,17 @@ def _fetched(folder: Path, end: date, progress: Progress) -> tuple[str, ...]:
 
 
 def _require_unchanged(before: Result, ready: Prepared, out: Path) -> None:
-    """Raise where a row decided before, or a network trained before, would be another now."""
-    change = first_change(_decided(before.signals), _decided_again(before, ready, out))
-    if change is None:
-        change = _first_network(before, ready)
+    """Raise where what was decided, trained or traded before would be otherwise now."""
+    again = _decided_again(before, ready, out)
+    change = (
+        first_change(_decided(before.signals), _decided(again))
+        or _first_network(before, ready)
+        or _first_traded(before, trade_signals(ready, before.spec, again))
+    )
     if change is not None:
         raise RollsightError(
-            f"{out} cannot be extended, its past was rewritten in {before.spec.market.folder}: "
+            f"{out} cannot be extended, its past was rewritten in {before.spec.market.folder} (a "
+            f"correction, a split, a value that came late): "
             f"{change}; run into a new folder with rollsight run {out / 'run.toml'} --out FOLDER"
         )
 
@@ -186,7 +212,32 @@ def _decided_again(before: Result, ready: Prepared, out: Path) -> pd.DataFrame:
     signals = signal_table(ready, folds)
     signals["code"] = np.array(ready.market.codes, dtype=object)[signals["stock"]]
     stands = signals["decided_at"] <= pd.Timestamp(before.manifest["market"]["last_session"])
-    return _decided(signals[stands])
+    return signals[stands]
+
+
+def _first_traded(before: Result, again: Traded) -> str | None:
+    """Return where orders or the account up to the last session before would be others now."""
+    order, other = before.orders, again.orders.reindex(before.orders.index)
+    ended = (order["status"] != "waiting").to_numpy()
+    for columns, rows in ((ASKED, np.ones_like(ended)), (FILLED, ended)):
+        one, two = order[columns][rows], other[columns][rows]
+        differs = ~((one == two) | (one.isna() & two.isna())).all(axis=1)
+        if differs.any():
+            row = order[rows].iloc[int(differs.argmax())]
+            return (
+                f"the {row['side']} of {row['code']} submitted on {row['submitted_at']:%Y-%m-%d} "
+                "would be another"
+            )
+    money = ["equity", "cash"]
+    account, now = before.equity, again.equity[: len(before.equity)]
+    differs = (account[money] != now[money]).any(axis=1)
+    if not differs.any():
+        return None
+    at = int(differs.argmax())
+    return (
+        f"the account was worth {account['equity'].iloc[at]:,.2f} on "
+        f"{account['date'].iloc[at]:%Y-%m-%d}, it is worth {now['equity'].iloc[at]:,.2f} now"
+    )
 
 
 def _first_network(before: Result, ready: Prepared) -> str | None:
@@ -221,10 +272,13 @@ def _differs(both: pd.DataFrame, column: str) -> pd.Series:
     return pd.Series(~((one == other) | (np.isnan(one) & np.isnan(other))))
 
 
-def _buys(result: Result, ready: Prepared) -> pd.DataFrame:
-    signals = result.signals
-    newest = signals[signals["buy"] & (signals["decided_at"] == signals["decided_at"].iloc[-1])]
-    named = newest.assign(name=[ready.market.names.get(c, c) for c in newest["code"]])
-    ordered = named.sort_values(["score", "code"], ascending=[False, True], ignore_index=True)
-    buys: pd.DataFrame = ordered[["code", "name", "p_up", "threshold"]]
-    return buys
+def _newest(result: Result, ready: Prepared) -> tuple[pd.DataFrame | None, int]:
+    """Return the buy signals of the newest session, and how many positions are held at its end."""
+    held = set(result.trades.loc[result.trades["exit_reason"] == "end", "code"])
+    now = result.signals[result.signals["decided_at"] == pd.Timestamp(ready.market.sessions[-1])]
+    if now.empty:
+        return None, len(held)
+    buys = now[now["buy"]].sort_values(["score", "code"], ascending=[False, True])
+    names = [ready.market.names.get(c, c) for c in buys["code"]]
+    named = buys.assign(name=names, held=buys["code"].isin(held)).reset_index(drop=True)
+    return named[["code", "name", "p_up", "threshold", "held"]], len(held)

@@ -258,6 +258,20 @@ def test_a_call_that_fails_leaves_the_finished_run_alone(
     assert contents(out) == before
 
 
+def test_a_table_that_cannot_be_written_ends_in_one_line_and_the_next_call_goes_on(
+    finished: Path, market: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    with claim(out, read_spec("krx")):
+        (out / "equity.parquet").mkdir()
+    call = ("run", "krx", "--market", str(market), "--out", str(out), *TINY)
+    line = refused(*call)
+    assert f"--out {out} cannot be written (Is a directory): finished networks are kept" in line
+    (out / "equity.parquet").rmdir()
+    invoke(*call)
+    assert contents(out) == contents(finished)
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [

@@ -50,7 +50,7 @@ class Learner:
     def step(self, batch: Batch) -> Tensor:
         """Take one step and return the batch's mean loss, in nats."""
         scores = self.network.dense(batch.own, batch.shared, batch.tile)
-        loss = functional.cross_entropy(scores, batch.target, self.weight, ignore_index=NO_LABEL)
+        loss = _cross_entropy(scores, batch.target, self.weight)
         if batch.soft is not None:
             loss = loss + self.distillation * divergence(scores, batch.soft, batch.target)
         self.optimiser.zero_grad()
@@ -92,6 +92,19 @@ def parts(train: Stretches, size: int, rng: np.random.Generator) -> Iterator[Ten
         yield order[at : at + size]
 
 
+def _cross_entropy(
+    scores: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
+) -> Tensor:
+    """Return the loss of scores (n, 3, length), row by row: its sum over days varies on a GPU."""
+    return functional.cross_entropy(
+        scores.transpose(1, 2).flatten(0, 1),
+        target.flatten(),
+        weight,
+        ignore_index=NO_LABEL,
+        reduction=reduction,
+    )
+
+
 def divergence(score: Tensor, soft: Tensor, target: Tensor) -> Tensor:
     """Return how far scores are from soft targets, Kullback-Leibler, mean over the rows, nats.
 
@@ -111,8 +124,6 @@ def span_loss(network: ResNet | ResNet18, span: Stretches) -> float:
         for at in range(0, len(span), VALIDATION_BATCH):
             batch = span.batch(places[at : at + VALIDATION_BATCH])
             scores = network.dense(batch.own, batch.shared, batch.tile)
-            total += functional.cross_entropy(
-                scores, batch.target, ignore_index=NO_LABEL, reduction="sum"
-            ).item()
+            total += _cross_entropy(scores, batch.target, reduction="sum").item()
             rows += float((batch.target != NO_LABEL).sum())
     return total / rows

@@ -146,3 +146,19 @@ def test_a_fresh_run_may_be_the_first(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     assert "cannot be written" in refusal(tmp_path / "file" / "run")
+
+
+def test_starting_over_removes_nothing_that_a_link_leads_to(tmp_path: Path) -> None:
+    other, out = tmp_path / "other", tmp_path / "out"
+    for folder in (other, out):
+        with claim(folder, read_spec("sample")):
+            pass
+        (folder / "models" / "000-0.pt").write_bytes(b"a network")
+    (out / "models" / "000-0.pt").unlink()
+    (out / "models").rmdir()
+    (out / "models").symlink_to(other / "models")
+    (out / "leak").symlink_to(other)
+    with claim(out, read_spec("sample"), fresh=True):
+        pass
+    assert (other / "models" / "000-0.pt").read_bytes() == b"a network"
+    assert (other / "run.toml").is_file()
