@@ -86,7 +86,7 @@ def _modes(data: dict[str, Any], say: Say) -> dict[str, tuple[str, list[str]]]:
     ]
     told = say(
         "An epoch of fine-tuning is shorter than one over the whole train span; seconds are those "
-        "of this machine, and are missing where networks lay ready. The last of the whole figures "
+        "of this machine, and are missing where networks lay ready. The rank correlation "
         "says how much the maps of one window resemble those of the next, all of them, whether "
         "they passed their checks or not."
     )
