@@ -76,7 +76,10 @@ def _drop_stale_audit(out: Path, manifest: dict[str, Any]) -> None:
     """Remove an audit that was made of another spec or other data."""
     path, of = out / "audit.json", ("spec_digest", "data_digest")
     if path.is_file():
-        audited = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            audited = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            audited = {}
         if any(audited.get(key) != manifest[key] for key in of):
             path.unlink()
 

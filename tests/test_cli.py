@@ -268,6 +268,8 @@ def test_a_table_that_cannot_be_written_ends_in_one_line_and_the_next_call_goes_
     line = refused(*call)
     assert f"--out {out} cannot be written (Is a directory): finished networks are kept" in line
     (out / "equity.parquet").rmdir()
+    # An audit of other data, or a torn one, says nothing of this run.
+    (out / "audit.json").write_text('{"spec_digest": "another"')
     invoke(*call)
     assert contents(out) == contents(finished)
 
