@@ -175,17 +175,6 @@ def test_a_page_in_korean_of_two_sections_goes_to_a_file_of_its_own(
     assert "cannot be written" in refused("report", str(finished), "--out", str(tmp_path))
 
 
-def test_init_writes_a_commented_spec_that_reads_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    invoke("init", "mine", "--preset", "krx")
-    text = (tmp_path / "mine.toml").read_text()
-    assert "# first decision; earlier rows only fill inputs" in text
-    assert read_spec("mine.toml").costs == read_spec("krx").costs
-    assert "exists already" in refused("init", "mine")
-
-
 def test_a_run_without_buys_still_ends_with_a_complete_report(market: Path, tmp_path: Path) -> None:
     out = tmp_path / "none"
     said = invoke(

@@ -9,27 +9,12 @@ import pytest
 
 from rollsight.backtests.fold import Fold, run_fold
 from rollsight.backtests.result import TABLES, Result
-from rollsight.backtests.spec import RunSpec, check_spec
+from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.walkforward import net_returns, prepare, signal_table, walk_forward
+from tests.chains import spec_of
 from tests.markets import Recipe, price_table, sessions, write_market, write_table
 
 RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4: 220})
-
-
-def spec_of(folder: Path) -> RunSpec:
-    return check_spec(
-        {
-            "market": {"folder": str(folder), "benchmark": "KS11", "book": "krx"},
-            "features": {"lookback": 20},
-            "label": {"horizon": 5},
-            "windows": {"train_days": 100, "validation_days": 40, "test_days": 30},
-            "model": {"width": 4, "blocks": 1},
-            "training": {"epochs": 2},
-            "threshold": {"min_buys": 10},
-            "strategy": {"cash": 1_000_000.0, "max_positions": 3},
-        },
-        "test",
-    )
 
 
 @pytest.fixture(scope="module")

@@ -9,33 +9,17 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from rollsight.backtests.spec import RunSpec, check_spec
 from rollsight.cli import main
 from rollsight.reports.run import run
 from rollsight.reports.update import first_change, update
 from rollsight.signals.errors import RollsightError
+from tests.chains import spec_of
 from tests.markets import Recipe, write_market
 
 RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4: 190})
 # Decisions begin on session 20, tests on 160, 190, 220 and 250: the run ends on 225, in the third.
 SHORT, LONGER, WHOLE = 225, 228, 259
 Files = dict[str, bytes]
-
-
-def spec_of(folder: Path, mode: str) -> RunSpec:
-    return check_spec(
-        {
-            "market": {"folder": str(folder), "benchmark": "KS11", "book": "krx"},
-            "features": {"lookback": 20},
-            "label": {"horizon": 5},
-            "windows": {"train_days": 100, "validation_days": 40, "test_days": 30},
-            "model": {"width": 4, "blocks": 1},
-            "training": {"epochs": 2, "mode": mode},
-            "threshold": {"min_buys": 10},
-            "strategy": {"cash": 1_000_000.0, "max_positions": 3},
-        },
-        "test",
-    )
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +49,7 @@ def market(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def short(market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the directory of a run that ends on session 225."""
     out = tmp_path_factory.mktemp("runs") / "short"
-    run(spec_of(market, "retrain"), out=out)
+    run(spec_of(market), out=out)
     return out
 
 
@@ -239,7 +223,7 @@ def test_a_row_that_came_late_is_named(out: Path, whole: Path, market: Path) -> 
     torn = prices[(prices["Date"] < days[SHORT]) | (prices["Code"] != "000030")]
     torn.to_parquet(market / "prices.parquet", index=False)
     shutil.rmtree(out)
-    run(spec_of(market, "retrain"), out=out)
+    run(spec_of(market), out=out)
     grown(whole, market, LONGER)
     assert f"000030 on {pd.Timestamp(days[SHORT]):%Y-%m-%d} was not decided on before" in refusal(
         out
@@ -279,33 +263,3 @@ def test_a_run_with_an_end_of_another_version_or_not_finished_is_refused(
 def test_only_a_folder_that_was_fetched_is_fetched_again(out: Path) -> None:
     with pytest.raises(RollsightError, match="was not written by rollsight fetch"):
         update(out, fetch_until=date(2025, 3, 3))
-
-
-def test_the_first_change_is_the_earliest_and_a_label_may_come_but_not_change() -> None:
-    before = pd.DataFrame(
-        {
-            "decided_at": pd.to_datetime(["2024-01-02", "2024-01-02", "2024-01-03"]),
-            "code": ["000010", "000020", "000010"],
-            "window": 0, "p_down": 0.2, "p_hold": 0.3, "p_up": 0.5, "score": 0.5,
-            "threshold": np.nan, "buy": False, "label": pd.array([2, None, None], dtype="Int8"),
-            "label_return": [0.03, np.nan, np.nan],
-        }
-    )  # fmt: skip
-    came = before.assign(
-        label=pd.array([2, 0, None], dtype="Int8"), label_return=[0.03, -0.1, np.nan]
-    )
-    assert first_change(before, came) is None
-    # Whatever the order of the rows.
-    assert first_change(before, came[::-1]) is None
-    changed = came.assign(label=pd.array([1, 0, None], dtype="Int8"))
-    assert first_change(before, changed) == "000010 on 2024-01-02: label was 2, it is 1 now"
-    later = changed.assign(p_up=[0.5, 0.25, 0.125])
-    assert first_change(came, later) == "000010 on 2024-01-02: label was 2, it is 1 now"
-    assert first_change(came, came.assign(p_up=[0.5, 0.25, 0.125])) == (
-        "000020 on 2024-01-02: p_up was 0.5, it is 0.25 now"
-    )
-    assert first_change(came, came.assign(threshold=0.5)) == (
-        "000010 on 2024-01-02: threshold was nan, it is 0.5 now"
-    )
-    assert first_change(came, came[:2]) == "000010 on 2024-01-03 is not decided on any more"
-    assert first_change(came[1:], came) == "000010 on 2024-01-02 was not decided on before"

@@ -1,0 +1,19 @@
+"""The command rollsight init."""
+
+from pathlib import Path
+
+import pytest
+
+from rollsight.backtests.spec import read_spec
+from tests.test_cli import invoke, refused
+
+
+def test_init_writes_a_commented_spec_that_reads_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    invoke("init", "mine", "--preset", "krx")
+    text = (tmp_path / "mine.toml").read_text()
+    assert "# first decision; earlier rows only fill inputs" in text
+    assert read_spec("mine.toml").costs == read_spec("krx").costs
+    assert "exists already" in refused("init", "mine")
