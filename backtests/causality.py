@@ -22,7 +22,7 @@ from rollsight.signals.folder import Folder
 from rollsight.signals.market import lay_out
 from rollsight.signals.progress import silent
 from rollsight.training.inference import Rows, predict
-from rollsight.training.store import model_digest
+from rollsight.training.store import NOWHERE, model_digest
 from rollsight.training.windows import Span, Window
 
 PROBED = 64  # rows whose probabilities are compared in one trial
@@ -84,7 +84,7 @@ def retrained(subject: Subject, number: int, seed: int) -> list[Fault]:
     found = []
     for what, folder in futures.items():
         samples = _again(subject, folder).samples
-        *_, (model, _) = networks(samples, windows, spec, store=None, jobs=1, progress=silent)
+        *_, (model, _) = networks(samples, windows, spec, store=NOWHERE, jobs=1, progress=silent)
         if model_digest(model) != model_digest(fold.model):
             found.append(_fault(subject, f"window {number}", before, f"{what} its model differs"))
     return found

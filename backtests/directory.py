@@ -53,7 +53,7 @@ def claim(out: Path, spec: RunSpec, *, fresh: bool = False) -> Iterator[None]:
     with ExitStack() as held:
         try:
             out.mkdir(parents=True, exist_ok=True)
-            held.enter_context(_locked(out))
+            held.enter_context(locked(out))
             if fresh:
                 _clear(out)
             if fresh or not is_run(out):
@@ -101,7 +101,14 @@ def _refuse_foreign(out: Path) -> None:
 
 
 @contextmanager
-def _locked(out: Path) -> Iterator[None]:
+def locked(out: Path) -> Iterator[None]:
+    """Hold a directory against every other process.
+
+    Raises
+    ------
+    RollsightError
+        If another process holds it, naming that.
+    """
     # The system lets go of the lock when its process ends, however it ends.
     lock = FileLock(out / LOCK)
     try:
@@ -136,7 +143,7 @@ def _clear(out: Path) -> None:
             path.unlink()
     leak = out / "leak"
     if is_run(leak) and not leak.is_symlink():
-        with _locked(leak):
+        with locked(leak):
             _clear(leak)
         with suppress(OSError):  # what is a stranger's stays, and its folder with it
             (leak / "models").rmdir()

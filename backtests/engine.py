@@ -15,7 +15,7 @@ from rollsight.strategies.costs import Costs
 from rollsight.strategies.feed import Bars, Clock, Stock, bars_of, require_volume
 from rollsight.strategies.rules import Buy
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import Diary, HoldToHorizon, OrderRecord, Plan, Trip
+from rollsight.strategies.strategy import Diary, HoldToHorizon, OrderRecord, Plan, Terms, Trip
 
 TRIP_COLUMNS = {
     "trade": "int64", "signal": "int64", "code": "str", "entry": "int64", "exit": "int64",
@@ -70,12 +70,31 @@ def trade(
         If Backtrader's equity is not the recomputed one to the cent, or volumes are capped that
         the market does not have.
     """
-    plan = _plan(market, signals, first, horizon, spec, costs)
+    terms = [Terms(horizon, spec)] * (len(market.sessions) - first)
+    return trade_terms(market, signals, first=first, terms=terms, costs=costs, benchmark=benchmark)
+
+
+def trade_terms(
+    market: Market,
+    signals: pd.DataFrame,
+    *,
+    first: int,
+    terms: Sequence[Terms],
+    costs: Costs,
+    benchmark: str | None = None,
+) -> Traded:
+    """Trade the buys of a signal table, each session's on its own terms, as `trade` does.
+
+    Parameters
+    ----------
+    terms : of every session from ``first`` on, all with the same cash and share of the volume
+    """
+    plan = _plan(market, signals, first, terms, costs)
     diary = run_plan(plan)
     sessions = market.sessions[first:]
     orders = _orders(diary, plan, sessions)
-    equity = _equity(diary, sessions, _benchmark(market, first, benchmark))
-    residual = reconcile(orders, equity, plan, spec.cash)
+    equity = _equity(diary, sessions, benchmark_returns(market, first, benchmark))
+    residual = reconcile(orders, equity, plan, terms[0].spec.cash)
     action = pd.Series(diary.action, dtype="str").reindex(signals.index).fillna("")
     return Traded(_trades(diary, plan, signals, sessions), orders, equity, action, residual)
 
@@ -84,8 +103,7 @@ def _plan(
     market: Market,
     signals: pd.DataFrame,
     first: int,
-    horizon: int,
-    spec: StrategySpec,
+    terms: Sequence[Terms],
     costs: Costs,
 ) -> Plan:
     chosen = signals[signals["buy"]]
@@ -96,9 +114,10 @@ def _plan(
     rows = zip(chosen.index, chosen["stock"], chosen["day"], chosen["score"], strict=True)
     for signal, stock, day, score in rows:
         buys.setdefault(int(day) - first, []).append(Buy(int(signal), feed[stock], float(score)))
+    spec = terms[0].spec
     require_volume(market, spec)
     bars = tuple(bars_of(market, stock, first, spec.participation) for stock in stocks)
-    return Plan(buys, bars, horizon, spec, costs.part(stocks, first))
+    return Plan(buys, bars, terms, costs.part(stocks, first))
 
 
 def run_plan(plan: Plan) -> Diary:
@@ -106,7 +125,7 @@ def run_plan(plan: Plan) -> Diary:
     cerebro = bt.Cerebro(stdstats=False)
     clock = Clock(sessions=plan.bars[0].sessions)
     cerebro.adddata(clock)
-    cerebro.broker = OpenBroker(cash=plan.spec.cash)
+    cerebro.broker = OpenBroker(cash=plan.terms[0].spec.cash)
     return run_cerebro(cerebro, plan, [Stock(bars, clock) for bars in plan.bars])
 
 
@@ -201,7 +220,7 @@ def _equity(diary: Diary, sessions: np.ndarray, benchmark: np.ndarray) -> pd.Dat
     )
 
 
-def _benchmark(market: Market, first: int, symbol: str | None) -> np.ndarray:
+def benchmark_returns(market: Market, first: int, symbol: str | None) -> np.ndarray:
     """Return the benchmark's change from session to session, by its own dates; else zeros."""
     change = np.full(len(market.sessions) - first, np.nan)
     if symbol is None:

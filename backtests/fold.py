@@ -1,7 +1,6 @@
 """One window's networks put to use: its threshold and its test probabilities."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ from rollsight.training.inference import Rows, log_loss, predict, rows_of
 from rollsight.training.model import FittedModel, joined
 from rollsight.training.spec import Score
 from rollsight.training.stability import Stability, stability
+from rollsight.training.store import Store
 from rollsight.training.threshold import ThresholdCurve, buy_score, tune
 from rollsight.training.windows import Window, known_rows, purged_rows
 
@@ -61,7 +61,7 @@ def run_fold(
     net_return: npt.NDArray[np.float64],
     window: Window,
     spec: RunSpec,
-    store: Path | None,
+    store: Store,
 ) -> Fold:
     """Fit a window, or read its stored model, tune its threshold, and score its test span.
 
@@ -70,7 +70,6 @@ def run_fold(
     Parameters
     ----------
     net_return : (n_stocks, n_days) label return after costs, fraction
-    store : folder of models, or None to keep nothing
     """
     networks = [network(samples, window, spec, s, store) for s in spec.training.network_seeds]
     model, reused = joined([n for n, _ in networks]), all(r for _, r in networks)

@@ -53,7 +53,7 @@ def manifest(
             "closes_only": market.closes_only,
             "first_session": str(market.sessions[0]),
             "last_session": str(market.sessions[-1]),
-            "sessions_per_year": _sessions_per_year(tested),
+            "sessions_per_year": sessions_per_year(tested),
             "notes": list(market.notes),
         },
         "channels": [
@@ -84,7 +84,8 @@ def data_digest(market: Market) -> str:
     return digest([*prices, *rules, *rest, dates, market.indices.to_numpy(), *texts])
 
 
-def _sessions_per_year(sessions: np.ndarray) -> float:
+def sessions_per_year(sessions: np.ndarray) -> float:
+    """Return how many sessions a year of the calendar has, over a span of sessions."""
     years = (sessions[-1] - sessions[0]) / YEAR
     return float((len(sessions) - 1) / years) if years > 0 else float(len(sessions))
 

@@ -1,21 +1,20 @@
 """The networks of a run: independent tasks in parallel, each stored as soon as it is fitted."""
 
+import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TypedDict
 
 from joblib import delayed
 
 from rollsight.backtests.parallel import parallel
 from rollsight.backtests.spec import RunSpec
-from rollsight.signals.errors import RollsightError
 from rollsight.signals.progress import Progress
 from rollsight.signals.samples import SampleSet
 from rollsight.training.continual import Predecessor, fit_keys
 from rollsight.training.fit import fit_network
 from rollsight.training.model import FittedModel, joined
 from rollsight.training.spec import ModelSpec, TrainingSpec
-from rollsight.training.store import fit_key, load_model, network_path, save_model
+from rollsight.training.store import Store, fit_key
 from rollsight.training.windows import Window
 
 
@@ -26,6 +25,9 @@ class _How(TypedDict):
     seed: int
 
 
+# Training draws on random numbers that are the process's own: no two threads may do it at once.
+_TRAINING = threading.Lock()
+
 Network = tuple[FittedModel, bool]  # a network, and whether it was read from the store
 
 
@@ -34,7 +36,7 @@ def networks(
     windows: Sequence[Window],
     spec: RunSpec,
     *,
-    store: Path | None,
+    store: Store,
     jobs: int,
     progress: Progress,
 ) -> list[Network]:
@@ -43,11 +45,9 @@ def networks(
     Parameters
     ----------
     windows : where networks start from those before, the run's first ones, in order
-    store : folder of networks, or None to keep nothing
     jobs : networks fitted at the same time; no bit depends on it
     """
-    if store is not None:
-        store.mkdir(parents=True, exist_ok=True)
+    store.make()
     seeds = spec.training.network_seeds
     each = _chained if spec.training.chained else _independent
     found: list[Network] = []
@@ -66,7 +66,7 @@ def network(
     window: Window,
     spec: RunSpec,
     seed: int,
-    store: Path | None,
+    store: Store,
     *,
     chained: tuple[str, Predecessor | None] | None = None,
 ) -> Network:
@@ -78,13 +78,12 @@ def network(
     """
     how = _how(spec, seed)
     key, before = (fit_key(samples, window, **how), None) if chained is None else chained
-    path = None if store is None else network_path(store, window.number, seed)
-    stored = None if path is None else _stored(path, key)
+    stored = store.read(key, window.number, seed)
     if stored is not None:
         return stored, True
-    model = fit_network(samples, window, **how, key=key, before=before)
-    if path is not None:
-        save_model(model, path)
+    with _TRAINING:
+        model = fit_network(samples, window, **how, key=key, before=before)
+    store.write(model, window.number, seed)
     return model, False
 
 
@@ -98,7 +97,7 @@ def _how(spec: RunSpec, seed: int) -> _How:
 
 
 def _independent(
-    samples: SampleSet, windows: Sequence[Window], spec: RunSpec, store: Path | None, jobs: int
+    samples: SampleSet, windows: Sequence[Window], spec: RunSpec, store: Store, jobs: int
 ) -> Iterator[Network]:
     seeds = spec.training.network_seeds
     tasks = (delayed(network)(samples, w, spec, seed, store) for w in windows for seed in seeds)
@@ -106,7 +105,7 @@ def _independent(
 
 
 def _chained(
-    samples: SampleSet, windows: Sequence[Window], spec: RunSpec, store: Path | None, jobs: int
+    samples: SampleSet, windows: Sequence[Window], spec: RunSpec, store: Store, jobs: int
 ) -> Iterator[Network]:
     """Yield the networks window by window, the seeds of each in parallel."""
     seeds = spec.training.network_seeds
@@ -120,13 +119,3 @@ def _chained(
         found: list[Network] = list(parallel(tasks, jobs=min(jobs, len(seeds))))
         yield from found
         before = [Predecessor(window, model) for model, _ in found]
-
-
-def _stored(path: Path, key: str) -> FittedModel | None:
-    if not path.is_file():
-        return None
-    try:
-        stored = load_model(path)
-    except RollsightError:
-        return None  # a damaged file is fitted anew and written over
-    return stored if stored.keys == (key,) else None

@@ -70,7 +70,8 @@ def read_spec(source: str, changes: Iterable[str] = (), market: str | None = Non
     RollsightError
         If there is no such preset or file, or a key or value is not allowed.
     """
-    content = _read_toml(source)
+    content = read_toml(source)
+    content.pop("sweep", None)  # a sweep's own table
     for change in changes:
         _apply(content, change)
     if market is not None:
@@ -83,7 +84,52 @@ def check_spec(content: Mapping[str, Any], source: str) -> RunSpec:
     try:
         return RunSpec.model_validate(content)
     except ValidationError as error:
-        raise RollsightError(f"{source}: {_first_fault(error)}") from error
+        raise RollsightError(f"{source}: {first_fault(error, RunSpec)}") from error
+
+
+def changed(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
+    """Return the spec with other values of some ``section.key``, each allowed by `check_value`.
+
+    Raises
+    ------
+    RollsightError
+        If the values do not go together.
+    """
+    parts: dict[str, dict[str, Any]] = {}
+    for key, value in values.items():
+        section, _, name = key.partition(".")
+        parts.setdefault(section, {})[name] = value
+    update = {}
+    for section, part in parts.items():
+        whole = getattr(spec, section)
+        try:
+            update[section] = type(whole).model_validate(whole.model_dump() | part)
+        except ValidationError as error:
+            message = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise RollsightError(f"{section}: {message}") from error
+    return spec.model_copy(update=update)
+
+
+def check_value(key: str, value: Any) -> None:
+    """Raise unless a key exists and may have this value, whatever the others are.
+
+    Raises
+    ------
+    RollsightError
+        Naming the nearest key, or what the value must be.
+    """
+    section, _, name = key.partition(".")
+    try:
+        RunSpec.model_validate({section: {name: value}})
+    except ValidationError as error:
+        # A fault of the section as a whole is one of values that do not go together.
+        if len(error.errors()[0]["loc"]) > 1 or error.errors()[0]["type"] == "extra_forbidden":
+            raise RollsightError(first_fault(error, RunSpec)) from error
+
+
+def change_of(key: str, value: Any) -> Any:
+    """Return a value as the spec has it: None for the text ``none`` where a key may be unset."""
+    return None if value == "none" and _may_be_unset(key.split(".")) else value
 
 
 def to_toml(spec: RunSpec) -> str:
@@ -93,18 +139,31 @@ def to_toml(spec: RunSpec) -> str:
         part = getattr(spec, section)
         if not isinstance(part, BaseModel):
             continue
-        about = (type(part).__doc__ or "").strip().splitlines()[0]
-        lines += ["", f"# {about}", f"[{section}]"]
-        for key, info in type(part).model_fields.items():
-            value = getattr(part, key)
-            text = f"# {key} =" if value is None else f"{key} = {_toml(value)}"
-            notes = [info.description or "", _choices(info.annotation)]
-            note = "; ".join(n for n in notes if n)
-            lines.append(f"{text}  # {note}" if note else text)
+        lines += ["", *toml_lines(section, part)]
     return "\n".join(lines) + "\n"
 
 
-def _read_toml(source: str) -> dict[str, Any]:
+def toml_lines(section: str, part: BaseModel) -> list[str]:
+    """Return a section as lines of TOML, as `to_toml` does."""
+    about = (type(part).__doc__ or "").strip().splitlines()[0]
+    lines = [f"# {about}", f"[{section}]"]
+    for key, info in type(part).model_fields.items():
+        value = getattr(part, key)
+        text = f"# {key} =" if value is None else f"{key} = {_toml(value)}"
+        notes = [info.description or "", _choices(info.annotation)]
+        note = "; ".join(n for n in notes if n)
+        lines.append(f"{text}  # {note}" if note else text)
+    return lines
+
+
+def read_toml(source: str) -> dict[str, Any]:
+    """Return the content of a preset or of a TOML file.
+
+    Raises
+    ------
+    RollsightError
+        If there is no such preset or file, or it is not TOML.
+    """
     if source in preset_names():
         preset = resources.files("rollsight.backtests") / "presets" / f"{source}.toml"
         return tomllib.loads(preset.read_text(encoding="utf-8"))
@@ -158,12 +217,13 @@ def _may_be_unset(parts: list[str]) -> bool:
     return type(None) in kinds and not any("none" in get_args(kind) for kind in kinds)
 
 
-def _first_fault(error: ValidationError) -> str:
+def first_fault(error: ValidationError, root: type[BaseModel]) -> str:
+    """Return one line about the first fault of a specification, made of sections with keys."""
     fault = error.errors()[0]
     path = [str(p) for p in fault["loc"]]
     if fault["type"] == "extra_forbidden":
-        section = RunSpec.model_fields.get(path[0]) if len(path) > 1 else None
-        model = section.annotation if section is not None else RunSpec
+        section = root.model_fields.get(path[0]) if len(path) > 1 else None
+        model = section.annotation if section is not None else root
         have = (
             model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
         )
@@ -184,8 +244,10 @@ def _toml(value: object) -> str:
         return repr(value)
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + "}"
     # TOML's basic strings are JSON's, but for the delete character.
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +34,7 @@ from rollsight.training.continual import require_chainable
 from rollsight.training.fit import require_device
 from rollsight.training.methods import require_methods
 from rollsight.training.network import build_network
+from rollsight.training.store import NOWHERE, Store
 from rollsight.training.windows import Window, require_rows, walk
 
 
@@ -65,6 +65,20 @@ def prepare(spec: RunSpec) -> Prepared:
 def prepare_market(spec: RunSpec, market: Market) -> Prepared:
     """Check a market that was laid out, as `prepare` does."""
     require_volume(market, spec.strategy)
+    ready = lay_windows(spec, market)
+    require_methods(spec.attribution.methods, spec.model)
+    require_trainable(ready, spec)
+    return ready
+
+
+def lay_windows(spec: RunSpec, market: Market) -> Prepared:
+    """Return samples and windows of a market, whatever network is to learn from them.
+
+    Raises
+    ------
+    RollsightError
+        If the market cannot carry them.
+    """
     ready = lay_samples(spec, market)
     refuse_losses(ready.losses, market, spec.features)
     days = np.flatnonzero(ready.samples.usable.any(axis=0))
@@ -72,11 +86,14 @@ def prepare_market(spec: RunSpec, market: Market) -> Prepared:
     windows = tuple(walk(first, stop, spec.windows))
     for window in windows:
         require_rows(ready.samples, window)
-    require_methods(spec.attribution.methods, spec.model)
+    return replace(ready, windows=windows)
+
+
+def require_trainable(ready: Prepared, spec: RunSpec) -> None:
+    """Raise unless the network and its training can work with what was laid out."""
     require_chainable(spec.training, spec.model)
     require_device(spec.training)
     build_network(len(ready.samples.channels), ready.samples.lookback, spec.model)
-    return replace(ready, windows=windows)
 
 
 def lay_samples(spec: RunSpec, market: Market) -> Prepared:
@@ -90,7 +107,7 @@ def walk_forward(
     spec: RunSpec,
     *,
     prepared: Prepared | None = None,
-    store: Path | None = None,
+    store: Store = NOWHERE,
     jobs: int = 1,
     progress: Progress = silent,
 ) -> Result:
@@ -99,7 +116,7 @@ def walk_forward(
     Parameters
     ----------
     prepared : what `prepare` returned for this spec, where it was called already
-    store : folder in which models are kept and found again
+    store : where networks are kept and found again
     jobs : windows trained at the same time; the result's bits do not depend on it
     progress : called with stage, steps done and steps in all
     """
@@ -154,7 +171,7 @@ def run_folds(
     ready: Prepared,
     spec: RunSpec,
     *,
-    store: Path | None = None,
+    store: Store = NOWHERE,
     jobs: int = 1,
     progress: Progress = silent,
 ) -> list[Fold]:

@@ -31,6 +31,7 @@ from rollsight.signals.errors import RollsightError
 from rollsight.signals.folder import read_folder
 from rollsight.signals.market import lay_out
 from rollsight.signals.progress import Progress, silent
+from rollsight.training.store import Store
 
 TRIALS, RETRAINED, CUTS = 200, 3, 5
 SHARES = 4  # of the trials, for each process
@@ -63,11 +64,11 @@ def audit(
     ready = prepare_market(spec, market)
     with ExitStack() as held:
         if out is None:
-            store = Path(held.enter_context(TemporaryDirectory()))
+            store = Store(Path(held.enter_context(TemporaryDirectory())))
         else:
             held.enter_context(claim(out, spec))
             _require_same(out, spec, data_digest(market))
-            store = out / "models"
+            store = Store(out / "models")
         folds = run_folds(ready, spec, store=store, jobs=jobs, progress=progress)
         # Volumes that were repaired once are the data from here on, like any correction of a
         # vendor's.

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rollsight.backtests import statistics
 from rollsight.backtests.result import Result
-from rollsight.reports import statistics
 from rollsight.reports.attribution import attribution_data, saliency_data
 from rollsight.reports.baserates import with_base_rates
 from rollsight.reports.costs import costs_by_year

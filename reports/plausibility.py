@@ -17,6 +17,7 @@ from rollsight.signals.ledger import known_at
 from rollsight.signals.samples import SampleSet
 from rollsight.signals.symbols import SYMBOLS
 from rollsight.training.resampling import mean_estimate
+from rollsight.training.store import NOWHERE
 from rollsight.training.windows import Window, known_rows
 
 LEVEL = 0.99
@@ -227,7 +228,7 @@ def _placebo_fold(subject: Subject, window: Window, seed: int) -> Fold:
     rng = np.random.default_rng(seed)
     net = net_returns(subject.ready)
     samples, net = shuffled(subject.ready.samples, net, window, rng)
-    return run_fold(samples, net, window, subject.spec, None)
+    return run_fold(samples, net, window, subject.spec, NOWHERE)
 
 
 def _gain(signals: pd.DataFrame, frequencies: dict[int, tuple[float, float, float]]) -> pd.Series:

@@ -22,6 +22,7 @@ from rollsight.reports.tearsheet import tearsheet
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.files import write_text
 from rollsight.signals.progress import Progress, Stopwatch, silent
+from rollsight.training.store import Store
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -56,6 +57,7 @@ def run(
     jobs: int = 1,
     leak: bool = False,
     fresh: bool = False,
+    store: str | Path | None = None,
     lang: Lang = "en",
     progress: Progress = silent,
 ) -> Run:
@@ -69,6 +71,7 @@ def run(
     jobs : windows trained at the same time; results do not depend on it
     leak : run once more with same-date joins, into ``out``/leak, and report the difference
     fresh : start over: remove an earlier run's files from ``out`` first, and no other's
+    store : folder of networks that runs and sweeps share; None shares none
     lang : language of the page
     progress : called with stage, steps done and steps in all
 
@@ -81,7 +84,7 @@ def run(
     """
     if jobs < 1:
         raise RollsightError(f"jobs={jobs} must be 1 or more: so many windows train at a time")
-    spec = _spec(spec, market)
+    spec = spec_at(spec, market)
     other = leaking(spec) if leak else None
     watch = Stopwatch(progress)
     watch("read the market", 0, 1)
@@ -90,10 +93,11 @@ def run(
     watch("read the market", 1, 1)
     out = None if out is None else Path(out)
     with nullcontext() if out is None else claim(out, spec, fresh=fresh):
-        finished = run_prepared(spec, prepared, out, watch, jobs=jobs, lang=lang)
+        shared = None if store is None else Path(store)
+        finished = run_prepared(spec, prepared, out, watch, shared=shared, jobs=jobs, lang=lang)
         if other is not None:
             beside = None if out is None else out / "leak"
-            leaked = run(other, out=beside, jobs=jobs, lang=lang, progress=progress)
+            leaked = run(other, out=beside, store=store, jobs=jobs, lang=lang, progress=progress)
             finished = report(finished, leaked.metrics, lang=lang)
             if out is not None:
                 _write_report(finished, out)
@@ -106,6 +110,7 @@ def run_prepared(
     out: Path | None,
     watch: Stopwatch,
     *,
+    shared: Path | None = None,
     jobs: int,
     lang: Lang,
 ) -> Run:
@@ -114,14 +119,15 @@ def run_prepared(
     Parameters
     ----------
     out : a directory that is claimed, or None
+    shared : folder of networks that runs and sweeps share
 
     Raises
     ------
     RollsightError
         If the training diverges, one of the jobs dies, or the directory cannot be written.
     """
-    store = None if out is None else out / "models"
-    lay_ready = store is not None and any(store.glob("*.pt"))
+    store = Store(None if out is None else out / "models", shared)
+    lay_ready = any(f is not None and any(f.glob("*.pt")) for f in (store.own, store.shared))
     try:
         result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=watch)
         watch("write the report", 0, 1)
@@ -222,7 +228,8 @@ def summary(metrics: dict[str, Any]) -> list[tuple[str, str]]:
     return lines
 
 
-def _spec(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
+def spec_at(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
+    """Return a spec, a preset or a TOML file's, with another market folder where one is given."""
     if not isinstance(spec, RunSpec):
         return read_spec(str(spec), market=None if market is None else str(market))
     if market is None:

@@ -1,7 +1,5 @@
 """The command line: rollsight fetch, run, update, audit, ledger, report, compare, init."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,15 +8,12 @@ from zoneinfo import ZoneInfo
 import click
 
 from rollsight.display import shown
+from rollsight.options import CHANGES, LANG, MARKET, STORE, kept
 from rollsight.signals.errors import RollsightError
 
 if TYPE_CHECKING:
     from rollsight.reports.language import Lang
     from rollsight.signals.plan import Request
-
-LANG = click.option(
-    "--lang", default="en", type=click.Choice(["en", "ko"]), help="Language of the page."
-)
 
 
 class _Group(click.Group):
@@ -42,9 +37,10 @@ def main() -> None:
 @main.command()
 @click.argument("spec")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Run directory.")
-@click.option("--market", type=str, help="Market folder, in place of the spec's.")
-@click.option("--set", "changes", multiple=True, metavar="SECTION.KEY=VALUE", help="Change a key.")
+@MARKET
+@CHANGES
 @click.option("--jobs", default=1, type=click.IntRange(min=1), help="Windows trained at a time.")
+@STORE
 @click.option("--leak", is_flag=True, help="Run again with same-date joins; report what they add.")
 @click.option("--fresh", is_flag=True, help="Start over: remove an earlier run's files first.")
 @click.option(
@@ -69,7 +65,7 @@ def run(
 
     where = () if device is None else (f"training.device={device}",)
     asked = read_spec(spec, (*changes, *where), chosen.pop("market"))
-    with _kept(ctx, f"finished networks are kept in {out}"), shown() as progress:
+    with kept(ctx, f"finished networks are kept in {out}"), shown() as progress:
         finished = run_spec(asked, out=out, progress=progress, **chosen)
     click.echo(repr(finished))
     click.echo(f"\nReport: {out / 'report.html'}")
@@ -86,7 +82,7 @@ def update(ctx: click.Context, /, folder: Path, fetched: bool, jobs: int, lang: 
     from rollsight.reports.update import update as extend
 
     until = _yesterday() if fetched else None
-    with _kept(ctx, f"what was finished is kept in {folder}"), shown() as progress:
+    with kept(ctx, f"what was finished is kept in {folder}"), shown() as progress:
         done = extend(folder, fetch_until=until, jobs=jobs, lang=lang, progress=progress)
     for remark in done.remarks:
         click.echo(remark, err=True)
@@ -98,8 +94,8 @@ def update(ctx: click.Context, /, folder: Path, fetched: bool, jobs: int, lang: 
 @main.command()
 @click.argument("spec")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Session; the last one if unset.")
-@click.option("--market", type=str, help="Market folder, in place of the spec's.")
-@click.option("--set", "changes", multiple=True, metavar="SECTION.KEY=VALUE", help="Change a key.")
+@MARKET
+@CHANGES
 def ledger(spec: str, day: datetime | None, market: str | None, changes: tuple[str, ...]) -> None:
     """Print which value of each index a day's decisions use, and when it became known."""
     from rollsight.backtests.ledgerday import ledger_day, ledger_lines
@@ -113,8 +109,8 @@ def ledger(spec: str, day: datetime | None, market: str | None, changes: tuple[s
 @main.command()
 @click.argument("spec")
 @click.option("--out", type=click.Path(path_type=Path), help="Run directory to take models from.")
-@click.option("--market", type=str, help="Market folder, in place of the spec's.")
-@click.option("--set", "changes", multiple=True, metavar="SECTION.KEY=VALUE", help="Change a key.")
+@MARKET
+@CHANGES
 @click.option("--trials", default=200, type=click.IntRange(min=1), help="Edits of the future.")
 @click.option("--seed", default=0, type=click.IntRange(min=0), help="Of the edits.")
 @click.option("--jobs", default=1, type=click.IntRange(min=1), help="Processes.")
@@ -211,7 +207,7 @@ def fetch(
     from rollsight.signals.vendor import FetchError, Manners
 
     try:
-        with _kept(ctx, f"what came is kept in {out}"), shown() as progress:
+        with kept(ctx, f"what came is kept in {out}"), shown() as progress:
             if update:
                 done = fetching.update(out, _end_of_update(asked), Manners(rate), progress)
             else:
@@ -224,15 +220,6 @@ def fetch(
     click.echo(f"{out}: {done.n_stocks} stocks, {done.n_indices} indices")
     click.echo(f"Try: rollsight run {market_name} --market {out} --out runs/{market_name}")
     ctx.exit(1 if done.missing else 0)
-
-
-@contextmanager
-def _kept(ctx: click.Context, what: str) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        click.echo(f"Interrupted; {what}: the same call goes on", err=True)
-        ctx.exit(130)
 
 
 def _request(out: Path, asked: dict[str, Any]) -> "Request":

@@ -9,37 +9,40 @@ from typing import Any
 
 import click
 
+from rollsight.signals.progress import Progress
+
 EVERY = 30.0  # seconds between two lines of a stage
 
 
 @contextmanager
-def shown() -> Iterator[Callable[[str, int, int], None]]:
+def shown() -> Iterator[Progress]:
     """Show stages and the time left."""
+    from rich import progress as bars
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
     if not console.is_terminal:
         yield Lines(lambda line: click.echo(line, err=True))
         return
     columns = (
-        TextColumn("{task.description:<18}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[left]}"),
+        bars.TextColumn("{task.description:<18}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeElapsedColumn(),
+        bars.TextColumn("{task.fields[left]}"),
+        bars.TextColumn("{task.fields[note]}"),
     )
     stages: dict[str, Stage] = {}
     tasks: dict[str, Any] = {}
-    with Progress(*columns, console=console) as display:
+    with bars.Progress(*columns, console=console) as display:
 
-        def show(stage: str, done: int, total: int) -> None:
+        def show(stage: str, done: int, total: int, note: str = "", /) -> None:
             now = time.monotonic()
             if stage not in tasks:
                 stages[stage] = Stage(now, now, now)
-                tasks[stage] = display.add_task(stage, total=total, left="")
+                tasks[stage] = display.add_task(stage, total=total, left="", note="")
             left = stages[stage].left(now, done, total)
-            display.update(tasks[stage], completed=done, total=total, left=left)
+            display.update(tasks[stage], completed=done, total=total, left=left, note=note)
 
         yield show
 
@@ -59,18 +62,18 @@ class Lines:
         self._write, self._clock = write, clock
         self._stages: dict[str, Stage] = {}
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
+    def __call__(self, stage: str, done: int, total: int, note: str = "", /) -> None:
         """Take note of a step."""
         now = self._clock()
         begins = stage not in self._stages
         about = self._stages.setdefault(stage, Stage(now, now, now))
         left = about.left(now, done, total)
         if done >= total:
-            self._write(f"{stage}: {total} done in {_clock_time(now - about.first)}")
+            self._write(f"{stage}: {total} done in {_clock_time(now - about.first)}{_of(note)}")
             del self._stages[stage]
         # A stage of one step has nothing to say before its end.
         elif (begins and total > 1) or now - about.written >= EVERY:
-            self._write(f"{stage}: {done} of {total}{left and ', '}{left}")
+            self._write(f"{stage}: {done} of {total}{_of(left)}{_of(note)}")
             about.written = now
 
 
@@ -96,6 +99,10 @@ class Stage:
         if not 0 < done < total:
             return ""
         return f"{_clock_time((now - self.began) / done * (total - done))} left"
+
+
+def _of(text: str) -> str:
+    return text and f", {text}"
 
 
 def _clock_time(seconds: float) -> str:

@@ -1,12 +1,17 @@
 """How far a run is: what every stage reports to whoever shows it."""
 
 import time
-from collections.abc import Callable
-
-Progress = Callable[[str, int, int], None]  # stage, steps done, steps in all
+from typing import Protocol
 
 
-def silent(_stage: str, _done: int, _total: int) -> None:
+class Progress(Protocol):
+    """Takes a stage, the steps done, the steps in all, and what else there is to say of them."""
+
+    def __call__(self, stage: str, done: int, total: int, note: str = "", /) -> None:
+        """Take note of a step."""
+
+
+def silent(_stage: str, _done: int, _total: int, _note: str = "", /) -> None:
     """Show nothing."""
 
 
@@ -18,12 +23,12 @@ class Stopwatch:
         self._progress = progress
         self._began: dict[str, float] = {}
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
+    def __call__(self, stage: str, done: int, total: int, note: str = "", /) -> None:
         """Take a report and hand it on."""
         began = self._began.setdefault(stage, time.perf_counter())
         if done == total:
             self.seconds[stage] = time.perf_counter() - began
-        self._progress(stage, done, total)
+        self._progress(stage, done, total, *([note] if note else []))
 
     def since_first(self) -> float:
         """Return the seconds since the first report."""

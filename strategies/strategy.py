@@ -1,6 +1,6 @@
 """The Backtrader strategy: decided at a close, filled at the next open, held to the horizon."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import backtrader as bt
@@ -11,6 +11,19 @@ from rollsight.strategies.rules import Buy, exit_reason, position_money, ranked,
 from rollsight.strategies.spec import StrategySpec
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How the buys of a session are taken and held.
+
+    Attributes
+    ----------
+    horizon : sessions from entry to exit
+    """
+
+    horizon: int
+    spec: StrategySpec
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """What the strategy is to do.
@@ -19,14 +32,13 @@ class Plan:
     ----------
     buys : by session of the backtest, the buys decided at its close
     bars : of every feed, in the feeds' order
-    horizon : sessions from entry to exit
+    terms : of every session of the backtest; a holding keeps those of its buy
     costs : of every feed on the sessions of the backtest
     """
 
     buys: Mapping[int, list[Buy]]
     bars: tuple[Bars, ...]
-    horizon: int
-    spec: StrategySpec
+    terms: Sequence[Terms]
     costs: Costs
 
 
@@ -110,7 +122,7 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
             return
         self._sell_leftovers(now)
         buys = ranked(self.plan.buys.get(now, []))
-        if self.plan.spec.extend:
+        if self.plan.terms[now].spec.extend:
             self._extend(buys, now)
         freed, slots = self._sell(now)
         self._buy(buys, now, equity, freed, slots)
@@ -134,20 +146,21 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
         bars = self.plan.bars[self.feed_of[order.data]]
         now = len(order.data) - 1
         record = self.diary.orders[self.pending[order.ref][1]]
-        record.reason = self._obstacle(bars, now, buy=order.isbuy())
+        record.reason = self._obstacle(bars, now, record)
         if record.reason:
             return 0
         if bars.most[now] < record.shares:
             record.reason = "volume cap"
         return int(min(bars.most[now], record.shares))
 
-    def _obstacle(self, bars: Bars, now: int, *, buy: bool) -> str:
+    def _obstacle(self, bars: Bars, now: int, record: OrderRecord) -> str:
         """Return what keeps an order from filling at this session's open, or nothing."""
+        buy = record.side == "buy"
         if not (bars.buyable if buy else bars.sellable)[now]:
             locked = f"locked at the {'upper' if buy else 'lower'} limit"
             return locked if bars.traded[now] else "did not trade"
         held = sum(1 for position in self.broker.positions.values() if position.size)
-        full = buy and held >= self.plan.spec.max_positions
+        full = buy and held >= self.plan.terms[record.submitted_at].spec.max_positions
         return "positions full: a sale did not fill" if full else ""
 
     def _cancel_leftovers(self) -> None:
@@ -167,29 +180,31 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
         for buy in buys:
             holding = self.holdings.get(buy.feed)
             if holding is not None and not holding.sell_reason:
-                holding.due = now + 1 + self.plan.horizon
+                holding.due = now + 1 + self.plan.terms[now].horizon
                 self.diary.action[buy.signal] = "extended"
 
     def _sell(self, now: int) -> tuple[float, int]:
         """Submit sales; return the closing value of what is sold and the slots for new buys."""
         freed, selling = 0.0, 0
         for feed, holding in self.holdings.items():
-            bars = self.plan.bars[feed]
+            bars, bought = self.plan.bars[feed], self.diary.orders[holding.entry_order]
             if holding.sell_reason:
                 continue
             reason = exit_reason(
                 due=holding.due <= now + 1,
                 ends=bars.ends == now + 1,
                 close=bars.close[now],
-                entry_price=self.diary.orders[holding.entry_order].price,
-                spec=self.plan.spec,
+                entry_price=bought.price,
+                spec=self.plan.terms[bought.submitted_at].spec,
             )
             if reason is not None:
                 holding.sell_reason = reason
                 self._submit(feed, now, "sell", holding.shares, holding.signal)
                 freed += holding.shares * bars.close[now]
                 selling += 1
-        return freed, self.plan.spec.max_positions - len(self.holdings) + selling
+        most = self.plan.terms[now].spec.max_positions
+        # Under earlier terms there may have been more.
+        return freed, max(most - len(self.holdings) + selling, 0)
 
     def _buy(self, buys: list[Buy], now: int, equity: float, freed: float, slots: int) -> None:
         fresh = [buy for buy in buys if buy.feed not in self.holdings]
@@ -201,7 +216,7 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
         taken = fresh[:slots]
         for buy in taken:
             money = position_money(
-                equity, self.broker.getcash() + freed, len(taken), self.plan.spec
+                equity, self.broker.getcash() + freed, len(taken), self.plan.terms[now].spec
             )
             shares = shares_for(money, self.plan.bars[buy.feed].close[now])
             self._submit(buy.feed, now, "buy", shares, buy.signal)
@@ -232,7 +247,7 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
         record.slippage = abs(value - record.filled * record.price)
         record.commission = value * costs.commission
         if record.side == "buy":
-            due = now + self.plan.horizon
+            due = now + self.plan.terms[record.submitted_at].horizon
             self.holdings[record.feed] = Holding(record.signal, number, due, record.filled)
             return
         record.tax = value * float(costs.tax(record.feed, now))

@@ -3,7 +3,8 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,53 @@ FITTING = (
 # Of the loop's keys: what a network trained from scratch knows nothing of.
 NO_PART = {"seed", "seeds", "mode", "replay", "distillation", "fine_tune_rate"}
 CLASSES = {label.name: int(label) for label in Label}
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where networks are kept, and found again by their keys.
+
+    Attributes
+    ----------
+    own : a run's folder, with a file a window and seed; None keeps none
+    shared : a folder of any number of runs and sweeps, with a file a key; None has none
+    """
+
+    own: Path | None = None
+    shared: Path | None = None
+
+    def make(self) -> None:
+        """Make the folders that are missing."""
+        for folder in (self.own, self.shared):
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+
+    def read(self, key: str, window: int, seed: int) -> FittedModel | None:
+        """Return the network of a key, and put it where it is not yet; None where there is none."""
+        paths = list(self._paths(key, window, seed))
+        for path in paths:
+            found = _stored(path, key)
+            if found is not None:
+                for other in paths:
+                    if other != path and _stored(other, key) is None:
+                        save_model(found, other)
+                return found
+        return None
+
+    def write(self, model: FittedModel, window: int, seed: int) -> None:
+        """Keep a network."""
+        (key,) = model.keys
+        for path in self._paths(key, window, seed):
+            save_model(model, path)
+
+    def _paths(self, key: str, window: int, seed: int) -> Iterator[Path]:
+        if self.own is not None:
+            yield network_path(self.own, window, seed)
+        if self.shared is not None:
+            yield shared_path(self.shared, key)
+
+
+NOWHERE = Store()
 
 
 def digest(parts: Iterable[npt.NDArray[Any] | str]) -> str:
@@ -142,6 +190,11 @@ def network_path(store: Path, window: int, seed: int) -> Path:
     return store / f"{window:03d}-{seed}.pt"
 
 
+def shared_path(store: Path, key: str) -> Path:
+    """Return where a network is kept that any run may use."""
+    return store / f"{key}.pt"
+
+
 def check_networks(paths: Sequence[Path], expected: str) -> None:
     """Raise unless a window's stored networks are whole and together have the expected digest.
 
@@ -161,6 +214,16 @@ def check_networks(paths: Sequence[Path], expected: str) -> None:
             f"{' and '.join(map(str, paths))} have digest {found[:12]}, the run was made with "
             f"{expected[:12]}: call rollsight run again"
         )
+
+
+def _stored(path: Path, key: str) -> FittedModel | None:
+    if not path.is_file():
+        return None
+    try:
+        stored = load_model(path)
+    except RollsightError:
+        return None  # a damaged file is fitted anew and written over
+    return stored if stored.keys == (key,) else None
 
 
 def _metadata(model: FittedModel) -> dict[str, Any]:

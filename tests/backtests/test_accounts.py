@@ -16,7 +16,7 @@ from rollsight.signals.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.feed import bars_of
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import Plan
+from rollsight.strategies.strategy import Plan, Terms
 from tests.panels import buys_in, costs_in, costs_of, flat, markets, panel, signals_of, traded
 
 SPEC = StrategySpec(cash=50_000.0, max_positions=2, cash_buffer=0.02)
@@ -132,7 +132,9 @@ def round_trip() -> tuple[Market, Traded]:
 
 def plan_of(market: Market, **rates: float) -> Plan:
     bars = (bars_of(market, 0, 0), bars_of(market, 1, 0))
-    return Plan({}, bars, 2, SPEC, costs_of(market, **rates).part([0, 1], 0))
+    return Plan(
+        {}, bars, [Terms(2, SPEC)] * len(bars[0].close), costs_of(market, **rates).part([0, 1], 0)
+    )
 
 
 def test_accounts_agree_with_the_engine_they_check() -> None:

@@ -14,7 +14,7 @@ from rollsight.backtests.walkforward import prepare, walk_forward
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.progress import silent
 from rollsight.training.model import FittedModel
-from rollsight.training.store import model_digest
+from rollsight.training.store import Store, model_digest
 from tests.audits import TINY, subject_of
 from tests.planted import planted_market
 
@@ -39,7 +39,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def result(folder: Path, store: Path) -> Result:
-    return walk_forward(spec_of(folder), store=store)
+    return walk_forward(spec_of(folder), store=Store(store))
 
 
 def bytes_of(store: Path) -> dict[str, bytes]:
@@ -49,7 +49,7 @@ def bytes_of(store: Path) -> dict[str, bytes]:
 def trained(spec: RunSpec, store: Path | None = None, jobs: int = 1) -> list[FittedModel]:
     ready = prepare(spec)
     found = networks(
-        ready.samples, ready.windows, spec, store=store, jobs=jobs, progress=silent
+        ready.samples, ready.windows, spec, store=Store(store), jobs=jobs, progress=silent
     )  # fmt: skip
     return [model for model, _ in found]
 

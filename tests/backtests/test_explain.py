@@ -14,6 +14,7 @@ from rollsight.reports.metrics import build_metrics
 from rollsight.reports.saliency import saliency
 from rollsight.signals.errors import RollsightError
 from rollsight.training.methods import METHODS
+from rollsight.training.store import Store
 from tests.markets import Recipe, write_market
 
 RECIPE = Recipe(n_stocks=4, n_days=190)
@@ -57,8 +58,10 @@ def assert_whole(result: Result) -> None:
 def test_further_methods_stand_beside_the_gradient_and_train_nothing(
     folder: Path, store: Path
 ) -> None:
-    plain = walk_forward(spec_of(folder), store=store)
-    every = walk_forward(spec_of(folder, attribution={"methods": list(METHODS)}), store=store)
+    plain = walk_forward(spec_of(folder), store=Store(store))
+    every = walk_forward(
+        spec_of(folder, attribution={"methods": list(METHODS)}), store=Store(store)
+    )
     assert every.manifest["model_digests"] == plain.manifest["model_digests"]
     own = ["trade", "channel", "lag", "gradient", "contribution"]
     assert list(plain.attribution.columns) == own
@@ -69,21 +72,21 @@ def test_further_methods_stand_beside_the_gradient_and_train_nothing(
     assert np.isfinite(every.attribution[list(METHODS)].to_numpy()).all()
     assert_whole(every)
     both = walk_forward(
-        spec_of(folder, attribution={"methods": list(METHODS)}), store=store, jobs=2
+        spec_of(folder, attribution={"methods": list(METHODS)}), store=Store(store), jobs=2
     )
     assert both.attribution.equals(every.attribution)
     assert both.windows.equals(every.windows)
 
 
 def test_another_target_gives_another_map_of_the_same_models(folder: Path, store: Path) -> None:
-    plain = walk_forward(spec_of(folder), store=store)
-    other = walk_forward(spec_of(folder, attribution={"target": "up_logit"}), store=store)
+    plain = walk_forward(spec_of(folder), store=Store(store))
+    other = walk_forward(spec_of(folder, attribution={"target": "up_logit"}), store=Store(store))
     assert other.manifest["model_digests"] == plain.manifest["model_digests"]
     assert not np.allclose(other.attribution["gradient"], plain.attribution["gradient"])
 
 
 def test_no_trades_leave_the_windows_judged(folder: Path, store: Path) -> None:
-    result = walk_forward(spec_of(folder, threshold={"min_score": 1.5}), store=store)
+    result = walk_forward(spec_of(folder, threshold={"min_score": 1.5}), store=Store(store))
     assert len(result.trades) == len(result.attribution) == len(result.attribution_summary) == 0
     assert result.windows[CHECKS].notna().all().all()
     assert_whole(result)

@@ -13,6 +13,7 @@ from rollsight.backtests.result import Result
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.walkforward import prepare, signal_table, walk_forward
 from rollsight.signals.labels import half_band
+from rollsight.training.store import Store
 from tests.audits import own_index_market, subject_of
 from tests.audits import spec_of as audited
 from tests.markets import Recipe, write_market
@@ -36,13 +37,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def store(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
     """Return the models of a run with fixed bands."""
     path = tmp_path_factory.mktemp("run") / "models"
-    walk_forward(spec_of(folder), store=path)
+    walk_forward(spec_of(folder), store=Store(path))
     return path
 
 
 @pytest.fixture(scope="module")
 def less_down(folder: Path, store: Path) -> Result:
-    return walk_forward(spec_of(folder, LESS_DOWN), store=store)
+    return walk_forward(spec_of(folder, LESS_DOWN), store=Store(store))
 
 
 def spec_of(folder: Path, *changes: str) -> RunSpec:
@@ -58,7 +59,7 @@ def test_another_band_never_takes_a_model_that_learnt_from_other_labels(
     over.mkdir()
     for name, content in kept.items():
         (over / name).write_bytes(content)
-    found, alone = walk_forward(spec, store=over), walk_forward(spec)
+    found, alone = walk_forward(spec, store=Store(over)), walk_forward(spec)
     assert all((over / name).read_bytes() != content for name, content in kept.items())
     pd.testing.assert_frame_equal(found.signals, alone.signals, check_exact=True)
     assert found.manifest["model_digests"] == alone.manifest["model_digests"]
@@ -106,7 +107,7 @@ def test_of_too_many_buys_that_of_the_largest_score_is_taken() -> None:
 
 
 def test_the_score_trains_nothing_anew(folder: Path, store: Path, less_down: Result) -> None:
-    plain = walk_forward(spec_of(folder), store=store)
+    plain = walk_forward(spec_of(folder), store=Store(store))
     assert plain.manifest["model_digests"] == less_down.manifest["model_digests"]
     assert (plain.signals["score"] == plain.signals["p_up"]).all()
     assert plain.windows["test_accuracy_thresholded"].notna().any()

@@ -11,6 +11,7 @@ from rollsight.backtests.fold import Fold, run_fold
 from rollsight.backtests.result import TABLES, Result
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.walkforward import net_returns, prepare, signal_table, walk_forward
+from rollsight.training.store import Store
 from tests.chains import spec_of
 from tests.markets import Recipe, price_table, sessions, write_market, write_table
 
@@ -29,13 +30,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def result(folder: Path, store: Path) -> Result:
-    return walk_forward(spec_of(folder), store=store)
+    return walk_forward(spec_of(folder), store=Store(store))
 
 
 def folds(spec: RunSpec, store: Path) -> list[Fold]:
     ready = prepare(spec)
     net = net_returns(ready)
-    return [run_fold(ready.samples, net, window, spec, store) for window in ready.windows]
+    return [run_fold(ready.samples, net, window, spec, Store(store)) for window in ready.windows]
 
 
 def assert_same(one: Result, other: Result) -> None:
@@ -151,7 +152,7 @@ def test_stored_models_are_used_again_with_the_same_result(
 ) -> None:
     before = written(store)
     assert list(before) == ["000-0.pt", "001-0.pt", "002-0.pt", "003-0.pt"]
-    assert_same(walk_forward(spec_of(folder), store=store), result)
+    assert_same(walk_forward(spec_of(folder), store=Store(store)), result)
     assert written(store) == before
     assert [fold.reused for fold in folds(spec_of(folder), store)] == [True] * 4
 
@@ -173,7 +174,7 @@ def test_a_damaged_model_is_fitted_anew(
         path.write_bytes((store / "002-0.pt").read_bytes())
     again = folds(spec_of(folder), store)
     assert [fold.reused for fold in again] == [True, False, True, True]
-    assert_same(walk_forward(spec_of(folder), store=store), result)
+    assert_same(walk_forward(spec_of(folder), store=Store(store)), result)
 
 
 def test_networks_that_are_read_are_no_step_of_the_way(
@@ -186,7 +187,7 @@ def test_networks_that_are_read_are_no_step_of_the_way(
             steps.append((done, total))
 
     (store / "002-0.pt").unlink()
-    walk_forward(spec_of(folder), store=store, progress=note)
+    walk_forward(spec_of(folder), store=Store(store), progress=note)
     # Two are read, the third is fitted, and the last is read.
     assert steps == [(0, 4), (0, 3), (0, 2), (1, 2), (1, 1)]
 
@@ -201,7 +202,7 @@ def test_prices_of_the_last_session_change_no_stored_model(
     changed = write_market(tmp_path / "changed", RECIPE)
     write_table(table, changed / "prices.parquet")
     before = written(store)
-    after = walk_forward(spec_of(changed), store=store)
+    after = walk_forward(spec_of(changed), store=Store(store))
     assert after.manifest["data_digest"] != result.manifest["data_digest"]
     assert after.manifest["model_keys"] == result.manifest["model_keys"]
     assert written(store) == before

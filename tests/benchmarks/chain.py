@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from joblib.externals.loky import get_reusable_executor
+
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.reports.run import run
 from tests.planted import planted_market
@@ -52,6 +54,8 @@ def _measured(stocks: int, windows: int, jobs: int) -> dict[str, float]:
         spec, out = read_spec("krx", SMALL, str(market)), Path(folder) / "run"
         stages = seconds_by_stage(spec, out, jobs)
         again = seconds_by_stage(spec, out, jobs)["all"]
+        # Idle workers would keep this process from ending for minutes.
+        get_reusable_executor().shutdown()
         return {**stages, "resumed": again, "peak_mib": _peak_mib()}
 
 

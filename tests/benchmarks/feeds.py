@@ -18,7 +18,7 @@ from rollsight.strategies.broker import OpenBroker
 from rollsight.strategies.feed import Bars, bars_of
 from rollsight.strategies.rules import Buy
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import Diary, Plan
+from rollsight.strategies.strategy import Diary, Plan, Terms
 from tests.panels import costs_of, flat, panel, signals_of
 
 HORIZON, EVERY = 10, 30  # sessions from entry to exit, and from buy to buy of a stock
@@ -40,7 +40,7 @@ def feeds() -> dict[str, Any]:
 
 def _compared(plan: Plan) -> dict[str, Any]:
     ours, diary = _seconds(lambda: run_plan(plan))
-    feed, same = _seconds(lambda: plain(plan, OpenBroker(cash=plan.spec.cash)))
+    feed, same = _seconds(lambda: plain(plan, OpenBroker(cash=plan.terms[0].spec.cash)))
     stock, equal = _seconds(lambda: plain(plan, _own_broker(plan)))
     return {
         "ours_s": ours,
@@ -55,7 +55,7 @@ def _compared(plan: Plan) -> dict[str, Any]:
 
 
 def _own_broker(plan: Plan) -> bt.brokers.BackBroker:
-    cash = plan.spec.cash
+    cash = plan.terms[0].spec.cash
     return bt.brokers.BackBroker(cash=cash, slip_perc=SLIP, slip_open=True, slip_out=True)
 
 
@@ -121,7 +121,7 @@ def plan_of(n_feeds: int, n_days: int = 2_500) -> Plan:
         buys.setdefault(day, []).append(Buy(signal, stock, score))
     bars = tuple(bars_of(market, stock, 0) for stock in range(n_feeds))
     costs = costs_of(market, commission=COMMISSION, slippage=SLIP, tax=TAX)
-    return Plan(buys, bars, HORIZON, SPEC, costs)
+    return Plan(buys, bars, [Terms(HORIZON, SPEC)] * n_days, costs)
 
 
 def whole_market(n_stocks: int, n_days: int) -> dict[str, float]:

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from rollsight.reports import statistics
+from rollsight.backtests import statistics
 from rollsight.reports.money import payoff_ratio, profit_factor
 
 Float64 = npt.NDArray[np.float64]

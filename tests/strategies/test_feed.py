@@ -16,7 +16,7 @@ from rollsight.strategies.costs import Costs
 from rollsight.strategies.feed import Bars, Clock, Stock, bars_of
 from rollsight.strategies.rules import Buy
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import Diary, Plan
+from rollsight.strategies.strategy import Diary, Plan, Terms
 from tests.panels import markets, panel
 
 GAPPY = panel(
@@ -177,14 +177,14 @@ def random_plan(seed: int) -> Plan:
         buys.setdefault(int(day), []).append(Buy(signal, int(stock), float(rng.random())))
     slip, tax = rng.uniform(0, 0.003, (8, 60)), rng.uniform(0, 0.003, (2, 60))
     costs = Costs(0.001, slip, tax, board=np.array([0, 1, 1, 0, 0, 1, 0, 1]))
+    spec = StrategySpec(
+        cash=100_000.0, max_positions=4, cash_buffer=float(rng.choice([0.0, 0.05])),
+        stop_loss=0.05, take_profit=0.08, extend=bool(rng.integers(2)),
+    )  # fmt: skip
     return Plan(
         buys=buys,
         bars=tuple(bars_of(market, stock, 0, 0.25) for stock in range(8)),
-        horizon=4,
-        spec=StrategySpec(
-            cash=100_000.0, max_positions=4, cash_buffer=float(rng.choice([0.0, 0.05])),
-            stop_loss=0.05, take_profit=0.08, extend=bool(rng.integers(2)),
-        ),
+        terms=[Terms(4, spec)] * 60,
         costs=costs,
     )  # fmt: skip
 
@@ -193,7 +193,7 @@ def random_plan(seed: int) -> Plan:
 @given(st.integers(0, 2**32 - 1))
 def test_stocks_trade_bit_for_bit_as_pandas_data_and_backtraders_broker(seed: int) -> None:
     plan = random_plan(seed)
-    fast, slow = run_plan(plan), plain_diary(plan, PlainBroker(cash=plan.spec.cash))
+    fast, slow = run_plan(plan), plain_diary(plan, PlainBroker(cash=plan.terms[0].spec.cash))
     # repr: an unfilled order's NaN price equals itself, and a float's every bit counts.
     assert repr(fast) == repr(slow)
     assert len(fast.equity) == 60
@@ -204,7 +204,9 @@ def test_stocks_trade_bit_for_bit_as_pandas_data_and_backtraders_broker(seed: in
 def test_of_an_even_slippage_backtrader_unchanged_makes_the_same(seed: int) -> None:
     plan = random_plan(seed)
     plan = replace(plan, costs=replace(plan.costs, slip=np.full((8, 60), 0.002)))
-    own = bt.brokers.BackBroker(cash=plan.spec.cash, slip_perc=0.002, slip_open=True, slip_out=True)
+    own = bt.brokers.BackBroker(
+        cash=plan.terms[0].spec.cash, slip_perc=0.002, slip_open=True, slip_out=True
+    )
     assert repr(run_plan(plan)) == repr(plain_diary(plan, own))
 
 

@@ -1,0 +1,28 @@
+"""What several commands have in common."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+LANG = click.option(
+    "--lang", default="en", type=click.Choice(["en", "ko"]), help="Language of the page."
+)
+MARKET = click.option("--market", type=str, help="Market folder, in place of the spec's.")
+CHANGES = click.option(
+    "--set", "changes", multiple=True, metavar="SECTION.KEY=VALUE", help="Change a key."
+)
+STORE = click.option(
+    "--store", type=click.Path(path_type=Path), help="Networks that runs and sweeps share."
+)
+
+
+@contextmanager
+def kept(ctx: click.Context, what: str) -> Iterator[None]:
+    """End with exit code 130 where the user interrupts, saying what was not lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(f"Interrupted; {what}: the same call goes on", err=True)
+        ctx.exit(130)
