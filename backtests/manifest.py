@@ -16,7 +16,7 @@ from rollsight.signals.symbols import Publication
 from rollsight.training.store import code_digest, digest, model_digest
 
 LIBRARIES = ("backtrader", "exchange-calendars", "numpy", "pandas", "quantstats", "torch")
-YEAR = np.timedelta64(36525, "D") / 100
+DAYS_PER_YEAR = 365.25
 
 
 def manifest(
@@ -86,7 +86,7 @@ def data_digest(market: Market) -> str:
 
 def sessions_per_year(sessions: np.ndarray) -> float:
     """Return how many sessions a year of the calendar has, over a span of sessions."""
-    years = (sessions[-1] - sessions[0]) / YEAR
+    years = (sessions[-1] - sessions[0]) / np.timedelta64(1, "D") / DAYS_PER_YEAR
     return float((len(sessions) - 1) / years) if years > 0 else float(len(sessions))
 
 

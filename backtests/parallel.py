@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from joblib import Parallel
+from joblib.externals.loky import process_executor
 
 from rollsight.signals.errors import RollsightError
 
@@ -48,18 +49,21 @@ def parallel(tasks: Iterable[Task[T]], *, jobs: int) -> Iterator[T]:
         ) from error
 
 
-def _task(run: int, function: Callable[..., T], args: Sequence[Any], named: Mapping[str, Any]) -> T:
-    if os.getpid() != run:
-        _serve(run)
-    return function(*args, **named)
-
-
 @cache
-def _serve(run: int) -> None:
+def serve(run: int) -> None:
+    """Have this process end with the run of that number, and leave Ctrl-C to it."""
+    # Where psutil is, loky takes a market that a worker keeps for a leak, and ends the worker.
+    process_executor._USE_PSUTIL = False
     # Ctrl-C reaches every process of a terminal; the run's own ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A killed run cannot end its processes, and they would write what the next run must not find.
     threading.Thread(target=_end_with, args=(run,), daemon=True).start()
+
+
+def _task(run: int, function: Callable[..., T], args: Sequence[Any], named: Mapping[str, Any]) -> T:
+    if os.getpid() != run:
+        serve(run)
+    return function(*args, **named)
 
 
 def _end_with(run: int) -> None:
