@@ -79,6 +79,25 @@ def read_spec(source: str, changes: Iterable[str] = (), market: str | None = Non
     return check_spec(content, source)
 
 
+def spec_at(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
+    """Return a spec, a preset or a TOML file's, with another market folder where one is given."""
+    if not isinstance(spec, RunSpec):
+        return read_spec(str(spec), market=None if market is None else str(market))
+    if market is None:
+        return spec
+    moved = spec.market.model_copy(update={"folder": str(market)})
+    return spec.model_copy(update={"market": moved})
+
+
+def placed(spec: RunSpec) -> RunSpec:
+    """Return the spec with its market folder's whole path: workers may be started anywhere."""
+    folder = spec.market.folder
+    if folder == "sample":
+        return spec
+    market = spec.market.model_copy(update={"folder": str(Path(folder).absolute())})
+    return spec.model_copy(update={"market": market})
+
+
 def check_spec(content: Mapping[str, Any], source: str) -> RunSpec:
     """Return the spec of a nested mapping, or raise one line about its first fault."""
     try:

@@ -51,7 +51,8 @@ FILLER = "\N{THREE-PER-EM SPACE}"
 @contextmanager
 def drawing(width: float, height: float) -> Iterator[Figure]:
     """Yield a figure that no window system and no global state knows of; inches."""
-    with house_style():
+    # A dollar sign in a name begins no formula.
+    with house_style(), mpl.rc_context({"text.parse_math": False}):
         yield Figure(figsize=(width, height), layout="constrained")
 
 

@@ -12,7 +12,7 @@ from rollsight.reports.verdict import verdict
 def headline(metrics: dict[str, Any], say: Say) -> str:
     """Return the verdict, the tiles and the equity beside the benchmark."""
     said = "".join(f'<li class="{tone}">{prose(text)}</li>' for tone, text in verdict(metrics, say))
-    boxes = "".join(_tile(*tile) for tile in tiles(metrics, say))
+    boxes = "".join(tile(*of) for of in tiles(metrics, say))
     return section(
         "headline",
         say("What this run says"),
@@ -52,7 +52,8 @@ def tiles(metrics: dict[str, Any], say: Say) -> list[tuple[str, str, str]]:
     ]  # fmt: skip
 
 
-def _tile(name: str, value: str, beside: str) -> str:
+def tile(name: str, value: str, beside: str) -> str:
+    """Return one number of a page in a box."""
     return (
         f'<div class="tile"><span>{escape(name)}</span><b>{escape(value)}</b>'
         f"<span>{escape(beside)}</span></div>"

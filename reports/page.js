@@ -2,6 +2,13 @@
 rollsight.json = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
 rollsight.words = rollsight.json("page-words");
 
+// Read what Python packed: base64 of gzip of JSON.
+rollsight.unpack = async (id) => {
+  const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(stream).text());
+};
+
 rollsight.fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 
 rollsight.number = (() => {

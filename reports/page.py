@@ -23,7 +23,7 @@ from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.files import write_text
 
 Section = Callable[[dict[str, Any], Say], str]
-SCRIPTS = ("page.js", "hover.js", "trades.js", "trade.js")
+SCRIPTS = ("page.js", "hover.js", "list.js", "trades.js", "trade.js")
 
 
 def returns(_metrics: dict[str, Any], say: Say, *, sheet: str) -> str:
@@ -99,7 +99,15 @@ def render(
     )
 
 
-def document(title: str, subtitle: str, contents: dict[str, str], body: str, *, say: Say) -> str:
+def document(
+    title: str,
+    subtitle: str,
+    contents: dict[str, str],
+    body: str,
+    *,
+    say: Say,
+    scripts: Sequence[str] = SCRIPTS,
+) -> str:
     """Return a self-contained page around sections.
 
     Parameters
@@ -107,6 +115,7 @@ def document(title: str, subtitle: str, contents: dict[str, str], body: str, *, 
     title, subtitle : plain text
     contents : key and heading of each section, for the list of contents
     body : HTML of the sections
+    scripts : those that its sections need, in the order in which they run
     """
     title = escape(title)
     links = "".join(f'<li><a href="#{k}">{escape(h)}</a></li>' for k, h in contents.items())
@@ -123,7 +132,7 @@ def document(title: str, subtitle: str, contents: dict[str, str], body: str, *, 
         f'<main id="main" tabindex="-1"><header><h1>{title}</h1>'
         f'<p class="soft">{escape(subtitle)}</p></header>'
         f"{body}</main></div>{embedded('page-words', _words(say))}"
-        f"<script>{''.join(_read(name) for name in SCRIPTS)}</script></body></html>\n"
+        f"<script>{''.join(_read(name) for name in scripts)}</script></body></html>\n"
     )
 
 

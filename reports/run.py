@@ -11,7 +11,7 @@ from typing import Any
 
 from rollsight.backtests.directory import claim
 from rollsight.backtests.result import Result, read_result, write_json, write_tables
-from rollsight.backtests.spec import RunSpec, read_spec, to_toml
+from rollsight.backtests.spec import RunSpec, spec_at, to_toml
 from rollsight.backtests.walkforward import Prepared, prepare, walk_forward
 from rollsight.reports.html import number, percent
 from rollsight.reports.language import Lang, speak
@@ -226,16 +226,6 @@ def summary(metrics: dict[str, Any]) -> list[tuple[str, str]]:
     if other is not None:
         lines.append((f"{head['benchmark_name']}", percent(other["total_return"], sign=True)))
     return lines
-
-
-def spec_at(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
-    """Return a spec, a preset or a TOML file's, with another market folder where one is given."""
-    if not isinstance(spec, RunSpec):
-        return read_spec(str(spec), market=None if market is None else str(market))
-    if market is None:
-        return spec
-    moved = spec.market.model_copy(update={"folder": str(market)})
-    return spec.model_copy(update={"market": moved})
 
 
 def _write_report(finished: Run, out: Path) -> None:

@@ -6,18 +6,31 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rollsight.backtests.spec import RunSpec, read_spec
     from rollsight.reports.run import Run, load, run
+    from rollsight.reports.sweep import Sweep, sweep
     from rollsight.reports.update import update
     from rollsight.signals.errors import RollsightError
 
-__all__ = ["RollsightError", "Run", "RunSpec", "load", "read_spec", "run", "update"]
+__all__ = [
+    "RollsightError",
+    "Run",
+    "RunSpec",
+    "Sweep",
+    "load",
+    "read_spec",
+    "run",
+    "sweep",
+    "update",
+]
 
 _HOME = {
     "RollsightError": "rollsight.signals.errors",
     "Run": "rollsight.reports.run",
     "RunSpec": "rollsight.backtests.spec",
+    "Sweep": "rollsight.reports.sweep",
     "load": "rollsight.reports.run",
     "read_spec": "rollsight.backtests.spec",
     "run": "rollsight.reports.run",
+    "sweep": "rollsight.reports.sweep",
     "update": "rollsight.reports.update",
 }
 

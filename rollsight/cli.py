@@ -1,4 +1,4 @@
-"""The command line: rollsight fetch, run, update, audit, ledger, report, compare, init."""
+"""The command line: rollsight fetch, run, update, sweep, audit, ledger, report, compare, init."""
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,6 +10,7 @@ import click
 from rollsight.display import shown
 from rollsight.options import CHANGES, LANG, MARKET, STORE, kept
 from rollsight.signals.errors import RollsightError
+from rollsight.sweeping import sweep
 
 if TYPE_CHECKING:
     from rollsight.reports.language import Lang
@@ -32,6 +33,9 @@ class _Group(click.Group):
 @click.version_option(package_name="rollsight")
 def main() -> None:
     """Walk-forward backtests that say what they knew, what they earned and why."""
+
+
+main.add_command(sweep)
 
 
 @main.command()

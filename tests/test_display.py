@@ -31,6 +31,20 @@ def test_a_log_has_a_line_when_a_stage_begins_and_ends_and_each_half_minute() ->
     assert len(lines) == 21
 
 
+def test_what_there_is_to_say_of_a_step_ends_its_line() -> None:
+    lines: list[str] = []
+    clock = Clock()
+    show = Lines(lines.append, clock)
+    show("trials", 0, 2)
+    clock.now += 40
+    show("trials", 1, 2, "1 running, 1 failed")
+    show("trials", 2, 2, "1 failed")
+    assert lines == [
+        "trials: 0 of 2", "trials: 1 of 2, 00:40 left, 1 running, 1 failed",
+        "trials: 2 done in 00:40, 1 failed",
+    ]  # fmt: skip
+
+
 def test_a_stage_of_one_step_has_one_line() -> None:
     lines: list[str] = []
     clock = Clock()

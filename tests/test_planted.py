@@ -13,6 +13,7 @@ from rollsight.reports.metrics import build_metrics
 from rollsight.signals.labels import Label, Labels
 from rollsight.signals.samples import SampleSet
 from rollsight.training.resampling import mean_estimate
+from rollsight.training.store import NOWHERE
 from tests.planted import DRIVER, planted_market
 
 SMALL = [
@@ -87,7 +88,7 @@ def test_shuffled_labels_leave_precision_within_its_interval_of_the_base_rate(
     net = samples.labels.label_return
     dates, hits, up = [], [], []
     for window in ready.windows:
-        fold = run_fold(samples, net, window, spec, None)
+        fold = run_fold(samples, net, window, spec, NOWHERE)
         label = samples.labels.label[fold.rows.stock, fold.rows.day]
         bought = (fold.probability[:, Label.UP] >= (fold.curve.value or 1)) & (label >= 0)
         dates.append(fold.rows.day[bought])

@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 from joblib import delayed
 
 from rollsight.backtests.parallel import parallel
 from rollsight.signals.errors import RollsightError
+from tests.workers import ended
 
 ORPHANS = """
 import os, time
@@ -63,22 +62,5 @@ def test_processes_of_a_killed_run_end_with_it() -> None:
     assert run.pid not in workers
     run.kill()
     run.wait()
-    for _ in range(400):
-        if not any(map(alive, workers)):
-            break
-        time.sleep(0.05)
-    left = {worker for worker in workers if alive(worker)}
-    for worker in left:
-        os.kill(worker, signal.SIGKILL)
     run.stdout.close()
-    assert not left
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        status = Path(f"/proc/{pid}/stat")
-        # One that ended and that nobody asked about yet is dead too.
-        return not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except ProcessLookupError:
-        return False
+    assert ended(workers)

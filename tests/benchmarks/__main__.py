@@ -18,6 +18,7 @@ from rollsight.reports.run import load
 from tests.benchmarks.attribution import attribution
 from tests.benchmarks.chain import chain, seconds_by_stage
 from tests.benchmarks.feeds import feeds
+from tests.benchmarks.sweeps import rules, sweeps
 from tests.benchmarks.training import training
 
 
@@ -30,6 +31,7 @@ def main() -> None:
         "backtrader": feeds(),
         "chain": chain(),
         "sample": seconds_by_stage(read_spec("sample"), None, 1),
+        "sweeps": sweeps(),
         "runs": {folder: finished(Path(folder)) for folder in sys.argv[1:]},
     }
     Path("bench.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
@@ -56,11 +58,12 @@ def _processor() -> str:
 
 
 def finished(folder: Path) -> dict[str, Any]:
-    """Return the timings of a finished run, and the seconds of its report made again."""
+    """Return the timings of a finished run, of its report made again, and of 200 rules on it."""
     timings = json.loads((folder / "timings.json").read_text(encoding="utf-8"))
     began = time.perf_counter()
     load(folder)
-    return {**timings, "report_again": time.perf_counter() - began}
+    again = time.perf_counter() - began
+    return {**timings, "report_again": again, "rules": rules(folder)}
 
 
 def _rows(value: Any, path: str = "") -> list[str]:  # any JSON

@@ -16,6 +16,7 @@ from rollsight.training.importance import permutation_importance
 from rollsight.training.inference import Rows, log_loss, predict, rows_of
 from rollsight.training.model import FittedModel
 from rollsight.training.network import build_network
+from rollsight.training.store import NOWHERE
 from rollsight.training.windows import Window, known_rows
 from tests.golden.pipe import CHANGES
 from tests.planted import DRIVER, planted_market
@@ -38,7 +39,7 @@ def ready(spec: RunSpec) -> Prepared:
 
 @pytest.fixture(scope="module")
 def fold(ready: Prepared, spec: RunSpec) -> Fold:
-    return run_fold(ready.samples, net_returns(ready), ready.windows[0], spec, None)
+    return run_fold(ready.samples, net_returns(ready), ready.windows[0], spec, NOWHERE)
 
 
 def judged(model: FittedModel, samples: SampleSet, window: Window) -> Gate:
@@ -101,7 +102,7 @@ def test_random_weights_fail(fold: Fold, ready: Prepared) -> None:
 def test_shuffled_labels_fail(ready: Prepared, spec: RunSpec) -> None:
     samples = with_shuffled_dates(ready.samples, seed=1)
     window = ready.windows[0]
-    fold = run_fold(samples, samples.labels.label_return, window, spec, None)
+    fold = run_fold(samples, samples.labels.label_return, window, spec, NOWHERE)
     found = judge(fold.model, samples, window, skilled=True, target="log_odds")
     assert "the seeds disagree" in found.reasons  # even were there skill by luck
 

@@ -1,0 +1,73 @@
+"""The tables of a sweep, and the few lines that a terminal shows of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rollsight.backtests.grid import shown
+from rollsight.backtests.outcomes import Outcome
+from rollsight.backtests.sweepplan import Plan
+from rollsight.reports.html import number, percent
+
+
+def trials_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
+    """Return one row a trial: number, state, settings, and figures of either span.
+
+    A setting is a number where all of its key's values are; else it is text, ``none`` where unset.
+    """
+    rows = metrics["trials"]
+    columns: dict[str, Any] = {name: [row[name] for row in rows] for name in ("number", "digest")}
+    for key in metrics["keys"]:
+        values = [row["settings"][key] for row in rows]
+        numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+        columns[key] = values if numeric else [shown(v) for v in values]
+    columns |= {name: [row[name] for row in rows] for name in ("state", "chosen", "error", "link")}
+    figures: list[str] = next((list(row["test"]) for row in rows if row["test"]), [])
+    for span in ("validation", "test"):
+        for name in figures:
+            own = [None if row[span] is None else row[span][name] for row in rows]
+            columns[f"{span}_{name}"] = np.array(own, dtype=float)
+    texts = dict.fromkeys(("digest", "state", "error", "link"), "str")
+    return pd.DataFrame(columns).astype(texts)
+
+
+def returns_table(plan: Plan, found: Mapping[str, Outcome | str]) -> pd.DataFrame:
+    """Return one column a finished trial, by number; NaN where it was not tested."""
+    columns = {
+        str(trial.number): pd.Series(outcome.returns, index=outcome.sessions.astype("M8[ms]"))
+        for trial in plan.trials
+        if isinstance(outcome := found.get(trial.key), Outcome)
+    }
+    table = pd.DataFrame(columns).sort_index()
+    return table.rename_axis(index="date")
+
+
+def sweep_lines(metrics: Mapping[str, Any]) -> list[str]:
+    """Return the few lines that a terminal or a notebook shows of a sweep."""
+    counts, told = metrics["counts"], metrics["statistics"]
+    lines = [("Trials", f"{counts['done']} done, {counts['failed']} failed, {counts['ever']} ever")]
+    chosen = next((t for t in metrics["trials"] if t["chosen"]), None)
+    if chosen is not None:
+        settings = ", ".join(f"{k}={shown(v)}" for k, v in chosen["settings"].items())
+        lines += [
+            ("Chosen", f"trial {chosen['number']}: {settings}"),
+            ("Objective on validation", number(chosen["validation"]["objective"], 4)),
+        ]
+        lines.append(("Sharpe of the chosen, test", number(told["chosen_sharpe"], 2)))
+        lines.append(("Deflated Sharpe ratio", number(told["deflated_sharpe"], 3)))
+    if told["median"] is not None:
+        lines += [
+            ("Best of as many without skill", number(told["expected_best"], 2)),
+            ("Sharpe, median trial", number(told["median"]["sharpe"], 2)),
+            ("Overfitting (PBO)", percent(told["pbo"])),
+            (
+                "SPA, reality check",
+                f"p {number(told['spa'], 3)}, {number(told['reality_check'], 3)}",
+            ),
+        ]
+    if metrics["rolling"] is not None:
+        figures = metrics["rolling"]["figures"]
+        lines.append(("Rolling choice, net", percent(figures["total_return"], sign=True)))
+    return [f"{label:<31}{value}" for label, value in lines]

@@ -1,0 +1,48 @@
+"""A small market and its sweeps."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rollsight.backtests.grid import Given, read_grid
+from rollsight.backtests.outcomes import Outcome
+from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.sweepdirectory import Home
+from rollsight.backtests.sweeping import Work, work, work_of
+from rollsight.backtests.sweepplan import Plan, Planner
+from rollsight.signals.progress import silent
+from tests.markets import Recipe
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4: 220})
+GRID: dict[str, list[Any]] = {
+    "label.horizon": [3, 5],
+    "threshold.objective": ["precision", "net_return"],
+    "strategy.stop_loss": [None, 0.02],
+}
+
+
+class Here:
+    """An engine without any worker: one task after the other, in order."""
+
+    def run(self, function: Callable[[A], T], tasks: Sequence[A]) -> Iterator[tuple[int, T]]:
+        """Yield each task's position and result."""
+        return ((at, function(task)) for at, task in enumerate(tasks))
+
+
+def home_of(folder: Path) -> Home:
+    return Home(folder, folder / "networks")
+
+
+def planned(spec: RunSpec, grid: Given = GRID) -> Plan:
+    planner = Planner(spec)
+    planner.add(read_grid({}, grid).every())
+    return planner.plan()
+
+
+def worked(plan: Plan, home: Home) -> tuple[Work, dict[str, Outcome | str]]:
+    """Return what was left of a plan, and what came of it."""
+    todo = work_of(plan, home)
+    return todo, work(todo, Here(), silent, lambda outcome: outcome.validation["sharpe"])
