@@ -1,5 +1,6 @@
 """Tasks in processes of their own, which share large arrays and end with the run."""
 
+import math
 import os
 import signal
 import threading
@@ -52,8 +53,9 @@ def parallel(tasks: Iterable[Task[T]], *, jobs: int) -> Iterator[T]:
 @cache
 def serve(run: int) -> None:
     """Have this process end with the run of that number, and leave Ctrl-C to it."""
-    # Where psutil is, loky takes a market that a worker keeps for a leak, and ends the worker.
-    process_executor._USE_PSUTIL = False
+    # loky looks for leaks each second: it takes a market that is kept for one, and ends the worker,
+    # or collects garbage, which takes a tenth of a second with torch in memory.
+    process_executor._MEMORY_LEAK_CHECK_DELAY = math.inf
     # Ctrl-C reaches every process of a terminal; the run's own ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A killed run cannot end its processes, and they would write what the next run must not find.

@@ -20,7 +20,7 @@ from rollsight.strategies.costs import dated_costs
 from rollsight.training.model import FittedModel, joined
 from rollsight.training.store import Store, load_model, shared_path
 
-_READER = Reader()  # of this process, which performs many tasks
+READER = Reader()  # of this process, which performs many tasks
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Fit:
 
     def perform(self) -> None:
         """Train them, and keep them."""
-        ready = _READER.lay(self.spec, self.data)
+        ready = READER.lay(self.spec, self.data)
         alone = self.spec.training.model_copy(update={"seed": self.seed, "seeds": 1})
         networks(
             ready.samples,
@@ -72,7 +72,7 @@ class Ask:
 
     def perform(self) -> None:
         """Ask them, and keep the answer."""
-        ready = _READER.lay(self.spec, self.data)
+        ready = READER.lay(self.spec, self.data)
         try:
             paths = [shared_path(self.home.networks, key) for key in self.keys]
             model = joined([load_model(path) for path in paths])
@@ -108,7 +108,7 @@ class Trade:
         """Trade it, and keep the outcome."""
         key = self.about.key
         write_text(self.home.started(key), line_of(self.about))
-        laid = _READER.lay(self.spec, self.data)
+        laid = READER.lay(self.spec, self.data)
         ready = replace(laid, costs=dated_costs(self.spec.costs, laid.market))
         found = list(read_forecasts(self.home, self.forecasts))
         write_outcome(run_trial(ready, self.spec, found), self.home.outcome(key))
