@@ -33,7 +33,7 @@ types: $(VENV)/.dev .src #-- mypy
 golden: $(VENV)/.dev #-- write the golden run anew; review the difference
 	$(VENV)/bin/python -m tests.golden
 
-bench: $(VENV)/.dev #-- measure speed and memory into bench.json; RUNS=DIR: runs: reports, rules
+bench: $(VENV)/.dev #-- measure speed and memory into bench.json; RUNS=DIR: reports and rules of runs
 	$(VENV)/bin/python -m tests.benchmarks $(RUNS)
 
 clean: #-- remove what the targets made

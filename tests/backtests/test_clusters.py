@@ -215,7 +215,7 @@ def test_a_scheduler_that_goes_away_is_told(
 @dask
 @pytest.mark.parametrize(
     ("preload", "said"),
-    [(OTHER_CODE, r"rollsight \S+ of code ffffffffffff"), (NO_CODE, "no rollsight")],
+    [(OTHER_CODE, r"rollsight \S+ of code \S+-ffffffffffff"), (NO_CODE, "no rollsight")],
 )
 def test_a_worker_with_another_rollsight_is_named(preload: str, said: str, tmp_path: Path) -> None:
     with (
