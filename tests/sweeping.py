@@ -16,6 +16,7 @@ from tests.markets import Recipe
 A = TypeVar("A")
 T = TypeVar("T")
 
+WRITTEN = ("sweep.toml", "trials.parquet", "returns.parquet", "sweep.json", "report.html")
 RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4: 220})
 GRID: dict[str, list[Any]] = {
     "label.horizon": [3, 5],
@@ -46,3 +47,13 @@ def worked(plan: Plan, home: Home) -> tuple[Work, dict[str, Outcome | str]]:
     """Return what was left of a plan, and what came of it."""
     todo = work_of(plan, home)
     return todo, work(todo, Here(), silent, lambda outcome: outcome.validation["sharpe"])
+
+
+def results(out: Path) -> dict[str, bytes]:
+    """Return the files of a sweep's directory that may not depend on how it was run."""
+    outcomes = {p.name: p.read_bytes() for p in sorted((out / "outcomes").iterdir())}
+    return outcomes | {name: (out / name).read_bytes() for name in WRITTEN}
+
+
+def without_spec(out: Path) -> dict[str, bytes]:
+    return {name: content for name, content in results(out).items() if name != "sweep.toml"}

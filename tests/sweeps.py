@@ -15,6 +15,7 @@ VALUES: dict[str, list[Any]] = {
     "strategy.positions": [5, 10, 20],
 }
 CHANNELS = ["close", "KS11", "KQ11", "KS200", "IXIC", "GSPC", "VIX", "NG", "GC", "USD/KRW"]
+ROWS = "#triallist tr[data-at]"  # of the page's list
 FIGURES = ("sharpe", "annual_return", "total_return", "max_drawdown")
 
 
@@ -107,6 +108,11 @@ def saliency(skilled: tuple[int, ...] = (4, 7)) -> list[dict[str, Any]]:
             "channels": CHANNELS, "share": (own / own.sum()).tolist(),
         })  # fmt: skip
     return found
+
+
+def few(**changes: Any) -> dict[str, Any]:
+    """Return the numbers of a sweep over two keys, whose page is drawn faster."""
+    return sweep_data(grid(20), **({"keys": list(VALUES)[1:3]} | changes))
 
 
 def rolling(data: dict[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,11 @@
 """Engines on clusters, with schedulers, workers and deaths that are real."""
 
-import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,9 +15,9 @@ from rollsight.backtests import workforce
 from rollsight.backtests.engines import Backend, Died, engine
 from rollsight.signals.errors import RollsightError
 from tests import workers
+from tests.clusters import ROOT, answers, free_port, scheduler, worker
 from tests.workers import Task
 
-ROOT = Path(__file__).parents[2]
 SQUARES = {0: 0, 1: 1, 2: 4, 3: 9, 4: 16}
 OTHER_CODE = "import rollsight.training.store as s; s.code_digest = lambda: 64 * 'f'"
 NO_CODE = "import sys; sys.modules['rollsight'] = None"
@@ -252,50 +248,3 @@ def test_a_ray_cluster_started_by_hand_goes_on_where_a_worker_is_killed(tmp_path
     finally:
         head.terminate()
         head.wait(60)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
-
-
-def answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-@contextmanager
-def scheduler(folder: Path) -> Iterator[str]:
-    about = folder / "scheduler.json"
-    with process("scheduler", "--port", "0", "--scheduler-file", str(about)) as pid:
-        (folder / "scheduler.pid").write_text(str(pid))
-        while not about.exists():
-            time.sleep(0.05)
-        yield json.loads(about.read_text())["address"]
-
-
-@contextmanager
-def worker(address: str, *options: str) -> Iterator[None]:
-    with process("worker", address, "--nthreads", "1", *options):
-        yield
-
-
-@contextmanager
-def process(kind: str, *options: str) -> Iterator[int]:
-    started = subprocess.Popen(
-        [sys.executable, "-m", f"distributed.cli.dask_{kind}", "--no-dashboard", *options],
-        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        yield started.pid
-    finally:
-        started.terminate()
-        try:
-            started.wait(10)
-        except subprocess.TimeoutExpired:
-            started.kill()
-            started.wait()

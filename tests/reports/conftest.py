@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rollsight.backtests.spec import read_spec
+from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.reports.run import Run, run
+from rollsight.reports.sweep import Sweep, sweep
+from tests.chains import spec_of
+from tests.markets import write_market
 from tests.planted import planted_market
+from tests.sweeping import GRID, RECIPE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -69,3 +73,20 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Run:
     rows = "".join(f"{code},{name}\n" for code, name in NAMES.items())
     (folder / "listings.csv").write_text(f"Code,Name\n{rows}", encoding="utf-8")
     return run(read_spec("krx", CHANGES, str(folder)))
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> RunSpec:
+    """The spec of which sweeps try changes."""
+    return spec_of(write_market(tmp_path_factory.mktemp("market"), RECIPE))
+
+
+@pytest.fixture(scope="session")
+def swept_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a sweep, made once; who takes it takes the sweep too."""
+    return tmp_path_factory.mktemp("sweeps") / "one"
+
+
+@pytest.fixture(scope="session")
+def swept(base: RunSpec, swept_in: Path) -> Sweep:
+    return sweep(base, GRID, out=swept_in)

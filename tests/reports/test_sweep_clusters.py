@@ -15,8 +15,7 @@ from rollsight.backtests.trialledger import read_ledger
 from rollsight.reports.sweep import sweep
 from tests.chains import spec_of
 from tests.markets import write_market
-from tests.reports.test_sweep import results
-from tests.sweeping import RECIPE
+from tests.sweeping import RECIPE, results
 
 pytestmark = pytest.mark.slow
 GRID = {
