@@ -4,12 +4,13 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from rollsight.signals.errors import RollsightError
 from rollsight.training.model import Ensemble
-from rollsight.training.network import Block, PaddedBlock
+from rollsight.training.network import Block, PaddedBlock, last_block_days
 from rollsight.training.spec import MethodName, ModelSpec
 from rollsight.training.target import Scores, gradient_of
 
@@ -54,30 +55,33 @@ def integrated_gradients(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
 def grad_cam(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
     """Return Grad-CAM of the last block (Selvaraju et al., 2017), the same for every channel.
 
-    It lies on the days of the block's output and is drawn out to the input's length in a line.
+    Each position of the block's output lies on its own day, by `last_block_days`. Between the
+    positions of a network that strides the map is a line, outside them as at the nearest. Of an
+    unpadded network the oldest days have no position of their own: the map is 0 there, which says
+    nothing of them.
     """
-    from captum.attr import LayerAttribution, LayerGradCam
 
     def one(alone: Scores, layer: nn.Module) -> Tensor:
-        days = LayerGradCam(alone, layer).attribute(x, target=target, relu_attributions=True)
-        long: Tensor = LayerAttribution.interpolate(days, (x.shape[-1],), "linear")
-        return long.expand_as(x)
+        oldest = 0.0 if isinstance(layer, Block) else None
+        return _cam(alone, layer, x, target, oldest=oldest).expand_as(x)
 
     return _by_network(scores, one)
 
 
 def guided_grad_cam(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
-    """Return guided backpropagation times Grad-CAM (Selvaraju et al., 2017); ReLU networks only."""
-    from captum.attr import GuidedGradCam
+    """Return guided backpropagation times Grad-CAM (Selvaraju et al., 2017); ReLU networks only.
+
+    Days older than the oldest position take its value: they are what it sees beside its own day,
+    and guided backpropagation tells them apart.
+    """
+    from captum.attr import GuidedBackprop
 
     def one(alone: Scores, layer: nn.Module) -> Tensor:
         with warnings.catch_warnings():
             # Captum announces its hooks, which it takes off again.
             warnings.filterwarnings("ignore", "Setting backward hooks on ReLU", UserWarning)
-            found: Tensor = GuidedGradCam(alone, layer).attribute(
-                x, target=target, interpolate_mode="linear"
-            )
-        return found
+            guided: Tensor = GuidedBackprop(alone).attribute(x, target=target)
+        return guided * _cam(alone, layer, x, target)
 
     return _by_network(scores, one)
 
@@ -116,6 +120,24 @@ METHODS: dict[MethodName, Method] = {
     "occlusion": occlusion,
     "temporal_rescaling": temporal_rescaling,
 }
+
+
+def _cam(
+    alone: Scores, layer: nn.Module, x: Tensor, target: Tensor, *, oldest: float | None = None
+) -> Tensor:
+    """Return Grad-CAM (1, 1, lookback) of one network's layer, on the days of the input.
+
+    Parameters
+    ----------
+    oldest : of the days before the first position; None is that position's value
+    """
+    from captum.attr import LayerGradCam
+
+    found = LayerGradCam(alone, layer).attribute(x, target=target, relu_attributions=True)
+    values, lookback = found.detach().flatten().numpy(), x.shape[-1]
+    days = last_block_days(layer, len(values), lookback)
+    drawn = np.interp(np.arange(lookback), days, values, left=oldest)
+    return torch.from_numpy(drawn).to(x.dtype)[None, None]
 
 
 def _by_network(scores: Scores, one: Callable[[Scores, nn.Module], Tensor]) -> Tensor:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -10,8 +12,11 @@ from torch.nn import functional
 from rollsight.signals.errors import RollsightError
 from rollsight.training.spec import ModelSpec
 
+Days = npt.NDArray[np.int64]
+
 N_CLASSES = 3
 STEM = 5  # days that the first convolution spans
+STRIDE = 2**5  # days from one position of the padded network's last block to the next
 
 # Modules, not functions: guided backpropagation hooks them. None has a weight to store.
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
@@ -245,6 +250,17 @@ class ResNet18(nn.Module):
         """Return scores (n, 3, k) of stretches, as `ResNet.dense`."""
         score: Tensor = self(torch.cat([own[:, None], shared[tile]], dim=1))
         return score
+
+
+def last_block_days(block: nn.Module, positions: int, lookback: int) -> Days:
+    """Return (positions,) the day of the input, 0 the oldest, that each of a block's outputs is on.
+
+    The skips of the unpadded network keep the newest days, one by one. The padded one strides, and
+    pads both ends alike: its outputs lie around every 32nd day, from the oldest on.
+    """
+    if isinstance(block, Block):
+        return np.arange(lookback - positions, lookback)
+    return STRIDE * np.arange(positions)
 
 
 MODELS: dict[str, type[ResNet] | type[ResNet18]] = {"resnet": ResNet, "resnet18": ResNet18}

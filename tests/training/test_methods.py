@@ -71,7 +71,8 @@ def test_occlusion_of_a_channel_is_what_its_removal_takes(scores: Scores, x: Ten
         torch.testing.assert_close(found[0, channel], lost.expand(12) / 12, atol=1e-6, rtol=1e-4)
 
 
-def cam_by_hand(network: nn.Module, x: Tensor) -> Tensor:
+def cam_by_hand(network: nn.Module, x: Tensor, *, older: bool = False) -> Tensor:
+    """Return Grad-CAM on the 12 days; those before the oldest position are 0, or like it."""
     (block,) = network.blocks  # type: ignore[misc, union-attr]
     kept = []
     handle = block.register_forward_hook(lambda _m, _i, out: kept.append(out))
@@ -79,12 +80,12 @@ def cam_by_hand(network: nn.Module, x: Tensor) -> Tensor:
     handle.remove()
     (slope,) = torch.autograd.grad(score, kept[0])
     weight = slope.mean(-1, keepdim=True)  # one a feature: its mean gradient over the days
-    days = (weight * kept[0]).sum(1).relu()[0].detach().numpy()
-    at = (np.arange(12) + 0.5) * len(days) / 12 - 0.5  # centres of the input's days
-    return torch.from_numpy(np.interp(at, np.arange(len(days)), days)).float()
+    days = (weight * kept[0]).sum(1).relu()[0].detach()
+    assert len(days) == 4  # 12 less 4 of the stem and 4 of the block: the newest ones
+    return torch.cat([days[:1].expand(8) if older else torch.zeros(8), days])
 
 
-def test_grad_cam_is_drawn_out_over_the_lags_and_averaged(scores: Scores, x: Tensor) -> None:
+def test_grad_cam_lies_on_the_newest_days_and_is_averaged(scores: Scores, x: Tensor) -> None:
     found = METHODS["grad_cam"](scores, x, UP)
     each = torch.stack([cam_by_hand(n, x) for n in scores.ensemble.networks])
     assert each.max() > 0
@@ -116,7 +117,7 @@ def test_guided_grad_cam_is_guided_backpropagation_times_grad_cam(
     found = METHODS["guided_grad_cam"](scores, x, UP)
     maps = []
     for network in scores.ensemble.networks:
-        cam = cam_by_hand(network, x)
+        cam = cam_by_hand(network, x, older=True)
         for module in (network, *network.blocks):
             module.act = GuidedModule()
         maps.append(gradient_of(Scores(Ensemble([network]), "log_odds"), x, UP)[0] * cam)
