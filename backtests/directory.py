@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
@@ -67,7 +68,7 @@ def claim(out: Path, spec: RunSpec, *, fresh: bool = False) -> Iterator[None]:
 def is_run(folder: Path) -> bool:
     """Return whether a folder holds a run of ours."""
     path = folder / SPEC
-    return path.is_file() and path.read_bytes().startswith(MARKER.encode())
+    return path.is_file() and path.read_bytes().removeprefix(BOM_UTF8).startswith(MARKER.encode())
 
 
 def write_spec(spec: RunSpec, out: Path) -> None:

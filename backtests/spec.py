@@ -5,13 +5,13 @@ import json
 import tomllib
 import types
 from collections.abc import Iterable, Mapping
-from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationError
 
+from rollsight.signals import toml
 from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec, Spec, UniverseSpec
 from rollsight.strategies.spec import CostSpec, StrategySpec
@@ -153,7 +153,7 @@ def change_of(key: str, value: Any) -> Any:
 
 def to_toml(spec: RunSpec) -> str:
     """Return the spec as TOML, every key explained; unset ones are commented out."""
-    lines = [f"name = {_toml(spec.name)}"]
+    lines = [f"name = {toml.toml_value(spec.name)}"]
     for section in RunSpec.model_fields:
         part = getattr(spec, section)
         if not isinstance(part, BaseModel):
@@ -168,7 +168,7 @@ def toml_lines(section: str, part: BaseModel) -> list[str]:
     lines = [f"# {about}", f"[{section}]"]
     for key, info in type(part).model_fields.items():
         value = getattr(part, key)
-        text = f"# {key} =" if value is None else f"{key} = {_toml(value)}"
+        text = f"# {key} =" if value is None else f"{key} = {toml.toml_value(value)}"
         notes = [info.description or "", _choices(info.annotation)]
         note = "; ".join(n for n in notes if n)
         lines.append(f"{text}  # {note}" if note else text)
@@ -181,7 +181,7 @@ def read_toml(source: str) -> dict[str, Any]:
     Raises
     ------
     RollsightError
-        If there is no such preset or file, or it is not TOML.
+        If there is no such preset or file, or it is no TOML in UTF-8.
     """
     if source in preset_names():
         preset = resources.files("rollsight.backtests") / "presets" / f"{source}.toml"
@@ -195,10 +195,7 @@ def read_toml(source: str) -> dict[str, Any]:
         raise RollsightError(
             f"{source!r} is neither a preset nor a TOML file {did_you_mean(source, preset_names())}"
         )
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RollsightError(f"{source} is not TOML ({error}): mend that line") from error
+    return toml.read_toml(path)
 
 
 def _apply(content: dict[str, Any], change: str) -> None:
@@ -254,21 +251,6 @@ def first_fault(error: ValidationError, root: type[BaseModel]) -> str:
     if fault["type"] == "value_error":
         return f"{key}: {message}"
     return f"{key}={fault['input']!r} is not allowed: {message[0].lower()}{message[1:]}"
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return "[" + ", ".join(_toml(v) for v in value) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + "}"
-    # TOML's basic strings are JSON's, but for the delete character.
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _choices(annotation: Any) -> str:

@@ -78,7 +78,7 @@ def refuse_foreign(out: Path) -> None:
             f"--out {out} is a file: name a new folder, or one of an earlier sweep"
         )
     path = out / SPEC
-    if not out.is_dir() or (path.is_file() and path.read_text("utf-8").startswith(MARKER)):
+    if not out.is_dir() or (path.is_file() and path.read_text("utf-8-sig").startswith(MARKER)):
         return
     foreign = [p.name for p in out.iterdir() if whole_name(p) not in {LOCK, RUNNING, SPEC}]
     foreign += [SPEC] if path.exists() else []

@@ -14,6 +14,7 @@ from rollsight.signals.files import write_bytes, write_file
 from rollsight.signals.plan import Plan
 from rollsight.signals.stocks import Stock
 from rollsight.signals.symbols import SYMBOLS
+from rollsight.signals.toml import toml_key, toml_value
 
 MARKER = "# Written by rollsight fetch, which appends new sessions when called with --update."
 ASKED = "# Asked for: "
@@ -39,7 +40,7 @@ class Collected:
 def is_ours(out: Path) -> bool:
     """Say whether a folder was written by a fetch."""
     path = out / "market.toml"
-    return path.is_file() and path.read_text("utf-8", errors="replace").startswith(MARKER)
+    return path.is_file() and path.read_text("utf-8-sig", errors="replace").startswith(MARKER)
 
 
 def write_collected(out: Path, content: Collected, missing: tuple[str, ...]) -> tuple[str, ...]:
@@ -67,7 +68,8 @@ def read_collected(out: Path, end: date) -> Collected:
         If its files were changed so that an update cannot tell what they are.
     """
     try:
-        asked = json.loads((out / "market.toml").read_text("utf-8").split("\n")[1][len(ASKED) :])
+        settings = (out / "market.toml").read_text("utf-8-sig")
+        asked = json.loads(settings.split("\n")[1][len(ASKED) :])
         plan = _read_plan(out, asked, end)
         prices = pd.read_parquet(out / "prices.parquet")
         indices = pd.read_parquet(out / "indices.parquet").set_index("Date")
@@ -159,7 +161,7 @@ def _settings(content: Collected, notes: tuple[str, ...], missing: tuple[str, ..
         "codes": [s.code for s in plan.stocks], "unreached": unreached,
     }  # fmt: skip
     lines = [MARKER, ASKED + json.dumps(asked), 'calendar = "XKRX"', 'currency = "KRW"']
-    lines += ['book = "krx"', "notes = [", *(f"  {_quoted(note)}," for note in notes), "]"]
+    lines += ['book = "krx"', "notes = [", *(f"  {toml_value(note)}," for note in notes), "]"]
     for symbol in _came(content):
         lines += _entry(symbol, str(content.indices[symbol].attrs.get("vendor", "")))
     return "\n".join(lines) + "\n"
@@ -169,14 +171,9 @@ def _entry(symbol: str, fallback: str) -> list[str]:
     published = SYMBOLS[symbol].vendor_publication
     if published is None or fallback:
         return []
-    lines = ["", f"[indices.{symbol}]", f"name = {_quoted(published.name)}"]
-    lines += [f"timezone = {_quoted(published.timezone)}", f"close = {published.close:%H:%M:%S}"]
-    return [*lines, f"lag_hours = {published.lag_hours:g}", f"unit = {_quoted(published.unit)}"]
-
-
-def _quoted(text: str) -> str:
-    # A JSON string of printable characters is a TOML string too.
-    return json.dumps(text, ensure_ascii=False)
+    lines = ["", f"[indices.{toml_key(symbol)}]", f"name = {toml_value(published.name)}"]
+    lines += [f"timezone = {toml_value(published.timezone)}", f"close = {published.close:%H:%M:%S}"]
+    return [*lines, f"lag_hours = {published.lag_hours:g}", f"unit = {toml_value(published.unit)}"]
 
 
 def _notes(content: Collected, missing: tuple[str, ...]) -> tuple[str, ...]:

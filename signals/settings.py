@@ -1,6 +1,5 @@
 """What a market folder says of itself in market.toml."""
 
-import tomllib
 from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.rulebook import BookName
 from rollsight.signals.spec import Spec
 from rollsight.signals.symbols import SYMBOLS, Publication
+from rollsight.signals.toml import read_toml, toml_key
 
 
 class IndexEntry(Spec):
@@ -48,15 +48,13 @@ def read_settings(folder: Path) -> MarketToml:
     Raises
     ------
     RollsightError
-        If it is no TOML, or has a key or value that is not allowed.
+        If it is no TOML in UTF-8, or has a key or value that is not allowed.
     """
     path = folder / "market.toml"
     if not path.is_file():
         return MarketToml()
     try:
-        return MarketToml.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RollsightError(f"{path} is not TOML ({error}): mend that line") from error
+        return MarketToml.model_validate(read_toml(path))
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
@@ -82,13 +80,15 @@ def publication(symbol: str, settings: MarketToml, folder: Path) -> Publication:
         if symbol in SYMBOLS:
             return SYMBOLS[symbol].publication
         raise RollsightError(
-            f"index {symbol!r} is unknown: say when its values become known, in "
-            f'{folder / "market.toml"}: [indices.{symbol}] timezone = "America/New_York", '
-            'close = 16:00:00 (or calendar = "XNYS"), lag_hours = 0, unit = "price" or "percent"'
+            f"index {symbol!r} is unknown: say in {folder / 'market.toml'} when its values become "
+            f'known, on lines of their own: [indices.{toml_key(symbol)}] then calendar = "XNYS", '
+            'or both timezone = "America/New_York" and close = 16:00:00; where they are '
+            'a yield, unit = "percent"'
         )
     if entry.calendar is None and (entry.timezone is None or entry.close is None):
         raise RollsightError(
-            f"{folder / 'market.toml'}: [indices.{symbol}] needs calendar, or timezone and close"
+            f"{folder / 'market.toml'}: [indices.{toml_key(symbol)}] needs calendar, or timezone "
+            "and close"
         )
     return Publication(
         name=entry.name or symbol,

@@ -270,7 +270,7 @@ def test_a_file_that_is_no_spec_is_refused_in_one_line(
 def test_a_file_that_is_no_text_is_refused_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "spec.toml"
     path.write_bytes(b"name = '\xff\xfe'")
-    with pytest.raises(RollsightError, match="is not TOML") as refusal:
+    with pytest.raises(RollsightError, match="is not UTF-8") as refusal:
         read_spec(str(path))
     assert "\n" not in str(refusal.value)
 
