@@ -11,6 +11,7 @@ import pandas as pd
 from rollsight.signals import tables
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.settings import MarketToml, read_settings
+from rollsight.signals.tablefiles import find_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,14 +66,14 @@ def read_folder(name: str) -> Folder:
             path=path,
             prices=tables.read_prices(table_path(path, "prices")),
             indices=tables.read_indices(table_path(path, "indices")),
-            listings=tables.read_listings(tables.find_table(path, "listings")),
+            listings=tables.read_listings(find_table(path, "listings")),
             settings=read_settings(path),
         )
 
 
 def table_path(folder: Path, stem: str) -> Path:
     """Return the folder's table of that name, or raise where it has none."""
-    path = tables.find_table(folder, stem)
+    path = find_table(folder, stem)
     if path is None:
         have = sorted(p.name for p in folder.iterdir())[:10]
         raise RollsightError(

@@ -5,18 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rollsight.signals.errors import RollsightError, did_you_mean
+from rollsight.signals.errors import RollsightError
+from rollsight.signals.tablefiles import read_table, require_columns
 
 BAR_SLACK = 0.01
 PRICE_COLUMNS = ("Open", "High", "Low", "Close")
-
-
-def find_table(folder: Path, stem: str) -> Path | None:
-    """Return the folder's ``stem.parquet`` or ``stem.csv``, whichever is there."""
-    for suffix in (".parquet", ".csv"):
-        if (folder / f"{stem}{suffix}").is_file():
-            return folder / f"{stem}{suffix}"
-    return None
 
 
 def read_prices(path: Path) -> pd.DataFrame:
@@ -32,11 +25,11 @@ def read_prices(path: Path) -> pd.DataFrame:
     RollsightError
         If the file is empty, misses a column, or holds a row that cannot be a price.
     """
-    table = _read(path)
-    _require_columns(table, ("Date", "Code", "Close"), path)
+    table = read_table(path)
+    require_columns(table, ("Date", "Code", "Close"), path)
     given = [c for c in PRICE_COLUMNS[:3] if c in table]
     if given and len(given) < 3:
-        _require_columns(table, PRICE_COLUMNS, path)
+        require_columns(table, PRICE_COLUMNS, path)
     table = _dated(table, path)
     _check_codes(table, path)
     if not given:
@@ -68,11 +61,8 @@ def read_indices(path: Path) -> pd.DataFrame:
     RollsightError
         If there are no rows or columns, or dates are missing, unsorted or duplicated.
     """
-    table = _read(path)
-    if "Date" not in table:
-        if not isinstance(table.index, pd.DatetimeIndex):
-            _require_columns(table, ("Date",), path)
-        table = table.rename_axis("Date").reset_index()
+    table = read_table(path)
+    require_columns(table, ("Date",), path)
     table = _dated(table, path).set_index("Date")
     table.columns = [str(c) for c in table.columns]
     if not len(table.columns):
@@ -102,8 +92,8 @@ def read_listings(path: Path | None) -> pd.DataFrame:
     if path is None:
         empty = pd.DataFrame(columns=columns, index=pd.Index([], name="Code", dtype="str"))
         return empty.astype(dict.fromkeys(("First", "DelistingDate"), "datetime64[ns]"))
-    table = _read(path)
-    _require_columns(table, ("Code",), path)
+    table = read_table(path)
+    require_columns(table, ("Code",), path)
     _check_codes(table, path)
     table = table.reindex(columns=["Code", *columns]).set_index("Code")
     if table.index.has_duplicates:
@@ -141,35 +131,6 @@ def _truth(value: object) -> bool | None:
     words = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
     words |= {"nan": False, "none": False, "": False}
     return words.get(str(value).lower())
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        if path.suffix == ".parquet":
-            table = pd.read_parquet(path)
-        else:
-            # Codes such as 005930 keep their leading zeros only as strings.
-            # A ticker such as NA is no missing value.
-            table = pd.read_csv(path, dtype={"Name": "str"}, converters={"Code": str})
-    except UnicodeDecodeError as error:
-        raise RollsightError(
-            f"{path} is not UTF-8: save it as UTF-8 (in Excel: CSV UTF-8), or as Parquet"
-        ) from error
-    except Exception as error:
-        line = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise RollsightError(
-            f"{path} cannot be read ({line}): write it as CSV or Parquet"
-        ) from error
-    if table.empty:
-        raise RollsightError(f"{path} has no rows: write at least one row a session")
-    return table
-
-
-def _require_columns(table: pd.DataFrame, columns: tuple[str, ...], path: Path) -> None:
-    have = [str(c) for c in table.columns]
-    for column in columns:
-        if column not in have:
-            raise RollsightError(f"{path} has no column {column!r} {did_you_mean(column, have)}")
 
 
 def _dated(table: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -1,0 +1,75 @@
+"""Tables as files hold them: CSV in UTF-8, or Parquet; codes and names stay the text they are."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from rollsight.signals.errors import RollsightError, did_you_mean
+
+TEXT = ("Code", "Name")
+KEYS = ("Date", "Code")  # columns that a Parquet file may have in its index
+# What stands for no value in a column of numbers, dates or flags.
+MISSING = (
+    "", "NA", "N/A", "n/a", "<NA>", "#N/A", "#N/A N/A", "#NA", "NaN", "nan", "-NaN", "-nan",
+    "NULL", "null", "None", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN",
+)  # fmt: skip
+
+
+def find_table(folder: Path, stem: str) -> Path | None:
+    """Return the folder's ``stem.parquet`` or ``stem.csv``, whichever is there."""
+    for suffix in (".parquet", ".csv"):
+        if (folder / f"{stem}{suffix}").is_file():
+            return folder / f"{stem}{suffix}"
+    return None
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Return a file's rows; Date and Code are columns, also where a Parquet file has them as index.
+
+    Raises
+    ------
+    RollsightError
+        If the file cannot be read or is empty.
+    """
+    try:
+        table = _flat(pd.read_parquet(path)) if path.suffix == ".parquet" else _read_csv(path)
+    except UnicodeError as error:
+        raise RollsightError(
+            f"{path} is not UTF-8: save it as UTF-8 (in Excel: CSV UTF-8), or as Parquet"
+        ) from error
+    except Exception as error:
+        line = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise RollsightError(
+            f"{path} cannot be read ({line}): write it as CSV or Parquet"
+        ) from error
+    if not len(table):
+        raise RollsightError(f"{path} has no rows: write at least one row a session")
+    return table
+
+
+def require_columns(table: pd.DataFrame, columns: tuple[str, ...], path: Path) -> None:
+    """Raise unless a table has the columns."""
+    have = [str(c) for c in table.columns]
+    for column in columns:
+        if column not in have:
+            raise RollsightError(f"{path} has no column {column!r} {did_you_mean(column, have)}")
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    columns = pd.read_csv(path, nrows=0).columns
+    if any("\0" in str(column) for column in columns):
+        raise UnicodeError("UTF-16 without a byte order mark")
+    # A ticker such as NA is no missing value; 005930 keeps its leading zeros only as text.
+    text = [column for column in columns if column in TEXT]
+    missing = {column: [""] if column in text else list(MISSING) for column in columns}
+    return pd.read_csv(
+        path, dtype=dict.fromkeys(text, "str"), keep_default_na=False, na_values=missing
+    )
+
+
+def _flat(table: pd.DataFrame) -> pd.DataFrame:
+    dates = isinstance(table.index, pd.DatetimeIndex) and table.index.name is None
+    if dates and "Date" not in table:
+        table = table.rename_axis("Date")
+    keys = [key for key in KEYS if key in table.index.names and key not in table]
+    return table.reset_index(level=keys).reset_index(drop=True)
