@@ -19,6 +19,9 @@ Ladder = tuple[tuple[float, float], ...]  # (lowest price, tick), ascending
 BookName = Literal["krx", "us", "none"]
 
 ROUNDING = 1e-6  # share of a price: what float32 leaves of a whole won is well below
+# How far from the band an adjusted open at the limit may lie, share of the close before: limits
+# were cut to ticks of levels that the adjustment hides.
+ADJUSTED = 0.008
 
 
 @dataclass(frozen=True)
@@ -70,14 +73,26 @@ _SINCE_2023 = (
     ((0, 1), (2_000, 5), (5_000, 10), (20_000, 50), (50_000, 100), (200_000, 500),
      (500_000, 1_000)),
 )  # fmt: skip
-_SEVEN = (("1900-01-01", _SEVEN_STEPS), _SINCE_2023)
-_FIVE = (("1900-01-01", _SEVEN_STEPS[:5]), _SINCE_2023)
+# Below 1,000 won a tick was five won until then (hankyung.com/article/2010073099481).
+_ONE_WON = "2010-10-04"
+_SEVEN = (("1900-01-01", ((0, 5), *_SEVEN_STEPS[2:])), (_ONE_WON, _SEVEN_STEPS), _SINCE_2023)
+# KOSDAQ's own five steps from ten won up (donga.com/news/Economy/article/all/20030529/7949025/1).
+_TEN_WON = ((0, 10), (10_000, 50), (50_000, 100), (100_000, 500), (500_000, 1_000))
+_FIVE = (
+    ("1900-01-01", _TEN_WON),
+    ("2003-07-21", ((0, 5), *_SEVEN_STEPS[2:5])),
+    (_ONE_WON, _SEVEN_STEPS[:5]),
+    _SINCE_2023,
+)
 
 BOOKS: dict[str, RuleBook] = {
     "krx": RuleBook(
         commission=0.00015,
         boards={
-            "KOSPI": Board(_TAX, _SEVEN, (("1900-01-01", 0.15), ("2015-06-15", 0.30))),
+            # From 12 % on 1998-12-07 (hankyung.com/article/1998120700911).
+            "KOSPI": Board(
+                _TAX, _SEVEN, (("1900-01-01", 0.12), ("1998-12-07", 0.15), ("2015-06-15", 0.30))
+            ),
             "KOSDAQ": Board(
                 _TAX, _FIVE, (("1900-01-01", 0.12), ("2005-03-28", 0.15), ("2015-06-15", 0.30))
             ),
@@ -136,9 +151,10 @@ def band_limits(board: Board, days: Days, before: Prices) -> tuple[Prices, Price
 def locked_opens(board: Board, days: Days, opens: Prices, before: Prices) -> tuple[Flags, Flags]:
     """Return the days whose open stands at the upper and those at the lower limit, (n_days,).
 
-    Prices on the grid of their day are compared as they are. Adjusted ones are not on it, and may
-    miss the limit by a tick of their level. An open beyond the band shows that it was not counted
-    from the previous close: a first day, a resumption, an unadjusted corporate action.
+    Where open and close before lie on the grid of their days, the open is compared with the limit;
+    from a tick of its level beyond the band on, it was not counted from the close before: a first
+    day, a resumption, an unadjusted corporate action. Adjusted prices are off the grid: their move
+    is compared with the band itself, and locked within 0.8 % of the close before on either side.
 
     Parameters
     ----------
@@ -150,10 +166,11 @@ def locked_opens(board: Board, days: Days, opens: Prices, before: Prices) -> tup
     low, high = band_limits(board, days, before)
     tick = tick_sizes(board, days, opens)
     on_grid = _on_grid(opens, tick) & _on_grid(before, tick_sizes(board, days, before))
-    near, far = np.where(on_grid, 0, tick) + ROUNDING * opens, tick + ROUNDING * opens
-    widest = values_on(board.band, days) * before
-    upper = (opens >= high - near) & (opens <= before + widest + far)
-    lower = (opens <= low + near) & (opens >= before - widest - far)
+    slack, widest = ROUNDING * opens, values_on(board.band, days) * before
+    near, far = np.where(on_grid, 0, ADJUSTED * before), np.where(on_grid, tick, ADJUSTED * before)
+    top, bottom = np.where(on_grid, (high, low), (before + widest, before - widest))
+    upper = (opens >= top - near - slack) & (opens <= before + widest + far + slack)
+    lower = (opens <= bottom + near + slack) & (opens >= before - widest - far - slack)
     return upper, lower
 
 

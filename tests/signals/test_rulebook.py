@@ -55,28 +55,42 @@ def test_every_schedule_begins_before_any_trade_and_ascends() -> None:
             assert board.ticks or not board.band
 
 
-# The level at which a tick begins, the tick just below it, and the tick from it on.
+# The tick of each level by board, from the day on and on the last session before the next.
+LEVELS = (1, 999, 1_000, 4_999, 5_000, 9_999, 10_000, 49_999, 50_000, 99_999, 100_000, 499_999,
+          500_000)  # fmt: skip
+OLD_KOSDAQ = (10, 10, 10, 10, 10, 10, 50, 50, 100, 100, 500, 500, 1_000)
+FIVE_WON = (5, 5, 5, 5, 10, 10, 50, 50, 100, 100)
+ONE_WON = (1, 1, 5, 5, 10, 10, 50, 50, 100, 100)
+
+
 @pytest.mark.parametrize(
-    ("level", "below", "kospi", "kosdaq"),
+    ("board", "first", "last", "steps"),
     [
-        (1_000, 1, 5, 5),
-        (5_000, 5, 10, 10),
-        (10_000, 10, 50, 50),
-        (50_000, 50, 100, 100),
-        (100_000, 100, 500, 100),
-        (500_000, (500, 100), 1_000, 100),
+        (KOSPI, "1999-01-04", "2010-10-01", (*FIVE_WON, 500, 500, 1_000)),
+        (KOSPI, "2010-10-04", "2023-01-20", (*ONE_WON, 500, 500, 1_000)),
+        (KOSDAQ, "1999-01-04", "2003-07-18", OLD_KOSDAQ),
+        (KOSDAQ, "2003-07-21", "2010-10-01", (*FIVE_WON, 100, 100, 100)),
+        (KOSDAQ, "2010-10-04", "2023-01-20", (*ONE_WON, 100, 100, 100)),
+        (KONEX, "2013-07-01", "2023-01-20", (*ONE_WON, 100, 100, 100)),
     ],
 )
-@pytest.mark.parametrize("day", ["2001-01-02", "2023-01-20"])
 def test_ticks_before_the_reform_of_2023(
-    day: str, level: float, below: "float | tuple[float, float]", kospi: float, kosdaq: float
+    board: Board, first: str, last: str, steps: tuple[float, ...]
 ) -> None:
-    under = below if isinstance(below, tuple) else (below, below)
-    assert tick(KOSPI, day, level - 1) == under[0]
-    assert tick(KOSPI, day, level) == kospi
-    for board in (KOSDAQ, KONEX):
-        assert tick(board, day, level - 1) == under[1]
-        assert tick(board, day, level) == kosdaq
+    for day in (first, last):
+        assert tuple(tick(board, day, level) for level in LEVELS) == steps
+
+
+def test_limits_below_a_thousand_won_lay_on_fives_until_october_2010() -> None:
+    # 114.75 of 765, cut to five: 110; cut to one: 114.
+    for board in (KOSPI, KOSDAQ):
+        assert limits(board, "2010-10-01", 765) == [655, 875]
+        assert limits(board, "2010-10-04", 765) == [651, 879]
+        assert locked(board, "2010-10-01", 765, 875) == "upper"
+        assert locked(board, "2010-10-04", 765, 875) == ""
+    # On KOSDAQ, where the band was 12 %, they lay on tens until July 2003.
+    assert limits(KOSDAQ, "2003-07-18", 830) == [740, 920]  # 99.6 is 90
+    assert limits(KOSDAQ, "2003-07-21", 830) == [735, 925]  # 99.6 is 95
 
 
 @pytest.mark.parametrize(
@@ -106,6 +120,8 @@ def test_a_tick_of_the_us_is_a_cent_and_the_none_book_has_none() -> None:
 @pytest.mark.parametrize(
     ("board", "day", "band"),
     [
+        (KOSPI, "1998-12-05", 0.12),  # Saturday
+        (KOSPI, "1998-12-07", 0.15),  # Monday
         (KOSPI, "2005-03-25", 0.15),  # Friday
         (KOSPI, "2005-03-28", 0.15),  # Monday
         (KOSPI, "2015-06-12", 0.15),  # Friday
@@ -181,16 +197,19 @@ def test_the_rounding_of_float32_unlocks_nothing() -> None:
     ("opened", "expected"),
     [
         (12_999.5, "upper"),
-        (12_990.0, "upper"),  # prices off the grid are adjusted, and may miss by a tick
-        (12_989.0, ""),
-        (13_013.0, "upper"),
-        (13_014.0, ""),  # 30 % above 10,003 is 13,003.9, and a tick more 13,013.9
+        # Prices off the grid are adjusted: 13,003.9 is the band, and 80.024 the 0.8 % around it.
+        (12_924.0, "upper"),
+        (12_923.0, ""),
+        (13_083.0, "upper"),
+        (13_084.0, ""),
         (7_003.0, "lower"),
-        (7_020.0, "lower"),
-        (7_021.0, ""),
+        (7_082.0, "lower"),  # 7,002.1 and 80.024
+        (7_083.0, ""),
+        (6_923.0, "lower"),
+        (6_922.0, ""),
     ],
 )
-def test_adjusted_prices_are_locked_within_a_tick_of_the_limit(
+def test_adjusted_prices_are_locked_within_a_small_share_of_the_band(
     opened: float, expected: str
 ) -> None:
     # 3,000.9 of 10,003, cut to ten: 3,000. The limits are 7,003, up to the grid 7,010, and 13,000.
