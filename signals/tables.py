@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rollsight.signals.errors import RollsightError
+from rollsight.signals.stamps import dated, plain_dates
 from rollsight.signals.tablefiles import read_table, require_columns
 
 BAR_SLACK = 0.01
@@ -30,7 +31,7 @@ def read_prices(path: Path) -> pd.DataFrame:
     given = [c for c in PRICE_COLUMNS[:3] if c in table]
     if given and len(given) < 3:
         require_columns(table, PRICE_COLUMNS, path)
-    table = _dated(table, path)
+    table = dated(table, path)
     _check_codes(table, path)
     if not given:
         table = table.assign(Open=table["Close"], High=table["Close"], Low=table["Close"])
@@ -63,7 +64,7 @@ def read_indices(path: Path) -> pd.DataFrame:
     """
     table = read_table(path)
     require_columns(table, ("Date",), path)
-    table = _dated(table, path).set_index("Date")
+    table = dated(table, path).set_index("Date")
     table.columns = [str(c) for c in table.columns]
     if not len(table.columns):
         raise RollsightError(f"{path} has no index column: write one column of closes a symbol")
@@ -100,21 +101,8 @@ def read_listings(path: Path | None) -> pd.DataFrame:
         code = table.index[table.index.duplicated()][0]
         raise RollsightError(f"{path}: code {code!r} is listed twice: keep one row a code")
     delisted = _truths(table["Delisted"], "Delisted", path)
-    dates = {column: _listing_dates(table[column], path) for column in ("First", "DelistingDate")}
+    dates = {column: plain_dates(table[column], path) for column in ("First", "DelistingDate")}
     return table.assign(Delisted=delisted, **dates)
-
-
-def _listing_dates(values: pd.Series, path: Path) -> pd.Series:
-    try:
-        dates = pd.to_datetime(values, format="ISO8601")
-    except ValueError as error:
-        line = str(error).splitlines()[0]
-        raise RollsightError(
-            f"{path}: {values.name} is not a date ({line}): write YYYY-MM-DD"
-        ) from error
-    if dates.dt.tz is not None:
-        raise RollsightError(f"{path}: {values.name} has a time zone: write plain local dates")
-    return dates
 
 
 def _truths(values: pd.Series, column: str, path: Path) -> pd.Series:
@@ -131,29 +119,6 @@ def _truth(value: object) -> bool | None:
     words = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
     words |= {"nan": False, "none": False, "": False}
     return words.get(str(value).lower())
-
-
-def _dated(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    if pd.api.types.is_numeric_dtype(table["Date"]):
-        value = table["Date"].iloc[0]
-        raise RollsightError(f"{path}: Date={value} is a number, not a date: write YYYY-MM-DD")
-    try:
-        dates = pd.to_datetime(
-            table["Date"], format=None if table["Date"].dtype.kind == "M" else "ISO8601"
-        )
-    except (ValueError, TypeError) as error:
-        line = str(error).splitlines()[0]
-        raise RollsightError(f"{path}: Date is not a date ({line}): write YYYY-MM-DD") from error
-    if dates.isna().any():
-        row = int(np.flatnonzero(dates.isna())[0])
-        raise RollsightError(f"{path}: row {row} has no Date: write YYYY-MM-DD")
-    if dates.dt.tz is not None:
-        raise RollsightError(f"{path}: Date has time zone {dates.dt.tz}: write plain local dates")
-    years = dates.dt.year
-    if not years.between(1900, 2200).all():
-        day = dates[~years.between(1900, 2200)].iloc[0]
-        raise RollsightError(f"{path}: Date={day:%Y-%m-%d} lies outside 1900 to 2200: mend it")
-    return table.assign(Date=dates.astype("datetime64[ns]").dt.normalize())
 
 
 def _check_codes(table: pd.DataFrame, path: Path) -> None:

@@ -1,0 +1,60 @@
+"""Dates of rows: plain local dates, without time of day and time zone."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from rollsight.signals.errors import RollsightError
+
+
+def dated(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return a table whose column Date holds dates.
+
+    Raises
+    ------
+    RollsightError
+        If a value is no date, has a time of day or a time zone, or lies outside 1900 to 2200.
+    """
+    if pd.api.types.is_numeric_dtype(table["Date"]):
+        value = table["Date"].iloc[0]
+        raise RollsightError(f"{path}: Date={value} is a number, not a date: write YYYY-MM-DD")
+    dates = plain_dates(table["Date"], path)
+    if dates.isna().any():
+        row = int(np.flatnonzero(dates.isna())[0])
+        raise RollsightError(f"{path}: row {row} has no Date: write YYYY-MM-DD")
+    years = dates.dt.year
+    if not years.between(1900, 2200).all():
+        day = dates[~years.between(1900, 2200)].iloc[0]
+        raise RollsightError(f"{path}: Date={day:%Y-%m-%d} lies outside 1900 to 2200: mend it")
+    return table.assign(Date=dates.astype("datetime64[ns]"))
+
+
+def plain_dates(values: pd.Series, path: Path) -> pd.Series:
+    """Return a column as dates; what is missing stays so.
+
+    Raises
+    ------
+    RollsightError
+        If a value is no date, or has a time of day or a time zone.
+    """
+    try:
+        dates = pd.to_datetime(values, format=None if values.dtype.kind == "M" else "ISO8601")
+    except (ValueError, TypeError) as error:
+        line = str(error).splitlines()[0]
+        raise RollsightError(
+            f"{path}: {values.name} is not a date ({line}): write YYYY-MM-DD"
+        ) from error
+    if dates.dt.tz is not None:
+        raise RollsightError(
+            f"{path}: {values.name} has time zone {dates.dt.tz}: write plain local dates"
+        )
+    timed = dates.notna() & (dates != dates.dt.normalize())
+    if timed.any():
+        # Cut off, a stamp such as 15:00 in UTC would date a value a session early in Seoul.
+        raise RollsightError(
+            f"{path}: {values.name}={dates[timed].iloc[0]} has a time of day, which is another day "
+            "elsewhere (15:00 in UTC is the next day in Seoul): write the local date of the "
+            "session alone, as YYYY-MM-DD"
+        )
+    return dates

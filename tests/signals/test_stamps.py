@@ -1,0 +1,83 @@
+"""A date is the local date of its session; a time of day is refused, never cut off."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rollsight.signals.errors import RollsightError
+from rollsight.signals.tables import read_indices, read_listings, read_prices
+from tests.markets import Recipe, index_table, price_table, write_table
+
+READERS = {"prices": read_prices, "indices": read_indices, "listings": read_listings}
+TABLES = {
+    "prices": price_table(Recipe(n_stocks=1, n_days=4)),
+    "indices": index_table(Recipe(n_days=4)),
+    "listings": pd.DataFrame({
+        "Code": ["000010", "000020"],
+        "First": pd.to_datetime(["2020-01-02", None]),
+        "DelistingDate": pd.to_datetime([None, "2024-03-20"]),
+    }),
+}  # fmt: skip
+CASES = [
+    ("prices", "Date"), ("indices", "Date"), ("listings", "First"), ("listings", "DelistingDate"),
+]  # fmt: skip
+
+
+def late(stem: str, column: str, hours: float, *, every: bool) -> pd.DataFrame:
+    """Return a table with one stamp, or every stamp, of a column moved by hours."""
+    table = TABLES[stem].astype({column: "datetime64[ns]"})
+    at = slice(None) if every else table.index[table[column].notna()][-1:]
+    table.loc[at, column] += pd.Timedelta(hours=hours)
+    return table
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("every", [False, True], ids=["one", "every"])
+@pytest.mark.parametrize(("stem", "column"), CASES)
+def test_a_time_of_day_is_refused(
+    tmp_path: Path, stem: str, column: str, every: bool, suffix: str
+) -> None:
+    path = tmp_path / f"{stem}.{suffix}"
+    write_table(late(stem, column, 15, every=every), path)
+    with pytest.raises(RollsightError) as refused:
+        READERS[stem](path)
+    said = str(refused.value)
+    assert said.startswith(f"{path}: {column}=20")
+    assert " 15:00:00 has a time of day" in said
+    assert said.endswith("write the local date of the session alone, as YYYY-MM-DD")
+    assert "\n" not in said
+
+
+def test_the_value_that_is_refused_is_named(tmp_path: Path) -> None:
+    # 15:00 on the 20th in UTC is midnight of Seoul's 21st: cut off, it is a session early.
+    (tmp_path / "indices.csv").write_text("Date,KS11\n2024-03-20 15:00:00,2750.0\n")
+    with pytest.raises(RollsightError, match=r"Date=2024-03-20 15:00:00 has a time of day"):
+        read_indices(tmp_path / "indices.csv")
+
+
+@pytest.mark.parametrize("seconds", [1e-6, 0.5, 86_399])
+def test_a_part_of_a_second_is_a_time_of_day(tmp_path: Path, seconds: float) -> None:
+    write_table(late("indices", "Date", seconds / 3600, every=False), tmp_path / "indices.parquet")
+    with pytest.raises(RollsightError, match="has a time of day"):
+        read_indices(tmp_path / "indices.parquet")
+
+
+@pytest.mark.parametrize(("stem", "column"), CASES)
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"])
+def test_midnight_is_a_date(tmp_path: Path, stem: str, column: str, form: str) -> None:
+    table = TABLES[stem].copy()
+    table[column] = table[column].dt.strftime(form)
+    write_table(table, tmp_path / f"{stem}.csv")
+    write_table(TABLES[stem], tmp_path / f"{stem}.parquet")
+    found, plain = (READERS[stem](tmp_path / f"{stem}.{s}") for s in ("csv", "parquet"))
+    pd.testing.assert_frame_equal(found, plain, check_dtype=False, check_freq=False)
+
+
+@pytest.mark.parametrize("column", ["First", "DelistingDate"])
+def test_listing_dates_with_a_time_zone_are_refused(tmp_path: Path, column: str) -> None:
+    table = TABLES["listings"]
+    table = table.assign(**{column: table[column].dt.tz_localize("Asia/Seoul")})
+    write_table(table, tmp_path / "listings.parquet")
+    with pytest.raises(RollsightError, match=f"{column} has time zone Asia/Seoul"):
+        read_listings(tmp_path / "listings.parquet")
