@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from rollsight.backtests.digests import chain_digest, content_digest
 from rollsight.backtests.fold import Fold
 from rollsight.backtests.result import FORMAT
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.market import Market
 from rollsight.signals.samples import Loss, SampleSet
 from rollsight.signals.symbols import Publication
-from rollsight.training.store import code_digest, digest, model_digest
+from rollsight.training.store import code_digest, model_digest
 
 LIBRARIES = ("backtrader", "exchange-calendars", "numpy", "pandas", "quantstats", "torch")
 DAYS_PER_YEAR = 365.25
@@ -38,6 +39,7 @@ def manifest(
         "format": FORMAT,
         "rollsight": version("rollsight"),
         "code_digest": code_digest(),
+        "chain_digest": chain_digest(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "spec_digest": spec.digest,
         "data_digest": data_digest(market),
@@ -67,21 +69,8 @@ def manifest(
 
 
 def data_digest(market: Market) -> str:
-    """Return the digest of prices, volumes, rules, calendar, endings and the indices in use."""
-    prices = [market.open, market.high, market.low, market.close, market.has_bar, market.traded]
-    rules = [market.buyable, market.sellable, *([] if market.volume is None else [market.volume])]
-    end = market.endings
-    rest = [market.sessions.astype("int64"), end.session, end.value, end.known, end.labelled]
-    dates = market.indices.index.to_numpy().astype("datetime64[D]").astype("int64")
-    published = repr(sorted(market.publications.items()))
-    texts = [
-        *market.codes,
-        market.book,
-        *market.boards,
-        *(str(s) for s in market.indices),
-        published,
-    ]
-    return digest([*prices, *rules, *rest, dates, market.indices.to_numpy(), *texts])
+    """Return the digest of all that a market holds: prices, membership, rules, names, indices."""
+    return content_digest(market)
 
 
 def sessions_per_year(sessions: np.ndarray) -> float:

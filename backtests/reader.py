@@ -3,8 +3,6 @@
 import json
 import socket
 import threading
-from functools import cache
-from pathlib import Path
 
 from rollsight.backtests.manifest import data_digest
 from rollsight.backtests.spec import RunSpec
@@ -12,17 +10,6 @@ from rollsight.backtests.walkforward import Prepared, lay_windows
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.market import Market, read_market
 from rollsight.signals.spec import MarketSpec
-from rollsight.training.store import digest
-
-FOLDERS = ("signals", "training", "strategies", "backtests")
-
-
-@cache
-def chain_digest() -> str:
-    """Return the digest of all code from a market folder to an account."""
-    package = Path(__file__).parents[1]
-    files = [p for folder in FOLDERS for p in sorted((package / folder).glob("*.py"))]
-    return digest([p.read_text(encoding="utf-8") for p in files])
 
 
 def data_part(spec: RunSpec) -> str:
@@ -39,13 +26,18 @@ class OtherDataError(RollsightError):
 
 
 class Reader:
-    """Reads markets, and keeps the last one, with what was last laid out of it."""
+    """Reads markets, and keeps the last one, with what was last laid out of it.
+
+    Attributes
+    ----------
+    digest : of the market that was read last
+    """
 
     def __init__(self) -> None:
         self._alone = threading.Lock()
         self._source: tuple[MarketSpec, int] | None = None
         self._market: Market | None = None
-        self._digest, self._part = "", ""
+        self.digest, self._part = "", ""
         self._ready: Prepared | None = None
 
     def lay(self, spec: RunSpec, data: str | None = None) -> Prepared:
@@ -63,12 +55,12 @@ class Reader:
             If the folder holds other data.
         """
         with self._alone:
-            if data not in {None, self._digest}:
+            if data not in {None, self.digest}:
                 self._source, self._ready = None, None  # it may have changed since
             if self._ready is None or self._part != data_part(spec):
                 self._ready = lay_windows(spec, self._read(spec))
                 self._part = data_part(spec)
-            if data not in {None, self._digest}:
+            if data not in {None, self.digest}:
                 raise OtherDataError(
                     f"market.folder={spec.market.folder!r} holds other data on "
                     f"{socket.gethostname()} than the sweep was planned with: share one folder, "
@@ -81,6 +73,6 @@ class Reader:
         source = spec.market, spec.features.lookback + 1
         if self._market is None or self._source != source:
             self._market = read_market(spec.market, fewest_rows=source[1])
-            self._digest = data_digest(self._market)
+            self.digest = data_digest(self._market)
             self._source, self._ready = source, None
         return self._market

@@ -73,8 +73,8 @@ def write_tables(result: Result, out: Path) -> None:
 
 
 def _drop_stale_audit(out: Path, manifest: dict[str, Any]) -> None:
-    """Remove an audit that was made of another spec or other data."""
-    path, of = out / "audit.json", ("spec_digest", "data_digest")
+    """Remove an audit that was made of another spec, other data, or with other code."""
+    path, of = out / "audit.json", ("spec_digest", "data_digest", "chain_digest")
     if path.is_file():
         try:
             audited = json.loads(path.read_text(encoding="utf-8"))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rollsight.backtests import networks
+from rollsight.backtests.digests import chain_digest, content_digest
 from rollsight.backtests.grid import Settings
-from rollsight.backtests.manifest import data_digest
-from rollsight.backtests.reader import Reader, chain_digest, data_part
+from rollsight.backtests.reader import Reader, data_part
 from rollsight.backtests.spec import RunSpec, changed
 from rollsight.backtests.walkforward import Prepared, require_trainable
 from rollsight.signals.errors import RollsightError
@@ -175,6 +175,7 @@ class Planner:
         except RollsightError as error:
             self._faults |= {part: str(error) for part, _ in members}
             return
+        samples = content_digest(ready.samples)
         for part, spec in members:
             try:
                 require_trainable(ready, spec)
@@ -182,7 +183,7 @@ class Planner:
                 self._faults[part] = str(error)
             else:
                 self._place[part] = len(self._trainings)
-                self._trainings.append(_training(ready, spec))
+                self._trainings.append(_training(ready, spec, self._reader.digest, samples))
 
     def _trial(self, settings: Settings, spec: RunSpec | str) -> Trial:
         told = settings
@@ -223,20 +224,19 @@ def training_part(spec: RunSpec) -> str:
     return _json([data_part(spec), spec.model.model_dump(), spec.training.model_dump()])
 
 
-def _training(ready: Prepared, spec: RunSpec) -> Training:
+def _training(ready: Prepared, spec: RunSpec, data: str, samples: str) -> Training:
     keys = [
         tuple(networks.keys(ready.samples, ready.windows, spec, seed))
         for seed in spec.training.network_seeds
     ]
-    data = data_digest(ready.market)
-    told = [chain_digest(), data, data_part(spec.model_copy(update={"market": _placeless(spec)}))]
     tests = (ready.samples.usable[:, w.test.start : w.test.stop] for w in ready.windows)
     return Training(
         spec=spec,
         data=data,
         keys=tuple(keys),
         forecasts=tuple(
-            digest([*told, str(n), *of]) for n, of in enumerate(zip(*keys, strict=True))
+            digest([chain_digest(), samples, content_digest(window), *of])
+            for window, of in zip(ready.windows, zip(*keys, strict=True), strict=True)
         ),
         opens=tuple(str(ready.market.sessions[w.test.start]) for w in ready.windows),
         channels=ready.samples.channels,
@@ -245,10 +245,6 @@ def _training(ready: Prepared, spec: RunSpec) -> Training:
         ),
         test_rows=sum(int(own.sum()) for own in tests),
     )
-
-
-def _placeless(spec: RunSpec) -> Any:
-    return spec.market.model_copy(update={"folder": ""})
 
 
 def _fit_seconds(spec: RunSpec) -> float:

@@ -60,7 +60,7 @@ def installed() -> Callable[[], str | None]:
         try:
             from importlib.metadata import version
 
-            from rollsight.backtests.reader import chain_digest
+            from rollsight.backtests.digests import chain_digest
             from rollsight.training.store import code_digest
         except ImportError:
             return None

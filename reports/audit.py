@@ -11,6 +11,7 @@ from joblib import delayed
 
 from rollsight.backtests import causality
 from rollsight.backtests.causality import Fault, Subject
+from rollsight.backtests.digests import chain_digest
 from rollsight.backtests.directory import claim, is_run
 from rollsight.backtests.manifest import data_digest
 from rollsight.backtests.parallel import parallel
@@ -80,7 +81,8 @@ def audit(
         if out is not None:
             content = [asdict(c) | {"passed": c.passed} for c in checks]
             of = {"spec_digest": spec.digest, "data_digest": data_digest(market)}
-            write_json(out / "audit.json", {**of, "checks": content})
+            made = {"chain_digest": chain_digest()}
+            write_json(out / "audit.json", {**of, **made, "checks": content})
     return checks
 
 

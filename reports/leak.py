@@ -18,6 +18,8 @@ FIGURES = {
     "sharpe": "Sharpe ratio",
 }
 
+OF = ("data_digest", "chain_digest", "spec_digest")
+
 
 def leaking(spec: RunSpec) -> RunSpec:
     """Return the same run with every index joined by its date, known by then or not.
@@ -46,17 +48,17 @@ def leak_figures(honest: dict[str, Any], leaked: dict[str, Any]) -> list[dict[st
 
 
 def read_leaked(out: Path, result: Result) -> dict[str, Any] | None:
-    """Return the metrics of the leaking run in ``out``, where they belong to this run's data."""
+    """Return the metrics of the leaking run in ``out``, where it has this run's data and code."""
     path = out / "leak" / "metrics.json"
     if result.spec.features.join == "same-date" or not path.is_file():
         return None
     try:
         leaked: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        found = [leaked["digests"][key] for key in ("data_digest", "spec_digest")]
-    except (OSError, ValueError, KeyError, TypeError):
+        found = [leaked["digests"].get(key) for key in OF]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    wanted = [result.manifest["data_digest"], leaking(result.spec).digest]
-    return leaked if found == wanted else None
+    wanted = result.manifest | {"spec_digest": leaking(result.spec).digest}
+    return leaked if found == [wanted.get(key) for key in OF] else None
 
 
 def _figures(metrics: dict[str, Any]) -> dict[str, Any]:

@@ -124,7 +124,8 @@ def _equity(equity: pd.DataFrame) -> dict[str, Any]:
 
 def _digests(manifest: dict[str, Any]) -> dict[str, Any]:
     named = ("rollsight", "libraries", "spec_digest", "data_digest", "seeds", "model_digests")
-    return {key: manifest[key] for key in named}
+    # Runs of earlier versions have no digest of the whole chain.
+    return {key: manifest[key] for key in named} | {"chain_digest": manifest.get("chain_digest")}
 
 
 def _counts(values: pd.Series) -> dict[str, int]:

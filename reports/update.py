@@ -171,8 +171,8 @@ def _require_open(before: Result, out: Path) -> None:
         )
     if before.manifest["code_digest"] != code_digest():
         raise RollsightError(
-            f"{out} was trained by another version of rollsight or torch, which would train other "
-            f"networks: make it again with rollsight run {out / 'run.toml'} --out {out}"
+            f"{out} was trained by another version of rollsight, torch or numpy, which would train "
+            f"other networks: make it again with rollsight run {out / 'run.toml'} --out {out}"
         )
 
 

@@ -260,4 +260,5 @@ def _indices(
             f"{did_you_mean(spec.benchmark, used)}"
         )
     notes = [f"{path.name} has no {', '.join(absent)}: left out"] if absent else []
-    return table[used].astype("float64"), publications, notes
+    # Dates on which none of these has a value are other columns' own.
+    return table[used].astype("float64").dropna(how="all"), publications, notes

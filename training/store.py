@@ -94,9 +94,10 @@ def digest(parts: Iterable[npt.NDArray[Any] | str]) -> str:
 
 @cache
 def code_digest() -> str:
-    """Return the digest of the code that fits a window, and of torch's version."""
+    """Return the digest of the code that fits a window, and of torch's and numpy's versions."""
     folder = Path(__file__).parent
-    return digest([torch.__version__, *((folder / n).read_text("utf-8") for n in FITTING)])
+    versions = (torch.__version__, np.__version__)
+    return digest([*versions, *((folder / n).read_text("utf-8") for n in FITTING)])
 
 
 def fit_key(

@@ -1,5 +1,6 @@
 """The plan of a sweep, and that the store shows afterwards what it said."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,7 @@ from rollsight.backtests.sweepplan import Plan, Planner
 from rollsight.reports.run import run
 from tests.chains import spec_of
 from tests.markets import write_market
-from tests.sweeping import RECIPE, home_of, planned, worked
+from tests.sweeping import GRID, RECIPE, home_of, planned, worked
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +159,54 @@ def test_an_estimate_grows_with_what_is_to_be_trained(plan: Plan, spec: RunSpec)
     minutes = {jobs: int(work_of(long, nowhere).lines(jobs)[-1].split()[1]) for jobs in (1, 2)}
     assert 20 < minutes[1] < 120
     assert abs(minutes[1] - 2 * minutes[2]) <= 1
+
+
+def with_amounts(folder: Path) -> RunSpec:
+    """Return a spec whose members are the three of the largest Amount, ETFs left out."""
+    market = write_market(folder, RECIPE)
+    prices = pd.read_parquet(market / "prices.parquet")
+    prices.assign(Amount=prices["Close"] * prices["Volume"]).to_parquet(market / "prices.parquet")
+    spec = spec_of(market)
+    ranked = spec.universe.model_copy(update={"top": 3, "value_days": 5, "exclude": ("etf",)})
+    return spec.model_copy(update={"universe": ranked})
+
+
+def edit_amounts(market: Path) -> None:
+    prices = pd.read_parquet(market / "prices.parquet")
+    last = prices["Date"] > prices["Date"].quantile(0.9)
+    prices.loc[last & (prices["Code"] == "000010"), "Amount"] *= 1000
+    prices.to_parquet(market / "prices.parquet")
+
+
+def edit_name(market: Path) -> None:
+    listings = (market / "listings.csv").read_text(encoding="utf-8")
+    (market / "listings.csv").write_text(listings.replace("Stock 1", "KODEX 200"), encoding="utf-8")
+
+
+@pytest.mark.parametrize("edit", [edit_amounts, edit_name])
+def test_other_members_are_asked_and_traded_anew(
+    tmp_path: Path, edit: Callable[[Path], None]
+) -> None:
+    spec = with_amounts(tmp_path / "market")
+    before = planned(spec, {"strategy.stop_loss": [None, 0.02]})
+    edit(tmp_path / "market")
+    after = planned(spec, {"strategy.stop_loss": [None, 0.02]})
+    assert not {t.key for t in before.trials} & {t.key for t in after.trials}
+    assert not set(before.trainings[0].forecasts) & set(after.trainings[0].forecasts)
+    # A network that learnt from other rows is no other one.
+    (one,), (other,) = before.trainings[0].keys, after.trainings[0].keys
+    assert (one[0] == other[0]) == (edit is edit_amounts)
+
+
+@pytest.mark.slow
+def test_a_sweep_after_an_edit_earns_what_one_into_a_new_folder_earns(tmp_path: Path) -> None:
+    spec = with_amounts(tmp_path / "market")
+    old, new = home_of(tmp_path / "old"), home_of(tmp_path / "new")
+    worked(planned(spec, GRID), old)
+    edit_amounts(tmp_path / "market")
+    todo, again = worked(planned(spec, GRID), old)
+    assert len(todo.left) == 8
+    _, fresh = worked(planned(spec, GRID), new)
+    for key in fresh:
+        assert (old.outcome(key)).read_bytes() == (new.outcome(key)).read_bytes()
+    assert again.keys() == fresh.keys()

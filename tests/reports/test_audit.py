@@ -73,7 +73,7 @@ def test_an_honest_market_passes_every_check(honest: Result, out: Path) -> None:
 
 def test_the_outcome_names_the_run_that_it_is_of(honest: Result, market: Path, out: Path) -> None:
     content = json.loads((out / "audit.json").read_text(encoding="utf-8"))
-    assert set(content) == {"spec_digest", "data_digest", "checks"}
+    assert set(content) == {"spec_digest", "data_digest", "chain_digest", "checks"}
     assert content["spec_digest"] == spec_of(market).digest
     assert content["data_digest"] == data_digest(prepare(spec_of(market)).market)
     assert {p.name for p in out.iterdir()} == {"run.toml", "models", "audit.json", ".lock"}

@@ -152,8 +152,8 @@ def test_the_leaking_page_says_that_it_sees_the_future_and_the_honest_does_not(
     assert "The leak avoided" not in page
 
 
-@pytest.mark.parametrize("digest", ["data_digest", "spec_digest"])
-def test_a_leaking_run_of_another_spec_or_of_other_data_is_ignored(
+@pytest.mark.parametrize("digest", ["data_digest", "spec_digest", "chain_digest"])
+def test_a_leaking_run_of_another_spec_other_data_or_other_code_is_ignored(
     finished: Run, out: Path, tmp_path: Path, digest: str
 ) -> None:
     shutil.copytree(out / "leak", tmp_path / "leak")
