@@ -60,7 +60,7 @@ def ledger_day(spec: RunSpec, day: date | None = None) -> LedgerDay:
 def ledger_lines(found: LedgerDay) -> list[str]:
     """Return the ledger as lines of text, one an index."""
     minute = "%Y-%m-%d %H:%M"
-    rows = [["Index", "Value", "Dated", "Known at", "Age", "Not yet used", "Known at"]]
+    rows = [["Index", "Value", "Dated", "Known at", "Age", "Next dated", "Next known at"]]
     for row in found.entries.to_dict("records"):
         absent = pd.isna(row["dated"])
         late = pd.isna(row["next_dated"])

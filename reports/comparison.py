@@ -47,7 +47,7 @@ def growth_figure(data: dict[str, Any], say: Say) -> str:
             )  # fmt: skip
         axes.axhline(1, color="#5c6670", lw=0.7)
         axes.set_ylabel(say("Growth of 1"))
-        axes.legend(loc="upper left", fontsize=8)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=8)
         return svg(drawn)
 
 

@@ -27,7 +27,7 @@ def equity_figure(metrics: dict[str, Any], say: Say) -> str:
         top.plot(days, own, color=OURS, lw=1.6, label=say("Strategy, net of costs"))
         top.axhline(1, color="#5c6670", lw=0.7)
         top.set_ylabel(say("Growth of 1"))
-        top.legend(loc="upper left", ncols=3)
+        top.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
         fall = own / np.maximum(np.maximum.accumulate(own), 1) - 1
         below.fill_between(days, fall, 0, color=BAD, alpha=0.35, lw=0)
         below.plot(days, fall, color=BAD, lw=0.7, label=say("Drawdown"))

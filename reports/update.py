@@ -1,5 +1,6 @@
 """A finished run, extended with the sessions that arrived since."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -116,10 +117,9 @@ def update_lines(updated: Updated) -> list[str]:
     if updated.run is None:
         return [f"nothing new since {updated.since}"]
     first, last = updated.sessions[0], updated.sessions[-1]
-    windows = ", ".join(map(str, updated.trained)) or "none was due"
     lines = [
         f"Sessions added: {len(updated.sessions)}, {first} to {last}",
-        f"Windows trained: {windows}",
+        f"Windows trained: {_trained(updated.trained)}",
     ]
     if updated.signals is None:
         return [*lines, f"Nothing was decided on {last}: no stock has a full, fresh input"]
@@ -135,6 +135,13 @@ def update_lines(updated: Updated) -> list[str]:
             for b in updated.signals.to_dict("records")
         ),
     ]
+
+
+def _trained(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return "none was due"
+    named = "number" if len(numbers) == 1 else "numbers"
+    return f"{len(numbers)} ({named} {', '.join(map(str, numbers))})"
 
 
 def first_change(before: pd.DataFrame, after: pd.DataFrame) -> str | None:

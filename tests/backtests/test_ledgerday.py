@@ -1,5 +1,6 @@
 """The ledger of one day, in memory and on the command line."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -131,6 +132,8 @@ def test_the_command_prints_the_value_its_date_and_its_instant(folder: Path) -> 
         "03:00",
     ]  # fmt: skip
     assert not any("leak" in line for line in lines)
+    heads = re.split(r"\s{2,}", lines[2])
+    assert heads == ["Index", "Value", "Dated", "Known at", "Age", "Next dated", "Next known at"]
 
 
 def test_the_command_refuses_a_day_without_a_session_in_one_line(folder: Path) -> None:

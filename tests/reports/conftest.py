@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.backtests.spec import RunSpec, read_spec, to_toml
+from rollsight.reports.language import speak
+from rollsight.reports.page import render
 from rollsight.reports.run import Run, run
 from rollsight.reports.sweep import Sweep, sweep
 from tests.chains import spec_of
@@ -73,6 +75,13 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Run:
     rows = "".join(f"{code},{name}\n" for code, name in NAMES.items())
     (folder / "listings.csv").write_text(f"Code,Name\n{rows}", encoding="utf-8")
     return run(read_spec("krx", CHANGES, str(folder)))
+
+
+@pytest.fixture(scope="session")
+def korean(finished: Run) -> str:
+    """The page of the run in Korean, with the tear sheet of the English one."""
+    sheet = finished.html[finished.html.index('<div class="sheet">') :].split("</section>")[0]
+    return render(finished.metrics, to_toml(finished.spec), sheet, say=speak("ko"))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from rollsight.backtests.spec import to_toml
 from rollsight.reports.headline import tiles
 from rollsight.reports.language import speak
 from rollsight.reports.page import render, require_sections
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
 
 SECTIONS = ["headline", "evidence", "money", "thresholds", "age", "saliency", "trades",
             "stretches", "returns", "data", "spec"]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def korean(finished: Run) -> str:
-    return render(finished.metrics, to_toml(finished.spec), "<p>sheet</p>", say=speak("ko"))
 
 
 @pytest.fixture(scope="module")

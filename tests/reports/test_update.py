@@ -120,7 +120,7 @@ def test_the_command_says_what_was_added(out: Path, whole: Path, market: Path) -
     signals = pd.read_parquet(out / "signals.parquet")
     days = signals["decided_at"].drop_duplicates().dt.strftime("%Y-%m-%d").tolist()
     assert sessions == f"Sessions added: 34, {days[-34]} to {days[-1]}"
-    assert windows == "Windows trained: 3"
+    assert windows == "Windows trained: 1 (number 3)"
     trades = pd.read_parquet(out / "trades.parquet")
     held = set(trades.loc[trades["exit_reason"] == "end", "code"])
     assert buys == f"Buy signals of {days[-1]}, with {len(held)} of at most 3 positions held:"
