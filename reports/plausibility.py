@@ -182,7 +182,10 @@ def declared_early(subject: Subject) -> dict[str, float]:
     for symbol, publication in market.publications.items():
         dates = market.indices[symbol].dropna().index.to_numpy().astype("datetime64[D]")
         if symbol in SYMBOLS:
-            usual = known_at(dates, SYMBOLS[symbol].publication)
+            usual = known_at(
+                dates,
+                replace(SYMBOLS[symbol].publication, corrections=publication.corrections),
+            )
             early = (usual - known_at(dates, publication)) / np.timedelta64(1, "h")
             if early.max(initial=0) > 0:
                 found[symbol] = float(early.max())

@@ -24,6 +24,10 @@ VOCABULARY = (
     "{stocks} stocks of fewer than {rows} rows were left out: {named}",
     "{sessions} sessions of the exchange's calendar have no row of any stock: {days}; nothing is "
     "decided or filled in them",
+    "{sessions} sessions of the exchange's calendar have no row of any stock: {days}; nothing is "
+    "decided or filled in them; if the exchange was closed, write closed = {line} in market.toml",
+    "Sessions of the calendar without a row of any stock and a value of any index of the exchange "
+    "are taken for closed: {days}.",
     "{stocks} stocks, such as {code}, have rows after their DelistingDate: from that day on they "
     "are not decided on",
     "{absent} of {listed} listed codes, {gone} of them delisted, such as {code}, have no prices "

@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from rollsight.signals.closures import closures
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.files import write_bytes, write_file
 from rollsight.signals.plan import Plan
+from rollsight.signals.series import CALENDAR
+from rollsight.signals.settings import read_settings
 from rollsight.signals.stocks import Stock
 from rollsight.signals.symbols import SYMBOLS
 from rollsight.signals.toml import toml_key, toml_value
@@ -50,6 +53,8 @@ def write_collected(out: Path, content: Collected, missing: tuple[str, ...]) -> 
     ----------
     missing : names of the stocks and indices that did not come
     """
+    closed = closures(content.prices, content.indices, CALENDAR, content.plan.corrections)
+    content = replace(content, plan=replace(content.plan, closed=closed))
     notes = _notes(content, missing)
     _write_table(_price_table(content), out / "prices.parquet")
     _write_table(_index_table(content), out / "indices.parquet")
@@ -67,10 +72,11 @@ def read_collected(out: Path, end: date) -> Collected:
     RollsightError
         If its files were changed so that an update cannot tell what they are.
     """
+    settings = read_settings(out)
     try:
-        settings = (out / "market.toml").read_text("utf-8-sig")
-        asked = json.loads(settings.split("\n")[1][len(ASKED) :])
-        plan = _read_plan(out, asked, end)
+        text = (out / "market.toml").read_text("utf-8-sig")
+        asked = json.loads(text.split("\n")[1][len(ASKED) :])
+        plan = replace(_read_plan(out, asked, end), closed=settings.closed, opened=settings.open)
         prices = pd.read_parquet(out / "prices.parquet")
         indices = pd.read_parquet(out / "indices.parquet").set_index("Date")
         return Collected(
@@ -161,10 +167,16 @@ def _settings(content: Collected, notes: tuple[str, ...], missing: tuple[str, ..
         "codes": [s.code for s in plan.stocks], "unreached": unreached,
     }  # fmt: skip
     lines = [MARKER, ASKED + json.dumps(asked), 'calendar = "XKRX"', 'currency = "KRW"']
-    lines += ['book = "krx"', "notes = [", *(f"  {toml_value(note)}," for note in notes), "]"]
+    lines += ['book = "krx"', *_corrections(plan)]
+    lines += ["notes = [", *(f"  {toml_value(note)}," for note in notes), "]"]
     for symbol in _came(content):
         lines += _entry(symbol, str(content.indices[symbol].attrs.get("vendor", "")))
     return "\n".join(lines) + "\n"
+
+
+def _corrections(plan: Plan) -> list[str]:
+    written = (("closed", plan.closed), ("open", plan.opened))
+    return [f"{key} = {toml_value(days)}" for key, days in written if days]
 
 
 def _entry(symbol: str, fallback: str) -> list[str]:
@@ -178,6 +190,12 @@ def _entry(symbol: str, fallback: str) -> list[str]:
 
 def _notes(content: Collected, missing: tuple[str, ...]) -> tuple[str, ...]:
     notes = [_chosen(content.plan), _survivors(content)]
+    if content.plan.closed:
+        days = ", ".join(str(day) for day in content.plan.closed)
+        notes.append(
+            "Sessions of the calendar without a row of any stock and a value of any index of the "
+            f"exchange are taken for closed: {days}."
+        )
     if missing:
         notes.append(f"Asked for and not had: {', '.join(missing)}.")
     for tables in (content.prices, content.indices):

@@ -114,7 +114,7 @@ class _Collection:
 
     def __init__(self, door: Door, parts: Parts, plan: Plan, old: Collected | None) -> None:
         self.door, self.parts, self.plan, self.old = door, parts, plan, old
-        self.span = series.span_of(plan.start, plan.end)
+        self.span = series.span_of(plan.start, plan.end, plan.corrections)
         self.missing: dict[str, str] = {}
         self.prices: dict[str, pd.DataFrame] = {}
         self.indices: dict[str, pd.DataFrame] = {}

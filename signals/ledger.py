@@ -47,7 +47,9 @@ def known_at(dates: Days, publication: Publication) -> Instants:
     instants = zoned.tz_convert("UTC").tz_localize(None).to_numpy(copy=True)
     instants = instants.astype("datetime64[ns]")
     if publication.calendar is not None and len(dates):
-        calendar = exchange_calendar(publication.calendar, dates[0], dates[-1])
+        calendar = exchange_calendar(
+            publication.calendar, dates[0], dates[-1], publication.corrections
+        )
         # A date that is no session of its own exchange keeps the regular closing time.
         on_session = np.isin(dates, calendar.sessions)
         at = np.searchsorted(calendar.sessions, dates[on_session])

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from rollsight.signals import tables
-from rollsight.signals.calendar import Calendar, Days, Instants, exchange_calendar
+from rollsight.signals.calendar import Days, Instants
+from rollsight.signals.corrections import NO_CORRECTIONS, Corrections
 from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.folder import Folder, read_folder, table_path
-from rollsight.signals.panel import Endings, Flags, Panel, Prices, endings, named_days
+from rollsight.signals.panel import Endings, Flags, Panel, Prices, endings
 from rollsight.signals.rulebook import BOOKS, boards_of, locks
+from rollsight.signals.sessions import calendar_of, empty_sessions, with_corrections
 from rollsight.signals.settings import publication
 from rollsight.signals.spec import MarketSpec
 from rollsight.signals.symbols import SYMBOLS, Publication
@@ -48,6 +49,7 @@ class Market:
     publications : for each index in use, when its values become known
     closes_only : the folder has no Open, High, Low: fills are at the next close
     notes : what was left out, one sentence each
+    corrections : of the exchange's calendar, already in ``sessions`` and ``closes``
     """
 
     exchange: str
@@ -75,6 +77,7 @@ class Market:
     publications: Mapping[str, Publication]
     closes_only: bool
     notes: tuple[str, ...] = ()
+    corrections: Corrections = NO_CORRECTIONS
 
 
 def read_market(spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -> Market:
@@ -109,9 +112,10 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
             f"{folder.path}: no code of its listings, such as {listings.index[0]!r}, is among "
             f"those of its prices, such as {prices['Code'].iloc[0]!r}: write both alike"
         )
-    calendar = _calendar_of(spec, folder, prices)
+    calendar = calendar_of(spec, folder, prices)
     panel = Panel(prices, calendar, prices_path, spec.end)
     indices, publications, absent = _indices(folder, spec)
+    publications = with_corrections(publications, calendar.name, calendar.corrections)
     currency = spec.currency or settings.currency
     book = spec.book or settings.book or "none"
     boards, unlisted = boards_of(book, dict(listings["Market"].items()), panel.codes)
@@ -149,10 +153,11 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
             *settings.notes,
             *notes,
             *absent,
-            *_empty_sessions(panel),
+            *empty_sessions(panel, indices, publications, calendar.name),
             *_unpriced(listings, panel.codes),
             *_undead(folder.prices, listings),
         ),
+        corrections=calendar.corrections,
     )
 
 
@@ -182,17 +187,6 @@ def _days(dates: pd.Series, codes: tuple[str, ...]) -> Days:
     return dates.reindex(list(codes)).to_numpy().astype("datetime64[D]")
 
 
-def _empty_sessions(panel: Panel) -> list[str]:
-    first = int(panel.has_bar.any(axis=0).argmax())
-    empty = np.flatnonzero(~panel.has_bar[:, first:].any(axis=0)) + first
-    if not len(empty):
-        return []
-    return [
-        f"{len(empty)} sessions of the exchange's calendar have no row of any stock: "
-        f"{named_days(panel.sessions[empty])}; nothing is decided or filled in them"
-    ]
-
-
 def _long_enough(
     prices: pd.DataFrame, path: Path, fewest: int, short_stocks: str
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -208,21 +202,6 @@ def _long_enough(
         )
     kept = prices[~prices["Code"].isin(short.index)].reset_index(drop=True)
     return kept, [f"{len(short)} stocks of fewer than {fewest} rows were left out: {named}"]
-
-
-def _calendar_of(spec: MarketSpec, folder: Folder, prices: pd.DataFrame) -> Calendar:
-    listings = folder.listings
-    name = spec.calendar or folder.settings.calendar
-    if name is None:
-        raise RollsightError(
-            f"{folder.path} does not say which exchange its stocks trade on: write calendar = "
-            '"XKRX" (or another exchange\'s code) in its market.toml, or set market.calendar'
-        )
-    first, last = prices["Date"].min(), prices["Date"].max()
-    # Delisting dates may lie beyond the last row; the gap to them is counted in sessions too.
-    delisted = listings.loc[listings["Delisted"].astype(bool), "DelistingDate"].dropna()
-    last = max([last, *delisted[delisted < last + pd.Timedelta(days=400)]])
-    return exchange_calendar(name, np.datetime64(first, "D"), np.datetime64(last, "D"))
 
 
 def _indices(

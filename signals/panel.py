@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rollsight.signals.calendar import Calendar
+from rollsight.signals.calendar import Calendar, Days
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.spec import MarketSpec
+from rollsight.signals.toml import toml_value
 
 Prices = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -45,12 +47,7 @@ class Panel:
         off = ~inside
         off[inside] = calendar.sessions[day[inside]] != days[inside]
         if off.any():
-            code = prices["Code"][off].iloc[0]
-            raise RollsightError(
-                f"{path}: there are rows, such as those of code {code!r}, on days that are no "
-                f"session of {calendar.name}: {named_days(np.unique(days[off]))}; delete them, or "
-                "correct market.calendar"
-            )
+            _refuse_days(np.unique(days[off]), prices["Code"][off].iloc[0], calendar, path)
         n_days = int(day.max()) + 1
         if end is not None:
             n_days = min(
@@ -82,6 +79,21 @@ class Panel:
         out = np.full(self.has_bar.shape, np.nan)
         out[self._cells] = self._prices[column].to_numpy()
         return out
+
+
+def _refuse_days(off: Days, code: str, calendar: Calendar, path: Path) -> NoReturn:
+    where = f"{path}: there are rows, such as those of code {code!r}, on days that"
+    closed = off[np.isin(off, np.array(calendar.corrections.closed, dtype="datetime64[D]"))]
+    if len(closed):
+        raise RollsightError(
+            f"{where} market.toml has in closed = {toml_value(closed[:SHOWN].tolist())}: delete "
+            "the rows, or the days there"
+        )
+    line = f"write open = {toml_value(off.tolist())}" if len(off) <= SHOWN else "add them to open"
+    raise RollsightError(
+        f"{where} are no session of {calendar.name}: {named_days(off)}; delete them, correct "
+        f"market.calendar, or, if the exchange was open, {line} in market.toml"
+    )
 
 
 @dataclass(frozen=True, eq=False)

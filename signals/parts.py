@@ -47,6 +47,8 @@ class Parts:
             plan[key] = date.fromisoformat(plan[key])
         for key in ("indices", "unreached"):
             plan[key] = tuple(plan[key])
+        for key in ("closed", "opened"):
+            plan[key] = tuple(date.fromisoformat(day) for day in plan[key])
         return Plan(**plan)
 
     def _recorded(self) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from rollsight.signals.corrections import Corrections
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.stocks import MarketName, Stock, delistings, gone, listed, top
 from rollsight.signals.symbols import KRX_INDICES, SYMBOLS, find_symbol
@@ -47,6 +48,7 @@ class Plan:
     delistings_known : the list of delisted stocks came
     update : the folder exists, and new sessions are appended
     unreached : codes of ``gone`` that no vendor answered for, to be asked for by an update
+    closed, opened : corrections of the exchange's calendar that the folder has
     """
 
     start: date
@@ -59,6 +61,13 @@ class Plan:
     delistings_known: bool = True
     update: bool = False
     unreached: tuple[str, ...] = ()
+    closed: tuple[date, ...] = ()
+    opened: tuple[date, ...] = ()
+
+    @property
+    def corrections(self) -> Corrections:
+        """The corrections as the calendar takes them."""
+        return Corrections(self.closed, self.opened)
 
 
 def check(request: Request) -> None:

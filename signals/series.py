@@ -1,13 +1,14 @@
 """One series as it comes from a vendor: by column name, on its true dates, fingerprinted."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
 from rollsight.signals.calendar import exchange_calendar
+from rollsight.signals.corrections import NO_CORRECTIONS, Corrections
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.fingerprint import MOST_WEEKENDS, STOCK_LEVEL, hole, stranger, suspicion
 from rollsight.signals.ledger import known_at
@@ -33,22 +34,23 @@ class Span:
     ----------
     sessions : of the stocks' exchange, from ``start`` to ``end``
     closed_at : UTC instant at which the newest of them closed; what was not known then is left out
+    corrections : of the exchange's calendar, already in ``sessions``
     """
 
     start: date
     end: date
     sessions: pd.DatetimeIndex
     closed_at: np.datetime64
+    corrections: Corrections = NO_CORRECTIONS
 
     def since(self, start: date) -> "Span":
         """Return the part of the span from a later start on."""
         first = max(start, self.start)
-        return Span(
-            first, self.end, self.sessions[self.sessions >= pd.Timestamp(first)], self.closed_at
-        )
+        later = self.sessions[self.sessions >= pd.Timestamp(first)]
+        return replace(self, start=first, sessions=later)
 
 
-def span_of(start: date, end: date) -> Span:
+def span_of(start: date, end: date, corrections: Corrections = NO_CORRECTIONS) -> Span:
     """Return the sessions of the Korea Exchange from ``start`` to ``end``.
 
     Raises
@@ -56,13 +58,13 @@ def span_of(start: date, end: date) -> Span:
     RollsightError
         If there is none.
     """
-    calendar = exchange_calendar(CALENDAR, np.datetime64(start), np.datetime64(end))
+    calendar = exchange_calendar(CALENDAR, np.datetime64(start), np.datetime64(end), corrections)
     if not len(calendar.sessions):
         raise RollsightError(
             f"no session of {CALENDAR} lies from {start} to {end}: widen the dates"
         )
     sessions = pd.DatetimeIndex(calendar.sessions).as_unit("ns")
-    return Span(start, end, sessions, calendar.closes[-1])
+    return Span(start, end, sessions, calendar.closes[-1], corrections)
 
 
 def index_series(
@@ -199,6 +201,8 @@ def _index_rows(raw: pd.DataFrame, entry: Symbol, vendor: str, span: Span) -> pd
     if vendor.endswith("=X"):
         dates = true_dates(dates)
     published = entry.publication if vendor == entry.fallback else entry.published
+    if published.calendar == CALENDAR:
+        published = replace(published, corrections=span.corrections)
     known = known_at(dates.to_numpy().astype("datetime64[D]"), published) <= span.closed_at
     inside = known & _within(dates, span)
     table = pd.DataFrame({"Date": dates, "Close": closes.to_numpy(dtype="float64")})[inside]

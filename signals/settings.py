@@ -1,11 +1,12 @@
 """What a market folder says of itself in market.toml."""
 
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from rollsight.signals.corrections import Corrections
 from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.rulebook import BookName
 from rollsight.signals.spec import Spec
@@ -39,7 +40,21 @@ class MarketToml(Spec):
     calendar: str | None = None
     currency: str | None = None
     book: BookName | None = None
+    closed: tuple[date, ...] = ()
+    open: tuple[date, ...] = ()
     indices: dict[str, IndexEntry] = Field(default_factory=dict)
+
+    @property
+    def corrections(self) -> Corrections:
+        """The days on which the stocks' exchange was closed or open against its calendar."""
+        return Corrections(self.closed, self.open)
+
+    @model_validator(mode="after")
+    def _not_both(self) -> "MarketToml":
+        both = sorted({*self.closed} & {*self.open})
+        if both:
+            raise ValueError(f"{both[0]} stands in closed and in open: delete it from either")
+        return self
 
 
 def read_settings(folder: Path) -> MarketToml:
@@ -61,9 +76,14 @@ def read_settings(folder: Path) -> MarketToml:
         if first["type"] == "extra_forbidden":
             entry = len(first["loc"]) > 1
             have = (IndexEntry if entry else MarketToml).model_fields
-            hint = did_you_mean(key.split(".")[-1], have)
+            leaf = key.split(".")[-1]
+            hint = did_you_mean(leaf, have)
+            if entry and leaf in MarketToml.model_fields:
+                hint = "there: write it above the first [indices...] of the file"
             raise RollsightError(f"{path} has a key {key!r} that is not known {hint}") from error
         message = first["msg"].removeprefix("Value error, ")
+        if not key:
+            raise RollsightError(f"{path}: {message}") from error
         raise RollsightError(f"{path}: {key}={first['input']!r}: {message}") from error
 
 

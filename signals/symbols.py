@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Literal
 
+from rollsight.signals.corrections import NO_CORRECTIONS, Corrections
 from rollsight.signals.errors import RollsightError, did_you_mean
 
 
@@ -18,6 +19,7 @@ class Publication:
     ----------
     unit : ``price`` (day-over-day change as a fraction) or ``percent`` (a yield in per cent, its
         day-over-day difference in basis points; may be zero or negative)
+    corrections : of the ``calendar``
     """
 
     name: str
@@ -26,6 +28,7 @@ class Publication:
     calendar: str | None = None
     lag_hours: float = 0.0
     unit: Literal["price", "percent"] = "price"
+    corrections: Corrections = NO_CORRECTIONS
 
 
 @dataclass(frozen=True)

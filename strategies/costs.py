@@ -66,7 +66,7 @@ def dated_costs(spec: CostSpec, market: Market) -> Costs:
     """
     book = BOOKS[market.book]
     rows = list(book.boards)
-    settles = _settlements(market.exchange, market.sessions, book.settlement)
+    settles = _settlements(market, book.settlement)
     return Costs(
         commission=book.commission if spec.commission is None else spec.commission,
         slip=_slips(spec, market),
@@ -75,10 +75,11 @@ def dated_costs(spec: CostSpec, market: Market) -> Costs:
     )
 
 
-def _settlements(exchange: str, sessions: Days, after: int) -> Days:
+def _settlements(market: Market, after: int) -> Days:
     # Two weeks beyond the last session hold its settlement on any exchange.
-    later = exchange_calendar(exchange, sessions[0], sessions[-1] + np.timedelta64(14, "D"))
-    return np.asarray(later.sessions[np.searchsorted(later.sessions, sessions) + after])
+    first, last = market.sessions[0], market.sessions[-1] + np.timedelta64(14, "D")
+    later = exchange_calendar(market.exchange, first, last, market.corrections)
+    return np.asarray(later.sessions[np.searchsorted(later.sessions, market.sessions) + after])
 
 
 def _slips(spec: CostSpec, market: Market) -> Fractions:

@@ -130,6 +130,11 @@ def _key(key: str, value: Any) -> Edit:
     return edit
 
 
+def _closed(tables: Tables, day: int) -> None:
+    tables.prices = tables.prices[tables.prices["Date"] != pd.Timestamp(DAYS[day])]
+    tables.toml = tables.toml | {"closed": [str(DAYS[day])]}
+
+
 def _entry(symbol: str, key: str, value: Any) -> Edit:
     def edit(tables: Tables, _day: int) -> None:
         entries = tables.toml["indices"]
@@ -170,6 +175,8 @@ EDITS: Mapping[str, Edit] = {
     "market.notes": _key("notes", ["Raw closes."]),
     "market.currency": _key("currency", "USD"),
     "market.book": _key("book", "none"),
+    "market.closed": _closed,
+    "market.open": _key("open", ["2024-02-17"]),  # a Saturday
     "market.indices.name": _entry("COPPER", "name", "Kupfer"),
     "market.indices.calendar": _entry("BOND", "calendar", "XTKS"),
     "market.indices.timezone": _entry("COPPER", "timezone", "Pacific/Auckland"),
