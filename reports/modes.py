@@ -38,6 +38,7 @@ def training_data(spec: RunSpec, windows: pd.DataFrame) -> dict[str, Any]:
         "mode": spec.training.mode,
         "replay": spec.training.replay if tuned else None,
         "distillation": spec.training.distillation if tuned else None,
+        "balanced": spec.training.class_weights == "balanced",
         **_effort(windows["train_loss"], windows["best_epoch"]),
     }
 

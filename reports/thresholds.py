@@ -53,16 +53,7 @@ def thresholds(metrics: dict[str, Any], say: Say) -> str:
         ),
         f"<h3>{escape(say('Learning curves'))}</h3>",
         paragraph(training_line(metrics["training"], say)),
-        figure(
-            losses_figure(metrics, say),
-            escape(
-                say(
-                    "Log-loss by epoch: grey train, blue validation, the dot marks the weights "
-                    "kept. Red dashes: always forecasting the train frequencies; a window above "
-                    "them has no skill."
-                )
-            ),
-        ),
+        figure(losses_figure(metrics, say), escape(_losses_caption(metrics, say))),
     )
 
 
@@ -109,10 +100,29 @@ def losses_figure(metrics: dict[str, Any], say: Say) -> str:
                 color=OURS, lw=1.2, label=say("Validation"),
             )  # fmt: skip
             axes.plot(best, validation[best - first], "o", color=OURS, ms=3.5, label=say("Kept"))
-        axes.axhline(window["frequency_log_loss"], color=BAD, lw=0.9, ls="--")
+        # Where classes weigh the same, what knows nothing gives each a third.
+        balanced = metrics.get("training", {}).get("balanced", False)
+        nothing = np.log(3) if balanced else window["frequency_log_loss"]
+        axes.axhline(nothing, color=BAD, lw=0.9, ls="--")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
 
     return panels(metrics["windows"], draw)
+
+
+def _losses_caption(metrics: dict[str, Any], say: Say) -> str:
+    if metrics["training"]["balanced"]:
+        return say(
+            "Log-loss by epoch with each class weighing the same (training.class_weights), on "
+            "which training stops: grey train, blue validation, the dot marks the weights kept. "
+            "Red dashes: forecasting a third for each class. The probabilities are those of "
+            "equally frequent classes: skill, which is measured against the true frequencies, is "
+            "seldom found in them."
+        )
+    return say(
+        "Log-loss by epoch: grey train, blue validation, the dot marks the weights "
+        "kept. Red dashes: always forecasting the train frequencies; a window above "
+        "them has no skill."
+    )
 
 
 def _explained(overall: dict[str, Any], say: Say) -> str:

@@ -58,7 +58,10 @@ def fit_network(
     key: str = "",
     before: Predecessor | None = None,
 ) -> FittedModel:
-    """Return one network of the window, early-stopped on validation log-loss.
+    """Return one network of the window, early-stopped on the validation loss.
+
+    That is the loss that is trained: balanced classes weigh the same there too, by the train
+    span's counts.
 
     Parameters
     ----------
@@ -120,14 +123,14 @@ def _train(
     kept: Weights = {}
     if goes_on is not None:
         # What it starts from is a candidate like any epoch.
-        best, kept = span_loss(network, valid), goes_on.weights
+        best, kept = span_loss(network, valid, learner.weight), goes_on.weights
         validation_loss.append(best)
     tuning = None if goes_on is None else goes_on.tuning
     epochs = 0 if tuning is not None and not len(tuning.fresh) else spec.epochs
     for epoch in range(1, epochs + 1):
         steps = shuffled(train, spec.batch, rng) if tuning is None else tuning.batches(spec, rng)
         train_loss.append(learner.epoch(steps))
-        validation_loss.append(span_loss(network, valid))
+        validation_loss.append(span_loss(network, valid, learner.weight))
         if validation_loss[-1] < best:
             best, best_epoch, kept = validation_loss[-1], epoch, _weights(network)
         elif epoch - best_epoch >= spec.patience:

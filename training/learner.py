@@ -19,6 +19,13 @@ LEAST_STEPS = 16  # of an epoch
 class Learner:
     """A network and what a step of its training needs.
 
+    L1 and weight decay act on the weights of convolutions and of the last layer alone: a bias or a
+    batch norm's scale that is pulled to zero moves every forecast, and simplifies none.
+
+    Attributes
+    ----------
+    weight : (3,) of each class in the loss, None where all weigh the same
+
     Parameters
     ----------
     network : already on the spec's device
@@ -36,8 +43,12 @@ class Learner:
     ) -> None:
         self.network = network
         self.parameters = list(network.parameters())
+        self.penalised = [
+            m.weight for m in network.modules() if isinstance(m, nn.Conv1d | nn.Linear)
+        ]
+        free = [p for p in self.parameters if all(p is not w for w in self.penalised)]
         self.optimiser = torch.optim.AdamW(
-            self.parameters,
+            [{"params": self.penalised}, {"params": free, "weight_decay": 0.0}],
             lr=rate * spec.learning_rate,
             weight_decay=spec.weight_decay,
             fused=True,
@@ -49,14 +60,14 @@ class Learner:
 
     def step(self, batch: Batch) -> Tensor:
         """Take one step and return the batch's mean loss, in nats."""
-        scores = self.network.dense(batch.own, batch.shared, batch.tile)
+        scores = self.network.dense(batch.own, batch.shared, batch.tile, batch.target)
         loss = _cross_entropy(scores, batch.target, self.weight)
         if batch.soft is not None:
             loss = loss + self.distillation * divergence(scores, batch.soft, batch.target)
         self.optimiser.zero_grad()
         torch.autograd.backward(loss)
         # The gradient of the L1 penalty needs no pass of its own.
-        for p in self.parameters if self.l1 else ():
+        for p in self.penalised if self.l1 else ():
             if p.grad is not None:
                 p.grad.add_(p.detach().sign(), alpha=self.l1)
         nn.utils.clip_grad_norm_(self.parameters, 1.0)
@@ -115,8 +126,13 @@ def divergence(score: Tensor, soft: Tensor, target: Tensor) -> Tensor:
     return each[target != NO_LABEL].mean()
 
 
-def span_loss(network: ResNet | ResNet18, span: Stretches) -> float:
-    """Return the mean log-loss of a span's rows, in nats, in eval mode."""
+def span_loss(network: ResNet | ResNet18, span: Stretches, weight: Tensor | None = None) -> float:
+    """Return the mean log-loss of a span's rows, in nats, in eval mode.
+
+    Parameters
+    ----------
+    weight : (3,) of each class, as in a learner's loss
+    """
     network.eval()
     total = rows = 0.0
     places = torch.arange(len(span), device=span.held.device)
@@ -124,6 +140,7 @@ def span_loss(network: ResNet | ResNet18, span: Stretches) -> float:
         for at in range(0, len(span), VALIDATION_BATCH):
             batch = span.batch(places[at : at + VALIDATION_BATCH])
             scores = network.dense(batch.own, batch.shared, batch.tile)
-            total += _cross_entropy(scores, batch.target, reduction="sum").item()
-            rows += float((batch.target != NO_LABEL).sum())
+            total += _cross_entropy(scores, batch.target, weight, reduction="sum").item()
+            own = batch.target[batch.target != NO_LABEL]
+            rows += len(own) if weight is None else float(weight[own].sum())
     return total / rows

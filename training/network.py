@@ -1,4 +1,4 @@
-"""The networks: a dense 1D-ResNet, and the padded ResNet-18-1D to compare it with."""
+"""The networks: a dense 1D-ResNet, beside the padded ResNet-18-1D to compare it with."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,13 +10,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rollsight.signals.errors import RollsightError
+from rollsight.training.padded import STRIDE, PaddedBlock, ResNet18
 from rollsight.training.spec import ModelSpec
 
 Days = npt.NDArray[np.int64]
 
 N_CLASSES = 3
 STEM = 5  # days that the first convolution spans
-STRIDE = 2**5  # days from one position of the padded network's last block to the next
 
 # Modules, not functions: guided backpropagation hooks them. None has a weight to store.
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
@@ -168,7 +168,13 @@ class ResNet(nn.Module):
         """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
         return self._scores(self.stem(x))
 
-    def dense(self, own: Tensor, shared: Tensor, tile: Tensor) -> Tensor:
+    def dense(
+        self,
+        own: Tensor,
+        shared: Tensor,
+        tile: Tensor,
+        target: Tensor | None = None,  # noqa: ARG002 - all are scored in the same pass
+    ) -> Tensor:
         """Return scores (n, 3, k) of stretches many of which have their indices in common.
 
         Parameters
@@ -176,6 +182,7 @@ class ResNet(nn.Module):
         own : (n, lookback + k - 1) each stretch's first channel
         shared : (tiles, channels - 1, lookback + k - 1) the other channels of each tile
         tile : (n,) each stretch's row of ``shared``
+        target : (n, k) negative where a score is not asked for; None asks for all
         """
         weight, stem = self.stem.weight, self.stem
         first = own.unfold(1, STEM, 1) @ weight[:, 0].T  # (n, days - 4, width)
@@ -187,68 +194,6 @@ class ResNet(nn.Module):
         for block in self.blocks:
             h = block(h)
         score: Tensor = self.last(self.drop(h))  # (n, width, left + k - 1) -> (n, 3, k)
-        return score
-
-
-class PaddedBlock(nn.Module):
-    """A basic block of ResNet-18: padding, batch norm, stride."""
-
-    def __init__(self, inner: int, outer: int, stride: int) -> None:
-        super().__init__()
-        self.scale = nn.BatchNorm1d(outer)
-        self.body = nn.Sequential(
-            nn.Conv1d(inner, outer, 3, stride, padding=1, bias=False),
-            nn.BatchNorm1d(outer),
-            nn.ReLU(),
-            nn.Conv1d(outer, outer, 3, padding=1, bias=False),
-            self.scale,
-        )
-        self.act = nn.ReLU()
-        self.skip: nn.Module = nn.Identity()
-        if stride > 1 or inner != outer:
-            self.skip = nn.Sequential(
-                nn.Conv1d(inner, outer, 1, stride, bias=False), nn.BatchNorm1d(outer)
-            )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return (n, outer, days / stride) of (n, inner, days)."""
-        out: Tensor = self.act(self.body(x) + self.skip(x))
-        return out
-
-
-class ResNet18(nn.Module):
-    """ResNet-18 with 1D convolutions (He et al., 2016), applied window by window."""
-
-    def __init__(self, channels: int, lookback: int, spec: ModelSpec) -> None:
-        super().__init__()
-        self.lookback = lookback
-        widths = [4 * spec.width * 2**i for i in range(4)]
-        blocks, inner = [], widths[0]
-        for outer in widths:
-            blocks += [PaddedBlock(inner, outer, 1 if outer == inner else 2)]
-            blocks += [PaddedBlock(outer, outer, 1)]
-            inner = outer
-        self.body = nn.Sequential(
-            nn.Conv1d(channels, widths[0], 7, 2, padding=3, bias=False),
-            nn.BatchNorm1d(widths[0]),
-            nn.ReLU(),
-            nn.MaxPool1d(3, 2, padding=1),
-            *blocks,
-        )
-        self.drop = nn.Dropout(spec.dropout)
-        self.last = nn.Linear(inner, N_CLASSES)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
-        windows = x.unfold(-1, self.lookback, 1)  # (n, channels, k, lookback)
-        n, channels, k, lookback = windows.shape
-        flat = windows.transpose(1, 2).reshape(n * k, channels, lookback)
-        score: Tensor = self.last(self.drop(self.body(flat).mean(-1)))  # (n * k, 3)
-        return score.reshape(n, k, N_CLASSES).transpose(1, 2)
-
-    def dense(self, own: Tensor, shared: Tensor, tile: Tensor) -> Tensor:
-        """Return scores (n, 3, k) of stretches, as `ResNet.dense`."""
-        score: Tensor = self(torch.cat([own[:, None], shared[tile]], dim=1))
         return score
 
 

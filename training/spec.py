@@ -63,14 +63,19 @@ class TrainingSpec(Spec):
     learning_rate: float = Field(0.006, gt=0)
     batch: int = Field(32, ge=1, description="stretches a step; fewer in a small market")
     stretch: int = Field(128, ge=1, description="decisions of one stock in a stretch")
-    weight_decay: float = Field(0.01, ge=0, description="L2, decoupled from the gradient (AdamW)")
+    weight_decay: float = Field(
+        0.01, ge=0, description="L2 on the same weights, decoupled from the gradient (AdamW)"
+    )
     l1: float = Field(
         0.002,
         ge=0,
-        description="on the sum of absolute weights: keeps the network from learning dates",
+        description="on the sum of absolute weights, not of biases or batch norms: keeps the "
+        "network from learning dates",
     )
     class_weights: Literal["none", "balanced"] = Field(
-        "none", description="balanced: each class weighs the same in the training loss"
+        "none",
+        description="balanced: each class weighs the same in the loss that is trained and stopped "
+        "on; probabilities are then those of equally frequent classes, and seldom show skill",
     )
     device: Literal["cpu", "cuda", "mps"] = Field("cpu", description="where networks are trained")
     seed: int = Field(0, ge=0, lt=2**32, description="of the first network")

@@ -24,7 +24,8 @@ from rollsight.training.windows import Window, known_rows
 
 # Part of every key: what turns tensors and spec into weights.
 FITTING = (
-    "continual.py", "fit.py", "learner.py", "model.py", "network.py", "scaler.py", "stretches.py",
+    "continual.py", "fit.py", "learner.py", "model.py", "network.py", "padded.py", "scaler.py",
+    "stretches.py",
 )  # fmt: skip
 # Of the loop's keys: what a network trained from scratch knows nothing of.
 NO_PART = {"seed", "seeds", "mode", "replay", "distillation", "fine_tune_rate"}

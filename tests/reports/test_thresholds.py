@@ -36,7 +36,7 @@ IDLE = {
 }  # fmt: skip
 TRAINING = {
     "mode": "retrain", "replay": None, "distillation": None, "networks": 2, "epochs": 4,
-    "unchanged": 0,
+    "unchanged": 0, "balanced": False,
 }  # fmt: skip
 UNSETTLED = {"counted": 0} | dict.fromkeys(
     ("validation_score", "test_score", "gap", "optimism", "regret", "near", "within")
@@ -83,6 +83,17 @@ def test_windows_that_do_not_trade_and_runs_that_never_buy_are_said_to() -> None
     assert ">no trade</text>" in html
     # An older run knows nothing of its stability.
     assert "Optimism of the choice" not in page([WINDOW], optimism=None, near=None, within=None)
+
+
+def test_balanced_losses_stand_beside_a_third_for_each_class(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plain = page([WINDOW])
+    monkeypatch.setitem(TRAINING, "balanced", True)
+    balanced = page([WINDOW])
+    assert "always forecasting the train frequencies" in plain
+    assert "forecasting a third for each class" in balanced
+    assert "always forecasting the train frequencies" not in balanced
 
 
 @pytest.mark.parametrize("windows", [[WINDOW], [WINDOW, IDLE], [IDLE]])
