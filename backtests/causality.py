@@ -250,7 +250,7 @@ def _outputs(
     offset = _offset(base, other)
     if key:
         windows = _needed(subject, fold.window)
-        found = keys(other.samples, windows, subject.spec, subject.spec.training.seed)
+        found = keys(other.samples, windows, subject.spec, subject.spec.training.network_seeds[0])
         if found[-1] != fold.model.keys[0]:
             return [_fault(subject, f"window {fold.window.number}", day, "its key changes")]
     place = {code: i for i, code in enumerate(other.market.codes)}

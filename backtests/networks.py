@@ -39,6 +39,7 @@ def networks(
     store: Store,
     jobs: int,
     progress: Progress,
+    seeds: Sequence[int] | None = None,
 ) -> list[Network]:
     """Return each window's networks as one model, and whether all were read from the store.
 
@@ -46,13 +47,14 @@ def networks(
     ----------
     windows : where networks start from those before, the run's first ones, in order
     jobs : networks fitted at the same time; no bit depends on it
+    seeds : of the networks; None is all of the spec's
     """
     store.make()
-    seeds = spec.training.network_seeds
+    seeds = spec.training.network_seeds if seeds is None else seeds
     each = _chained if spec.training.chained else _independent
     found: list[Network] = []
     progress("train networks", 0, len(windows) * len(seeds))
-    for one in each(samples, windows, spec, store, jobs):
+    for one in each(samples, windows, spec, seeds, store, jobs):
         found.append(one)
         # What is read costs no time, and would spoil the estimate of the time left.
         fitted = sum(not reused for _, reused in found)
@@ -97,18 +99,26 @@ def _how(spec: RunSpec, seed: int) -> _How:
 
 
 def _independent(
-    samples: SampleSet, windows: Sequence[Window], spec: RunSpec, store: Store, jobs: int
+    samples: SampleSet,
+    windows: Sequence[Window],
+    spec: RunSpec,
+    seeds: Sequence[int],
+    store: Store,
+    jobs: int,
 ) -> Iterator[Network]:
-    seeds = spec.training.network_seeds
     tasks = (delayed(network)(samples, w, spec, seed, store) for w in windows for seed in seeds)
     yield from parallel(tasks, jobs=jobs)
 
 
 def _chained(
-    samples: SampleSet, windows: Sequence[Window], spec: RunSpec, store: Store, jobs: int
+    samples: SampleSet,
+    windows: Sequence[Window],
+    spec: RunSpec,
+    seeds: Sequence[int],
+    store: Store,
+    jobs: int,
 ) -> Iterator[Network]:
     """Yield the networks window by window, the seeds of each in parallel."""
-    seeds = spec.training.network_seeds
     known = [keys(samples, windows, spec, seed) for seed in seeds]
     before: list[Predecessor | None] = [None] * len(seeds)
     for number, window in enumerate(windows):

@@ -30,6 +30,7 @@ class Fit:
     Attributes
     ----------
     data : digest of the market
+    seed : of the networks, as they have it
     windows : their numbers
     """
 
@@ -42,14 +43,14 @@ class Fit:
     def perform(self) -> None:
         """Train them, and keep them."""
         ready = READER.lay(self.spec, self.data)
-        alone = self.spec.training.model_copy(update={"seed": self.seed, "seeds": 1})
         networks(
             ready.samples,
             [ready.windows[n] for n in self.windows],
-            self.spec.model_copy(update={"training": alone}),
+            self.spec,
             store=Store(shared=self.home.networks),
             jobs=1,
             progress=silent,
+            seeds=[self.seed],
         )
 
 

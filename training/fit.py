@@ -79,6 +79,7 @@ def fit_network(
     valid = cut(window.validation, window.test.start, length=len(window.validation))
     counts = _class_counts(train)
     with one_thread():
+        # Torch takes 32 bits of it; numpy, which orders the steps, all.
         torch.manual_seed(seed)
         network = build_network(len(samples.channels), samples.lookback, model)
         goes_on = None

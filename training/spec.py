@@ -11,6 +11,7 @@ MethodName = Literal[
     "integrated_gradients", "grad_cam", "guided_grad_cam", "occlusion", "temporal_rescaling"
 ]
 Mode = Literal["retrain", "warm-start", "fine-tune"]
+MOST_SEEDS = 1000
 TargetName = Literal["log_odds", "up_logit", "predicted"]
 
 
@@ -78,9 +79,11 @@ class TrainingSpec(Spec):
         "on; probabilities are then those of equally frequent classes, and seldom show skill",
     )
     device: Literal["cpu", "cuda", "mps"] = Field("cpu", description="where networks are trained")
-    seed: int = Field(0, ge=0, lt=2**32, description="of the first network")
+    seed: int = Field(
+        0, ge=0, lt=2**32, description="each gives networks of its own; no setting to choose"
+    )
     seeds: int = Field(
-        1, ge=1, le=1000, description="networks per window, their probabilities averaged"
+        1, ge=1, le=MOST_SEEDS, description="networks per window, their probabilities averaged"
     )
 
     @property
@@ -90,8 +93,13 @@ class TrainingSpec(Spec):
 
     @property
     def network_seeds(self) -> range:
-        """The seed of each network of a window."""
-        return range(self.seed, self.seed + self.seeds)
+        """The seed of each network of a window, which no other ``seed`` has.
+
+        >>> [list(TrainingSpec(seed=s, seeds=3).network_seeds) for s in (0, 1)]
+        [[0, 1, 2], [1000, 1001, 1002]]
+        """
+        first = self.seed * MOST_SEEDS
+        return range(first, first + self.seeds)
 
 
 class ThresholdSpec(Spec):

@@ -46,10 +46,13 @@ def bytes_of(store: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(store.iterdir())}
 
 
-def trained(spec: RunSpec, store: Path | None = None, jobs: int = 1) -> list[FittedModel]:
+def trained(
+    spec: RunSpec, store: Path | None = None, jobs: int = 1, seeds: list[int] | None = None
+) -> list[FittedModel]:
     ready = prepare(spec)
     found = networks(
-        ready.samples, ready.windows, spec, store=Store(store), jobs=jobs, progress=silent
+        ready.samples, ready.windows, spec, store=Store(store), jobs=jobs, progress=silent,
+        seeds=seeds,
     )  # fmt: skip
     return [model for model, _ in found]
 
@@ -76,7 +79,7 @@ def test_a_run_that_lost_networks_goes_on_from_those_it_has(
 
 
 def test_each_seed_is_a_chain_of_its_own(folder: Path, result: Result) -> None:
-    second = trained(spec_of(folder, "fine-tune", "training.seed=1", "training.seeds=1"))
+    second = trained(spec_of(folder), seeds=[1])
     both = trained(spec_of(folder))
     for one, two in zip(second, both, strict=True):
         assert one.keys == two.keys[1:]
