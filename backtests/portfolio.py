@@ -13,11 +13,12 @@ Flags = npt.NDArray[np.bool_]
 def universe_returns(market: Market, usable: Flags, *, first: int) -> Float64:
     """Return the change of an equal-weight portfolio from session to session, gross of costs.
 
-    From close to close it holds, in equal parts set anew at every close, each stock that could be
-    decided on at the first of the two; where none could, what it held before. A stock that stops
-    trading cannot be sold: it stays until it trades again or is delisted, which brings its
+    From close to close it holds, in equal parts set anew at every close, each stock that traded and
+    could be decided on at the first of the two; where none could, what it held before. A stock that
+    stops trading cannot be sold: it stays until it trades again or is delisted, which brings its
     terminal value; otherwise no fall behind a halt would ever be counted. The mean is taken over
-    the stocks that have a price in the session, so that data that merely end weigh nothing.
+    the stocks that trade or end in the session, so that neither a frozen close nor data that merely
+    end weigh anything.
 
     Parameters
     ----------
@@ -26,10 +27,10 @@ def universe_returns(market: Market, usable: Flags, *, first: int) -> Float64:
 
     Returns
     -------
-    (n_days - first,) fractions; 0 in the first session, and where nothing held has a price.
+    (n_days - first,) fractions; 0 in the first session, and where nothing held trades.
     """
     end, days = market.endings.session[:, None], np.arange(usable.shape[1])
-    priced = (market.has_bar | (days == end))[:, first + 1 :]
+    priced = (market.traded | (days == end))[:, first + 1 :]
     counted = _held(market, usable, first)[:, :-1] & priced
     close = _closes(market)[:, first:]
     change = np.divide(close[:, 1:], close[:, :-1], out=np.ones(counted.shape), where=counted) - 1
@@ -44,7 +45,8 @@ def _held(market: Market, usable: Flags, first: int) -> Flags:
     end = market.endings.session
     before = np.zeros(len(usable), dtype=bool)
     for day in range(first, usable.shape[1]):
-        chosen = usable[:, day] if usable[:, day].any() else before
+        fresh = usable[:, day] & market.traded[:, day]
+        chosen = fresh if fresh.any() else before
         stuck = before & ~market.traded[:, day]
         before = (chosen | stuck) & ((end < 0) | (day < end))
         held[:, day] = before
@@ -52,8 +54,9 @@ def _held(market: Market, usable: Flags, first: int) -> Flags:
 
 
 def _closes(market: Market) -> Float64:
-    """Return (n_stocks, n_days): last closes, and terminal values from a stock's end on."""
-    close = pd.DataFrame(market.close.T).ffill().to_numpy().T.copy()
+    """Return (n_stocks, n_days): last traded closes, and terminal values from the end on."""
+    traded = np.where(market.traded, market.close, np.nan)
+    close = pd.DataFrame(traded.T).ffill().to_numpy().T.copy()
     for stock in np.flatnonzero(market.endings.session >= 0):
         close[stock, market.endings.session[stock] :] = market.endings.value[stock]
     return close

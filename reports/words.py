@@ -28,8 +28,8 @@ VOCABULARY = (
     "decided or filled in them; if the exchange was closed, write closed = {line} in market.toml",
     "Sessions of the calendar without a row of any stock and a value of any index of the exchange "
     "are taken for closed: {days}.",
-    "{stocks} stocks, such as {code}, have rows after their DelistingDate: from that day on they "
-    "are not decided on",
+    "{stocks} stocks, such as {code}, have rows after their DelistingDate: they are neither "
+    "decided on from that day on nor traded after it",
     "{absent} of {listed} listed codes, {gone} of them delisted, such as {code}, have no prices "
     "here: what they would have done is not in any figure",
     "The twenty stocks are known today to have survived, and their closes are adjusted for "

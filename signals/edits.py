@@ -89,19 +89,24 @@ def ended(folder: Folder, market: Market, day: int) -> Folder:
     table = folder.indices.copy()
     for symbol, publication in market.publications.items():
         table[symbol] = table[symbol].mask(_unknown(table, publication, decided))
-    listings = folder.listings
-    # The end of a stock that has no more rows is settled by its last one; see Endings.
-    lasts = folder.prices.groupby("Code")["Date"].max().reindex(listings.index)
-    still = (listings["DelistingDate"] > last) & (lasts >= last)
+    unknown = _delisted_later(folder.listings, market, day)
     return replace(
         folder,
         prices=folder.prices[folder.prices["Date"] <= last].reset_index(drop=True),
         indices=table.dropna(how="all"),
-        listings=listings.assign(
-            Delisted=listings["Delisted"] & ~still,
-            DelistingDate=listings["DelistingDate"].mask(still),
+        listings=folder.listings.assign(
+            Delisted=folder.listings["Delisted"] & ~unknown,
+            DelistingDate=folder.listings["DelistingDate"].mask(unknown),
         ),
     )
+
+
+def _delisted_later(listings: pd.DataFrame, market: Market, day: int) -> pd.Series:
+    """Return which codes are not known to be delisted by a session, wherever their rows end."""
+    dated = listings["DelistingDate"]
+    # What has no date is known from the silence that follows its last trade; see `endings`.
+    silent = pd.Series(market.endings.session, list(market.codes)).reindex(listings.index)
+    return (dated > market.sessions[day]) | (dated.isna() & ~silent.between(0, day))
 
 
 def begun(folder: Folder, market: Market, day: int) -> Folder:

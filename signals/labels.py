@@ -34,8 +34,8 @@ class Labels:
     label : (n_stocks, n_days) int8, a `Label`, or -1 where there is no such trade, or none yet
     label_return : (n_stocks, n_days) float64, fraction; NaN where there is no label
     settled_at : (n_stocks, n_days) int64, session of the exit; -1 where there is no label
-    known_at : (n_stocks, n_days) int64, session from which the label is known: that of the exit,
-        but for a stock that ends for good not before its delisting; -1 where there is no label
+    known_at : (n_stocks, n_days) int64, session from which the label is known, which is that of the
+        exit; -1 where there is no label
     """
 
     label: npt.NDArray[np.int8]
@@ -49,8 +49,8 @@ def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None 
 
     Decided at the close of session t, the trade enters at the open of t+1 and leaves at the first
     sellable open from t+1+horizon on, or at the terminal value of a stock whose trading ends for
-    good. No label where t+1 cannot be bought, where the exit is not in the data, or where the band
-    is not known.
+    good, in the session in which that is known. No label where t+1 cannot be bought, where the exit
+    is not in the data, or where the band is not known.
 
     Parameters
     ----------
@@ -67,18 +67,16 @@ def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None 
         entry = np.where(market.buyable[stock, 1:], market.open[stock, 1:], np.nan)
         settles = exit_at[stock, due]
         value = np.append(market.open[stock], np.nan)[settles]
-        shown = settles
         if market.endings.labelled[stock]:
             end = market.endings.session[stock]
             unsold = (settles == n_days) & (decided + 1 < end)
             settles = np.where(unsold, end, settles)
-            shown = np.where(unsold, market.endings.known[stock], shown)
             value = np.where(unsold, market.endings.value[stock], value)
         change = value / entry - 1
         known = np.isfinite(change)
         label_return[stock, :-1] = np.where(known, change, np.nan)
         settled_at[stock, :-1] = np.where(known, settles, -1)
-        known_at[stock, :-1] = np.where(known, shown, -1)
+        known_at[stock, :-1] = np.where(known, settles, -1)
     label = classify(label_return, spec, volatility=volatility)
     none = label == NO_LABEL
     label_return[none] = np.nan

@@ -9,9 +9,10 @@ import pandas as pd
 from rollsight.signals import tables
 from rollsight.signals.calendar import Days, Instants
 from rollsight.signals.corrections import NO_CORRECTIONS, Corrections
+from rollsight.signals.endings import Endings, closed_after_delisting, endings
 from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.folder import Folder, read_folder, table_path
-from rollsight.signals.panel import Endings, Flags, Panel, Prices, endings
+from rollsight.signals.panel import Flags, Panel, Prices
 from rollsight.signals.rulebook import BOOKS, boards_of, locks
 from rollsight.signals.sessions import calendar_of, empty_sessions, with_corrections
 from rollsight.signals.settings import publication
@@ -113,6 +114,7 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
             f"those of its prices, such as {prices['Code'].iloc[0]!r}: write both alike"
         )
     calendar = calendar_of(spec, folder, prices)
+    prices = closed_after_delisting(prices, listings)
     panel = Panel(prices, calendar, prices_path, spec.end)
     indices, publications, absent = _indices(folder, spec)
     publications = with_corrections(publications, calendar.name, calendar.corrections)
@@ -179,7 +181,7 @@ def _undead(prices: pd.DataFrame, listings: pd.DataFrame) -> list[str]:
         return []
     return [
         f"{int(late.sum())} stocks, such as {gone.index[late][0]!r}, have rows after their "
-        "DelistingDate: from that day on they are not decided on"
+        "DelistingDate: they are neither decided on from that day on nor traded after it"
     ]
 
 

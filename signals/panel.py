@@ -1,6 +1,5 @@
-"""Price rows on the sessions of an exchange, and where trading ends for good."""
+"""Price rows on the sessions of an exchange."""
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -11,12 +10,10 @@ import pandas as pd
 
 from rollsight.signals.calendar import Calendar, Days
 from rollsight.signals.errors import RollsightError
-from rollsight.signals.spec import MarketSpec
 from rollsight.signals.toml import toml_value
 
 Prices = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 SHOWN = 10  # days of a fault that are named
 
@@ -34,7 +31,8 @@ class Panel:
     ----------
     codes : stock codes, ascending
     sessions : (n_days,) of the exchange, up to the last row or ``end``
-    last_row : (n_stocks,) session of each stock's last row, also where that lies after ``end``
+    last_traded : (n_stocks,) session in which each stock traded last, also where that lies after
+        ``end``; -1 where it never did
     has_bar, traded : (n_stocks, n_days)
     """
 
@@ -59,8 +57,11 @@ class Panel:
             )
         self.codes = tuple(sorted(prices["Code"].unique()))
         stock = prices["Code"].map({c: i for i, c in enumerate(self.codes)}).to_numpy()
-        self.last_row = np.zeros(len(self.codes), dtype=np.int64)
-        np.maximum.at(self.last_row, stock, day)
+        trades = ~prices["Halted"].to_numpy()
+        if "Volume" in prices:
+            trades &= prices["Volume"].to_numpy() > 0
+        self.last_traded = np.full(len(self.codes), -1, dtype=np.int64)
+        np.maximum.at(self.last_traded, stock[trades], day[trades])
         self.n_days = n_days
         self.sessions = calendar.sessions[:n_days]
         kept = day < n_days
@@ -68,11 +69,8 @@ class Panel:
         self._prices = prices[kept]
         self.has_bar = np.zeros((len(self.codes), n_days), dtype=bool)
         self.has_bar[self._cells] = True
-        trades = ~self._prices["Halted"].to_numpy()
-        if "Volume" in prices:
-            trades &= self._prices["Volume"].to_numpy() > 0
         self.traded = np.zeros_like(self.has_bar)
-        self.traded[self._cells] = trades
+        self.traded[self._cells] = trades[kept]
 
     def grid(self, column: str) -> Prices:
         """Return (n_stocks, n_days) of a column, NaN where there is no row."""
@@ -94,56 +92,3 @@ def _refuse_days(off: Days, code: str, calendar: Calendar, path: Path) -> NoRetu
         f"{where} are no session of {calendar.name}: {named_days(off)}; delete them, correct "
         f"market.calendar, or, if the exchange was open, {line} in market.toml"
     )
-
-
-@dataclass(frozen=True, eq=False)
-class Endings:
-    """How delisted stocks stop trading for good.
-
-    Attributes
-    ----------
-    session : (n_stocks,) session in which a holding is turned into its terminal value, -1 where
-        trading goes on, the data merely ends, or the session lies beyond the data
-    value : (n_stocks,) that value, quote currency, NaN where there is none
-    known : (n_stocks,) session from which the ending is known; n_days where that is beyond the data
-    labelled : (n_stocks,) the rows reach the delisting, so the ending settles labels
-    """
-
-    session: Ints
-    value: Prices
-    known: Ints
-    labelled: Flags
-
-
-def endings(panel: Panel, listings: pd.DataFrame, calendar: Calendar, spec: MarketSpec) -> Endings:
-    """Return how each delisted stock ends.
-
-    Rows that reach to within ``spec.delisting_gap`` sessions of the delisting end in the session
-    after the last one, at the last close less the haircut. Rows that stop longer before it merely
-    end, which gives no label; a holding caught in them is written down when the delisting comes.
-    """
-    n_stocks = len(panel.codes)
-    session = np.full(n_stocks, -1, dtype=np.int64)
-    known = np.full(n_stocks, panel.n_days, dtype=np.int64)
-    value = np.full(n_stocks, np.nan)
-    labelled = np.zeros(n_stocks, dtype=bool)
-    close = panel.grid("Close")
-    for stock, code in enumerate(panel.codes):
-        last = int(panel.last_row[stock])
-        if code not in listings.index or not listings["Delisted"][code]:
-            continue
-        delisted_on = listings["DelistingDate"][code]
-        # Without a date, the ending is taken to show when as many sessions have gone by as may lie
-        # between a last row and a delisting.
-        delisting = last + 1 + spec.delisting_gap
-        if not pd.isna(delisted_on):
-            at = int(np.searchsorted(calendar.sessions, delisted_on.to_datetime64()))
-            delisting = max(at, last + 1)
-        near = pd.isna(delisted_on) or delisting - last <= spec.delisting_gap
-        end = last + 1 if near else delisting
-        if end < panel.n_days:
-            haircut = spec.delisting_haircut if near else spec.suspension_haircut
-            session[stock], labelled[stock] = end, near
-            value[stock] = close[stock, last] * (1 - haircut)
-            known[stock] = min(delisting, panel.n_days)
-    return Endings(session, value, known, labelled)

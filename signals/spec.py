@@ -39,14 +39,14 @@ class MarketSpec(Spec):
     delisting_gap: int = Field(
         45,
         ge=0,
-        description="a delisted stock whose rows stop more sessions before its delisting date "
+        description="a delisted stock that traded last more sessions before its delisting date "
         "merely ends: its last labels stay null",
     )
     suspension_haircut: float = Field(
         1.0, ge=0, le=1, description="the same for a holding suspended longer than delisting_gap"
     )
     delisting_haircut: float = Field(
-        0.0, ge=0, le=1, description="share of the last close that a delisted holding loses"
+        0.0, ge=0, le=1, description="share of the last traded close that a delisted holding loses"
     )
 
 

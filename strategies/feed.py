@@ -33,7 +33,7 @@ class Bars:
     traded, buyable, sellable : (n_days,) the market's, but that what ends can be sold
     most : (n_days,) shares that may fill at this session's open; infinite where nothing caps them
     ends : session in which a delisted share is turned into its terminal value, -1 if none
-    last : last session with a row of its own, -1 if that lies before the backtest
+    last : last session in which it traded, -1 if that lies before the backtest
     """
 
     code: str
@@ -90,7 +90,7 @@ def bars_of(market: Market, stock: int, first: int, participation: float | None 
         sellable=sellable[first:],
         most=_most(market, stock, participation)[first:],
         ends=max(end - first, -1),
-        last=max(int(np.flatnonzero(market.has_bar[stock]).max(initial=-1)) - first, -1),
+        last=max(int(np.flatnonzero(market.traded[stock]).max(initial=-1)) - first, -1),
     )
 
 

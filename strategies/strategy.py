@@ -200,8 +200,10 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
             if reason is not None:
                 holding.sell_reason = reason
                 self._submit(feed, now, "sell", holding.shares, holding.signal)
-                freed += holding.shares * bars.close[now]
-                selling += 1
+                # A delisting is known in its own session, and frees cash and a slot from then on.
+                if reason != "delisted":
+                    freed += holding.shares * bars.close[now]
+                    selling += 1
         most = self.plan.terms[now].spec.max_positions
         # Under earlier terms there may have been more.
         return freed, max(most - len(self.holdings) + selling, 0)

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.signals.calendar import Calendar, Days, Instants, exchange_calendar
+from rollsight.signals.endings import Endings
 from rollsight.signals.labels import trade_labels
 from rollsight.signals.market import Market, read_market
-from rollsight.signals.panel import Endings
 from rollsight.signals.rulebook import BOOKS
 from rollsight.signals.samples import SampleSet, build_samples
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
@@ -197,7 +197,7 @@ def market_of(
         amount=None,
         listed_on=np.full(n_stocks, np.datetime64("NaT", "D")),
         delisted_on=np.full(n_stocks, np.datetime64("NaT", "D")),
-        endings=Endings(ends_for_good, terminal, np.maximum(ends_for_good, 0), ends_for_good >= 0),
+        endings=Endings(ends_for_good, terminal, ends_for_good >= 0),
         indices=pd.DataFrame({"KS11": np.arange(1.0, n_days + 1)}, index=pd.DatetimeIndex(days)),
         publications={"KS11": SYMBOLS["KS11"].publication},
         closes_only=False,

@@ -68,6 +68,15 @@ def test_a_stock_written_off_long_after_its_last_row_is_counted_whole() -> None:
     assert returns.tolist() == pytest.approx([0.0, 0.0, 0.0, 0.0, -0.50])
 
 
+@pytest.mark.parametrize("rows", [True, False], ids=["rows without volume", "no rows"])
+def test_a_frozen_close_weighs_as_little_as_no_row(rows: bool) -> None:
+    closes = [[100.0, 100, 100, 100], [100.0, 100, 110, 121]]
+    idle = [(0, 2), (0, 3)]
+    market = panel(closes, closes, halted=idle) if rows else panel(closes, closes, missing=idle)
+    returns = universe_returns(market, everything(market), first=0)
+    assert returns.tolist() == pytest.approx([0.0, 0.0, 0.10, 0.10])
+
+
 def test_a_stock_whose_data_merely_end_weighs_nothing_afterwards() -> None:
     closes = [[100.0, 100, 100, 100], [100.0, 100, 110, 121]]
     market = panel(closes, closes, missing=[(0, 2), (0, 3)])
@@ -92,14 +101,14 @@ def slowly(market: Market, usable: np.ndarray, first: int) -> list[float]:
     for day in range(len(market.sessions)):
         changes = []
         for s in stocks:
-            if day == end[s] or market.has_bar[s, day]:
+            if day == end[s] or market.traded[s, day]:
                 now = market.endings.value[s] if day == end[s] else market.close[s, day]
                 if s in held:
                     changes.append(now / last[s] - 1)
                 last[s] = now
         if day >= first:
             made.append(sum(changes) / len(changes) if changes else 0.0)
-            chosen = {s for s in stocks if usable[s, day]} or held
+            chosen = {s for s in stocks if usable[s, day] and market.traded[s, day]} or held
             stuck = {s for s in held if not market.traded[s, day]}
             held = {s for s in chosen | stuck if not 0 <= end[s] <= day}
     return made

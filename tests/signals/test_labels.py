@@ -121,7 +121,7 @@ def test_data_that_merely_ends_leaves_the_last_labels_empty(tmp_path: Path) -> N
     assert (labels.label[1, 18:] == -1).all()
 
 
-@pytest.mark.parametrize(("gap", "settled_at"), [(7, -1), (8, 21)])
+@pytest.mark.parametrize(("gap", "settled_at"), [(7, -1), (8, 28)])
 def test_rows_that_stop_long_before_the_delisting_merely_end(
     tmp_path: Path, gap: int, settled_at: int
 ) -> None:
@@ -172,12 +172,14 @@ def delisted(tmp_path: Path, delisting: str, gap: int = 45) -> Market:
     return read_market(MarketSpec(folder=str(folder), delisting_gap=gap))
 
 
-def test_a_label_of_an_ending_is_known_only_from_the_delisting_on(tmp_path: Path) -> None:
+def test_a_label_of_an_ending_settles_and_is_known_only_when_the_delisting_comes(
+    tmp_path: Path,
+) -> None:
     market = delisted(tmp_path, "2024-03-04")
     labels = trade_labels(market, LabelSpec(horizon=5))
     delisting = int(np.flatnonzero(market.sessions == np.datetime64("2024-03-04"))[0])
-    assert labels.settled_at[1, 29] == 32  # the session after the last row
-    assert labels.known_at[1, 29] == delisting > 32
+    # Nobody knows in session 32, the one after the last row.
+    assert labels.settled_at[1, 29] == labels.known_at[1, 29] == delisting > 32
     # A trade that was over before the rows stopped was known at once.
     assert labels.known_at[1, 20] == labels.settled_at[1, 20] == 26
 
@@ -185,7 +187,7 @@ def test_a_label_of_an_ending_is_known_only_from_the_delisting_on(tmp_path: Path
 def test_a_suspended_holding_is_written_down_when_its_delisting_comes(tmp_path: Path) -> None:
     market = delisted(tmp_path, "2024-03-04", gap=5)
     delisting = int(np.flatnonzero(market.sessions == np.datetime64("2024-03-04"))[0])
-    assert market.endings.session[1] == market.endings.known[1] == delisting
+    assert market.endings.session[1] == delisting
     assert market.endings.value[1] == 0.0
     labels = trade_labels(market, LabelSpec(horizon=5))
     assert labels.label[1, 29] == -1  # its rows merely end

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rollsight.signals.endings import Endings
 from rollsight.signals.market import Market, read_market
-from rollsight.signals.panel import Endings
 from rollsight.signals.spec import MarketSpec
 from rollsight.signals.symbols import SYMBOLS
 from tests.markets import (
