@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.training.resampling import Estimate, benjamini_hochberg, difference_estimate
+from rollsight.training.spec import TargetName
 
 Float64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -18,6 +19,7 @@ RIVALS = {"profit": "loss", "success": "crucial"}  # whose contribution is taken
 # Only these are in units of what is explained: the others' maps have no sum to compare.
 ADDITIVE = (METHOD, "integrated_gradients", "occlusion")
 FEW_DATES = "too few dates for a test"
+MANY_CLASSES = "each map explains the class of its own row (attribution.target): no test"
 TYPES = {
     "method": "str", "period": "str", "outcome": "str", "channel": "str", "share": "float64",
     "contribution": "float64", "trades": "int64", "difference": "float64", "low": "float64",
@@ -49,6 +51,7 @@ def summarise(
     dates: pd.Series,
     *,
     span: int,
+    target: TargetName = "log_odds",
 ) -> pd.DataFrame:
     """Return each channel's share and mean contribution by method, period and outcome.
 
@@ -57,13 +60,16 @@ def summarise(
     that failed its gate is in no sum, and its own rows say so. The difference of a ``profit`` row
     is to the losers, that of a ``success`` row to the crucial failures: means of contributions
     less their window's mean, since each window's model has a level of its own. It has an interval
-    and a p-value from 20 blocks of dates on, and a q-value over the channels of its period.
+    and a p-value from 20 blocks of dates on, and a q-value over the channels of its period. Maps of
+    the predicted class have no difference: what speaks for UP and what speaks for DOWN are two
+    quantities.
 
     Parameters
     ----------
     windows : with columns number, gate_passed and gate_reason
     dates : of every decision, traded or not: what a block of dates is cut from
     span : dates that a label spans
+    target : what the maps explain
     """
     channels = list(attribution["channel"].cat.categories)
     at = np.searchsorted(np.unique(dates), trades["decided_at"])
@@ -76,10 +82,13 @@ def summarise(
                 if not some.any():
                     continue
                 told: list[Estimate | None] = [None] * len(channels)
-                if outcome in RIVALS and method in ADDITIVE:
+                comparable = outcome in RIVALS and method in ADDITIVE
+                if comparable and target != "predicted":
                     other = inside & outcomes[RIVALS[outcome]]
                     told = _differences(sums.centred, some, other, at, span)
-                about = {"method": method, "period": period, "outcome": outcome, "reason": reason}
+                untested = MANY_CLASSES if comparable and target == "predicted" else None
+                about = {"method": method, "period": period, "outcome": outcome,
+                         "reason": reason, "untested": untested}  # fmt: skip
                 rows += _rows(about, channels, sums, some, told)
     return pd.DataFrame(rows, columns=list(TYPES)).astype(TYPES)
 
@@ -189,8 +198,8 @@ def _rows(
     share = looked / looked.sum() if looked.sum() > 0 else looked
     contribution = sums.contributed[chosen].mean(axis=0)
     q = benjamini_hochberg([None if e is None else e.p_value for e in told])
-    passed, reason = about["reason"] is None, about["reason"]
-    untested = [e is not None and e.p_value is None for e in told]
+    reason, why = about.pop("reason"), about.pop("untested")
+    few = [FEW_DATES if e is not None and e.p_value is None else "" for e in told]
     return [
         {
             **about,
@@ -200,8 +209,8 @@ def _rows(
             "trades": int(chosen.sum()),
             **_told(told[c]),
             "q_value": q[c],
-            "passed": passed,
-            "reason": reason or (FEW_DATES if untested[c] else ""),
+            "passed": reason is None,
+            "reason": reason or why or few[c],
         }
         for c, channel in enumerate(channels)
     ]

@@ -162,6 +162,7 @@ def walk_forward(
             windows,
             signals["decided_at"],
             span=spec.label.horizon + 1,
+            target=spec.attribution.target,
         ),
         closes=traded_closes(market, traded.trades, first),
     )

@@ -30,6 +30,14 @@ def saliency(metrics: dict[str, Any], say: Say) -> str:
 
 
 def _about(metrics: dict[str, Any], say: Say) -> str:
+    if metrics["attribution"]["target"] == "predicted":
+        return say(
+            "Gradient of the log-odds of the class that was predicted, with respect to each "
+            "standardised input of every trade's row. A channel's share ranks what the network "
+            "looks at. Winners are not tested against losers: what speaks for UP in one row and "
+            "for DOWN in another are two quantities, whose difference means nothing. The targets "
+            "log_odds and up_logit (attribution.target) are tested."
+        )
     return say(
         "Gradient of {target} with respect to each standardised input of every trade's row. A "
         "channel's share ranks what the network looks at; it cannot tell winners from losers. "
@@ -97,9 +105,10 @@ def _whole(metrics: dict[str, Any], say: Say) -> str:
             "are 95 % intervals over blocks of dates, where there are 20 of them."
         )
     )
+    tested = metrics["attribution"]["target"] != "predicted"
     return (
         figure(figures.channels_figure(metrics, say), escape(titles))
-        + figure(figures.differences_figure(metrics, say), told)
+        + (figure(figures.differences_figure(metrics, say), told) if tested else "")
         + _table(metrics, say)
     )
 

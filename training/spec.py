@@ -128,7 +128,7 @@ class AttributionSpec(Spec):
     target: TargetName = Field(
         "log_odds",
         description="what is explained: log-odds of UP, raw score of UP, or log-odds of the class "
-        "that was predicted",
+        "that was predicted, which is summed and not tested",
     )
 
     @field_validator("methods")

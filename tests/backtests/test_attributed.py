@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.attributed import FEW_DATES, lag_profile, summarise
+from rollsight.backtests.attributed import FEW_DATES, MANY_CLASSES, lag_profile, summarise
+from tests.attributions import SPAN, Plant, market
 
 # By trade: (lag 0, lag 1) of the close's gradient and of KS11's.
 GRADIENT = {
@@ -201,3 +202,17 @@ def test_no_trades_give_an_empty_summary_of_the_same_columns_and_types() -> None
     assert len(none) == 0
     assert none.dtypes.to_dict() == some.dtypes.to_dict()
     assert lag_profile(attribution()[:0], trades()[:0], windows()) == {}
+
+
+def test_maps_of_the_predicted_class_are_summed_and_never_tested() -> None:
+    # 400 sessions are enough for a test of maps that explain one class.
+    tables = market(3, sessions=400, channels=3, plant=Plant(effect=2.0))
+    one = summarise(*tables, span=SPAN)
+    own = summarise(*tables, span=SPAN, target="predicted")
+    compared = one["outcome"].isin(["profit", "success"]) & one["passed"].astype(bool)
+    assert one.loc[compared, "p_value"].notna().any()
+    assert own[["difference", "low", "high", "p_value", "q_value"]].isna().all(axis=None)
+    assert set(own.loc[compared, "reason"]) == {MANY_CLASSES}
+    assert set(own.loc[~compared, "reason"]) == {""}
+    sums = ["method", "period", "outcome", "channel", "share", "contribution", "trades", "passed"]
+    pd.testing.assert_frame_equal(own[sums], one[sums])

@@ -193,3 +193,11 @@ def test_a_run_without_trades_has_the_same_numbers_when_read_from_its_directory(
     none.attribution.to_parquet(tmp_path / "attribution.parquet", index=False)
     read = replace(none, attribution=pd.read_parquet(tmp_path / "attribution.parquet"))
     assert attribution_data(read) == attribution_data(none)
+
+
+def test_the_predicted_class_is_said_to_be_untested(metrics: dict[str, Any]) -> None:
+    own = metrics | {"attribution": metrics["attribution"] | {"target": "predicted"}}
+    html, plain = saliency(own, EN), saliency(metrics, EN)
+    assert "Winners are not tested against losers" in html
+    assert "Profit less loss" in plain
+    assert "Profit less loss" not in html
