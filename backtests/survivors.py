@@ -34,6 +34,7 @@ def universe_facts(
         "delisted": int(gone.sum()),
         "members": int(found.member.any(axis=1).sum()),
         "excluded": dict(sorted(Counter(found.excluded.values()).items())),
+        "notes": list(found.notes),
         "volumes_repaired": {c: str(market.sessions[d]) for c, d in found.repaired.items()},
         "years": by_year(market, found, first),
         "survivors": _survivors(signals, gone, again),

@@ -194,7 +194,8 @@ def _warnings(metrics: dict[str, Any], say: Say) -> list[Sentence]:
                 "decided at a close fills at the next close."
             )
         )
-    said += [word(note, say) for note in market["notes"]]
+    notes = [*market["notes"], *metrics["data"]["universe"].get("notes", [])]
+    said += [word(note, say) for note in notes]
     said += [*_endings(metrics, say), *_losses(metrics["data"], say)]
     return [("", sentence) for sentence in said]
 

@@ -21,6 +21,8 @@ VOCABULARY = (
     "The stock's own close", "price", "percent", "fraction", "its close, {calendar} calendar",
     "{stocks} stocks have no Market in listings.csv: {board}'s rules are used",
     "{file} has no {symbols}: left out",
+    "universe.exclude asks for {kinds}, which are told by name, and {without} of {codes} codes, "
+    "such as {code}, have no Name in listings.csv: they stay in, whatever they are",
     "{stocks} stocks of fewer than {rows} rows were left out: {named}",
     "{sessions} sessions of the exchange's calendar have no row of any stock: {days}; nothing is "
     "decided or filled in them",

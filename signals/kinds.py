@@ -1,5 +1,11 @@
 """What kind of Korean security a code and a name stand for."""
 
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from rollsight.signals.errors import RollsightError
+
 FUNDS = (
     "KODEX", "TIGER", "KBSTAR", "RISE", "ARIRANG", "PLUS", "HANARO", "KOSEF", "KIWOOM", "SOL",
     "ACE", "KINDEX", "TIMEFOLIO", "TIME", "WON", "FOCUS", "TREX", "KoAct", "UNICORN", "BNK", "1Q",
@@ -7,6 +13,8 @@ FUNDS = (
     "에셋플러스", "히어로즈",
 )  # fmt: skip
 SPACS = ("스팩", "기업인수목적")
+BY_NAME = ("etf", "etn", "spac")  # kinds that a code alone does not tell
+CODE = re.compile("[0-9A-Za-z]{6}")
 
 
 def kind_of(code: str, name: str) -> str:
@@ -23,3 +31,18 @@ def kind_of(code: str, name: str) -> str:
         return "spac"
     # A common share's code ends in 0; 5, 7, 9 and letters are other classes of the same issuer.
     return "common" if code.endswith("0") else "preferred"
+
+
+def check_codes(codes: Iterable[str], path: Path) -> None:
+    """Raise unless every code can be one of the Korea Exchange: six letters or digits.
+
+    >>> check_codes(["005930", "00104K", "0009K0"], Path("prices.csv"))
+    """
+    every = list(dict.fromkeys(codes))
+    wrong = [code for code in every if not CODE.fullmatch(code)]
+    if wrong:
+        raise RollsightError(
+            f"{path}: {len(wrong)} of {len(every)} codes, such as {wrong[0]!r}, are not the six "
+            "letters or digits of a Korean code: where leading zeros were lost ('270' for "
+            "'000270'), read with dtype=str; leave out a suffix such as '.KS'"
+        )

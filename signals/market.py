@@ -12,6 +12,7 @@ from rollsight.signals.corrections import NO_CORRECTIONS, Corrections
 from rollsight.signals.endings import Endings, closed_after_delisting, endings
 from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.folder import Folder, read_folder, table_path
+from rollsight.signals.kinds import check_codes
 from rollsight.signals.panel import Flags, Panel, Prices
 from rollsight.signals.rulebook import BOOKS, boards_of, locks
 from rollsight.signals.sessions import calendar_of, empty_sessions, with_corrections
@@ -107,12 +108,17 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
     """
     settings, listings = folder.settings, folder.listings
     prices_path = table_path(folder.path, "prices")
+    korean = (spec.calendar or settings.calendar) == "XKRX" or (spec.book or settings.book) == "krx"
+    if korean:
+        check_codes(folder.prices["Code"].unique(), prices_path)
     prices, notes = _long_enough(folder.prices, prices_path, fewest_rows, spec.short_stocks)
     if len(listings) and not prices["Code"].isin(listings.index).any():
         raise RollsightError(
             f"{folder.path}: no code of its listings, such as {listings.index[0]!r}, is among "
             f"those of its prices, such as {prices['Code'].iloc[0]!r}: write both alike"
         )
+    if korean and len(listings):
+        check_codes(listings.index, table_path(folder.path, "listings"))
     calendar = calendar_of(spec, folder, prices)
     prices = closed_after_delisting(prices, listings)
     panel = Panel(prices, calendar, prices_path, spec.end)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.signals.errors import RollsightError
-from rollsight.signals.kinds import kind_of
+from rollsight.signals.kinds import BY_NAME, kind_of
 from rollsight.signals.market import Market
 from rollsight.signals.spec import UniverseSpec
 
@@ -30,6 +30,7 @@ class Universe:
     member : (n_stocks, n_days)
     excluded : of each stock left out for what it is, its kind
     repaired : of each stock whose volumes were repaired, the first such split's session
+    notes : one sentence on each thing that a reader must know of it
     value : (n_stocks, n_days) traded value by which members were ranked, quote currency; None
         where none were
     """
@@ -38,6 +39,7 @@ class Universe:
     excluded: Mapping[str, str]
     repaired: Mapping[str, int]
     value: Float64 | None
+    notes: tuple[str, ...] = ()
 
 
 def universe(market: Market, spec: UniverseSpec) -> Universe:
@@ -50,10 +52,11 @@ def universe(market: Market, spec: UniverseSpec) -> Universe:
     Raises
     ------
     RollsightError
-        If a ranking is asked for and the folder has neither Volume nor Amount, or volumes that
-        look unadjusted for splits are to be refused.
+        If kinds that are told by name are left out and no code has one; if a ranking is asked for
+        and the folder has neither Volume nor Amount, or volumes that look unadjusted for splits
+        are to be refused.
     """
-    excluded = _excluded(market, spec)
+    excluded, notes = _excluded(market, spec), tuple(_unnamed(market, spec))
     kept = np.array([code not in excluded for code in market.codes])
     member = market.has_bar & _listed(market) & kept[:, None]
     if not member.any():
@@ -66,7 +69,7 @@ def universe(market: Market, spec: UniverseSpec) -> Universe:
     if spec.top is not None:
         value, repaired = _traded_value(market, spec)
         member &= _largest(_trailing(value, spec.value_days), member, spec.top)
-    return Universe(member, excluded, repaired, value)
+    return Universe(member, excluded, repaired, value, notes)
 
 
 def _excluded(market: Market, spec: UniverseSpec) -> dict[str, str]:
@@ -77,6 +80,23 @@ def _excluded(market: Market, spec: UniverseSpec) -> dict[str, str]:
         )
     kinds = {code: kind_of(code, market.names.get(code, "")) for code in market.codes}
     return {code: kind for code, kind in kinds.items() if kind in spec.exclude}
+
+
+def _unnamed(market: Market, spec: UniverseSpec) -> list[str]:
+    asked = [kind for kind in BY_NAME if kind in spec.exclude]
+    without = [code for code in market.codes if not market.names.get(code, "").strip()]
+    if not asked or not without:
+        return []
+    kinds = f"{', '.join(asked[:-1])} and {asked[-1]}" if asked[1:] else asked[0]
+    said = (
+        f"universe.exclude asks for {kinds}, which are told by name, and {len(without)} of "
+        f"{len(market.codes)} codes, such as {without[0]!r}, have no Name in listings.csv"
+    )
+    if len(without) == len(market.codes):
+        raise RollsightError(
+            f"{said}: write their names there, or leave {kinds} out of universe.exclude"
+        )
+    return [f"{said}: they stay in, whatever they are"]
 
 
 def _listed(market: Market) -> Flags:

@@ -62,8 +62,10 @@ def test_a_row_without_a_code_is_refused(tmp_path: Path, suffix: str) -> None:
 
 def test_a_market_of_such_tickers_keeps_codes_and_names(tmp_path: Path) -> None:
     folder = write_market(tmp_path, Recipe(n_stocks=2, n_days=20, suffix="csv"))
+    (folder / "market.toml").write_text('calendar = "XNYS"\n')  # no Korean code is a word
     codes = {"000010": "NA", "000020": "nan"}
     prices = price_table(Recipe(n_stocks=2, n_days=20))
+    prices = prices[prices["Date"] != "2024-01-15"]  # a holiday in New York
     write_table(prices.assign(Code=prices["Code"].map(codes)), folder / "prices.csv")
     (folder / "listings.csv").write_text("Code,Name\nNA,NULL\nnan,\n")
     market = read(folder)
