@@ -27,7 +27,7 @@ from rollsight.reports import plausibility
 from rollsight.reports.checks import Check
 from rollsight.reports.html import percent
 from rollsight.reports.plausibility import Edge
-from rollsight.signals.edits import with_amounts
+from rollsight.signals.edits import as_used
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.folder import read_folder
 from rollsight.signals.market import lay_out
@@ -71,9 +71,8 @@ def audit(
             _require_same(out, spec, data_digest(market))
             store = Store(out / "models")
         folds = run_folds(ready, spec, store=store, jobs=jobs, progress=progress)
-        # Volumes that were repaired once are the data from here on, like any correction of a
-        # vendor's.
-        folder = with_amounts(folder, market, ready.universe)
+        # What was left out or repaired once is so from here on, like any correction of a vendor's.
+        folder = as_used(folder, market, ready.universe)
         signals = signal_table(ready, folds)
         traded = trade_signals(ready, spec, signals)
         subject = Subject(spec, folder, ready, tuple(folds), signals, traded)

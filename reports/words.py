@@ -23,6 +23,9 @@ VOCABULARY = (
     "{file} has no {symbols}: left out",
     "universe.exclude asks for {kinds}, which are told by name, and {without} of {codes} codes, "
     "such as {code}, have no Name in listings.csv: they stay in, whatever they are",
+    "Index {symbol} has rows on days that are no session of {calendar}, which are left out: {days}",
+    "Index {symbol} is at or below 0 on {days}: no change as a fraction can be counted from there, "
+    "so the value before is carried until the next one above 0",
     "{stocks} stocks of fewer than {rows} rows were left out: {named}",
     "{sessions} sessions of the exchange's calendar have no row of any stock: {days}; nothing is "
     "decided or filled in them",

@@ -17,11 +17,17 @@ NOISE = 0.1  # standard deviation of the log of an edit
 HALTED, DELETED = 0.02, 0.01  # shares of the later rows
 
 
-def with_amounts(folder: Folder, market: Market, found: Universe) -> Folder:
-    """Return the folder with the traded values that members were ranked by as its Amount.
+def as_used(folder: Folder, market: Market, found: Universe) -> Folder:
+    """Return the folder with the index values in use, and its Amount as members were ranked by it.
 
-    Whether volumes fit the prices was judged once, on the whole; an edit must not judge it again.
+    Whether dates, values and volumes can be right was judged once, on the whole; an edit must not
+    judge it again.
     """
+    return with_amounts(replace(folder, indices=market.indices), market, found)
+
+
+def with_amounts(folder: Folder, market: Market, found: Universe) -> Folder:
+    """Return the folder with the traded values that members were ranked by as its Amount."""
     if found.value is None:
         return folder
     place = {code: i for i, code in enumerate(market.codes)}

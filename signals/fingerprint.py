@@ -1,12 +1,14 @@
 """Is a series what its name says? Each check returns why not, or None."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 MOST_DAYS_APART = 30  # calendar days between two rows; no market closes for so long
 MOST_DAYS_OLD = 14  # calendar days between the newest row and the day asked for
 LEAST_WEEKDAY = 0.08  # share of rows on each weekday; a shifted series has none on one of them
 MOST_WEEKENDS = 0.02
+LEAST_RATIO = 0.7  # of the rarest weekday to the most frequent one, where there are weekends
 FEWEST = 60  # rows, or changes, before a share or a correlation says anything
 STOCK_LEVEL = (1.0, 50_000_000.0)  # KRW
 
@@ -72,13 +74,35 @@ def _gap(closes: pd.Series, end: pd.Timestamp | None) -> str | None:
 def _weekdays(closes: pd.Series) -> str | None:
     if len(closes) < FEWEST:
         return None
-    share = np.bincount(pd.DatetimeIndex(closes.index).day_of_week, minlength=7) / len(closes)
+    share = _by_weekday(pd.DatetimeIndex(closes.index))
     if share[5:].sum() > MOST_WEEKENDS:
         return f"{share[5:].sum():.0%} of its rows lie on weekends: its dates are shifted"
     if share[:5].min() < LEAST_WEEKDAY:
-        name = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays")[share[:5].argmin()]
-        return f"{share[:5].min():.0%} of its rows lie on {name}: its dates are shifted"
+        return _rare_weekday(share)
     return None
+
+
+def shifted(dates: pd.DatetimeIndex) -> str | None:
+    """Return why the dates of a daily series are shifted, or None; a week may have seven days.
+
+    A series shifted for a part of the year, as dates in UTC are in summer, lacks part of a weekday
+    that stands on weekends.
+    """
+    apart = dates.to_series().diff().median()
+    if len(dates) < FEWEST or apart > pd.Timedelta(days=1):
+        return None
+    share = _by_weekday(dates)
+    partly = share[5:].sum() > MOST_WEEKENDS and share[:5].min() < LEAST_RATIO * share[:5].max()
+    return _rare_weekday(share) if partly or share[:5].min() < LEAST_WEEKDAY else None
+
+
+def _by_weekday(dates: pd.DatetimeIndex) -> npt.NDArray[np.float64]:
+    return np.bincount(dates.day_of_week, minlength=7) / len(dates)
+
+
+def _rare_weekday(share: npt.NDArray[np.float64]) -> str:
+    name = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays")[share[:5].argmin()]
+    return f"{share[:5].min():.0%} of its rows lie on {name}: its dates are shifted"
 
 
 def stranger(closes: pd.Series, reference: pd.Series, name: str, least: float) -> str | None:

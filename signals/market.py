@@ -6,22 +6,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from rollsight.signals import tables
 from rollsight.signals.calendar import Days, Instants
 from rollsight.signals.corrections import NO_CORRECTIONS, Corrections
 from rollsight.signals.endings import Endings, closed_after_delisting, endings
-from rollsight.signals.errors import RollsightError, did_you_mean
+from rollsight.signals.errors import RollsightError
 from rollsight.signals.folder import Folder, read_folder, table_path
+from rollsight.signals.indices import indices_in_use
 from rollsight.signals.kinds import check_codes
 from rollsight.signals.panel import Flags, Panel, Prices
 from rollsight.signals.rulebook import BOOKS, boards_of, locks
-from rollsight.signals.sessions import calendar_of, empty_sessions, with_corrections
-from rollsight.signals.settings import publication
+from rollsight.signals.sessions import calendar_of, empty_sessions
 from rollsight.signals.spec import MarketSpec
-from rollsight.signals.symbols import SYMBOLS, Publication
+from rollsight.signals.symbols import Publication
 
 FEWEST_ROWS = 4  # of a stock, where the caller does not know how many an input takes
-STOCK_CHANNEL = "close"  # name of the input that a stock's own closes give
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,8 +120,7 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
     calendar = calendar_of(spec, folder, prices)
     prices = closed_after_delisting(prices, listings)
     panel = Panel(prices, calendar, prices_path, spec.end)
-    indices, publications, absent = _indices(folder, spec)
-    publications = with_corrections(publications, calendar.name, calendar.corrections)
+    indices, publications, absent = indices_in_use(folder, spec, calendar)
     currency = spec.currency or settings.currency
     book = spec.book or settings.book or "none"
     boards, unlisted = boards_of(book, dict(listings["Market"].items()), panel.codes)
@@ -210,42 +207,3 @@ def _long_enough(
         )
     kept = prices[~prices["Code"].isin(short.index)].reset_index(drop=True)
     return kept, [f"{len(short)} stocks of fewer than {fewest} rows were left out: {named}"]
-
-
-def _indices(
-    folder: Folder, spec: MarketSpec
-) -> tuple[pd.DataFrame, dict[str, Publication], list[str]]:
-    path, table = table_path(folder.path, "indices"), folder.indices
-    have = [str(c) for c in table.columns]
-    wanted = have if spec.indices == "all" else list(spec.indices)
-    if len(set(wanted)) < len(wanted):
-        raise RollsightError(f"market.indices={wanted} names an index twice: keep each once")
-    if STOCK_CHANNEL in wanted:
-        raise RollsightError(
-            f"{path}: column {STOCK_CHANNEL!r} has the name of the stocks' own input: rename it"
-        )
-    used = [s for s in wanted if s in have]
-    absent = [s for s in wanted if s not in have]
-    for symbol in absent:
-        if symbol not in SYMBOLS:
-            raise RollsightError(
-                f"market.indices: {path} has no column {symbol!r} {did_you_mean(symbol, have)}"
-            )
-    if not used:
-        raise RollsightError(
-            f"market.indices={wanted}: {path} has none of them (have {have}): "
-            "name at least one that it has"
-        )
-    publications = {s: publication(s, folder.settings, folder.path) for s in used}
-    for symbol in used:
-        tables.check_index(
-            table[symbol], path, may_be_negative=publications[symbol].unit == "percent"
-        )
-    if spec.benchmark is not None and spec.benchmark not in used:
-        raise RollsightError(
-            f"market.benchmark={spec.benchmark!r} is not among the indices in use "
-            f"{did_you_mean(spec.benchmark, used)}"
-        )
-    notes = [f"{path.name} has no {', '.join(absent)}: left out"] if absent else []
-    # Dates on which none of these has a value are other columns' own.
-    return table[used].astype("float64").dropna(how="all"), publications, notes

@@ -7,9 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.signals.errors import RollsightError
+from rollsight.signals.indices import STOCK_CHANNEL
 from rollsight.signals.labels import Labels, trade_labels
 from rollsight.signals.ledger import Ledger, as_of, same_date
-from rollsight.signals.market import STOCK_CHANNEL, Market
+from rollsight.signals.market import Market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from rollsight.signals.volatility import trailing_volatility
 

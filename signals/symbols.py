@@ -17,8 +17,8 @@ class Publication:
 
     Attributes
     ----------
-    unit : ``price`` (day-over-day change as a fraction) or ``percent`` (a yield in per cent, its
-        day-over-day difference in basis points; may be zero or negative)
+    unit : ``price`` (day-over-day change as a fraction, between values above 0) or ``percent`` (a
+        yield in per cent, its day-over-day difference in basis points; may be zero or negative)
     corrections : of the ``calendar``
     """
 

@@ -84,7 +84,10 @@ def check_index(values: pd.Series, path: Path, *, may_be_negative: bool) -> None
     _numeric(values, column, path)
     label = pd.Series(column, index=values.index)
     frame = pd.DataFrame({"Date": values.index, column: values.to_numpy()}, index=values.index)
-    _check_prices(frame, column, label, path, may_be_negative=may_be_negative)
+    way_out = "mend or delete the value"
+    if not may_be_negative:
+        way_out += ' (the one before is carried), or say unit = "percent" for differences'
+    _check_prices(frame, column, label, path, may_be_negative=may_be_negative, way_out=way_out)
 
 
 def read_listings(path: Path | None) -> pd.DataFrame:
@@ -184,6 +187,7 @@ def _check_prices(
     path: Path,
     *,
     may_be_negative: bool = False,
+    way_out: str = "mend or delete the value",
 ) -> None:
     _numeric(table[column], column, path)
     values = table[column].to_numpy(dtype="float64")
@@ -193,7 +197,7 @@ def _check_prices(
         rule = "finite" if may_be_negative else "a finite price above 0"
         raise RollsightError(
             f"{path}: {column}={values[first]} of {label.iloc[first]!r} on "
-            f"{table['Date'].iloc[first]:%Y-%m-%d} must be {rule}: mend or delete the value"
+            f"{table['Date'].iloc[first]:%Y-%m-%d} must be {rule}: {way_out}"
         )
 
 

@@ -67,7 +67,9 @@ def _everything() -> Tables:
     prices = prices.assign(Amount=amount.round(), Halted=False, Remark="x")
     indices = index_table(RECIPE)
     indices["COPPER"] = (indices["KS11"] / 500).round(4)
-    indices["BOND"] = (indices["GSPC"] / 1000).round(3)
+    # On sessions of Tokyo too, whose calendar an edit gives it.
+    both = indices["Date"].isin(pd.DatetimeIndex(sessions(80, first="2023-12-01", calendar="XTKS")))
+    indices["BOND"] = (indices["GSPC"] / 1000).round(3).where(both)
     indices["UNUSED"] = indices["GSPC"] + 1
     listings = listing_table(RECIPE).assign(First=str(DAYS[0]), Remark="x")
     return Tables(prices, indices, listings, TOML)

@@ -1,0 +1,85 @@
+"""The indices of a folder that a run uses: those asked for, dated and priced as they can be."""
+
+import pandas as pd
+
+from rollsight.signals.calendar import Calendar
+from rollsight.signals.errors import RollsightError, did_you_mean
+from rollsight.signals.folder import Folder, table_path
+from rollsight.signals.indexvalues import usable_values
+from rollsight.signals.sessions import with_corrections
+from rollsight.signals.settings import publication
+from rollsight.signals.spec import MarketSpec
+from rollsight.signals.symbols import SYMBOLS, Publication
+
+STOCK_CHANNEL = "close"  # name of the input that a stock's own closes give
+
+
+def indices_in_use(
+    folder: Folder, spec: MarketSpec, calendar: Calendar
+) -> tuple[pd.DataFrame, dict[str, Publication], list[str]]:
+    """Return the index values in use, when each becomes known, and notes on what was left out.
+
+    Parameters
+    ----------
+    calendar : of the stocks' exchange, whose corrections hold for its indices too
+
+    Raises
+    ------
+    RollsightError
+        If an index is not there, not known, or holds what cannot be right.
+    """
+    used, notes = _asked_for(folder, spec)
+    path = table_path(folder.path, "indices")
+    said = {s: publication(s, folder.settings, folder.path) for s in used}
+    publications = with_corrections(said, calendar.name, calendar.corrections)
+    columns = {}
+    for symbol in used:
+        columns[symbol], own = usable_values(folder.indices[symbol], publications[symbol], path)
+        notes += own
+    if spec.benchmark is not None:
+        _check_benchmark(spec.benchmark, folder.indices, publications)
+    table = pd.DataFrame(columns, index=folder.indices.index, dtype="float64")
+    # Dates on which none of these has a value are other columns' own.
+    return table.dropna(how="all"), publications, notes
+
+
+def _asked_for(folder: Folder, spec: MarketSpec) -> tuple[list[str], list[str]]:
+    path = table_path(folder.path, "indices")
+    have = [str(c) for c in folder.indices.columns]
+    wanted = have if spec.indices == "all" else list(spec.indices)
+    if len(set(wanted)) < len(wanted):
+        raise RollsightError(f"market.indices={wanted} names an index twice: keep each once")
+    if STOCK_CHANNEL in wanted:
+        raise RollsightError(
+            f"{path}: column {STOCK_CHANNEL!r} has the name of the stocks' own input: rename it"
+        )
+    used = [s for s in wanted if s in have]
+    absent = [s for s in wanted if s not in have]
+    for symbol in absent:
+        if symbol not in SYMBOLS:
+            raise RollsightError(
+                f"market.indices: {path} has no column {symbol!r} {did_you_mean(symbol, have)}"
+            )
+    if not used:
+        raise RollsightError(
+            f"market.indices={wanted}: {path} has none of them (have {have}): "
+            "name at least one that it has"
+        )
+    return used, [f"{path.name} has no {', '.join(absent)}: left out"] if absent else []
+
+
+def _check_benchmark(
+    benchmark: str, indices: pd.DataFrame, publications: dict[str, Publication]
+) -> None:
+    if benchmark not in publications:
+        raise RollsightError(
+            f"market.benchmark={benchmark!r} is not among the indices in use "
+            f"{did_you_mean(benchmark, publications)}"
+        )
+    values = indices[benchmark].dropna()
+    below = values[values <= 0]
+    if publications[benchmark].unit == "price" and len(below):
+        raise RollsightError(
+            f"market.benchmark={benchmark!r} is at {below.iloc[0]:g} on {below.index[0]:%Y-%m-%d}, "
+            "from where no return can be counted: choose an index that stays above 0"
+        )
