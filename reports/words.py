@@ -21,6 +21,12 @@ VOCABULARY = (
     "The stock's own close", "price", "percent", "fraction", "its close, {calendar} calendar",
     "{stocks} stocks have no Market in listings.csv: {board}'s rules are used",
     "{file} has no {symbols}: left out",
+    "In {sessions} sessions {column} is 0 in every row while prices move: {days}; nothing is "
+    "filled in them: leave the {again} column out, or mend it",
+    "In {sessions} sessions {column} is 0 in every row while prices move: {days}; they count as "
+    "days without trade where members are ranked: leave the {again} column out, or mend it",
+    "{rows} rows of {stocks} stocks, such as {code}, have no volume while their price moves: they "
+    "count as not traded",
     "universe.exclude asks for {kinds}, which are told by name, and {without} of {codes} codes, "
     "such as {code}, have no Name in listings.csv: they stay in, whatever they are",
     "Index {symbol} has rows on days that are no session of {calendar}, which are left out: {days}",

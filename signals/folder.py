@@ -12,6 +12,7 @@ from rollsight.signals import tables
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.settings import MarketToml, read_settings
 from rollsight.signals.tablefiles import find_table
+from rollsight.signals.volumes import check_volumes
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +63,11 @@ def read_folder(name: str) -> Folder:
     """
     path = market_folder(name)
     with _undisturbed(path):
+        prices = tables.read_prices(table_path(path, "prices"))
+        check_volumes(prices, table_path(path, "prices"))
         return Folder(
             path=path,
-            prices=tables.read_prices(table_path(path, "prices")),
+            prices=prices,
             indices=tables.read_indices(table_path(path, "indices")),
             listings=tables.read_listings(find_table(path, "listings")),
             settings=read_settings(path),

@@ -18,6 +18,7 @@ from rollsight.signals.rulebook import BOOKS, boards_of, locks
 from rollsight.signals.sessions import calendar_of, empty_sessions
 from rollsight.signals.spec import MarketSpec
 from rollsight.signals.symbols import Publication
+from rollsight.signals.volumes import volume_notes
 
 FEWEST_ROWS = 4  # of a stock, where the caller does not know how many an input takes
 
@@ -159,6 +160,7 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
             *notes,
             *absent,
             *empty_sessions(panel, indices, publications, calendar.name),
+            *volume_notes(prices),
             *_unpriced(listings, panel.codes),
             *_undead(folder.prices, listings),
         ),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from rollsight.signals.errors import RollsightError, did_you_mean
+from rollsight.signals.plaintypes import plain
 
 TEXT = ("Code", "Name")
 KEYS = ("Date", "Code")  # columns that a Parquet file may have in its index
@@ -44,7 +45,7 @@ def read_table(path: Path) -> pd.DataFrame:
         ) from error
     if not len(table):
         raise RollsightError(f"{path} has no rows: write at least one row a session")
-    return table
+    return plain(table)
 
 
 def require_columns(table: pd.DataFrame, columns: tuple[str, ...], path: Path) -> None:

@@ -165,7 +165,8 @@ def _check_traded(table: pd.DataFrame, column: str, unit: str, path: Path) -> No
         row = table[bad].iloc[0]
         raise RollsightError(
             f"{path}: {column}={row[column]} of code {row['Code']!r} on {row['Date']:%Y-%m-%d} "
-            f"must be a number of {unit}: write 0 where nothing traded"
+            f"must be a number of {unit}: write 0 where nothing traded, and leave the column out "
+            "where nobody counted"
         )
 
 
