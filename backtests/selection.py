@@ -10,6 +10,7 @@ import pandas as pd
 from rollsight.backtests.engine import Traded, trade_terms
 from rollsight.backtests.outcomes import Outcome
 from rollsight.backtests.reader import Reader
+from rollsight.backtests.seedgroups import choosable, settings_of
 from rollsight.backtests.sweepdirectory import Home
 from rollsight.backtests.sweepplan import Plan, Trial
 from rollsight.backtests.sweepspec import SweepSpec
@@ -26,6 +27,7 @@ Float64 = npt.NDArray[np.float64]
 ONE = (
     ("strategy", "cash", "since an account begins once"),
     ("strategy", "participation", "since an account has one share of the volume"),
+    ("training", "seed", "which is no setting to choose"),
     ("features", "lookback", "which changes the stocks that there are"),
     *(
         ("market", key, "since a market is not chosen window by window")
@@ -58,15 +60,23 @@ class Rolling:
 def best_on_validation(
     trials: Sequence[Trial], found: Mapping[str, Outcome | str], sweep: SweepSpec
 ) -> list[Trial]:
-    """Return the trials that have the objective on validation, the best first, then the earlier."""
-    values = {}
+    """Return the trials that have the objective on validation, the best first, then the earlier.
+
+    Of trials that differ in their seed alone, the setting has their mean, and the middle one stands
+    for it. None are returned where only seeds differ, or settings were tried with other seeds.
+    """
+    settings = settings_of(trials)
+    if not choosable(settings):
+        return []
+    values: dict[int, float] = {}
     for trial in trials:
         outcome = found[trial.key]
         value = outcome.validation[sweep.objective] if isinstance(outcome, Outcome) else None
         if value is not None:
             values[trial.number] = value
-    having = [t for t in trials if t.number in values]
-    return sorted(having, key=lambda t: (-values[t.number], t.number))
+    means = [(mean, own) for own in settings if (mean := own.mean(values)) is not None]
+    ranked = sorted(means, key=lambda pair: (-pair[0], pair[1].trials[0].number))
+    return [own.middle(values) for _, own in ranked]
 
 
 def require_rolling(plan: Plan, burn_in: int) -> None:

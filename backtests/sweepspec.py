@@ -9,6 +9,7 @@ from rollsight.backtests.spec import first_fault, read_toml, toml_lines
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.spec import Spec
 
+SEED = "training.seed"
 Objective = Literal["sharpe", "annual_return", "precision", "net_return", "log_loss_gain"]
 Sampler = Literal["grid", "random", "tpe"]
 Select = Literal["validation", "rolling"]
@@ -79,6 +80,11 @@ def check_sweep(
     flat = {f"{s}.{k}": values for s, part in sweep.grid.items() for k, values in part.items()}
     axes = read_grid(flat, grid)
     _require_consistent(sweep)
+    if sweep.sampler == "tpe" and SEED in axes.keys:
+        raise RollsightError(
+            f"sampler='tpe' looks for the best, and {SEED} is no setting to choose: leave it out "
+            "of the grid, or take sampler='grid', which tries every setting with every seed"
+        )
     asked: dict[str, dict[str, tuple[Any, ...]]] = {}
     for axis in axes.axes:
         section, _, key = axis.key.partition(".")

@@ -11,6 +11,7 @@ from rollsight.backtests.manifest import sessions_per_year
 from rollsight.backtests.outcomes import Outcome
 from rollsight.backtests.sweepdirectory import Home
 from rollsight.backtests.sweepplan import Trial
+from rollsight.backtests.sweepspec import SEED
 from rollsight.backtests.trialledger import last_words, read_ledger
 from rollsight.reports import sweepdata
 from rollsight.reports.sweeppaths import (
@@ -22,9 +23,10 @@ from rollsight.reports.sweeppaths import (
     sweep_equity,
     sweep_statistics,
 )
+from rollsight.reports.sweepseeds import seeds_data
 
 # What a trader does not choose: the best of them is merely the kindest.
-CIRCUMSTANCES = ("costs.", "market.delisting", "market.suspension", "strategy.cash")
+CIRCUMSTANCES = ("costs.", "market.delisting", "market.suspension", "strategy.cash", SEED)
 FIGURES = ("sharpe", "annual_return", "total_return", "max_drawdown", "trades", "buys", "precision",
            "crucial_fail", "net_return", "log_loss_gain")  # fmt: skip
 
@@ -54,6 +56,7 @@ def sweep_metrics(done: Finished, home: Home) -> dict[str, Any]:
         "trials": trials,
         "chosen": None if done.chosen is None else done.chosen.number,
         "statistics": sweep_statistics(done, paths, tried),
+        "seeds": seeds_data(done),
         "importance": sweepdata.importance(trials, done.grid.keys),
         "heatmaps": sweepdata.heatmaps(trials, done.grid.keys),
         "saliency": saliency,

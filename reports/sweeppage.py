@@ -29,6 +29,7 @@ from rollsight.reports.sweepfigures import (
 from rollsight.reports.sweepkeys import sweep_keys
 from rollsight.reports.sweepledger import ledger
 from rollsight.reports.sweepsaliency import saliency
+from rollsight.reports.sweepseeds import seeds, shown_setting
 from rollsight.reports.sweepstatistics import statistics_table
 from rollsight.reports.sweeptrials import figure_name, settings_name, trials, written
 from rollsight.reports.sweepverdict import subtitle, verdict
@@ -48,6 +49,7 @@ def sweep_page(data: dict[str, Any], say: Say) -> str:
         "verdict": (say("What this sweep says"), _verdict),
         **({"outcomes": (say("The chosen one among all"), _outcomes)} if ran else {}),
         **({"rolling": (say("Chosen anew each window"), _rolling)} if data["rolling"] else {}),
+        **({"seeds": (say("What the seed alone changes"), seeds)} if data["seeds"] else {}),
         "trials": (say("Every trial"), trials),
         **({"keys": (say("Which key matters"), sweep_keys)} if ran else {}),
         **({"saliency": (say("Which indices drive the networks"), saliency)} if ran else {}),
@@ -80,6 +82,10 @@ def _tiles(data: dict[str, Any], say: Say) -> list[tuple[str, str, str]]:
     middle, other = found["median"] or {}, found["benchmark"] or {}
     own: dict[str, Any] = next((t["test"] for t in data["trials"] if t["chosen"] and t["test"]), {})
     name = say("Sharpe ratio of the chosen trial")
+    setting = shown_setting(data)
+    if not own and setting is not None:
+        own = {key: found["mean"] for key, found in setting["test"].items() if found}
+        name = say("Sharpe ratio, mean over seeds")
     if data["select"] == "rolling" and data["rolling"]:
         # Over the sessions that are traded, as the choice is.
         middle, other = data["rolling"]["median"] or {}, data["rolling"]["benchmark"] or {}

@@ -16,6 +16,7 @@ from rollsight.backtests.manifest import sessions_per_year
 from rollsight.backtests.outcomes import Outcome, read_outcome
 from rollsight.backtests.portfolio import universe_returns
 from rollsight.backtests.reader import Reader
+from rollsight.backtests.seedgroups import choosable, settings_of
 from rollsight.backtests.selection import Rolling
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweepdirectory import Home
@@ -141,16 +142,19 @@ def sweep_statistics(done: Finished, paths: Paths | None, tried: int) -> dict[st
     every = np.concatenate([paths.trials, paths.earlier], axis=1)
     year = sessions_per_year(paths.sessions)
     own = None if done.chosen is None else paths.trials[:, paths.numbers.index(done.chosen.number)]
-    split = overfitting.overfitting(every)
+    # Nothing is chosen among seeds: a setting is the mean of its own.
+    chosen_among = choosable(settings_of(done.plan.trials))
+    settings = np.concatenate([_by_setting(done, paths), paths.earlier], axis=1)
+    split = overfitting.overfitting(settings) if chosen_among else None
     # Without an index to beat, the question is whether any trial beats not trading.
     against = np.zeros(len(every)) if paths.benchmark is None else paths.benchmark
     span = max(t.spec.label.horizon for t in done.plan.trials if t.spec is not None) + 1
-    beaten = superiority(every, against, span=span)
+    beaten = superiority(settings, against, span=span) if chosen_among else None
     best = overfitting.expected_best_sharpe(overfitting.session_sharpes(every), trials=tried)
     test = [performance(column, year) for column in paths.trials.T]
     return {
         "chosen_sharpe": None if own is None else performance(own, year)["sharpe"],
-        "expected_best": best * np.sqrt(year),
+        "expected_best": best * np.sqrt(year) if chosen_among else None,
         "deflated_sharpe": _deflated(own, every, None, tried),
         "deflated_ahead": None
         if paths.benchmark is None
@@ -169,6 +173,16 @@ def sweep_statistics(done: Finished, paths: Paths | None, tried: int) -> dict[st
         "beat_benchmark": _beating(test, paths, year),
         "rank_correlation": _rank_correlation(done),
     }
+
+
+def _by_setting(done: Finished, paths: Paths) -> Float64:
+    """Return (n_sessions, n_settings): returns, the mean of those that differ in the seed alone."""
+    column = dict(zip(paths.numbers, paths.trials.T, strict=True))
+    each = (
+        [column[t.number] for t in own.trials if t.number in column]
+        for own in settings_of(done.plan.trials)
+    )
+    return np.stack([np.mean(own, axis=0) for own in each if own], axis=1)
 
 
 def beside_since(paths: Paths, first: np.datetime64) -> dict[str, dict[str, float | None] | None]:
@@ -220,10 +234,14 @@ def _beating(test: Sequence[Mapping[str, Any]], paths: Paths, year: float) -> fl
 
 
 def _rank_correlation(done: Finished) -> float | None:
-    pairs = [
-        (o.validation[done.sweep.objective], o.test[done.sweep.objective])
-        for o in done.outcomes.values()
-    ]
+    settings = settings_of(done.plan.trials)
+    if not choosable(settings):
+        return None
+    before, after = (
+        {n: v for n, o in done.outcomes.items() if (v := of(o)[done.sweep.objective]) is not None}
+        for of in (lambda o: o.validation, lambda o: o.test)
+    )
+    pairs = [(own.mean(before), own.mean(after)) for own in settings]
     known = np.array([p for p in pairs if None not in p], dtype=float).reshape(-1, 2)
     if len(known) < 3 or (np.ptp(known, axis=0) == 0).any():
         return None

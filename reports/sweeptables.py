@@ -10,6 +10,7 @@ from rollsight.backtests.grid import shown
 from rollsight.backtests.outcomes import Outcome
 from rollsight.backtests.sweepplan import Plan
 from rollsight.reports.html import number, percent
+from rollsight.reports.sweepseeds import shown_setting
 
 
 def trials_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
@@ -49,14 +50,21 @@ def sweep_lines(metrics: Mapping[str, Any]) -> list[str]:
     counts, told = metrics["counts"], metrics["statistics"]
     lines = [("Trials", f"{counts['done']} done, {counts['failed']} failed, {counts['ever']} ever")]
     chosen = next((t for t in metrics["trials"] if t["chosen"]), None)
+    setting = shown_setting(metrics)
     if chosen is not None:
-        settings = ", ".join(f"{k}={shown(v)}" for k, v in chosen["settings"].items())
+        told_by = chosen["settings"] if setting is None else setting["settings"]
+        settings = ", ".join(f"{k}={shown(v)}" for k, v in told_by.items())
+        settings += "" if setting is None else f", by the mean of {len(setting['trials'])} seeds"
         lines += [
             ("Chosen", f"trial {chosen['number']}: {settings}"),
             ("Objective on validation", number(chosen["validation"]["objective"], 4)),
         ]
         lines.append(("Sharpe of the chosen, test", number(told["chosen_sharpe"], 2)))
         lines.append(("Deflated Sharpe ratio", number(told["deflated_sharpe"], 3)))
+    if setting is not None and setting["test"]["sharpe"] is not None:
+        over = setting["test"]["sharpe"]
+        name = f"Sharpe over {over['n']} seeds, test"
+        lines.append((name, f"{number(over['low'], 2)} to {number(over['high'], 2)}"))
     if told["median"] is not None:
         lines += [
             ("Best of as many without skill", number(told["expected_best"], 2)),

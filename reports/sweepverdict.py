@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from rollsight.backtests.sweepspec import SEED
 from rollsight.reports.html import number, percent
 from rollsight.reports.language import Say
 from rollsight.reports.sweepdata import distribution, done
+from rollsight.reports.sweepseeds import seeds_said, shown_setting
 from rollsight.reports.sweeptrials import figure_name, settings_name
 from rollsight.reports.verdict import Sentence
 
@@ -18,6 +20,7 @@ def verdict(data: dict[str, Any], say: Say) -> list[Sentence]:
         return [("bad", say("No trial came to an end: there is nothing to choose from."))]
     return [
         *_chosen(data, say),
+        *seeds_said(data, say),
         *_skill(data, say),
         *_choice(data, say),
         *_overfit(data["statistics"], say),
@@ -33,14 +36,28 @@ def _chosen(data: dict[str, Any], say: Say) -> list[Sentence]:
     if not own or own[0]["test"] is None:
         return []
     (trial,) = own[:1]
-    said = say(
-        "Validation chose trial {number} ({settings}). On the test sessions it made {annual} a "
-        "year at a Sharpe ratio of {sharpe}, net of costs.",
-        number=trial["number"],
-        settings=settings_name(trial["settings"], say),
-        annual=percent(trial["test"]["annual_return"], sign=True),
-        sharpe=number(trial["test"]["sharpe"], 2),
-    )
+    facts = {
+        "number": trial["number"],
+        "annual": percent(trial["test"]["annual_return"], sign=True),
+        "sharpe": number(trial["test"]["sharpe"], 2),
+    }
+    setting = shown_setting(data)
+    if setting is None:
+        said = say(
+            "Validation chose trial {number} ({settings}). On the test sessions it made {annual} a "
+            "year at a Sharpe ratio of {sharpe}, net of costs.",
+            settings=settings_name(trial["settings"], say),
+            **facts,
+        )
+    else:
+        said = say(
+            "By the mean over {n} seeds validation chose {settings}. Trial {number}, the middle "
+            "one of them on validation, stands for it: on the test sessions it made {annual} a "
+            "year at a Sharpe ratio of {sharpe}, net of costs.",
+            n=len(setting["trials"]),
+            settings=settings_name(setting["settings"], say),
+            **facts,
+        )
     found = distribution(data["trials"], "sharpe")
     if found is None or found["rank"] is None or len(found["values"]) < 2:
         return [("", said)]
@@ -189,7 +206,8 @@ def _rolling(data: dict[str, Any], say: Say) -> list[Sentence]:
 
 def _cautions(data: dict[str, Any], say: Say) -> list[Sentence]:
     said = []
-    if data["select"] == "validation":
+    choice = data["seeds"] is None or any(t["chosen"] for t in data["trials"])
+    if data["select"] == "validation" and choice:
         said.append(
             say(
                 "The choice has seen the market of the test sessions: the validation spans of "
@@ -203,12 +221,13 @@ def _cautions(data: dict[str, Any], say: Say) -> list[Sentence]:
                 "trades: compare trials by its figures, and expect less of them."
             )
         )
-    if data["circumstances"]:
+    circumstances = [key for key in data["circumstances"] if key != SEED]
+    if circumstances:
         said.append(
             say(
                 "{keys}: nobody chooses these. The best of them is merely the cheapest, and says "
                 "nothing of skill.",
-                keys=", ".join(data["circumstances"]),
+                keys=", ".join(circumstances),
             )
         )
     if len(done(data["trials"])) == 1:

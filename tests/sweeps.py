@@ -82,7 +82,7 @@ def sweep_data(trials: list[dict[str, Any]] | None = None, **changes: Any) -> di
         },
         "benchmark_name": "KS11", "counts": _counts(trials), "trials": trials,
         "chosen": None if best is None else best["number"],
-        "statistics": _statistics(ran, best), "saliency": saliency(),
+        "statistics": _statistics(ran, best), "seeds": None, "saliency": saliency(),
         "rolling": None, "equity": _equity() if ran else dict.fromkeys(EQUITY, None) | {"date": []},
     } | changes  # fmt: skip
     return data | {

@@ -1,0 +1,138 @@
+"""What the seed alone changes: the spread of figures over trials that differ in nothing else."""
+
+from collections.abc import Sequence
+from statistics import fmean, stdev
+from typing import Any
+
+from rollsight.backtests.outcomes import Outcome
+from rollsight.backtests.seedgroups import SEED, Setting, choosable, settings_of
+from rollsight.reports.html import NONE, Cell, number, paragraph, section, table
+from rollsight.reports.language import Say
+from rollsight.reports.sweeppaths import Finished
+from rollsight.reports.sweeptrials import figure_name, settings_name, written
+from rollsight.reports.verdict import Sentence
+
+TEST = ("sharpe", "annual_return", "total_return", "max_drawdown")
+Spread = dict[str, Any]
+
+
+def seeds_data(done: Finished) -> dict[str, Any] | None:
+    """Return the spread over seeds of each setting's figures, None where no seed was swept.
+
+    ``comparable`` is whether every setting was tried with the same seeds, and there are several.
+    """
+    if SEED not in done.grid.keys:
+        return None
+    settings = settings_of(done.plan.trials)
+    return {
+        "comparable": choosable(settings),
+        "settings": [_setting(done, own) for own in settings],
+    }
+
+
+def spread(values: Sequence[float | None]) -> Spread | None:
+    """Return mean, standard deviation, lowest and highest of values; missing ones are left out.
+
+    >>> spread([1.0, None, 2.0, 3.0])
+    {'n': 3, 'mean': 2.0, 'deviation': 1.0, 'low': 1.0, 'high': 3.0}
+    """
+    known = [v for v in values if v is not None]
+    if not known:
+        return None
+    deviation = stdev(known) if len(known) > 1 else None
+    return {"n": len(known), "mean": fmean(known), "deviation": deviation,
+            "low": min(known), "high": max(known)}  # fmt: skip
+
+
+def shown_setting(data: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the setting that is chosen, or the only one there is."""
+    if data["seeds"] is None:
+        return None
+    settings: list[dict[str, Any]] = data["seeds"]["settings"]
+    return next((s for s in settings if s["chosen"]), settings[0] if len(settings) == 1 else None)
+
+
+def seeds_said(data: dict[str, Any], say: Say) -> list[Sentence]:
+    """Return what the seeds say of the figures, and why none of them is chosen."""
+    if data["seeds"] is None:
+        return []
+    own = shown_setting(data)
+    told = "" if own is None else _range(own, say)
+    if len(data["seeds"]["settings"]) == 1:
+        said = say("training.seed alone was swept, and it is no setting to choose: nothing was "
+                   "chosen.")  # fmt: skip
+        return [("", f"{said} {told}".strip())]
+    if not data["seeds"]["comparable"]:
+        return [("bad", say("The settings were not all tried with the same seeds, and the best of "
+                            "them may only have had the luckiest: nothing was chosen. The sampler "
+                            "grid tries each with every seed."))]  # fmt: skip
+    return [("", told)] if told else []
+
+
+def seeds(data: dict[str, Any], say: Say) -> str:
+    """Return the section of the spread over seeds, a row a setting."""
+    figures = ((figure_name(data["objective"], say), say("Validation")),
+               (figure_name("sharpe", say), say("Test")),
+               (figure_name("annual_return", say), say("Test")))  # fmt: skip
+    heads = [Cell(say("Setting"), text=True), Cell(say("Seeds"))]
+    for name, span in figures:
+        heads += [
+            Cell(f"{span}: {name}, {part}")
+            for part in (say("mean"), say("standard deviation"), say("range"))
+        ]
+    rows = [_row(own, data, say) for own in data["seeds"]["settings"]]
+    told = say(
+        "Trials of a row differ in training.seed alone. What lies between them is no merit of any: "
+        "settings are compared by their means, and every figure of one run is one of such a range."
+    )
+    return section(
+        "seeds",
+        say("What the seed alone changes"),
+        paragraph(told),
+        table(list(heads), rows),
+    )
+
+
+def _setting(done: Finished, own: Setting) -> dict[str, Any]:
+    found = [o for t in own.trials if isinstance(o := done.found.get(t.key), Outcome)]
+    return {
+        "settings": dict(own.settings),
+        "trials": [t.number for t in own.trials],
+        "chosen": done.chosen is not None and done.chosen in own.trials,
+        "validation": spread([o.validation[done.sweep.objective] for o in found]),
+        "test": {name: spread([o.test[name] for o in found]) for name in TEST},
+    }
+
+
+def _range(own: dict[str, Any], say: Say) -> str:
+    sharpe, annual = own["test"]["sharpe"], own["test"]["annual_return"]
+    if sharpe is None or annual is None or sharpe["n"] < 2:
+        return ""
+    return say(
+        "Over {n} seeds of the same setting the Sharpe ratio of the test sessions goes from {low} "
+        "to {high} (mean {mean}, standard deviation {deviation}), the net return a year from "
+        "{least} to {most}: what a seed made more than another is luck.",
+        n=sharpe["n"],
+        **{key: written(sharpe[key], "sharpe") for key in ("low", "high", "mean", "deviation")},
+        least=written(annual["low"], "annual_return"),
+        most=written(annual["high"], "annual_return"),
+    )
+
+
+def _row(own: dict[str, Any], data: dict[str, Any], say: Say) -> list[Cell | str]:
+    name = settings_name(own["settings"], say) or say("the specification's own")
+    cells: list[Cell | str] = [Cell(name, "wrap", text=True), number(len(own["trials"]))]
+    for found, figure in ((own["validation"], data["objective"]),
+                          (own["test"]["sharpe"], "sharpe"),
+                          (own["test"]["annual_return"], "annual_return")):  # fmt: skip
+        cells += [NONE] * 3 if found is None else _cells(found, figure, say)
+    return cells
+
+
+def _cells(found: Spread, figure: str, say: Say) -> list[Cell | str]:
+    low, high = written(found["low"], figure), written(found["high"], figure)
+    return [
+        written(found["mean"], figure),
+        written(found["deviation"], figure),
+        say("{low} to {high}", low=low, high=high),
+    ]
