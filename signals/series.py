@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,14 +12,16 @@ from rollsight.signals.calendar import exchange_calendar
 from rollsight.signals.corrections import NO_CORRECTIONS, Corrections
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.fingerprint import MOST_WEEKENDS, STOCK_LEVEL, hole, stranger, suspicion
+from rollsight.signals.indexvalues import usable_values
 from rollsight.signals.ledger import known_at
 from rollsight.signals.panel import Flags
 from rollsight.signals.stocks import Stock
-from rollsight.signals.symbols import SYMBOLS, Symbol
+from rollsight.signals.symbols import SYMBOLS, Publication, Symbol
 from rollsight.signals.tables import BAR_SLACK, PRICE_COLUMNS
 from rollsight.signals.vendor import Door, MissingError, UnreachableError
 
 CALENDAR = "XKRX"
+INDICES = Path("indices.parquet")  # where a fetch writes them
 BARS = (*PRICE_COLUMNS, "Volume")
 MOST_MISSING = 3  # sessions in a row that an index of the exchange may lack
 MOST_BAD = 0.01  # share of a stock's rows that may be no bars
@@ -125,6 +128,10 @@ def check_index(
     closes = closes_of(table)
     end, lag = pd.Timestamp(span.end), entry.published.lag_hours
     _refuse(suspicion(closes, level=entry.level, end=end, lag_hours=lag))
+    try:
+        usable_values(closes.rename(symbol), _corrected(entry.published, span), INDICES)
+    except RollsightError as error:  # as a run would the folder
+        raise MissingError(f"refused: {error}") from error
     name, least = entry.reference or ("", 0.0)
     if name in references:
         _refuse(stranger(closes, references[name], name, least))
@@ -201,12 +208,16 @@ def _index_rows(raw: pd.DataFrame, entry: Symbol, vendor: str, span: Span) -> pd
     if vendor.endswith("=X"):
         dates = true_dates(dates)
     published = entry.publication if vendor == entry.fallback else entry.published
-    if published.calendar == CALENDAR:
-        published = replace(published, corrections=span.corrections)
+    published = _corrected(published, span)
     known = known_at(dates.to_numpy().astype("datetime64[D]"), published) <= span.closed_at
     inside = known & _within(dates, span)
     table = pd.DataFrame({"Date": dates, "Close": closes.to_numpy(dtype="float64")})[inside]
     return _one_row_a_day(_without_weekends(table))
+
+
+def _corrected(published: Publication, span: Span) -> Publication:
+    own = published.calendar == CALENDAR
+    return replace(published, corrections=span.corrections) if own else published
 
 
 def _without_weekends(table: pd.DataFrame) -> pd.DataFrame:
