@@ -237,10 +237,9 @@ def _rank_correlation(done: Finished) -> float | None:
     settings = settings_of(done.plan.trials)
     if not choosable(settings):
         return None
-    before, after = (
-        {n: v for n, o in done.outcomes.items() if (v := of(o)[done.sweep.objective]) is not None}
-        for of in (lambda o: o.validation, lambda o: o.test)
-    )
+    asked, outcomes = done.sweep.objective, done.outcomes.items()
+    before = {n: v for n, o in outcomes if (v := o.validation[asked]) is not None}
+    after = {n: v for n, o in outcomes if (v := o.test[asked]) is not None}
     pairs = [(own.mean(before), own.mean(after)) for own in settings]
     known = np.array([p for p in pairs if None not in p], dtype=float).reshape(-1, 2)
     if len(known) < 3 or (np.ptp(known, axis=0) == 0).any():

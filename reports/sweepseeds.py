@@ -1,11 +1,12 @@
 """What the seed alone changes: the spread of figures over trials that differ in nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Any
 
 from rollsight.backtests.outcomes import Outcome
-from rollsight.backtests.seedgroups import SEED, Setting, choosable, settings_of
+from rollsight.backtests.seedgroups import Setting, choosable, settings_of
+from rollsight.backtests.sweepspec import SEED
 from rollsight.reports.html import NONE, Cell, number, paragraph, section, table
 from rollsight.reports.language import Say
 from rollsight.reports.sweeppaths import Finished
@@ -44,7 +45,7 @@ def spread(values: Sequence[float | None]) -> Spread | None:
             "low": min(known), "high": max(known)}  # fmt: skip
 
 
-def shown_setting(data: dict[str, Any]) -> dict[str, Any] | None:
+def shown_setting(data: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the setting that is chosen, or the only one there is."""
     if data["seeds"] is None:
         return None

@@ -15,7 +15,8 @@ from rollsight.signals.samples import SampleSet
 from rollsight.training.continual import Course, Predecessor, course
 from rollsight.training.learner import Learner, shuffled, span_loss
 from rollsight.training.model import FittedModel, Weights, joined, load_weights
-from rollsight.training.network import N_CLASSES, ResNet, ResNet18, build_network
+from rollsight.training.network import N_CLASSES, ResNet, build_network
+from rollsight.training.padded import ResNet18
 from rollsight.training.scaler import fit_scaler
 from rollsight.training.spec import ModelSpec, TrainingSpec
 from rollsight.training.stretches import Stretches, span_stretches

@@ -1,6 +1,7 @@
 """A network while it learns: one step, the order of an epoch's steps, and the loss on a span."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -8,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rollsight.signals.labels import NO_LABEL
-from rollsight.training.network import N_CLASSES, ResNet, ResNet18
+from rollsight.training.network import N_CLASSES, ResNet
+from rollsight.training.padded import ResNet18
 from rollsight.training.spec import TrainingSpec
 from rollsight.training.stretches import Batch, Stretches
 
@@ -43,12 +45,16 @@ class Learner:
     ) -> None:
         self.network = network
         self.parameters = list(network.parameters())
-        self.penalised = [
+        self.penalised: list[Tensor] = [
             m.weight for m in network.modules() if isinstance(m, nn.Conv1d | nn.Linear)
         ]
-        free = [p for p in self.parameters if all(p is not w for w in self.penalised)]
+        free: list[Tensor] = [p for p in self.parameters if all(p is not w for w in self.penalised)]
+        groups: list[dict[str, Any]] = [
+            {"params": self.penalised},
+            {"params": free, "weight_decay": 0.0},
+        ]
         self.optimiser = torch.optim.AdamW(
-            [{"params": self.penalised}, {"params": free, "weight_decay": 0.0}],
+            groups,
             lr=rate * spec.learning_rate,
             weight_decay=spec.weight_decay,
             fused=True,

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from rollsight.signals.errors import RollsightError
 from rollsight.training.model import Ensemble
-from rollsight.training.network import Block, PaddedBlock, last_block_days
+from rollsight.training.network import Block, last_block_days
+from rollsight.training.padded import PaddedBlock
 from rollsight.training.spec import MethodName, ModelSpec
 from rollsight.training.target import Scores, gradient_of
 

@@ -11,7 +11,8 @@ from rollsight.signals.samples import SampleSet
 from rollsight.training.fit import fit
 from rollsight.training.inference import log_losses, predict, rows_of
 from rollsight.training.learner import Learner
-from rollsight.training.network import ResNet, ResNet18, build_network
+from rollsight.training.network import ResNet, build_network
+from rollsight.training.padded import ResNet18
 from rollsight.training.spec import ModelSpec, TrainingSpec
 from rollsight.training.stretches import Batch
 from rollsight.training.windows import Window, known_rows

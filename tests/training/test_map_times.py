@@ -9,7 +9,8 @@ from rollsight.signals.labels import Label
 from rollsight.training.attribution import saliency
 from rollsight.training.methods import METHODS
 from rollsight.training.model import Ensemble
-from rollsight.training.network import STEM, Block, Conv, PaddedBlock, ResNet, ResNet18
+from rollsight.training.network import STEM, Block, Conv, ResNet
+from rollsight.training.padded import PaddedBlock, ResNet18
 from rollsight.training.spec import ModelSpec
 from rollsight.training.target import Scores
 

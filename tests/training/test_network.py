@@ -10,9 +10,9 @@ from rollsight.training.network import (
     Block,
     Dropout,
     Head,
-    PaddedBlock,
     build_network,
 )
+from rollsight.training.padded import PaddedBlock
 from rollsight.training.spec import ModelSpec
 
 LOOKBACK = 40
