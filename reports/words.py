@@ -21,6 +21,11 @@ VOCABULARY = (
     "The stock's own close", "price", "percent", "fraction", "its close, {calendar} calendar",
     "{stocks} stocks have no Market in listings.csv: {board}'s rules are used",
     "{file} has no {symbols}: left out",
+    "Members are ranked by close times volume; volumes that ignore a split are told only where "
+    "they rise behind a halt: before a split without one a stock ranks too low, before a reverse "
+    "split too high, unless the folder has an Amount column",
+    "After {halts} halts of {stocks} stocks, such as {code} until {day}, volumes are a third or "
+    "less while the price goes on, as after a reverse split that volumes ignore: look at them",
     "In {sessions} sessions {column} is 0 in every row while prices move: {days}; nothing is "
     "filled in them: leave the {again} column out, or mend it",
     "In {sessions} sessions {column} is 0 in every row while prices move: {days}; they count as "

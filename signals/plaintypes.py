@@ -10,7 +10,10 @@ def plain(table: pd.DataFrame) -> pd.DataFrame:
     What is missing is NaN in numbers and text, NaT in dates, and None in a column of flags.
     """
     other = [c for c in table if _is_other(table[c].dtype)]
-    return table.assign(**{c: _plain(table[c]) for c in other}) if other else table
+    out = table.copy(deep=False)
+    for column in other:
+        out[column] = _plain(table[column])
+    return out
 
 
 def _is_other(dtype: object) -> bool:

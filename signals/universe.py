@@ -11,14 +11,10 @@ from rollsight.signals.errors import RollsightError
 from rollsight.signals.kinds import BY_NAME, kind_of
 from rollsight.signals.market import Market
 from rollsight.signals.spec import UniverseSpec
+from rollsight.signals.splits import forward_splits, reverse_suspects
 
 Flags = npt.NDArray[np.bool_]
 Float64 = npt.NDArray[np.float64]
-
-# A split shows as a halt of two to thirty sessions amid trading on most days, a price that goes on
-# where it was, and volumes that are 3 to 100 times what they were, for weeks on either side.
-HALT, LONGEST_HALT, WEEKS, SPARSE, GAP = 2, 30, 30, 40, 0.31
-JUMPS = (3.0, 100.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +43,8 @@ def universe(market: Market, spec: UniverseSpec) -> Universe:
 
     A member has a row, lies within its listing, is of a kind that is not excluded, and with
     ``spec.top`` is among so many of the largest trailing traded value (close by volume, or the
-    folder's own Amount), of which nothing after the session is known.
+    folder's own Amount), of which nothing after the session is known. Volumes that ignore a split
+    which prices are adjusted for are told in part alone: see `rollsight.signals.splits`.
 
     Raises
     ------
@@ -56,7 +53,8 @@ def universe(market: Market, spec: UniverseSpec) -> Universe:
         and the folder has neither Volume nor Amount, or volumes that look unadjusted for splits
         are to be refused.
     """
-    excluded, notes = _excluded(market, spec), tuple(_unnamed(market, spec))
+    excluded = _excluded(market, spec)
+    notes = (*_unnamed(market, spec), *_ranking_notes(market, spec))
     kept = np.array([code not in excluded for code in market.codes])
     member = market.has_bar & _listed(market) & kept[:, None]
     if not member.any():
@@ -130,7 +128,9 @@ def _traded_value(market: Market, spec: UniverseSpec) -> tuple[Float64, dict[str
             "Volume nor Amount: add one of them, or unset universe.top"
         )
     volume = market.volume.copy()
-    splits = {s: found for s in range(len(volume)) if (found := _splits(market, volume[s], s))}
+    splits = {
+        s: found for s in range(len(volume)) if (found := forward_splits(market, volume[s], s))
+    }
     if splits and spec.splits == "refuse":
         named = ", ".join(
             f"{market.codes[s]!r} (x{found[0][1]:.0f} on {market.sessions[found[0][0]]})"
@@ -147,29 +147,28 @@ def _traded_value(market: Market, spec: UniverseSpec) -> tuple[Float64, dict[str
     return volume * market.close, {market.codes[s]: found[0][0] for s, found in splits.items()}
 
 
-def _splits(market: Market, volume: Float64, stock: int) -> list[tuple[int, float]]:
-    """Return (session, factor) of what looks like splits of a stock whose volumes ignore them."""
-    days = np.flatnonzero(market.traded[stock])
-    if len(days) < 2 * WEEKS:
+def _ranking_notes(market: Market, spec: UniverseSpec) -> list[str]:
+    """Return what a ranking by close and volume cannot see, and where that may be so."""
+    if spec.top is None or market.amount is not None or market.volume is None:
         return []
-    idle = np.diff(days) - 1
-    after = np.flatnonzero((idle >= HALT) & (idle <= LONGEST_HALT)) + 1
-    found = []
-    for i in after[(after >= WEEKS) & (after <= len(days) - WEEKS)]:
-        sparse = max(days[i - 1] - days[i - WEEKS], days[i + WEEKS - 1] - days[i]) >= SPARSE
-        factor = _jump(volume[days], i)
-        gap = market.open[stock, days[i]] / market.close[stock, days[i - 1]] - 1
-        if not sparse and JUMPS[0] <= factor <= JUMPS[1] and abs(gap) < GAP:
-            found.append((int(days[i]), factor))
-    return found
-
-
-def _jump(volume: Float64, at: int) -> float:
-    """Return how many times the volumes before ``at`` those after it are, at the least."""
-    spans = (WEEKS // 3, WEEKS)
-    return float(
-        min(np.median(volume[at : at + n]) / np.median(volume[at - n : at]) for n in spans)
+    said = (
+        "Members are ranked by close times volume; volumes that ignore a split are told only where "
+        "they rise behind a halt: before a split without one a stock ranks too low, before a "
+        "reverse split too high, unless the folder has an Amount column"
     )
+    volumes = market.volume
+    fallen = {
+        s: days for s in range(len(volumes)) if (days := reverse_suspects(market, volumes[s], s))
+    }
+    if not fallen:
+        return [said]
+    first, days = next(iter(fallen.items()))
+    return [
+        said,
+        f"After {sum(map(len, fallen.values()))} halts of {len(fallen)} stocks, such as "
+        f"{market.codes[first]!r} until {market.sessions[days[0]]}, volumes are a third or less "
+        "while the price goes on, as after a reverse split that volumes ignore: look at them",
+    ]
 
 
 def by_year(market: Market, found: Universe, first: int = 0) -> list[dict[str, int]]:
