@@ -87,7 +87,8 @@ def _refuse_many_off(stray: pd.Series, off: pd.Series, calendar: str, path: Path
         f"{path}: {len(stray)} of {len(off)} values of index {stray.name!r}, such as that of "
         f"{stray.index[0]:%Y-%m-%d}, lie on days that are no session of {calendar}: its dates are "
         "shifted, as dates in UTC are, or filled backwards: write the local dates of its sessions, "
-        f"or the right calendar in market.toml, [indices.{toml_key(str(stray.name))}]"
+        "or in market.toml the right calendar, or timezone and close instead, under "
+        f"[indices.{toml_key(str(stray.name))}]"
     )
 
 
