@@ -41,6 +41,7 @@ def manifest(
         "code_digest": code_digest(),
         "chain_digest": chain_digest(),
         "libraries": {name: version(name) for name in LIBRARIES},
+        "spec": spec.model_dump(mode="json"),
         "spec_digest": spec.digest,
         "data_digest": data_digest(market),
         "model_digests": [model_digest(f.model) for f in folds],

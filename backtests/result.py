@@ -8,11 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from rollsight.backtests.directory import TABLES, is_run, own_files, write_spec
+from rollsight.backtests.claims import Claim, made_with
+from rollsight.backtests.differences import spec_differences, told_differences
+from rollsight.backtests.directory import MANIFEST, SPEC, TABLES, is_run, write_spec
 from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.backtests.swap import drop_others, settle, swap
 from rollsight.signals.errors import RollsightError
-from rollsight.signals.files import whole_name, write_file, write_text
-from rollsight.training.store import check_networks, network_path
+from rollsight.signals.files import write_file, write_text
+from rollsight.training.paths import network_path
+from rollsight.training.store import check_networks, code_digest
 
 # Of the run directory: raised when a report needs what earlier directories do not hold.
 FORMAT = 3
@@ -52,36 +56,21 @@ class Result:
     closes: pd.DataFrame
 
 
-def write_tables(result: Result, out: Path) -> None:
-    """Write spec and tables, each file atomically, and drop what is not of this run."""
-    # The manifest is written last: without it a run has not finished.
-    (out / "manifest.json").unlink(missing_ok=True)
-    write_spec(result.spec, out)
+def write_tables(result: Result, folder: Path) -> None:
+    """Write spec and tables, each file atomically."""
+    write_spec(result.spec, folder)
     for name in TABLES:
         table: pd.DataFrame = getattr(result, name)
-        write_file(out / f"{name}.parquet", partial(table.to_parquet, index=False))
-    kept = {
-        network_path(out / "models", number, seed)
-        for number in result.windows["number"]
-        for seed in result.manifest["seeds"]
-    }
-    for path in own_files(out):
-        torn = path.name != whole_name(path)
-        if torn or (path.suffix == ".pt" and path not in kept):
-            path.unlink()
-    _drop_stale_audit(out, result.manifest)
+        write_file(folder / f"{name}.parquet", partial(table.to_parquet, index=False))
 
 
-def _drop_stale_audit(out: Path, manifest: dict[str, Any]) -> None:
-    """Remove an audit that was made of another spec, other data, or with other code."""
-    path, of = out / "audit.json", ("spec_digest", "data_digest", "chain_digest")
-    if path.is_file():
-        try:
-            audited = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
-            audited = {}
-        if any(audited.get(key) != manifest[key] for key in of):
-            path.unlink()
+def finish(claimed: Claim, manifest: dict[str, Any]) -> None:
+    """Write the manifest of a run of which all else is written: from then on it has finished."""
+    if claimed.folder == claimed.out:
+        drop_others(claimed.out, manifest)
+    write_json(claimed.folder / MANIFEST, manifest)
+    if claimed.folder != claimed.out:
+        swap(claimed.out)
 
 
 def read_result(out: Path) -> Result:
@@ -94,6 +83,17 @@ def read_result(out: Path) -> Result:
         missing, damaged or not the one that the run was made with.
     """
     manifest = read_manifest(out)
+    try:
+        found = _read(out, manifest)
+    except RollsightError:
+        # A new run may have taken its place meanwhile.
+        if read_manifest(out) == manifest:
+            raise
+        return read_result(out)
+    return found if read_manifest(out) == manifest else read_result(out)
+
+
+def _read(out: Path, manifest: dict[str, Any]) -> Result:
     missing = [f"{t}.parquet" for t in TABLES if not (out / f"{t}.parquet").is_file()]
     if missing:
         raise RollsightError(f"{out} lacks {missing}: call rollsight run again to finish the run")
@@ -105,7 +105,19 @@ def read_result(out: Path) -> Result:
         check_networks(
             [network_path(out / "models", number, seed) for seed in manifest["seeds"]], digest
         )
-    return Result(spec=read_spec(str(out / "run.toml")), manifest=manifest, **tables)
+    return Result(spec=_spec(out, manifest), manifest=manifest, **tables)
+
+
+def _spec(out: Path, manifest: dict[str, Any]) -> RunSpec:
+    """Return what run.toml says, where that is what the run was made with."""
+    spec = read_spec(str(out / SPEC))
+    edited = spec_differences(made_with(out, manifest), spec)
+    if edited:
+        raise RollsightError(
+            f"{out / SPEC} was edited after its run ({told_differences(edited, 'in the run')}): "
+            f"put it back, or run it into another folder"
+        )
+    return spec
 
 
 def read_manifest(out: Path) -> dict[str, Any]:
@@ -120,7 +132,10 @@ def read_manifest(out: Path) -> dict[str, Any]:
         raise RollsightError(
             f"{out} is no run directory: name the --out folder of an earlier rollsight run"
         )
-    path = out / "manifest.json"
+    settle(out)
+    path = out / MANIFEST
+    if not path.is_file():
+        settle(out)  # that of a swap which began meanwhile
     if not path.is_file():
         raise RollsightError(
             f"{out} lacks ['manifest.json']: call rollsight run again to finish the run"
@@ -138,6 +153,21 @@ def read_manifest(out: Path) -> dict[str, Any]:
             f"run {out / 'run.toml'} --out {out} to make it again"
         )
     return manifest
+
+
+def require_same_code(result: Result, out: Path) -> None:
+    """Raise where the code or the libraries of now would train other networks.
+
+    Raises
+    ------
+    RollsightError
+        If a run was trained by another version.
+    """
+    if result.manifest["code_digest"] != code_digest():
+        raise RollsightError(
+            f"{out} was trained by another version of rollsight, torch or numpy, which would train "
+            f"other networks: make it again with rollsight run {out / SPEC} --out {out}"
+        )
 
 
 def _damaged(out: Path, error: Exception) -> RollsightError:

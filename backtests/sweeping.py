@@ -13,7 +13,7 @@ from rollsight.backtests.sweepplan import Plan, Trial
 from rollsight.backtests.sweeptasks import Ask, Ended, Fit, Task, Trade, perform
 from rollsight.backtests.trialledger import Entry, State, note, now, read_entries, read_ledger
 from rollsight.signals.progress import Progress
-from rollsight.training.store import shared_path
+from rollsight.training.paths import shared_path
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

@@ -18,7 +18,8 @@ from rollsight.signals.files import write_text
 from rollsight.signals.progress import silent
 from rollsight.strategies.costs import dated_costs
 from rollsight.training.model import FittedModel, joined
-from rollsight.training.store import Store, load_model, shared_path
+from rollsight.training.paths import shared_path
+from rollsight.training.store import Store, load_model
 
 READER = Reader()  # of this process, which performs many tasks
 

@@ -11,12 +11,15 @@ from joblib import delayed
 
 from rollsight.backtests import causality
 from rollsight.backtests.causality import Fault, Subject
+from rollsight.backtests.claims import claim
+from rollsight.backtests.differences import spec_differences, told_differences
 from rollsight.backtests.digests import chain_digest
-from rollsight.backtests.directory import claim, is_run
+from rollsight.backtests.directory import SPEC, is_run
 from rollsight.backtests.manifest import data_digest
 from rollsight.backtests.parallel import parallel
-from rollsight.backtests.result import read_result, write_json
+from rollsight.backtests.result import read_result, require_same_code, write_json
 from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.backtests.swap import is_finished
 from rollsight.backtests.walkforward import (
     prepare_market,
     run_folds,
@@ -67,9 +70,9 @@ def audit(
         if out is None:
             store = Store(Path(held.enter_context(TemporaryDirectory())))
         else:
-            held.enter_context(claim(out, spec))
             _require_same(out, spec, data_digest(market))
-            store = Store(out / "models")
+            claimed = held.enter_context(claim(out, spec))
+            store = Store(claimed.models, earlier=claimed.earlier)
         folds = run_folds(ready, spec, store=store, jobs=jobs, progress=progress)
         # What was left out or repaired once is so from here on, like any correction of a vendor's.
         folder = as_used(folder, market, ready.universe)
@@ -88,12 +91,21 @@ def audit(
 def _require_same(out: Path, spec: RunSpec, data: str) -> None:
     if not is_run(out):
         return
-    before = read_spec(str(out / "run.toml")).digest
-    finished = (out / "manifest.json").is_file()
-    if before != spec.digest or (finished and read_result(out).manifest["data_digest"] != data):
+    ways = f"audit {out / SPEC}, run it again, or name a new folder"
+    differences = spec_differences(read_spec(str(out / SPEC)), spec)
+    if differences:
         raise RollsightError(
-            f"--out {out} holds a run of another spec or other data, whose models would be lost: "
-            f"audit {out / 'run.toml'}, run it again, or name a new folder"
+            f"--out {out} holds a run of another spec or other data, whose models would be lost "
+            f"({told_differences(differences)}): {ways}"
+        )
+    if not is_finished(out):
+        return
+    before = read_result(out)
+    require_same_code(before, out)
+    if before.manifest["data_digest"] != data:
+        raise RollsightError(
+            f"--out {out} holds a run of another spec or other data, whose models would be lost "
+            f"({spec.market.folder} has changed since): {ways}"
         )
 
 

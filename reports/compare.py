@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.result import read_manifest
-from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.backtests.differences import flat
+from rollsight.backtests.result import read_result
+from rollsight.backtests.spec import RunSpec
 from rollsight.reports.html import number, percent
 from rollsight.reports.language import speak
 from rollsight.reports.modes import modes_data, modes_rows
 from rollsight.signals.errors import RollsightError
 from rollsight.training.resampling import mean_estimate
 
+OF = ("spec_digest", "data_digest", "model_digests")  # by which numbers are a run's own
 # Key, where it stands in metrics.json, and how it is shown.
 FIGURES = (
     ("Windows with skill", ("skill", "skilled"), "count"),
@@ -63,18 +65,23 @@ def read_compared(folder: Path) -> Compared:
     Raises
     ------
     RollsightError
-        If the folder is no finished run of this format.
+        If the folder holds no finished run, as `read_result` has it, or the numbers of another one.
     """
-    manifest = read_manifest(folder)
-    path = folder / "metrics.json"
+    found = read_result(folder)
+    path, digests = folder / "metrics.json", {k: found.manifest[k] for k in OF}
     try:
         metrics = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        own = {key: metrics["digests"][key] for key in OF} == digests
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise RollsightError(
             f"{path} cannot be read: call rollsight report {folder} to write it again"
         ) from error
-    spec = read_spec(str(folder / "run.toml"))
-    return Compared(folder, spec, metrics, manifest["data_digest"], _timings(folder))
+    if not own:
+        raise RollsightError(
+            f"{path} has the numbers of another run: call rollsight report {folder} to write it "
+            "again"
+        )
+    return Compared(folder, found.spec, metrics, digests["data_digest"], _timings(folder))
 
 
 def _timings(folder: Path) -> dict[str, Any]:
@@ -180,16 +187,9 @@ def _span(run: Compared) -> tuple[str, str]:
 
 
 def _spec_differences(runs: Sequence[Compared]) -> list[dict[str, Any]]:
-    flat = [_flat(run.spec) for run in runs]
-    keys = [k for k in flat[0] if len({repr(f[k]) for f in flat}) > 1]
-    return [{"key": k, "values": [str(f[k]) for f in flat]} for k in keys]
-
-
-def _flat(spec: RunSpec) -> dict[str, Any]:
-    content = spec.model_dump(mode="json")
-    content.pop("name")
-    content["market"].pop("folder")
-    return {f"{s}.{k}": v for s, part in content.items() for k, v in part.items()}
+    every = [flat(run.spec) for run in runs]
+    keys = [k for k in every[0] if k != "name" and len({repr(f[k]) for f in every}) > 1]
+    return [{"key": k, "values": [str(f[k]) for f in every]} for k in keys]
 
 
 def _at(metrics: Any, path: Sequence[str]) -> float | None:

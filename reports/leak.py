@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rollsight.backtests.result import Result
-from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.directory import SPEC
+from rollsight.backtests.result import Result, read_manifest
+from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.signals.errors import RollsightError
 
 FIGURES = {
@@ -53,12 +54,21 @@ def read_leaked(out: Path, result: Result) -> dict[str, Any] | None:
     if result.spec.features.join == "same-date" or not path.is_file():
         return None
     try:
+        read_manifest(out / "leak")
         leaked: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         found = [leaked["digests"].get(key) for key in OF]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (RollsightError, OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     wanted = result.manifest | {"spec_digest": leaking(result.spec).digest}
     return leaked if found == [wanted.get(key) for key in OF] else None
+
+
+def is_leak_of(folder: Path, spec: RunSpec) -> bool:
+    """Return whether a folder holds the leaking run of a spec, finished or not."""
+    try:
+        return read_spec(str(folder / SPEC)).digest == leaking(spec).digest
+    except RollsightError:
+        return False
 
 
 def _figures(metrics: dict[str, Any]) -> dict[str, Any]:

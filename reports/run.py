@@ -9,13 +9,20 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from rollsight.backtests.directory import claim
-from rollsight.backtests.result import Result, read_result, write_json, write_tables
+from rollsight.backtests.claims import Claim, claim, refuse_another_spec, remove_run
+from rollsight.backtests.result import (
+    Result,
+    finish,
+    read_manifest,
+    read_result,
+    write_json,
+    write_tables,
+)
 from rollsight.backtests.spec import RunSpec, spec_at, to_toml
 from rollsight.backtests.walkforward import Prepared, prepare, walk_forward
 from rollsight.reports.html import number, percent
 from rollsight.reports.language import Lang, speak
-from rollsight.reports.leak import leak_figures, leaking, read_leaked
+from rollsight.reports.leak import is_leak_of, leak_figures, leaking, read_leaked
 from rollsight.reports.metrics import build_metrics, plain
 from rollsight.reports.page import render, require_sections, write_page
 from rollsight.reports.tearsheet import tearsheet
@@ -70,7 +77,8 @@ def run(
     market : market folder that takes the place of the spec's
     jobs : windows trained at the same time; results do not depend on it
     leak : run once more with same-date joins, into ``out``/leak, and report the difference
-    fresh : start over: remove an earlier run's files from ``out`` first, and no other's
+    fresh : start over: take nothing from an earlier run in ``out``, whatever its spec; it stays
+        until the new one is whole
     store : folder of networks that runs and sweeps share; None shares none
     lang : language of the page
     progress : called with stage, steps done and steps in all
@@ -78,25 +86,29 @@ def run(
     Raises
     ------
     RollsightError
-        If the spec, the data or the directory cannot be used, or another run writes to it; nothing
-        is written then. If the training diverges, or one of the jobs dies; finished networks are
-        kept for the next call.
+        If the spec, the data or the directory cannot be used, it holds a finished run of another
+        spec, or another run writes to it; nothing is written then. If the training diverges, or
+        one of the jobs dies; finished networks are kept for the next call.
     """
     if jobs < 1:
         raise RollsightError(f"jobs={jobs} must be 1 or more: so many windows train at a time")
     spec = spec_at(spec, market)
     other = leaking(spec) if leak else None
+    out = None if out is None else Path(out)
+    if out is not None and not fresh:
+        refuse_another_spec(out, spec)
     watch = Stopwatch(progress)
     watch("read the market", 0, 1)
     # Whatever is wrong with the input is found before anything is written.
     prepared = prepare(spec)
     watch("read the market", 1, 1)
-    out = None if out is None else Path(out)
-    with nullcontext() if out is None else claim(out, spec, fresh=fresh):
+    with nullcontext() if out is None else claim(out, spec, fresh=fresh) as claimed:
         shared = None if store is None else Path(store)
-        finished = run_prepared(spec, prepared, out, watch, shared=shared, jobs=jobs, lang=lang)
+        finished = run_prepared(spec, prepared, claimed, watch, shared=shared, jobs=jobs, lang=lang)
+        beside = None if out is None else out / "leak"
+        if beside is not None and (fresh or not is_leak_of(beside, spec)):
+            remove_run(beside)
         if other is not None:
-            beside = None if out is None else out / "leak"
             leaked = run(other, out=beside, store=store, jobs=jobs, lang=lang, progress=progress)
             finished = report(finished, leaked.metrics, lang=lang)
             if out is not None:
@@ -107,7 +119,7 @@ def run(
 def run_prepared(
     spec: RunSpec,
     prepared: Prepared,
-    out: Path | None,
+    claimed: Claim | None,
     watch: Stopwatch,
     *,
     shared: Path | None = None,
@@ -118,7 +130,7 @@ def run_prepared(
 
     Parameters
     ----------
-    out : a directory that is claimed, or None
+    claimed : a directory, or None
     shared : folder of networks that runs and sweeps share
 
     Raises
@@ -126,23 +138,28 @@ def run_prepared(
     RollsightError
         If the training diverges, one of the jobs dies, or the directory cannot be written.
     """
-    store = Store(None if out is None else out / "models", shared)
-    lay_ready = any(f is not None and any(f.glob("*.pt")) for f in (store.own, store.shared))
+    store = Store(shared=shared)
+    if claimed is not None:
+        store = Store(claimed.models, shared, claimed.earlier)
+    lay_ready = any(any(folder.glob("*.pt")) for folder in store.folders)
     try:
         result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=watch)
         watch("write the report", 0, 1)
-        finished = report(result, None if out is None else read_leaked(out, result), lang=lang)
-        if out is not None:
-            write_tables(result, out)
-            _write_report(finished, out)
+        leaked = None if claimed is None else read_leaked(claimed.out, result)
+        finished = report(result, leaked, lang=lang)
+        if claimed is not None:
+            write_tables(result, claimed.folder)
+            _write_report(finished, claimed.folder)
         watch("write the report", 1, 1)
-        if out is not None:
-            write_json(out / "timings.json", _timings(watch, jobs, lay_ready=lay_ready))
-            write_json(out / "manifest.json", finished.manifest)
+        if claimed is not None:
+            timings = _timings(watch, jobs, lay_ready=lay_ready)
+            write_json(claimed.folder / "timings.json", timings)
+            finish(claimed, finished.manifest)
     except OSError as error:
+        where = "the store" if claimed is None else f"--out {claimed.out}"
         raise RollsightError(
-            f"--out {out} cannot be written ({error.strerror or error}): finished networks are "
-            "kept; make room, and make the same call again"
+            f"{where} cannot be written ({error.strerror or error}): finished networks are kept; "
+            "make room, and make the same call again"
         ) from error
     return finished
 
@@ -199,10 +216,12 @@ def rewrite_report(
     page : file to write the page to, and nothing else; None writes the run's own page and numbers
     """
     finished = load(out, lang=lang, sections=sections)
-    if page is None:
-        _write_report(finished, Path(out))
-    else:
+    if page is not None:
         write_page(finished.html, page)
+        return finished
+    _write_report(finished, Path(out))
+    if read_manifest(Path(out)) != finished.manifest:  # a new run has taken its place meanwhile
+        return rewrite_report(out, lang=lang, sections=sections)
     return finished
 
 

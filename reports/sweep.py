@@ -194,7 +194,8 @@ def _kept(
         assert trial.spec is not None  # a trial that was run has one
         out = home.out / "kept" / trial.key[:12]
         if not _is_finished(out, trial.spec, outcome, lang):
-            run(trial.spec, out=out, store=home.networks, jobs=jobs, lang=lang)
+            # What is there is of an earlier call, with another name or other explanations.
+            run(trial.spec, out=out, store=home.networks, jobs=jobs, lang=lang, fresh=True)
         links[trial.number] = (out / "report.html").relative_to(home.out).as_posix()
         progress("write kept runs", count, len(trials))
     return links

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.directory import claim
+from rollsight.backtests.claims import claim
 from rollsight.backtests.engine import Traded
 from rollsight.backtests.fold import score
 from rollsight.backtests.networks import keys
-from rollsight.backtests.result import Result, read_manifest, read_result
+from rollsight.backtests.result import Result, read_manifest, read_result, require_same_code
 from rollsight.backtests.walkforward import (
     Prepared,
     net_returns,
@@ -26,7 +26,8 @@ from rollsight.signals import fetch as fetching
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.progress import Progress, Stopwatch, silent
 from rollsight.training.model import FittedModel, joined
-from rollsight.training.store import code_digest, load_model, network_path
+from rollsight.training.paths import network_path
+from rollsight.training.store import load_model
 
 ROW = ["decided_at", "code"]
 DECIDED = ["window", "p_down", "p_hold", "p_up", "score", "threshold", "buy"]
@@ -103,11 +104,11 @@ def update(
     sessions = tuple(str(s) for s in ready.market.sessions if str(s) > since)
     if not sessions:
         return Updated(None, since, (), (), *_newest(before, ready), remarks)
-    with claim(out, before.spec):
+    with claim(out, before.spec) as claimed:
         if read_manifest(out) != before.manifest:
             raise RollsightError(f"{out} was written by another run meanwhile: call again")
         _require_unchanged(before, ready, out)
-        finished = run_prepared(before.spec, ready, out, watch, jobs=jobs, lang=lang)
+        finished = run_prepared(before.spec, ready, claimed, watch, jobs=jobs, lang=lang)
     trained = tuple(w.number for w in ready.windows[len(before.windows) :])
     return Updated(finished, since, sessions, trained, *_newest(finished, ready), remarks)
 
@@ -176,11 +177,7 @@ def _require_open(before: Result, out: Path) -> None:
         raise RollsightError(
             f"{out} ends with market.end={end}: run its spec without an end into a new folder"
         )
-    if before.manifest["code_digest"] != code_digest():
-        raise RollsightError(
-            f"{out} was trained by another version of rollsight, torch or numpy, which would train "
-            f"other networks: make it again with rollsight run {out / 'run.toml'} --out {out}"
-        )
+    require_same_code(before, out)
 
 
 def _fetched(folder: Path, end: date, progress: Progress) -> tuple[str, ...]:

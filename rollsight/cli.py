@@ -46,7 +46,11 @@ main.add_command(sweep)
 @click.option("--jobs", default=1, type=click.IntRange(min=1), help="Windows trained at a time.")
 @STORE
 @click.option("--leak", is_flag=True, help="Run again with same-date joins; report what they add.")
-@click.option("--fresh", is_flag=True, help="Start over: remove an earlier run's files first.")
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Start over, whatever run is there; it stays till the end.",
+)
 @click.option(
     "--device",
     type=click.Choice(["cpu", "cuda", "mps"]),
@@ -69,7 +73,8 @@ def run(
 
     where = () if device is None else (f"training.device={device}",)
     asked = read_spec(spec, (*changes, *where), chosen.pop("market"))
-    with kept(ctx, f"finished networks are kept in {out}"), shown() as progress:
+    call = "the same call without --fresh" if chosen["fresh"] else "the same call"
+    with kept(ctx, f"finished networks are kept in {out}", call), shown() as progress:
         finished = run_spec(asked, out=out, progress=progress, **chosen)
     click.echo(repr(finished))
     click.echo(f"\nReport: {out / 'report.html'}")

@@ -19,10 +19,10 @@ STORE = click.option(
 
 
 @contextmanager
-def kept(ctx: click.Context, what: str) -> Iterator[None]:
-    """End with exit code 130 where the user interrupts, saying what was not lost."""
+def kept(ctx: click.Context, what: str, call: str = "the same call") -> Iterator[None]:
+    """End with exit code 130 where the user interrupts, saying what is kept and what goes on."""
     try:
         yield
     except KeyboardInterrupt:
-        click.echo(f"Interrupted; {what}: the same call goes on", err=True)
+        click.echo(f"Interrupted; {what}: {call} goes on", err=True)
         ctx.exit(130)

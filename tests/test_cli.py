@@ -8,12 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from rollsight.backtests.directory import claim
+from rollsight.backtests.claims import claim
 from rollsight.backtests.spec import read_spec
 from rollsight.cli import main
 from tests.planted import planted_market
@@ -190,44 +191,6 @@ def test_a_run_without_buys_still_ends_with_a_complete_report(market: Path, tmp_
     assert "is below threshold.min_score=1.5" in page
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["run", "krxx", "--out", "o"], "did you mean 'krx'?"),
-        (["run", "nowhere.toml", "--out", "o"], "neither a preset nor a TOML file"),
-        (["run", "sample", "--out", "o", "--set", "label.horizn=3"], "did you mean 'horizon'?"),
-        (["run", "sample", "--out", "o", "--set", "labl.horizon=3"], "did you mean 'label'?"),
-        (["run", "sample", "--out", "o", "--set", "label.horizon"], "not section.key=value"),
-        (["run", "sample", "--out", "o", "--set", "label.horizon=soon"], "'soon'"),
-        (["run", "sample", "--out", "o", "--market", "nowhere"], "'nowhere' is no folder"),
-        (["run", "sample", "--out", "o", "--set", "market.start=2022-01-01"], "need 621 sessions"),
-        (["run", "sample", "--out", "o", "--set", "market.indices=['SP50']"],
-         "did you mean 'SP500'?"),
-        (["run", "sample", "--out", "o", "--set", "market.benchmark=KOSPI"], "'KOSPI'"),
-        (["run", "sample", "--out", "o", "--set", "features.lookback=20"], "features.lookback=20"),
-        (["run", "sample", "--out", "o", "--set", "market.calendar=XKRX"], "no session of XKRX"),
-        (["run", "sample", "--out", "o", "--set", "market.start=2005-01-01"], "'MTUM'"),
-        (["report", "nowhere"], "no run directory"),
-        (["report", "nowhere", "--sections", "headline,trade"], "did you mean 'trades'?"),
-        (["report", "nowhere", "--sections", "headline,"], "names nothing between commas"),
-    ],
-)  # fmt: skip
-def test_bad_input_is_one_line_and_leaves_no_file(
-    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert said in refused(*arguments)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_directory_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("years of work")
-    line = refused("run", "sample", "--out", str(tmp_path))
-    assert "'thesis.txt'" in line
-    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
-    assert "is a file" in refused("run", "sample", "--out", str(tmp_path / "thesis.txt"))
-
-
 def test_an_unfinished_run_says_how_to_finish(finished: Path, tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_bytes((finished / "run.toml").read_bytes())
     assert "call rollsight run again" in refused("report", str(tmp_path))
@@ -241,10 +204,22 @@ def test_a_call_that_fails_leaves_the_finished_run_alone(
     before = contents(out)
     line = refused(
         "run", "krx", "--market", str(market), "--out", str(out), *TINY,
-        "--set", "training.learning_rate=1e30",
+        "--set", "training.learning_rate=1e30", "--fresh",
     )  # fmt: skip
     assert "training.learning_rate=1e+30" in line
     assert contents(out) == before
+
+
+def test_another_spec_does_not_take_the_place_of_a_finished_run(
+    finished: Path, market: Path
+) -> None:
+    before = contents(finished)
+    call = ["run", "krx", "--market", str(market), "--out", str(finished), *TINY]
+    line = refused(*call, "--set", "strategy.stop_loss=0.05")
+    assert "another spec (strategy.stop_loss is none there and 0.05 here): name another" in line
+    line = refused("audit", *call[1:], "--set", "label.horizon=4")
+    assert "another spec or other data, whose models would be lost (label.horizon is 3" in line
+    assert contents(finished) == before
 
 
 def test_a_table_that_cannot_be_written_ends_in_one_line_and_the_next_call_goes_on(
@@ -287,8 +262,28 @@ def test_a_spoilt_run_directory_is_refused_by_the_file(
     shutil.copytree(finished, out)
     spoil(out)
     before = contents(out)
-    assert said in refused("report", str(out))
+    for command in (["report"], ["compare", str(finished)], ["update"]):
+        assert said in refused(*command, str(out)), command
     assert contents(out) == before
+
+
+def test_numbers_of_another_run_are_not_compared(finished: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(finished, out)
+    metrics = json.loads((out / "metrics.json").read_text())
+    spoilt = {"cannot be read": {}, "has the numbers of another run": other_data(metrics)}
+    for said, content in spoilt.items():
+        (out / "metrics.json").write_text(json.dumps(content))
+        line = refused("compare", str(finished), str(out))
+        assert f"metrics.json {said}" in line
+        assert f"call rollsight report {out} to write it again" in line
+    invoke("report", str(out))
+    assert "Trades" in invoke("compare", str(finished), str(out))
+
+
+def other_data(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Return metrics as they are of another market."""
+    return metrics | {"digests": metrics["digests"] | {"data_digest": "0" * 64}}
 
 
 def without_format(path: Path) -> None:

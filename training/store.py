@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from rollsight.signals.files import write_file
 from rollsight.signals.labels import Label
 from rollsight.signals.samples import SampleSet
 from rollsight.training.model import FittedModel, joined, load_networks
+from rollsight.training.paths import network_path, shared_path
 from rollsight.training.scaler import Scaler
 from rollsight.training.spec import ModelSpec, TrainingSpec
 from rollsight.training.windows import Window, known_rows
@@ -40,10 +41,18 @@ class Store:
     ----------
     own : a run's folder, with a file a window and seed; None keeps none
     shared : a folder of any number of runs and sweeps, with a file a key; None has none
+    earlier : the folder of a finished run of whose networks the run's own are the changed ones;
+        nothing is written there; None has none
     """
 
     own: Path | None = None
     shared: Path | None = None
+    earlier: Path | None = None
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where networks are looked for."""
+        return tuple(f for f in (self.own, self.earlier, self.shared) if f is not None)
 
     def make(self) -> None:
         """Make the folders that are missing."""
@@ -53,27 +62,35 @@ class Store:
 
     def read(self, key: str, window: int, seed: int) -> FittedModel | None:
         """Return the network of a key, and put it where it is not yet; None where there is none."""
-        paths = list(self._paths(key, window, seed))
-        for path in paths:
-            found = _stored(path, key)
+        own, earlier, shared = self._paths(key, window, seed)
+        for path in (own, earlier, shared):
+            found = None if path is None else _stored(path, key)
             if found is not None:
-                for other in paths:
-                    if other != path and _stored(other, key) is None:
-                        save_model(found, other)
-                return found
-        return None
+                break
+        else:
+            return None
+        if path == earlier and own is not None:
+            own.unlink(missing_ok=True)  # one of other data, which would take its place
+            own = None
+        for other in (own, shared):
+            if other is not None and other != path and _stored(other, key) is None:
+                save_model(found, other)
+        return found
 
     def write(self, model: FittedModel, window: int, seed: int) -> None:
         """Keep a network."""
         (key,) = model.keys
-        for path in self._paths(key, window, seed):
-            save_model(model, path)
+        own, _, shared = self._paths(key, window, seed)
+        for path in (own, shared):
+            if path is not None:
+                save_model(model, path)
 
-    def _paths(self, key: str, window: int, seed: int) -> Iterator[Path]:
-        if self.own is not None:
-            yield network_path(self.own, window, seed)
-        if self.shared is not None:
-            yield shared_path(self.shared, key)
+    def _paths(self, key: str, window: int, seed: int) -> tuple[Path | None, ...]:
+        own, earlier = (
+            None if folder is None else network_path(folder, window, seed)
+            for folder in (self.own, self.earlier)
+        )
+        return own, earlier, None if self.shared is None else shared_path(self.shared, key)
 
 
 NOWHERE = Store()
@@ -185,16 +202,6 @@ def load_model(path: Path) -> FittedModel:
     if model_digest(model) != stored_digest:
         raise RollsightError(f"{path} does not match its own digest: delete it and run again")
     return model
-
-
-def network_path(store: Path, window: int, seed: int) -> Path:
-    """Return where a window's network of a seed is kept."""
-    return store / f"{window:03d}-{seed}.pt"
-
-
-def shared_path(store: Path, key: str) -> Path:
-    """Return where a network is kept that any run may use."""
-    return store / f"{key}.pt"
 
 
 def check_networks(paths: Sequence[Path], expected: str) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.backtests.directory import LOCK, MARKER, RUNNING, claim, is_run, own_files
+from rollsight.backtests.claims import claim
+from rollsight.backtests.directory import LOCK, MARKER, RUNNING, is_run, own_files
 from rollsight.backtests.spec import read_spec
 from rollsight.signals.errors import RollsightError
 
@@ -16,7 +17,7 @@ SPEC = read_spec("sample")
 HOLDER = """
 import sys
 from pathlib import Path
-from rollsight.backtests.directory import claim
+from rollsight.backtests.claims import claim
 from rollsight.backtests.spec import read_spec
 with claim(Path(sys.argv[1]), read_spec("sample")):
     print("held", flush=True)

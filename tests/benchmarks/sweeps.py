@@ -15,7 +15,8 @@ from rollsight.backtests.sweepplan import Planner
 from rollsight.backtests.sweeptasks import READER
 from rollsight.backtests.trialledger import read_ledger
 from rollsight.signals.progress import Stopwatch, silent
-from rollsight.training.store import load_model, shared_path
+from rollsight.training.paths import shared_path
+from rollsight.training.store import load_model
 
 HUNDRED = "strategy.stop_loss=" + ",".join(f"{n / 1000}" for n in range(10, 110))
 TEN = "strategy.max_positions=" + ",".join(map(str, range(1, 11)))

@@ -253,7 +253,8 @@ def test_a_run_with_an_end_of_another_version_or_not_finished_is_refused(
     assert "call rollsight run again to finish the run" in refusal(out)
     spec = (out / "run.toml").read_text(encoding="utf-8").replace("# end =", "end = 2024-12-30")
     (out / "run.toml").write_text(spec, encoding="utf-8")
-    (out / "manifest.json").write_text(manifest, encoding="utf-8")
+    ending = manifest.replace('"end": null', '"end": "2024-12-30"')
+    (out / "manifest.json").write_text(ending, encoding="utf-8")
     assert "ends with market.end=2024-12-30" in refusal(out)
     empty = tmp_path / "empty"
     empty.mkdir()

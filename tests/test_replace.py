@@ -1,0 +1,106 @@
+"""A finished run is readable whenever the call that replaces it is killed, which then goes on."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rollsight.backtests.result import read_manifest, read_result
+from tests.planted import planted_market
+from tests.test_cli import TINY, contents, invoke
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL and forks are POSIX's"),
+]
+
+# Everything is imported, and nothing computed, before it forks.
+NURSERY = """
+import json, os, sys
+import rollsight.reports.run, rollsight.reports.update
+from rollsight.cli import main
+from tests.forks import killed_at
+def silently(arguments):
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    main(arguments, standalone_mode=False)
+for line in sys.stdin:
+    step, *arguments = json.loads(line)
+    print(json.dumps(killed_at(step, lambda: silently(arguments))), flush=True)
+"""
+NEVER = 10**9
+SESSIONS = 5  # that the finished run does not know of
+Nursery = "subprocess.Popen[str]"
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    """A process whose children are killed at a step."""
+    command = [sys.executable, "-c", NURSERY]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+
+
+def killed(nursery: Nursery, step: int, *arguments: str) -> bool:
+    assert nursery.stdin is not None
+    assert nursery.stdout is not None
+    nursery.stdin.write(json.dumps([step, *arguments]) + "\n")
+    nursery.stdin.flush()
+    return bool(json.loads(nursery.stdout.readline()))
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("market")
+    return planted_market(folder, seed=3, strength=0.4, n_stocks=6, n_days=360)
+
+
+@pytest.fixture(scope="module")
+def old(market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run, whose market has grown since."""
+    out: Path = tmp_path_factory.mktemp("runs") / "old"
+    tables = {name: pd.read_parquet(market / f"{name}.parquet") for name in ("prices", "indices")}
+    end = sorted(tables["prices"]["Date"].unique())[-1 - SESSIONS]
+    for name, table in tables.items():
+        table[table["Date"] <= end].to_parquet(market / f"{name}.parquet", index=False)
+    invoke("run", "krx", "--market", str(market), "--out", str(out), *TINY)
+    for name, table in tables.items():
+        table.to_parquet(market / f"{name}.parquet", index=False)
+    return out
+
+
+@pytest.mark.parametrize("kind", ["run", "update", "fresh", "fresh, then not"])
+def test_whenever_a_call_is_killed_the_old_run_is_read_and_the_same_call_ends_alike(
+    nursery: Nursery, market: Path, old: Path, tmp_path: Path, kind: str
+) -> None:
+    def call(out: Path) -> list[str]:
+        if kind == "update":
+            return ["update", str(out)]
+        own = ["run", "krx", "--market", str(market), "--out", str(out), *TINY]
+        other = ["--set", "windows.test_days=40", "--set", "label.horizon=2"]
+        return own if kind == "run" else [*own, *other, "--fresh"]
+
+    whole = shutil.copytree(old, tmp_path / "whole")
+    assert not killed(nursery, NEVER, *call(whole))
+    expected, kills, step = contents(whole), 0, 0
+    while True:
+        out = shutil.copytree(old, tmp_path / str(step))
+        if not killed(nursery, step, *call(out)):
+            break
+        kills += 1
+        assert read_result(out).manifest in [read_manifest(old), read_manifest(whole)], step
+        if kills % 3 == 0:
+            assert "Report:" in invoke("report", str(out))
+        again = [word for word in call(out) if kind != "fresh, then not" or word != "--fresh"]
+        assert not killed(nursery, NEVER, *again)
+        assert contents(out) == expected, step
+        shutil.rmtree(out)
+        step += 2 + step // 3
+    assert kills >= 5
