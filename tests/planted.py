@@ -64,5 +64,8 @@ def planted_market(
     folder.mkdir(parents=True, exist_ok=True)
     prices.to_parquet(folder / "prices.parquet", index=False)
     indices.to_parquet(folder / "indices.parquet")
+    # The preset leaves out kinds that are told by name.
+    names = "".join(f"{10 * i:06d},Company {i}\n" for i in range(n_stocks))
+    (folder / "listings.csv").write_text(f"Code,Name\n{names}", encoding="utf-8")
     (folder / "market.toml").write_text('calendar = "XKRX"\ncurrency = "KRW"\n')
     return folder

@@ -22,7 +22,7 @@ from tests.test_cli import refused
          "did you mean 'SP500'?"),
         (["run", "sample", "--out", "o", "--set", "market.benchmark=KOSPI"], "'KOSPI'"),
         (["run", "sample", "--out", "o", "--set", "features.lookback=20"], "features.lookback=20"),
-        (["run", "sample", "--out", "o", "--set", "market.calendar=XKRX"], "no session of XKRX"),
+        (["run", "sample", "--out", "o", "--set", "market.calendar=XLON"], "no session of XLON"),
         (["run", "sample", "--out", "o", "--set", "market.start=2005-01-01"], "'MTUM'"),
         (["report", "nowhere"], "no run directory"),
         (["report", "nowhere", "--sections", "headline,trade"], "did you mean 'trades'?"),
