@@ -62,17 +62,27 @@ def test_windows_tile_the_sessions_after_the_first_train_and_validation(result: 
     assert last == [29, 59, 89, 99]
 
 
-def test_beside_the_equity_stands_what_holding_every_decidable_stock_gave(
+def test_beside_the_equity_stands_what_holding_every_decidable_stock_that_trades_gave(
     result: Result, folder: Path
 ) -> None:
     prices = pd.read_parquet(folder / "prices.parquet")
-    change = prices.pivot(index="Date", columns="Code", values="Close").pct_change(fill_method=None)
-    decidable = result.signals.groupby("decided_at")["code"].agg(list)
+    prices = prices[prices["Volume"] > 0]
+    close = prices.pivot(index="Date", columns="Code", values="Close")
+    # What does not trade can neither be bought nor move; afterwards its whole move counts.
+    change = (close.ffill() / close.ffill().shift() - 1).where(close.notna())
+    traded = close.notna().stack()
+    bought = [
+        traded.get(row) for row in result.signals[["decided_at", "code"]].itertuples(index=False)
+    ]
+    decidable = result.signals[np.array(bought, bool)].groupby("decided_at")["code"].agg(set)
+    stuck: set[str] = set()
     returns = result.equity.set_index("date")["universe_return"]
     assert returns.iloc[0] == 0.0
     # Up to the last row of the stock whose data end.
     for before, day in zip(returns.index[:59], returns.index[1:60], strict=True):
-        assert returns[day] == pytest.approx(change.loc[day, decidable[before]].mean())
+        held = decidable[before] | {code for code in stuck if np.isnan(close.loc[before, code])}
+        assert returns[day] == pytest.approx(change.loc[day, sorted(held)].mean())
+        stuck = held
 
 
 def test_no_stock_has_a_day_twice_and_every_day_is_of_one_window(result: Result) -> None:
