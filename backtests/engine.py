@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rollsight.backtests.accounts import reconcile
+from rollsight.backtests.benchmark import benchmark_returns
 from rollsight.signals.market import Market
 from rollsight.strategies.broker import DatedCosts, OpenBroker
 from rollsight.strategies.costs import Costs
@@ -218,18 +219,6 @@ def _equity(diary: Diary, sessions: np.ndarray, benchmark: np.ndarray) -> pd.Dat
             "benchmark_return": benchmark,
         }
     )
-
-
-def benchmark_returns(market: Market, first: int, symbol: str | None) -> np.ndarray:
-    """Return the benchmark's change from session to session, by its own dates; else zeros."""
-    change = np.full(len(market.sessions) - first, np.nan)
-    if symbol is None:
-        return change
-    level = market.indices[symbol].dropna()
-    on = level.reindex(market.sessions.astype("datetime64[ns]"), method="ffill").to_numpy()[first:]
-    change[1:] = on[1:] / on[:-1] - 1
-    change[0] = 0.0
-    return change
 
 
 def _dates(positions: "list[int] | pd.Series", sessions: np.ndarray) -> pd.Series:

@@ -6,21 +6,23 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from rollsight.reports.benchmark import benchmark_label
 from rollsight.reports.drawing import BAD, OURS, THEIRS, drawing, svg
 from rollsight.reports.language import Say
 
 
 def equity_figure(metrics: dict[str, Any], say: Say) -> str:
     """Return growth of one unit, strategy beside benchmark, with the drawdown below."""
-    equity, name = metrics["equity"], metrics["headline"]["benchmark_name"]
+    equity, head = metrics["equity"], metrics["headline"]
     days = np.array(equity["date"], dtype="datetime64[D]")
     own = np.cumprod(1 + np.array(equity["return"]))
     with drawing(9.6, 3.9) as figure:
         top, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-        if metrics["headline"]["benchmark"] is not None:
-            other = np.cumprod(1 + np.array(equity["benchmark_return"]))
-            top.plot(days, other, color=THEIRS, lw=1.2, label=name)
-        if metrics["headline"]["universe"] is not None:
+        if head["benchmark"] is not None:
+            label = benchmark_label(head["benchmark_name"], head["benchmark_span"], say)
+            other = _held(own, np.array(equity["benchmark_return"], dtype=float))
+            top.plot(days, other, color=THEIRS, lw=1.2, label=label)
+        if head["universe"] is not None:
             held = np.cumprod(1 + np.array(equity["universe_return"]))
             label = say("Universe, equal weight, before costs")
             top.plot(days, held, color=THEIRS, lw=1.2, ls="--", label=label)
@@ -35,6 +37,16 @@ def equity_figure(metrics: dict[str, Any], say: Say) -> str:
         below.yaxis.set_major_formatter(PercentFormatter(1))
         below.set_ylabel(say("Drawdown"))
         return svg(figure)
+
+
+def _held(own: np.ndarray, returns: np.ndarray) -> np.ndarray:
+    """Return the growth of what is held from its first value on, from the strategy's level there.
+
+    Where it has no value it is drawn nowhere.
+    """
+    known = np.isfinite(returns)
+    level = own[known.argmax()] * np.cumprod(1 + np.where(known, returns, 0.0))
+    return np.where(known, level, np.nan)
 
 
 def map_figure(grid: np.ndarray, names: Sequence[str], say: Say) -> str:

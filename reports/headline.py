@@ -1,8 +1,11 @@
 """The first section: what the run says in sentences, eight numbers and one figure."""
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
+from rollsight.reports.benchmark import benchmark_label
 from rollsight.reports.figures import equity_figure
 from rollsight.reports.html import figure, number, percent, prose, section
 from rollsight.reports.language import Say
@@ -27,20 +30,25 @@ def tiles(metrics: dict[str, Any], say: Say) -> list[tuple[str, str, str]]:
     own, other = head["strategy"], head["benchmark"]
     buys, taken = overall["all_buys"], overall["taken"]
 
-    def beside(value: str) -> str:
+    def beside(figure: str, show: Callable[[float | None], str]) -> str:
         if other is None:
             return say("no benchmark")
-        return f"{head['benchmark_name']} {value}"
+        name = benchmark_label(head["benchmark_name"], head["benchmark_span"], say)
+        if head["benchmark_span"] is None:
+            return f"{name} {show(other[figure])}"
+        return say(
+            "{name}: {value}, strategy {own}",
+            name=name,
+            value=show(other[figure]),
+            own=show(head["strategy_beside"][figure]),
+        )
 
-    other_of = other or dict.fromkeys(own)
+    signed, ratio = partial(percent, sign=True), partial(number, digits=2)
     return [
-        (say("Total return, net"), percent(own["total_return"], sign=True),
-         beside(percent(other_of["total_return"], sign=True))),
-        (say("A year, net"), percent(own["annual_return"], sign=True),
-         beside(percent(other_of["annual_return"], sign=True))),
-        (say("Sharpe ratio"), number(own["sharpe"], 2), beside(number(other_of["sharpe"], 2))),
-        (say("Deepest drawdown"), percent(own["max_drawdown"]),
-         beside(percent(other_of["max_drawdown"]))),
+        (say("Total return, net"), signed(own["total_return"]), beside("total_return", signed)),
+        (say("A year, net"), signed(own["annual_return"]), beside("annual_return", signed)),
+        (say("Sharpe ratio"), ratio(own["sharpe"]), beside("sharpe", ratio)),
+        (say("Deepest drawdown"), percent(own["max_drawdown"]), beside("max_drawdown", percent)),
         (say("Precision of buys"), percent(overall["figures"]["precision"]),
          say("base rate {share}", share=percent(buys["base_up_of_alike"]))),
         (say("Crucial-fail"), percent(overall["figures"]["crucial_fail"]),

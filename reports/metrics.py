@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from rollsight.backtests import statistics
+from rollsight.backtests.benchmark import Common, common
 from rollsight.backtests.result import Result
 from rollsight.reports.attribution import attribution_data, saliency_data
 from rollsight.reports.baserates import with_base_rates
+from rollsight.reports.benchmark import span_data
 from rollsight.reports.costs import costs_by_year
 from rollsight.reports.governance import governed, thresholds_data
 from rollsight.reports.modelage import model_age_data
@@ -60,6 +62,8 @@ def _headline(result: Result) -> dict[str, Any]:
     # An extended holding is longer than its label's trade.
     kept = trades["exit_reason"].eq("horizon") & (not result.spec.strategy.extend)
     held = trades[kept]
+    own, other = (equity[c].to_numpy(float) for c in ("return", "benchmark_return"))
+    both = common(own, other)
     return {
         "currency": result.manifest["market"]["currency"],
         "first_session": f"{equity['date'].iloc[0]:%Y-%m-%d}",
@@ -70,7 +74,7 @@ def _headline(result: Result) -> dict[str, Any]:
         "final_equity": equity["equity"].iloc[-1],
         "strategy": _performance(equity["return"].to_numpy(), per_year),
         "benchmark_name": result.spec.market.benchmark,
-        "benchmark": _beside(equity, "benchmark_return", per_year),
+        **_benchmark(result.spec.market.benchmark, both, equity["date"], per_year),
         "universe": _beside(equity, "universe_return", per_year),
         "trades": len(trades),
         "profitable": _mean(trades["net_return"] > 0),
@@ -84,6 +88,22 @@ def _headline(result: Result) -> dict[str, Any]:
         "label_is_trade": _mean(held["gross_return"] == held["label_return"]),
         "stale_holdings": _stale(result),
     }  # fmt: skip
+
+
+def _benchmark(
+    name: str | None, both: Common | None, dates: pd.Series, per_year: float
+) -> dict[str, Any]:
+    """Return the benchmark's figures, and where it does not cover the run the strategy's beside."""
+    found: dict[str, Any] = dict.fromkeys(("benchmark", "benchmark_span", "strategy_beside"))
+    if name is None:
+        return found
+    found["benchmark_span"] = span_data(both, dates.dt.strftime("%Y-%m-%d").tolist())
+    if both is not None:
+        year = both.sessions_per_year(per_year)
+        found["benchmark"] = _performance(both.other, year)
+        if not both.whole:
+            found["strategy_beside"] = _performance(both.own, year)
+    return found
 
 
 def _beside(equity: pd.DataFrame, column: str, per_year: float) -> dict[str, float | None] | None:

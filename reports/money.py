@@ -11,6 +11,7 @@ import pandas as pd
 
 from rollsight.backtests.result import Result
 from rollsight.reports import html
+from rollsight.reports.benchmark import benchmark_label
 from rollsight.reports.html import (
     Cell,
     figure,
@@ -55,6 +56,9 @@ def payoff_ratio(profits: Float64) -> float | None:
     return float(won.mean() / -lost.mean()) if len(won) and len(lost) else None
 
 
+STANDING_BESIDE = ("benchmark", "strategy_beside", "universe")
+
+
 def money_data(result: Result, headline: Mapping[str, Any]) -> dict[str, Any]:
     """Return the waterfall, what stands beside it, and what the trades made by year.
 
@@ -72,7 +76,7 @@ def money_data(result: Result, headline: Mapping[str, Any]) -> dict[str, Any]:
             equity=result.equity,
             spec=result.spec.strategy,
         ),
-        **{key: _grown(headline[key], cash) for key in ("benchmark", "universe")},
+        **{key: _grown(headline[key], cash) for key in STANDING_BESIDE},
         "years": [{"year": int(y), **_made(result.trades[decided == y])} for y in years],
         "all": _made(result.trades),
     }
@@ -233,14 +237,17 @@ def _fates(say: Say) -> dict[str, str]:
 
 
 def _beside(metrics: dict[str, Any], say: Say) -> str:
-    head = metrics["headline"]
-    rows = [(say("Strategy, net of costs"), metrics["money"]["made"], head["strategy"])]
-    for name, key in (
-        (head["benchmark_name"] or "", "benchmark"),
-        (say("Universe, equal weight, before costs"), "universe"),
-    ):
-        if head[key] is not None:
-            rows.append((name, metrics["money"][key]["money"], head[key]))
+    head, made = metrics["headline"], metrics["money"]
+    universe = say("Universe, equal weight, before costs")
+    rows = [(say("Strategy, net of costs"), made["made"], head["strategy"])]
+    if head["benchmark"] is not None:
+        name = benchmark_label(head["benchmark_name"], head["benchmark_span"], say)
+        rows.append((name, made["benchmark"]["money"], head["benchmark"]))
+        if head["benchmark_span"] is not None:
+            own = say("The strategy over the same sessions")
+            rows.append((own, made["strategy_beside"]["money"], head["strategy_beside"]))
+    if head["universe"] is not None:
+        rows.append((universe, made["universe"]["money"], head["universe"]))
     heads = ["", say("Profit"), say("Return"), say("A year"), say("Volatility"), say("Sharpe"),
              say("Deepest drawdown")]  # fmt: skip
     return table(

@@ -243,7 +243,12 @@ def summary(metrics: dict[str, Any]) -> list[tuple[str, str]]:
         ("Sharpe, drawdown", f"{number(own['sharpe'], 2)}, {percent(own['max_drawdown'])}"),
     ]  # fmt: skip
     if other is not None:
-        lines.append((f"{head['benchmark_name']}", percent(other["total_return"], sign=True)))
+        made = percent(other["total_return"], sign=True)
+        if head["benchmark_span"] is not None:
+            own = percent(head["strategy_beside"]["total_return"], sign=True)
+            span = f"{head['benchmark_span']['first']} to {head['benchmark_span']['last']}"
+            made = f"{made}, the strategy {own} ({span}, sessions of both)"
+        lines.append((f"{head['benchmark_name']}", made))
     return lines
 
 

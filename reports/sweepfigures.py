@@ -11,6 +11,7 @@ from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from rollsight.reports.benchmark import benchmark_label
 from rollsight.reports.drawing import BAD, GOOD, GREY, OURS, THEIRS, drawing, svg
 from rollsight.reports.html import number
 from rollsight.reports.language import Say
@@ -94,7 +95,7 @@ def growth_figure(data: dict[str, Any], say: Say) -> str:
     equity = data["equity"]
     lines = [
         ("universe", say("Universe, equal weight, before costs"), THEIRS, "--", 1.1),
-        ("benchmark", data["benchmark_name"], THEIRS, "-", 1.2),
+        ("benchmark", _benchmark(data, say), THEIRS, "-", 1.2),
         ("median", say("Median trial"), SOFT, "-", 1.2),
         ("rolling", say("Chosen anew each window"), GOOD, "-", 1.4),
         ("chosen", say("Chosen"), OURS, "-", 1.7),
@@ -110,6 +111,10 @@ def growth_figure(data: dict[str, Any], say: Say) -> str:
         axes.set_ylabel(say("Growth of 1"))
         axes.legend(loc="upper left", fontsize=8, ncols=2)
         return svg(figure)
+
+
+def _benchmark(data: dict[str, Any], say: Say) -> str:
+    return benchmark_label(data["benchmark_name"], data["statistics"]["benchmark_span"], say)
 
 
 def importance_figure(data: dict[str, Any], say: Say) -> str:
@@ -179,7 +184,7 @@ def _spread(axes: Axes, data: dict[str, Any], name: str, say: Say) -> None:
         (found["chosen"], say("Chosen"), OURS, "-", 2.0),
         (rolling.get(name), say("Chosen anew each window"), GOOD, "-", 2.0),
         (found["median"], say("Median of the trials"), INK, "--", 1.2),
-        (other, data["benchmark_name"], SOFT, "-", 1.2),
+        (other, _benchmark(data, say), SOFT, "-", 1.2),
         (statistics["expected_best"] if name == "sharpe" else None,
          say("Best expected of no skill"), BAD, ":", 1.8),
     ]  # fmt: skip

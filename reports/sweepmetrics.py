@@ -14,13 +14,13 @@ from rollsight.backtests.sweepplan import Trial
 from rollsight.backtests.sweepspec import SEED
 from rollsight.backtests.trialledger import last_words, read_ledger
 from rollsight.reports import sweepdata
+from rollsight.reports.sweepequity import sweep_equity
 from rollsight.reports.sweeppaths import (
     Finished,
     Paths,
     beside_since,
     paths_of,
     performance,
-    sweep_equity,
     sweep_statistics,
 )
 from rollsight.reports.sweepseeds import seeds_data

@@ -3,6 +3,7 @@
 from html import escape
 from typing import Any
 
+from rollsight.reports.benchmark import benchmark_label
 from rollsight.reports.headline import tile
 from rollsight.reports.html import (
     NONE,
@@ -95,7 +96,8 @@ def _tiles(data: dict[str, Any], say: Say) -> list[tuple[str, str, str]]:
         median = say("median trial {value}", value=written(middle.get(name), show))
         if not other:
             return median
-        return f"{median} · {data['benchmark_name']} {written(other.get(name), show)}"
+        label = benchmark_label(data["benchmark_name"], found["benchmark_span"], say)
+        return f"{median} · {label} {written(other.get(name), show)}"
 
     return [
         (name, number(own.get("sharpe"), 2), beside("sharpe", "sharpe")),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.stats import spearmanr
 
 from rollsight.backtests import statistics
-from rollsight.backtests.engine import benchmark_returns
+from rollsight.backtests.benchmark import Common, benchmark_returns, common
 from rollsight.backtests.grid import Grid
 from rollsight.backtests.manifest import sessions_per_year
 from rollsight.backtests.outcomes import Outcome, read_outcome
@@ -24,15 +24,17 @@ from rollsight.backtests.sweepplan import Plan, Trial
 from rollsight.backtests.sweepspec import SweepSpec
 from rollsight.backtests.trialledger import Entry
 from rollsight.reports import overfitting
-from rollsight.reports.superiority import superiority
+from rollsight.reports.benchmark import span_data
+from rollsight.reports.superiority import Superiority, superiority
 
 Float64 = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
+FEWEST = 3  # sessions of which a series has two changes
 STATISTICS = (
     "chosen_sharpe", "expected_best", "deflated_sharpe", "deflated_ahead", "trials_counted",
     "effective_trials",
     "pbo", "pbo_loss", "pbo_splits", "pbo_ranks", "spa", "reality_check", "benchmark", "universe",
-    "median", "beat_benchmark", "rank_correlation",
+    "median", "beat_benchmark", "rank_correlation", "benchmark_span", "median_beside",
 )  # fmt: skip
 
 
@@ -76,15 +78,32 @@ class Paths:
     ----------
     trials : (n_sessions, n_trials), those of the plan by number
     earlier : (n_sessions, n), those of earlier plans in the same directory
-    benchmark, universe : (n_sessions,)
+    universe : (n_sessions,)
+    benchmark : (1 + n_sessions,), also of the first, NaN where it has no value; None without one,
+        or where fewer than three sessions have it
+    span : which sessions it shares with the trials, where these are not all; see `span_data`
     """
 
     sessions: Dates
     numbers: tuple[int, ...]
     trials: Float64
     earlier: Float64
-    benchmark: Float64 | None
     universe: Float64
+    benchmark: Float64 | None
+    span: dict[str, Any] | None
+
+    def beside(self, returns: Float64, start: int = 0) -> Common | None:
+        """Return returns and benchmark on the sessions that have both, or None without one.
+
+        Parameters
+        ----------
+        returns : (n_sessions,) or (n_sessions, n)
+        start : session from whose close on they are compared
+        """
+        if self.benchmark is None:
+            return None
+        own = np.concatenate([np.zeros_like(returns[:1]), returns[start:]])
+        return common(own, self.benchmark[start:])
 
 
 def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
@@ -96,7 +115,7 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
     """
     outcomes = done.outcomes
     shared: Dates = reduce(np.intersect1d, (o.sessions for o in outcomes.values()))
-    if len(shared) < 3:
+    if len(shared) < FEWEST:
         return None
     shown = done.chosen or done.plan.trials[min(outcomes)]
     assert shown.spec is not None
@@ -111,13 +130,17 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
     read = (read_outcome(home.outcome(entry.key)) for entry in others)
     earlier = [o for o in read if o is not None and np.isin(shared, o.sessions).all()]
     at = market.sessions[first:]
+    own = index[np.searchsorted(at, shared)]
+    both = common(np.zeros(len(shared)), own)
+    named = done.spec.market.benchmark is not None
     return Paths(
         sessions=shared,
         numbers=tuple(outcomes),
         trials=np.stack([_on(o.returns, o.sessions, shared) for o in outcomes.values()], axis=1),
         earlier=_columns([_on(o.returns, o.sessions, shared) for o in earlier], len(shared) - 1),
-        benchmark=None if done.spec.market.benchmark is None else _on(index, at, shared),
         universe=_on(held, at, shared),
+        benchmark=own if both is not None and len(both.at) >= FEWEST else None,
+        span=span_data(both, [str(day) for day in shared]) if named else None,
     )
 
 
@@ -146,19 +169,16 @@ def sweep_statistics(done: Finished, paths: Paths | None, tried: int) -> dict[st
     chosen_among = choosable(settings_of(done.plan.trials))
     settings = np.concatenate([_by_setting(done, paths), paths.earlier], axis=1)
     split = overfitting.overfitting(settings) if chosen_among else None
-    # Without an index to beat, the question is whether any trial beats not trading.
-    against = np.zeros(len(every)) if paths.benchmark is None else paths.benchmark
     span = max(t.spec.label.horizon for t in done.plan.trials if t.spec is not None) + 1
-    beaten = superiority(settings, against, span=span) if chosen_among else None
+    beaten = _superiority(settings, paths, span) if chosen_among else None
     best = overfitting.expected_best_sharpe(overfitting.session_sharpes(every), trials=tried)
     test = [performance(column, year) for column in paths.trials.T]
+    middle = median_of([one["sharpe"] for one in test])
     return {
         "chosen_sharpe": None if own is None else performance(own, year)["sharpe"],
         "expected_best": best * np.sqrt(year) if chosen_among else None,
-        "deflated_sharpe": _deflated(own, every, None, tried),
-        "deflated_ahead": None
-        if paths.benchmark is None
-        else _deflated(own, every, paths.benchmark, tried),
+        "deflated_sharpe": _deflated(own, every, tried),
+        "deflated_ahead": _deflated_ahead(own, every, paths, tried),
         "trials_counted": tried,
         "effective_trials": overfitting.effective_trials(every),
         "pbo": None if split is None else split.probability,
@@ -167,10 +187,10 @@ def sweep_statistics(done: Finished, paths: Paths | None, tried: int) -> dict[st
         "pbo_ranks": None if split is None else split.rank,
         "spa": None if beaten is None else beaten.spa,
         "reality_check": None if beaten is None else beaten.reality_check,
-        "benchmark": None if paths.benchmark is None else performance(paths.benchmark, year),
+        **_held(paths, paths.trials[:, middle], year),
         "universe": performance(paths.universe, year),
-        "median": test[_median_of([one["sharpe"] for one in test])],
-        "beat_benchmark": _beating(test, paths, year),
+        "median": test[middle],
+        "beat_benchmark": _beating(paths),
         "rank_correlation": _rank_correlation(done),
     }
 
@@ -185,25 +205,54 @@ def _by_setting(done: Finished, paths: Paths) -> Float64:
     return np.stack([np.mean(own, axis=0) for own in each if own], axis=1)
 
 
+def _superiority(returns: Float64, paths: Paths, span: int) -> Superiority | None:
+    both = paths.beside(returns)
+    if both is None:
+        # Without an index to beat, the question is whether any trial beats not trading.
+        return superiority(returns, np.zeros(len(returns)), span=span)
+    return superiority(both.own[1:], both.other[1:], span=span)
+
+
+def _held(paths: Paths, middle: Float64, year: float) -> dict[str, Any]:
+    """Return the benchmark's figures, and where it does not cover all the median trial's beside."""
+    both = paths.beside(middle)
+    found: dict[str, Any] = {"benchmark": None, "benchmark_span": paths.span, "median_beside": None}
+    if both is None:
+        return found
+    own_year = both.sessions_per_year(year)
+    found["benchmark"] = performance(both.other[1:], own_year)
+    if not both.whole:
+        found["median_beside"] = performance(both.own[1:], own_year)
+    return found
+
+
 def beside_since(paths: Paths, first: np.datetime64) -> dict[str, dict[str, float | None] | None]:
     """Return the figures of benchmark and median trial over the sessions after ``first`` alone."""
-    year, after = sessions_per_year(paths.sessions), paths.sessions[1:] > first
-    every = [performance(own[after], year) for own in paths.trials.T]
+    year, start = sessions_per_year(paths.sessions), int((paths.sessions[1:] <= first).sum())
+    every = [performance(own[start:], year) for own in paths.trials.T]
+    both = paths.beside(paths.trials, start)
     return {
-        "benchmark": None if paths.benchmark is None else performance(paths.benchmark[after], year),
-        "median": every[_median_of([one["sharpe"] for one in every])],
+        "benchmark": None
+        if both is None
+        else performance(both.other[1:], both.sessions_per_year(year)),
+        "median": every[median_of([one["sharpe"] for one in every])],
     }
 
 
-def _deflated(
-    own: Float64 | None, every: Float64, benchmark: Float64 | None, tried: int
-) -> float | None:
-    """Return a deflated Sharpe ratio, of returns ahead of a benchmark where one is given."""
+def _deflated(own: Float64 | None, every: Float64, tried: int) -> float | None:
     if own is None:
         return None
-    ahead = np.zeros(len(own)) if benchmark is None else benchmark
-    sharpes = overfitting.session_sharpes(every - ahead[:, None])
-    return overfitting.deflated_sharpe(own - ahead, sharpes=sharpes, trials=tried)
+    sharpes = overfitting.session_sharpes(every)
+    return overfitting.deflated_sharpe(own, sharpes=sharpes, trials=tried)
+
+
+def _deflated_ahead(own: Float64 | None, every: Float64, paths: Paths, tried: int) -> float | None:
+    """Return the deflated Sharpe ratio of returns ahead of the benchmark."""
+    both = None if own is None else paths.beside(np.column_stack([own, every]))
+    if both is None:
+        return None
+    ahead = (both.own - both.other[:, None])[1:]
+    return _deflated(ahead[:, 0], ahead[:, 1:], tried)
 
 
 def performance(returns: Float64, year: float) -> dict[str, float | None]:
@@ -218,19 +267,19 @@ def performance(returns: Float64, year: float) -> dict[str, float | None]:
     }
 
 
-def _median_of(values: Sequence[float | None]) -> int:
+def median_of(values: Sequence[float | None]) -> int:
     """Return the place of the middle value, the lower one of two; a missing one counts as 0."""
     order = np.argsort([0.0 if v is None else v for v in values], kind="stable")
     return int(order[(len(order) - 1) // 2])
 
 
-def _beating(test: Sequence[Mapping[str, Any]], paths: Paths, year: float) -> float | None:
+def _beating(paths: Paths) -> float | None:
     """Return the share of trials that earned more than the benchmark."""
-    if paths.benchmark is None:
+    both = paths.beside(paths.trials)
+    if both is None:
         return None
-    earned = performance(paths.benchmark, year)["total_return"]
-    assert earned is not None
-    return float(np.mean([one["total_return"] > earned for one in test]))
+    earned = statistics.total_return(both.other)
+    return float(np.mean([statistics.total_return(own) > earned for own in both.own.T]))
 
 
 def _rank_correlation(done: Finished) -> float | None:
@@ -245,36 +294,3 @@ def _rank_correlation(done: Finished) -> float | None:
     if len(known) < 3 or (np.ptp(known, axis=0) == 0).any():
         return None
     return float(spearmanr(known[:, 0], known[:, 1]).statistic)
-
-
-def sweep_equity(done: Finished, paths: Paths | None) -> dict[str, Any]:
-    """Return the growth of one unit over the shared sessions."""
-    if paths is None:
-        return dict.fromkeys(("chosen", "median", "benchmark", "universe", "rolling")) | {
-            "date": []
-        }
-    columns = dict(zip(paths.numbers, paths.trials.T, strict=True))
-    year = sessions_per_year(paths.sessions)
-    middle = _median_of([performance(own, year)["sharpe"] for own in columns.values()])
-    chosen = None if done.chosen is None else columns.get(done.chosen.number)
-    return {
-        "date": [str(day) for day in paths.sessions],
-        "chosen": _growth(chosen),
-        "median": _growth(columns[paths.numbers[middle]]),
-        "benchmark": _growth(paths.benchmark),
-        "universe": _growth(paths.universe),
-        "rolling": _rolling_growth(done, paths),
-    }
-
-
-def _growth(returns: Float64 | None) -> list[float] | None:
-    return None if returns is None else [1.0, *np.cumprod(1 + returns).tolist()]
-
-
-def _rolling_growth(done: Finished, paths: Paths) -> list[float | None] | None:
-    if done.rolling is None:
-        return None
-    equity = done.rolling.traded.equity.set_index("date")["equity"]
-    on = equity.reindex(paths.sessions.astype("datetime64[ns]"))
-    first = on.dropna()
-    return (on / first.iloc[0]).tolist() if len(first) else None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rollsight.backtests.sweepspec import SEED
+from rollsight.reports.benchmark import span_said
 from rollsight.reports.html import number, percent
 from rollsight.reports.language import Say
 from rollsight.reports.sweepdata import distribution, done
@@ -141,8 +142,10 @@ def _median(data: dict[str, Any], say: Say) -> list[Sentence]:
         annual=percent(own["annual_return"], sign=True),
         sharpe=number(own["sharpe"], 2),
     )
+    covered = span_said(data["benchmark_name"], found["benchmark_span"], say)
     if found["benchmark"] is None:
-        return [("", f"{said} {say('There is no benchmark to hold it against.')}")]
+        none = covered or [say("There is no benchmark to hold it against.")]
+        return [("", " ".join([said, *none]))]
     beside = say(
         "Holding {benchmark} made {annual} a year at {sharpe}; {share} of the trials were ahead of "
         "it.",
@@ -151,6 +154,13 @@ def _median(data: dict[str, Any], say: Say) -> list[Sentence]:
         sharpe=number(found["benchmark"]["sharpe"], 2),
         share=percent(found["beat_benchmark"]),
     )
+    own = found["median_beside"] or own
+    if found["median_beside"] is not None:
+        same = say(
+            "Over the sessions that both have the median trial made {annual} a year.",
+            annual=percent(own["annual_return"], sign=True),
+        )
+        beside = " ".join([*covered, beside, same])
     ahead = (own["annual_return"] or 0.0) > (found["benchmark"]["annual_return"] or 0.0)
     return [("good" if ahead else "bad", f"{said} {beside}")]
 

@@ -14,6 +14,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
+from rollsight.backtests.benchmark import Common, common
 from rollsight.reports.drawing import house_style, themed
 from rollsight.reports.html import paragraph
 from rollsight.reports.language import Say
@@ -32,12 +33,33 @@ def tearsheet(metrics: dict[str, Any], say: Say) -> tuple[str, dict[str, Any]]:
     returns = pd.Series(equity["return"], dates, name="Strategy", dtype=float)
     if len(returns) < FEWEST_SESSIONS or np.allclose(returns, 0):
         return paragraph(_nothing(len(returns), say)), {}
-    benchmark = None
+    per_year, benchmark, said = headline["sessions_per_year"], None, ""
     if headline["benchmark"] is not None:
-        benchmark = pd.Series(
-            equity["benchmark_return"], dates, name=headline["benchmark_name"], dtype=float
+        both = common(returns.to_numpy(), np.array(equity["benchmark_return"], dtype=float))
+        if both is not None and len(both.at) >= FEWEST_SESSIONS:
+            name, dates = headline["benchmark_name"], dates[both.at]
+            returns = pd.Series(both.own, dates, name="Strategy")
+            benchmark = pd.Series(both.other, dates, name=name)
+            per_year = both.sessions_per_year(per_year)
+            said = _partly(name, both, dates, say)
+    sheet, figures = _measure(returns, benchmark, round(per_year))
+    return said + sheet, figures
+
+
+def _partly(name: str, both: Common, dates: pd.DatetimeIndex, say: Say) -> str:
+    """Return what the tear sheet leaves out where the benchmark does not cover the run."""
+    if both.whole:
+        return ""
+    return paragraph(
+        say(
+            "QuantStats sees only the {n} sessions from {first} to {last} on which {name} has a "
+            "value, and both from one of them to the next.",
+            n=len(dates),
+            first=f"{dates[0]:%Y-%m-%d}",
+            last=f"{dates[-1]:%Y-%m-%d}",
+            name=name,
         )
-    return _measure(returns, benchmark, round(headline["sessions_per_year"]))
+    )
 
 
 def _nothing(sessions: int, say: Say) -> str:

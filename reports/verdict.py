@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rollsight.reports.benchmark import span_said
 from rollsight.reports.html import money, number, percent
 from rollsight.reports.language import Say
 from rollsight.reports.words import word
@@ -165,23 +166,40 @@ def _money(head: dict[str, Any], say: Say) -> list[Sentence]:
         "final": money(head["final_equity"], currency),
         "own": percent(own["total_return"], sign=True),
     }
-    if other is None:
+    if other is None or head["benchmark_span"] is not None:
         said = say("{trades} trades turned {cash} into {final}: {own} net of costs.", **facts)
+    else:
+        said = say(
+            "{trades} trades turned {cash} into {final}: {own} net of costs, where holding {name} "
+            "made {other}.",
+            name=head["benchmark_name"],
+            other=percent(other["total_return"], sign=True),
+            **facts,
+        )
+    said = " ".join([said, *_partly(head, say)])
+    if other is None:
         return [("", said)]
-    said = say(
-        "{trades} trades turned {cash} into {final}: {own} net of costs, where holding {name} made "
-        "{other}.",
-        name=head["benchmark_name"],
-        other=percent(other["total_return"], sign=True),
-        **facts,
-    )
     costs = say(
         "Before costs the trades made {gross}; commission, tax and slippage took {costs}.",
         gross=money(head["gross_profit"], currency),
         costs=money(head["commission"] + head["tax"] + head["slippage"], currency),
     )
-    ahead = own["total_return"] > other["total_return"]
+    ahead = (head["strategy_beside"] or own)["total_return"] > other["total_return"]
     return [("good" if ahead else "bad", said), ("", costs)]
+
+
+def _partly(head: dict[str, Any], say: Say) -> list[str]:
+    """Return what is compared where the benchmark does not cover the run."""
+    said = span_said(head["benchmark_name"], head["benchmark_span"], say)
+    if head["strategy_beside"] is None:
+        return said
+    beside = say(
+        "Over the sessions that both have, holding {name} made {other} and the strategy {own}.",
+        name=head["benchmark_name"],
+        other=percent(head["benchmark"]["total_return"], sign=True),
+        own=percent(head["strategy_beside"]["total_return"], sign=True),
+    )
+    return [*said, beside]
 
 
 def _warnings(metrics: dict[str, Any], say: Say) -> list[Sentence]:

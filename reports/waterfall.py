@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
+from rollsight.reports.benchmark import benchmark_label
 from rollsight.reports.drawing import BAD, GOOD, OURS, THEIRS, drawing, svg
 from rollsight.reports.html import percent
 from rollsight.reports.language import Say
@@ -211,8 +212,9 @@ def waterfall_figure(metrics: dict[str, Any], say: Say) -> str:
 
 
 def _beside(metrics: dict[str, Any], say: Say) -> list[tuple[str, dict[str, float] | None]]:
-    benchmark = metrics["headline"]["benchmark_name"] or ""
+    head = metrics["headline"]
     return [
-        (benchmark, metrics["money"]["benchmark"]),
+        (benchmark_label(head["benchmark_name"], head["benchmark_span"], say),
+         metrics["money"]["benchmark"]),
         (say("Universe, equal weight, before costs"), metrics["money"]["universe"]),
-    ]
+    ]  # fmt: skip

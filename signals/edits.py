@@ -110,9 +110,10 @@ def ended(folder: Folder, market: Market, day: int) -> Folder:
 def _delisted_later(listings: pd.DataFrame, market: Market, day: int) -> pd.Series:
     """Return which codes are not known to be delisted by a session, wherever their rows end."""
     dated = listings["DelistingDate"]
+    later: pd.Series = dated > market.sessions[day]
     # What has no date is known from the silence that follows its last trade; see `endings`.
     silent = pd.Series(market.endings.session, list(market.codes)).reindex(listings.index)
-    return (dated > market.sessions[day]) | (dated.isna() & ~silent.between(0, day))
+    return later | (dated.isna() & ~silent.between(0, day))
 
 
 def begun(folder: Folder, market: Market, day: int) -> Folder:

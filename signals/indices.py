@@ -76,9 +76,14 @@ def _check_benchmark(
             f"market.benchmark={benchmark!r} is not among the indices in use "
             f"{did_you_mean(benchmark, publications)}"
         )
+    if publications[benchmark].unit == "percent":
+        raise RollsightError(
+            f"market.benchmark={benchmark!r} is a yield in per cent, which nobody can hold: choose "
+            "a price index, or leave market.benchmark unset"
+        )
     values = indices[benchmark].dropna()
     below = values[values <= 0]
-    if publications[benchmark].unit == "price" and len(below):
+    if len(below):
         raise RollsightError(
             f"market.benchmark={benchmark!r} is at {below.iloc[0]:g} on {below.index[0]:%Y-%m-%d}, "
             "from where no return can be counted: choose an index that stays above 0"

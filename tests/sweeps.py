@@ -150,7 +150,7 @@ def _statistics(ran: list[dict[str, Any]], best: dict[str, Any] | None) -> dict[
     nothing = dict.fromkeys((
         "chosen_sharpe", "expected_best", "deflated_sharpe", "deflated_ahead", "effective_trials",
         "pbo", "pbo_loss", "pbo_ranks", "spa", "reality_check", "benchmark", "universe", "median",
-        "beat_benchmark", "rank_correlation",
+        "beat_benchmark", "rank_correlation", "benchmark_span", "median_beside",
     ))  # fmt: skip
     if best is None or len(ran) < 2:
         return nothing | {"trials_counted": len(ran), "pbo_splits": 0}
@@ -165,7 +165,7 @@ def _statistics(ran: list[dict[str, Any]], best: dict[str, Any] | None) -> dict[
         "benchmark": dict(zip(FIGURES, (0.41, 0.071, 0.86, -0.36), strict=True)),
         "universe": dict(zip(FIGURES, (0.45, 0.083, 1.05, -0.38), strict=True)),
         "median": {key: middle["test"][key] for key in FIGURES}, "beat_benchmark": 0.121,
-        "rank_correlation": 0.63,
+        "rank_correlation": 0.63, "benchmark_span": None, "median_beside": None,
     }  # fmt: skip
 
 

@@ -226,6 +226,13 @@ def test_a_benchmark_that_is_not_in_use_is_refused(folder: Path) -> None:
     assert "did you mean 'KS11'?" in message
 
 
+def test_a_yield_is_no_benchmark(folder: Path) -> None:
+    table = pd.read_parquet(folder / "indices.parquet")
+    table.assign(US10Y=4.2).to_parquet(folder / "indices.parquet", index=False)
+    message = refusal(MarketSpec(folder=str(folder), benchmark="US10Y"))
+    assert "market.benchmark='US10Y' is a yield in per cent, which nobody can hold" in message
+
+
 def test_an_index_that_nobody_knows_is_refused(folder: Path) -> None:
     message = refusal(MarketSpec(folder=str(folder), indices=("KS11", "GSPX")))
     assert "no column 'GSPX'" in message
