@@ -13,10 +13,11 @@ from rollsight.backtests.benchmark import benchmark_returns
 from rollsight.signals.market import Market
 from rollsight.strategies.broker import DatedCosts, OpenBroker
 from rollsight.strategies.costs import Costs
+from rollsight.strategies.diary import Diary, OrderRecord, Trip
 from rollsight.strategies.feed import Bars, Clock, Stock, bars_of, require_volume
 from rollsight.strategies.rules import Buy
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import Diary, HoldToHorizon, OrderRecord, Plan, Terms, Trip
+from rollsight.strategies.strategy import HoldToHorizon, Plan, Terms
 
 TRIP_COLUMNS = {
     "trade": "int64", "signal": "int64", "code": "str", "entry": "int64", "exit": "int64",

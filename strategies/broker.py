@@ -69,10 +69,15 @@ class Positions(Mapping[Any, bt.Position]):
 class OpenBroker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no types
     """Fill at the next open, slipped by the feed's own allowance of that session.
 
+    Cash is checked where an order fills, and nowhere before: Backtrader's ``checksubmit`` would
+    check it at the close of the decision's session once more, which is not the price of the fill.
+
     Slippage stands for costs that bars do not show, so it is cut neither to the bar nor to the
     daily limit: where a fill is hardest it must not get cheaper. This overrides one private method
     of Backtrader and its table of positions; all the rest is its own, and ends with the same bits.
     """
+
+    params = (("checksubmit", False),)
 
     def init(self) -> None:
         """Start without a position."""

@@ -1,13 +1,23 @@
 """The Backtrader strategy: decided at a close, filled at the next open, held to the horizon."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import backtrader as bt
 
+from rollsight.signals.errors import RollsightError
 from rollsight.strategies.costs import Costs
+from rollsight.strategies.diary import Diary, Holding, OrderRecord, Trip
 from rollsight.strategies.feed import Bars
-from rollsight.strategies.rules import Buy, exit_reason, position_money, ranked, shares_for
+from rollsight.strategies.rules import (
+    MOST_SHARES,
+    Buy,
+    exit_reason,
+    openings,
+    ranked,
+    refusal,
+    shares_for,
+)
 from rollsight.strategies.spec import StrategySpec
 
 
@@ -42,61 +52,13 @@ class Plan:
     costs: Costs
 
 
-@dataclass
-class Holding:
-    """A position while it is open; sessions count from the backtest's first."""
-
-    signal: int
-    entry_order: int
-    due: int
-    shares: int
-    exit_orders: tuple[int, ...] = ()
-    sell_reason: str = ""
-
-
-@dataclass
-class OrderRecord:
-    """An order from its submission to its end; money in quote currency."""
-
-    feed: int
-    submitted_at: int
-    side: str
-    shares: int
-    signal: int
-    filled: int = 0
-    status: str = "submitted"
-    filled_at: int = -1
-    price: float = float("nan")
-    slippage: float = 0.0
-    commission: float = 0.0
-    tax: float = 0.0
-    reason: str = ""
-
-
-@dataclass
-class Trip:
-    """A round trip; positions of its orders in the record, no exits where it was never sold."""
-
-    feed: int
-    signal: int
-    entry_order: int
-    exit_orders: tuple[int, ...]
-    exit_reason: str
-
-
-@dataclass
-class Diary:
-    """All that happened in a backtest, in order."""
-
-    orders: list[OrderRecord] = field(default_factory=list)
-    trips: list[Trip] = field(default_factory=list)
-    equity: list[float] = field(default_factory=list)
-    cash: list[float] = field(default_factory=list)
-    action: dict[int, str] = field(default_factory=dict)  # signal -> what became of the buy
-
-
 class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
-    """Sell what is due, then buy the most probable, at most ``max_positions`` at a time."""
+    """Sell what is due, then buy the most probable, at most ``max_positions`` at a time.
+
+    At an open all sales come first, those that waited longest before the new ones, then the buys
+    by rank. Each buy fills if the cash that is left by then pays for its shares at the slipped
+    open, commission included; else it is refused, whole.
+    """
 
     params = (("plan", None), ("stocks", ()))  # feeds in the order of the plan's bars
 
@@ -184,7 +146,10 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
                 self.diary.action[buy.signal] = "extended"
 
     def _sell(self, now: int) -> tuple[float, int]:
-        """Submit sales; return the closing value of what is sold and the slots for new buys."""
+        """Submit sales; return the closing value of what is sold and the slots for new buys.
+
+        A stock that did not trade in this session is not counted on to be sold at the next open.
+        """
         freed, selling = 0.0, 0
         for feed, holding in self.holdings.items():
             bars, bought = self.plan.bars[feed], self.diary.orders[holding.entry_order]
@@ -200,8 +165,9 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
             if reason is not None:
                 holding.sell_reason = reason
                 self._submit(feed, now, "sell", holding.shares, holding.signal)
-                # A delisting is known in its own session, and frees cash and a slot from then on.
-                if reason != "delisted":
+                # A delisting is known in its own session, and frees cash and a slot from then on;
+                # a halt seldom ends in the next one.
+                if reason != "delisted" and bars.traded[now]:
                     freed += holding.shares * bars.close[now]
                     selling += 1
         most = self.plan.terms[now].spec.max_positions
@@ -213,23 +179,35 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
         for buy in buys:
             if buy.feed in self.holdings:
                 self.diary.action.setdefault(buy.signal, "already held")
-        for buy in fresh[slots:]:
-            self.diary.action[buy.signal] = "no free position"
-        taken = fresh[:slots]
-        for buy in taken:
-            money = position_money(
-                equity, self.broker.getcash() + freed, len(taken), self.plan.terms[now].spec
-            )
-            shares = shares_for(money, self.plan.bars[buy.feed].close[now])
+        bars = [self.plan.bars[buy.feed] for buy in fresh]
+        number, money = openings(
+            [float(own.close[now]) for own in bars if own.traded[now]],
+            equity,
+            self.broker.getcash() + freed,
+            slots,
+            self.plan.terms[now].spec,
+        )
+        opened = 0
+        for buy, own in zip(fresh, bars, strict=True):
+            if opened == slots:
+                self.diary.action[buy.signal] = "no free position"
+                continue
+            shares = _shares(own, now, money)
+            why = refusal(traded=bool(own.traded[now]), shares=shares, room=opened < number)
+            if why:
+                self._refuse(buy, now, why)
+                continue
             self._submit(buy.feed, now, "buy", shares, buy.signal)
+            opened += 1
+
+    def _refuse(self, buy: Buy, now: int, why: str) -> None:
+        self.diary.orders.append(
+            OrderRecord(buy.feed, now, "buy", 0, buy.signal, status="rejected", reason=why)
+        )
+        self.diary.action[buy.signal] = why
 
     def _submit(self, feed: int, now: int, side: str, shares: int, signal: int) -> None:
-        record = OrderRecord(feed, now, side, shares, signal)
-        self.diary.orders.append(record)
-        if shares == 0:
-            record.status, record.reason = "rejected", "one share costs more than the position"
-            self.diary.action[signal] = record.reason
-            return
+        self.diary.orders.append(OrderRecord(feed, now, side, shares, signal))
         act = self.buy if side == "buy" else self.sell
         # The order must be known before the broker can speak of it.
         order = act(data=self.p.stocks[feed], size=shares, exectype=bt.Order.Market)
@@ -277,3 +255,14 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
             self.diary.orders[number].status = "waiting"
         for feed, holding in self.holdings.items():
             self._close(feed, holding, "end")
+
+
+def _shares(bars: Bars, now: int, money: float) -> int:
+    shares = shares_for(money, float(bars.close[now]))
+    if shares == MOST_SHARES:
+        raise RollsightError(
+            f"{bars.code!r} closes at {bars.close[now]:g} on {bars.sessions[now]}, of which "
+            f"{money:g} buy more shares than the {MOST_SHARES:,} that can be counted: mend that "
+            "price, or lower strategy.cash"
+        )
+    return shares

@@ -214,8 +214,11 @@ def test_every_buy_fills_at_the_next_traded_open_or_says_why_not(
         "already held",
         "no free position",
         "did not trade",
+        "did not trade at the decision",
         "locked at the upper limit",
         "positions full: a sale did not fill",
         "not enough cash at the open",
+        "one share costs more than the position",
+        "too little cash for another position",
         "the data ends",
     }

@@ -72,10 +72,10 @@ def test_a_buy_on_a_halted_open_is_cancelled_and_recorded() -> None:
 
 def test_a_buy_is_good_for_one_open_only() -> None:
     market = panel(flat(1, 8), missing=[(0, 2)])
-    done = traded(market, [(0, 1, 0.9), (0, 2, 0.8)])
-    # The second signal, decided at 2, is bought at 3; the first is not waiting any more.
+    done = traded(market, [(0, 1, 0.9), (0, 3, 0.8)])
+    # The second signal, decided at 3, is bought at 4; the first is not waiting any more.
     assert done.action.tolist() == ["did not trade", "bought"]
-    assert filled_on(done, market) == [(A, "buy", 3, 100.0), (A, "sell", 5, 100.0)]
+    assert filled_on(done, market) == [(A, "buy", 4, 100.0), (A, "sell", 6, 100.0)]
 
 
 def test_a_sale_on_a_halted_open_waits_for_the_first_traded_one() -> None:

@@ -33,8 +33,8 @@ def test_every_word_has_its_korean_and_its_values() -> None:
 
 
 def test_the_reasons_that_the_strategy_writes_are_known() -> None:
-    source = (ROOT / "strategies" / "strategy.py").read_text(encoding="utf-8")
-    written = re.findall(r'(?:reason = |action\[[\w.]+\] = |else )"([^"{]+)"', source)
-    assert len(written) >= 6
-    # "rejected" is the status of an order, which no page shows.
-    assert set(written) - set(VOCABULARY) == {"rejected"}
+    files = [ROOT / "strategies" / name for name in ("strategy.py", "rules.py")]
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
+    written = re.findall(r'(?:reason = |action\[[\w.]+\] = |else |return )"([^"{]+)"', source)
+    assert len(written) >= 12
+    assert set(written) <= set(VOCABULARY)

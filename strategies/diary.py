@@ -1,0 +1,56 @@
+"""What a backtest writes down: holdings, orders, round trips."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Holding:
+    """A position while it is open; sessions count from the backtest's first."""
+
+    signal: int
+    entry_order: int
+    due: int
+    shares: int
+    exit_orders: tuple[int, ...] = ()
+    sell_reason: str = ""
+
+
+@dataclass
+class OrderRecord:
+    """An order from its submission to its end; money in quote currency."""
+
+    feed: int
+    submitted_at: int
+    side: str
+    shares: int
+    signal: int
+    filled: int = 0
+    status: str = "submitted"
+    filled_at: int = -1
+    price: float = float("nan")
+    slippage: float = 0.0
+    commission: float = 0.0
+    tax: float = 0.0
+    reason: str = ""
+
+
+@dataclass
+class Trip:
+    """A round trip; positions of its orders in the record, no exits where it was never sold."""
+
+    feed: int
+    signal: int
+    entry_order: int
+    exit_orders: tuple[int, ...]
+    exit_reason: str
+
+
+@dataclass
+class Diary:
+    """All that happened in a backtest, in order."""
+
+    orders: list[OrderRecord] = field(default_factory=list)
+    trips: list[Trip] = field(default_factory=list)
+    equity: list[float] = field(default_factory=list)
+    cash: list[float] = field(default_factory=list)
+    action: dict[int, str] = field(default_factory=dict)  # signal -> what became of the buy
