@@ -49,9 +49,8 @@ def universe(market: Market, spec: UniverseSpec) -> Universe:
     Raises
     ------
     RollsightError
-        If kinds that are told by name are left out and no code has one; if a ranking is asked for
-        and the folder has neither Volume nor Amount, or volumes that look unadjusted for splits
-        are to be refused.
+        If a ranking is asked for and the folder has neither Volume nor Amount, or volumes that
+        look unadjusted for splits are to be refused.
     """
     excluded = _excluded(market, spec)
     notes = (*_unnamed(market, spec), *_ranking_notes(market, spec))
@@ -86,15 +85,11 @@ def _unnamed(market: Market, spec: UniverseSpec) -> list[str]:
     if not asked or not without:
         return []
     kinds = f"{', '.join(asked[:-1])} and {asked[-1]}" if asked[1:] else asked[0]
-    said = (
+    return [
         f"universe.exclude asks for {kinds}, which are told by name, and {len(without)} of "
-        f"{len(market.codes)} codes, such as {without[0]!r}, have no Name in listings.csv"
-    )
-    if len(without) == len(market.codes):
-        raise RollsightError(
-            f"{said}: write their names there, or leave {kinds} out of universe.exclude"
-        )
-    return [f"{said}: they stay in, whatever they are"]
+        f"{len(market.codes)} codes, such as {without[0]!r}, have no Name in listings.csv: they "
+        "stay in, whatever they are"
+    ]
 
 
 def _listed(market: Market) -> Flags:
