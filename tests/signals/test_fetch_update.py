@@ -66,6 +66,18 @@ def test_an_update_without_news_changes_no_byte(vendors: Vendors, out: Path) -> 
     assert contents(out) == before
 
 
+def test_a_folder_saved_by_a_windows_editor_is_updated(
+    middle: Path, vendors: Vendors, out: Path, tmp_path: Path
+) -> None:
+    plain = shutil.copytree(middle, tmp_path / "plain")
+    for name in ("market.toml", "listings.csv"):
+        text = (out / name).read_bytes().replace(b"\n", b"\r\n")
+        (out / name).write_bytes(b"\xef\xbb\xbf" + text)
+    update(out, END, QUICK)
+    update(plain, END, QUICK)
+    assert contents(out) == contents(plain)
+
+
 def test_delisted_stocks_are_final(vendors: Vendors, out: Path) -> None:
     update(out, END, QUICK)
     assert not {"900010", "900020"} & set(vendors.asked)
