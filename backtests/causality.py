@@ -121,8 +121,8 @@ def warmed_up(subject: Subject, day: int) -> list[Fault]:
 
 def _again(subject: Subject, folder: Folder) -> Prepared:
     spec = subject.spec
-    # A stock may have too few rows left, which says nothing against it.
-    asked = spec.market.model_copy(update={"short_stocks": "drop"})
+    # A stock may have too few rows left, and an edit leap, which says nothing against the data.
+    asked = spec.market.model_copy(update={"short_stocks": "drop", "impossible": "note"})
     return lay_samples(spec, lay_out(folder, asked, fewest_rows=spec.features.lookback + 1))
 
 

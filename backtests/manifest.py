@@ -9,6 +9,7 @@ import numpy as np
 
 from rollsight.backtests.digests import chain_digest, content_digest
 from rollsight.backtests.fold import Fold
+from rollsight.backtests.impossible import impossible_facts
 from rollsight.backtests.result import FORMAT
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.market import Market
@@ -59,6 +60,7 @@ def manifest(
             "sessions_per_year": sessions_per_year(tested),
             "notes": list(market.notes),
         },
+        "impossible": impossible_facts(market, samples.labels),
         "channels": [
             {"name": name, "title": _title(name, market), "unit": unit}
             for name, unit in zip(samples.channels, samples.units, strict=True)

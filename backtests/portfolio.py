@@ -18,7 +18,7 @@ def universe_returns(market: Market, usable: Flags, *, first: int) -> Float64:
     stops trading cannot be sold: it stays until it trades again or is delisted, which brings its
     terminal value; otherwise no fall behind a halt would ever be counted. The mean is taken over
     the stocks that trade or end in the session, so that neither a frozen close nor data that merely
-    end weigh anything.
+    end weigh anything, and not over those whose close cannot be right beside the one before.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def universe_returns(market: Market, usable: Flags, *, first: int) -> Float64:
     """
     end, days = market.endings.session[:, None], np.arange(usable.shape[1])
     priced = (market.traded | (days == end))[:, first + 1 :]
-    counted = _held(market, usable, first)[:, :-1] & priced
+    counted = _held(market, usable, first)[:, :-1] & priced & ~market.moves.leaps[:, first + 1 :]
     close = _closes(market)[:, first:]
     change = np.divide(close[:, 1:], close[:, :-1], out=np.ones(counted.shape), where=counted) - 1
     stocks = counted.sum(axis=0)

@@ -19,10 +19,10 @@ from rollsight.training.paths import network_path
 from rollsight.training.store import check_networks, code_digest
 
 # Of the run directory: raised when a report needs what earlier directories do not hold.
-FORMAT = 3
+FORMAT = 4
 MANIFEST_KEYS = (
-    "market", "universe", "channels", "ledger", "losses", "equity_residual", "model_digests",
-    "seeds",
+    "market", "impossible", "universe", "channels", "ledger", "losses", "equity_residual",
+    "model_digests", "seeds",
 )  # fmt: skip
 
 
@@ -35,7 +35,8 @@ class Result:
     manifest : digests, versions and facts of the data, as written to manifest.json
     windows : one row a window: spans, rows, threshold, curves and validation figures
     signals : one row a stock and test day: probabilities, buy, label, what became of the buy
-    trades : one row a round trip; prices unslipped, in quote currency, returns as fractions
+    trades : one row a round trip; prices unslipped, in quote currency, returns as fractions;
+        ``impossible_at`` is the first day on which it met a price that cannot be right
     orders : one row an order, the unfilled ones with their reason
     equity : one row a session; equity and cash at its close, beside the changes of the benchmark
         and of the equal-weight universe

@@ -13,6 +13,7 @@ from rollsight.backtests.closes import traded_closes
 from rollsight.backtests.engine import Traded, trade
 from rollsight.backtests.explain import explain_folds
 from rollsight.backtests.fold import Fold, score
+from rollsight.backtests.impossible import impossible_days
 from rollsight.backtests.manifest import manifest
 from rollsight.backtests.networks import networks
 from rollsight.backtests.parallel import parallel
@@ -152,7 +153,10 @@ def walk_forward(
         | {"universe": facts},
         windows=windows,
         signals=_published(signals, traded.action, market, spec.label),
-        trades=traded.trades.assign(name=_names(traded.trades["code"], market)),
+        trades=traded.trades.assign(
+            name=_names(traded.trades["code"], market),
+            impossible_at=impossible_days(market, traded.trades),
+        ),
         orders=traded.orders,
         equity=traded.equity.assign(universe_return=held),
         attribution=explained.trades,

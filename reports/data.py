@@ -5,6 +5,7 @@ from typing import Any
 
 from rollsight.reports.html import Cell, number, paragraph, percent, section, table
 from rollsight.reports.language import Say
+from rollsight.reports.moves import moves
 from rollsight.reports.words import word
 
 IN_PERCENT = ("precision", "edge", "crucial_fail", "net_return", "annual_return")
@@ -16,6 +17,7 @@ def data(metrics: dict[str, Any], say: Say) -> str:
         "data",
         say("Data: who was there, and what was known when"),
         *_universe(metrics["data"]["universe"], metrics["data"]["market"], say),
+        *moves(metrics["data"]["impossible"], say),
         *_ledger(metrics["data"], say),
         *_leak(metrics["leak"], say),
     )

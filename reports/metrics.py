@@ -16,6 +16,7 @@ from rollsight.reports.governance import governed, thresholds_data
 from rollsight.reports.modelage import model_age_data
 from rollsight.reports.modes import training_data
 from rollsight.reports.money import money_data
+from rollsight.reports.moves import moves_data
 from rollsight.reports.scorecard import scorecard
 from rollsight.reports.stretches import stretches_data
 from rollsight.reports.tradefacts import trade_facts
@@ -48,7 +49,7 @@ def build_metrics(result: Result) -> dict[str, Any]:
         "trades": trade_facts(result),
         "stretches": stretches_data(result),
         "equity": _equity(result.equity),
-        "data": {"join": result.spec.features.join}
+        "data": {"join": result.spec.features.join, "impossible": moves_data(result)}
         | {k: result.manifest[k] for k in ("market", "universe", "channels", "ledger", "losses")},
         "digests": _digests(result.manifest),
     }
@@ -59,8 +60,9 @@ def build_metrics(result: Result) -> dict[str, Any]:
 def _headline(result: Result) -> dict[str, Any]:
     per_year = result.manifest["market"]["sessions_per_year"]
     equity, trades = result.equity, result.trades
-    # An extended holding is longer than its label's trade.
+    # An extended holding is longer than its label's trade, and an impossible price gives no label.
     kept = trades["exit_reason"].eq("horizon") & (not result.spec.strategy.extend)
+    kept &= trades["impossible_at"].isna()
     held = trades[kept]
     own, other = (equity[c].to_numpy(float) for c in ("return", "benchmark_return"))
     both = common(own, other)

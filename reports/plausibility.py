@@ -156,6 +156,7 @@ def foretold(subject: Subject) -> Iterator[Foretold]:
     market, samples = subject.ready.market, subject.ready.samples
     with np.errstate(invalid="ignore", divide="ignore"):
         change = market.close[:, 1:] / market.close[:, :-1] - 1
+    change[market.moves.leaps[:, 1:]] = np.nan
     mean = pd.DataFrame(change).mean().to_numpy()  # of session t at t - 1; NaN where none traded
     for k, symbol in enumerate(samples.channels[1:]):
         used = samples.indices[1:-2, k].astype(np.float64)

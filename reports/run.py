@@ -249,6 +249,12 @@ def summary(metrics: dict[str, Any]) -> list[tuple[str, str]]:
             span = f"{head['benchmark_span']['first']} to {head['benchmark_span']['last']}"
             made = f"{made}, the strategy {own} ({span}, sessions of both)"
         lines.append((f"{head['benchmark_name']}", made))
+    met = metrics["data"]["impossible"]["trades"]
+    if met["trades"]:
+        lines.append(
+            ("Impossible prices", f"met by {number(met['trades'])} trades; less their profit "
+                                  f"{percent(met['without'], sign=True)}")
+        )  # fmt: skip
     return lines
 
 

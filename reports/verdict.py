@@ -5,6 +5,7 @@ from typing import Any
 from rollsight.reports.benchmark import span_said
 from rollsight.reports.html import money, number, percent
 from rollsight.reports.language import Say
+from rollsight.reports.moves import met_by_trades
 from rollsight.reports.words import word
 
 Sentence = tuple[str, str]
@@ -14,6 +15,7 @@ def verdict(metrics: dict[str, Any], say: Say) -> list[Sentence]:
     """Return (tone, sentence) pairs; tone is ``good``, ``bad`` or empty."""
     return [
         *_join(metrics["data"], say),
+        *met_by_trades(metrics, say),
         _skill(metrics["skill"], say),
         _precision(metrics["overall"], say),
         *_drawn(metrics, say),

@@ -49,6 +49,15 @@ VOCABULARY = (
     "decided on from that day on nor traded after it",
     "{absent} of {listed} listed codes, {gone} of them delisted, such as {code}, have no prices "
     "here: what they would have done is not in any figure",
+    "{prices} prices of {stocks} stocks lie further from the close before than the {book} book's "
+    "daily band allows: {named}; they are unadjusted corporate actions, slips, or trading without "
+    "a band as before a delisting, and no label spans them",
+    "{prices} prices of {stocks} stocks lie further from the close before than {rise} up or {fall} "
+    "down, which stand in for a daily band: {named}; they are unadjusted corporate actions, "
+    "slips, or trading without a band as before a delisting, and no label spans them",
+    "{bars} bars of {stocks} stocks contradict themselves (open or close outside high and low, or "
+    "low above high): {named}; no label spans them",
+    "step", "spike", "resumption", "bar", "Open", "High", "Low",
     "The twenty stocks are known today to have survived, and their closes are adjusted for "
     "dividends, which the S&P 500 index is not: both flatter the strategy.",
     "Log-loss gained on the class frequencies", "Precision of buys", "Precision less base rate",

@@ -36,12 +36,14 @@ class Labels:
     settled_at : (n_stocks, n_days) int64, session of the exit; -1 where there is no label
     known_at : (n_stocks, n_days) int64, session from which the label is known, which is that of the
         exit; -1 where there is no label
+    barred : how many labels there are not, since their trade meets a price that cannot be right
     """
 
     label: npt.NDArray[np.int8]
     label_return: npt.NDArray[np.float64]
     settled_at: npt.NDArray[np.int64]
     known_at: npt.NDArray[np.int64]
+    barred: int = 0
 
 
 def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None = None) -> Labels:
@@ -50,7 +52,8 @@ def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None 
     Decided at the close of session t, the trade enters at the open of t+1 and leaves at the first
     sellable open from t+1+horizon on, or at the terminal value of a stock whose trading ends for
     good, in the session in which that is known. No label where t+1 cannot be bought, where the exit
-    is not in the data, or where the band is not known.
+    is not in the data, where the trade enters, holds or leaves in a session whose prices cannot be
+    right, or where the band is not known.
 
     Parameters
     ----------
@@ -62,6 +65,7 @@ def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None 
     settled_at = np.full((n_stocks, n_days), -1, dtype=np.int64)
     known_at = np.full((n_stocks, n_days), -1, dtype=np.int64)
     decided = np.arange(n_days - 1)
+    barred = 0
     due = np.minimum(decided + 1 + spec.horizon, n_days)
     for stock in range(n_stocks):
         entry = np.where(market.buyable[stock, 1:], market.open[stock, 1:], np.nan)
@@ -73,7 +77,9 @@ def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None 
             settles = np.where(unsold, end, settles)
             value = np.where(unsold, market.endings.value[stock], value)
         change = value / entry - 1
-        known = np.isfinite(change)
+        met = np.isfinite(change) & market.moves.met(stock, decided + 1, settles)
+        barred += int(met.sum())
+        known = np.isfinite(change) & ~met
         label_return[stock, :-1] = np.where(known, change, np.nan)
         settled_at[stock, :-1] = np.where(known, settles, -1)
         known_at[stock, :-1] = np.where(known, settles, -1)
@@ -81,7 +87,7 @@ def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None 
     none = label == NO_LABEL
     label_return[none] = np.nan
     settled_at[none] = known_at[none] = -1
-    return Labels(label, label_return, settled_at, known_at)
+    return Labels(label, label_return, settled_at, known_at, barred)
 
 
 def classify(

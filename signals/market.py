@@ -13,11 +13,13 @@ from rollsight.signals.errors import RollsightError
 from rollsight.signals.folder import Folder, read_folder, table_path
 from rollsight.signals.indices import indices_in_use
 from rollsight.signals.kinds import check_codes
+from rollsight.signals.moves import Moves, impossible_moves, move_notes, refuse_moves
 from rollsight.signals.panel import Flags, Panel, Prices
 from rollsight.signals.rulebook import BOOKS, boards_of, locks
 from rollsight.signals.sessions import calendar_of, empty_sessions
 from rollsight.signals.spec import MarketSpec
 from rollsight.signals.symbols import Publication
+from rollsight.signals.tables import PRICE_COLUMNS
 from rollsight.signals.volumes import volume_notes
 
 FEWEST_ROWS = 4  # of a stock, where the caller does not know how many an input takes
@@ -45,6 +47,7 @@ class Market:
     volume : (n_stocks, n_days) shares, NaN where there is no row; None without that column
     amount : (n_stocks, n_days) traded value, quote currency; None where the folder has none
     listed_on, delisted_on : (n_stocks,) datetime64[D], NaT where unknown or never
+    moves : prices that cannot be right beside the close before, or in their own bar
     endings : how delisted stocks stop trading for good
     indices : columns in use, by own date, NaN where that market was closed
     publications : for each index in use, when its values become known
@@ -73,6 +76,7 @@ class Market:
     amount: Prices | None
     listed_on: Days
     delisted_on: Days
+    moves: Moves
     endings: Endings
     indices: pd.DataFrame
     publications: Mapping[str, Publication]
@@ -128,8 +132,12 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
     if unlisted:
         first = next(iter(BOOKS[book].boards))
         notes.append(f"{unlisted} stocks have no Market in listings.csv: {first}'s rules are used")
-    opens, close = panel.grid("Open"), panel.grid("Close")
+    grids = {column: panel.grid(column) for column in PRICE_COLUMNS}
+    opens, high, low, close = grids.values()
     upper, lower = locks(BOOKS[book], boards, panel.sessions, opens, close)
+    moves = impossible_moves(BOOKS[book], boards, panel.codes, panel.sessions, grids, panel.traded)
+    if spec.impossible == "refuse":
+        refuse_moves(moves, prices_path)
     return Market(
         exchange=calendar.name,
         currency=currency or "",
@@ -138,8 +146,8 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
         codes=panel.codes,
         names={str(c): str(n) for c, n in listings["Name"].dropna().items() if c in panel.codes},
         open=opens,
-        high=panel.grid("High"),
-        low=panel.grid("Low"),
+        high=high,
+        low=low,
         close=close,
         has_bar=panel.has_bar,
         traded=panel.traded,
@@ -151,6 +159,7 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
         amount=panel.grid("Amount") if "Amount" in prices else None,
         listed_on=_days(listings["First"], panel.codes),
         delisted_on=_days(listings["DelistingDate"].where(listings["Delisted"]), panel.codes),
+        moves=moves,
         endings=endings(panel, listings, calendar, spec),
         indices=indices,
         publications=publications,
@@ -159,6 +168,7 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
             *settings.notes,
             *notes,
             *absent,
+            *move_notes(moves, BOOKS[book], book),
             *empty_sessions(panel, indices, publications, calendar.name),
             *volume_notes(prices),
             *_unpriced(listings, panel.codes),

@@ -165,10 +165,10 @@ def locked_opens(board: Board, days: Days, opens: Prices, before: Prices) -> tup
         return np.zeros(opens.shape, dtype=bool), np.zeros(opens.shape, dtype=bool)
     low, high = band_limits(board, days, before)
     tick = tick_sizes(board, days, opens)
-    on_grid = _on_grid(opens, tick) & _on_grid(before, tick_sizes(board, days, before))
+    gridded = on_grid(opens, tick) & on_grid(before, tick_sizes(board, days, before))
     slack, widest = ROUNDING * opens, values_on(board.band, days) * before
-    near, far = np.where(on_grid, 0, ADJUSTED * before), np.where(on_grid, tick, ADJUSTED * before)
-    top, bottom = np.where(on_grid, (high, low), (before + widest, before - widest))
+    near, far = np.where(gridded, 0, ADJUSTED * before), np.where(gridded, tick, ADJUSTED * before)
+    top, bottom = np.where(gridded, (high, low), (before + widest, before - widest))
     upper = (opens >= top - near - slack) & (opens <= before + widest + far + slack)
     lower = (opens <= bottom + near + slack) & (opens >= before - widest - far - slack)
     return upper, lower
@@ -225,5 +225,6 @@ def _previous(closes: Prices) -> Prices:
     return np.append(np.nan, np.where(last >= 0, closes[last], np.nan))
 
 
-def _on_grid(price: Prices, tick: Prices) -> Flags:
+def on_grid(price: Prices, tick: Prices) -> Flags:
+    """Return which prices are whole numbers of ticks."""
     return np.asarray(np.abs(price - np.round(price / tick) * tick) <= ROUNDING * price)

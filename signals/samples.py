@@ -31,7 +31,8 @@ class SampleSet:
 
     Attributes
     ----------
-    stocks : (n_stocks, n_days) day-over-day change of the close, fraction; 0 where unknown
+    stocks : (n_stocks, n_days) day-over-day change of the close, fraction; 0 where unknown, or
+        where it cannot be right
     indices : (n_days, k) day-over-day change of what was known, fraction or basis points
     usable : (n_stocks, n_days) the row can be decided: a full, fresh input and a bar of its own
     labels : of every stock and day
@@ -134,6 +135,8 @@ def _stock_changes(market: Market, spec: FeatureSpec) -> tuple[Float32, Flags]:
     change = np.full(close.shape, np.nan)
     change[:, 1:] = close[:, 1:] / close[:, :-1] - 1
     _refuse_leaps(change, market.codes, market)
+    # It counts as known: else every row of a lookback would go for one price.
+    change[market.moves.leaps] = 0.0
     return _filled(change, age <= spec.max_staleness)
 
 

@@ -36,6 +36,11 @@ class MarketSpec(Spec):
     short_stocks: Literal["refuse", "drop"] = Field(
         "refuse", description="what to do with a stock of too few rows to give a single input"
     )
+    impossible: Literal["note", "refuse"] = Field(
+        "note",
+        description="what to do with prices that cannot be right beside the close before, or in "
+        "their own bar; note names them, and no label spans them",
+    )
     delisting_gap: int = Field(
         45,
         ge=0,

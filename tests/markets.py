@@ -13,6 +13,7 @@ from rollsight.signals.calendar import Calendar, Days, Instants, exchange_calend
 from rollsight.signals.endings import Endings
 from rollsight.signals.labels import trade_labels
 from rollsight.signals.market import Market, read_market
+from rollsight.signals.moves import Moves
 from rollsight.signals.rulebook import BOOKS
 from rollsight.signals.samples import SampleSet, build_samples
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
@@ -159,6 +160,7 @@ def market_of(
     volume: Float64 | None = None,
     book: str = "none",
     first: str = "2024-01-02",
+    moves: Moves | None = None,
 ) -> Market:
     """Return a market of given opens (n_stocks, n_days), all prices of a day equal.
 
@@ -168,6 +170,7 @@ def market_of(
     ends : of each delisted stock, the session of its end and its terminal value
     locked_up, locked_down : opens at the daily limit; none where not given
     book : its first board is that of every stock
+    moves : prices that cannot be right; none where not given
     """
     n_stocks, n_days = opens.shape
     days = sessions(n_days, first=first)
@@ -197,11 +200,17 @@ def market_of(
         amount=None,
         listed_on=np.full(n_stocks, np.datetime64("NaT", "D")),
         delisted_on=np.full(n_stocks, np.datetime64("NaT", "D")),
+        moves=no_moves(opens.shape) if moves is None else moves,
         endings=Endings(ends_for_good, terminal, ends_for_good >= 0),
         indices=pd.DataFrame({"KS11": np.arange(1.0, n_days + 1)}, index=pd.DatetimeIndex(days)),
         publications={"KS11": SYMBOLS["KS11"].publication},
         closes_only=False,
     )
+
+
+def no_moves(shape: tuple[int, ...]) -> Moves:
+    """Return that every price of (n_stocks, n_days) can be right."""
+    return Moves(np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool), ())
 
 
 def random_samples(

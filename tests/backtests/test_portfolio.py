@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from rollsight.backtests.portfolio import universe_returns
 from rollsight.signals.market import Market
+from tests.markets import no_moves
 from tests.panels import markets, panel
 
 
@@ -136,6 +137,7 @@ def test_what_comes_later_changes_nothing_before(market: Market, cut: int) -> No
         close=market.close[:, :cut],
         has_bar=market.has_bar[:, :cut],
         traded=market.traded[:, :cut],
+        moves=no_moves((len(market.codes), cut)),
         endings=replace(
             market.endings,
             session=np.where(market.endings.session < cut, market.endings.session, -1),

@@ -24,6 +24,7 @@ OTHER: dict[str, Any] = {
     "market.currency": "KRW",
     "market.book": "us",
     "market.short_stocks": "drop",
+    "market.impossible": "refuse",
     "market.delisting_gap": 44,
     "market.suspension_haircut": 0.5,
     "market.delisting_haircut": 0.5,

@@ -9,6 +9,7 @@ import pytest
 
 from rollsight.signals.endings import Endings
 from rollsight.signals.market import Market, read_market
+from rollsight.signals.moves import Moves
 from rollsight.signals.spec import MarketSpec
 from rollsight.signals.symbols import SYMBOLS
 from tests.markets import (
@@ -31,14 +32,14 @@ def assert_same(one: Market, other: Market) -> None:
     assert_fields_same(one, other)
 
 
-def assert_fields_same(one: Market | Endings, other: Market | Endings) -> None:
+def assert_fields_same(one: Market | Endings | Moves, other: Market | Endings | Moves) -> None:
     for field in fields(one):
         a, b = getattr(one, field.name), getattr(other, field.name)
         if isinstance(a, np.ndarray):
             np.testing.assert_array_equal(a, b, err_msg=field.name)
         elif isinstance(a, pd.DataFrame):
             pd.testing.assert_frame_equal(a, b, check_exact=True)
-        elif isinstance(a, Endings):
+        elif isinstance(a, Endings | Moves):
             assert_fields_same(a, b)
         else:
             assert a == b, field.name
