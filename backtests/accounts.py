@@ -21,7 +21,8 @@ def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: Plan, cash: floa
     Raises
     ------
     RollsightError
-        If a gap reaches a cent.
+        If a gap reaches a cent, or eight steps of a double of that size where these are more: from
+        some ten thousand billions on, doubles no longer count cents.
     """
     filled = orders[orders["filled_at"].notna()].reset_index(drop=True)
     at = equity["date"].searchsorted(filled["filled_at"])
@@ -29,8 +30,9 @@ def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: Plan, cash: floa
     sign = np.where(filled["side"] == "buy", 1, -1)
     shares = sign * filled["filled"].to_numpy()
     money = _recomputed(shares, feed, at, plan)
+    within = _tolerance(shares * money["price"])
     for name, values in money.items():
-        _compare(filled, name, values)
+        _compare(filled, name, values, within)
     flow = np.zeros(len(equity))
     np.add.at(flow, at, -shares * money["price"])
     for cost in ("slippage", "commission", "tax"):
@@ -42,7 +44,7 @@ def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: Plan, cash: floa
         value += np.cumsum(change) * plan.bars[own].close
     gaps = np.abs(value - equity["equity"].to_numpy())
     worst = int(gaps.argmax())
-    if gaps[worst] >= CENT:
+    if gaps[worst] >= _tolerance(value).max():
         raise RollsightError(
             f"equity {equity['equity'].iloc[worst]:.2f} on {equity['date'].iloc[worst]:%Y-%m-%d} "
             f"is not the {value[worst]:.2f} that orders and prices give: {FAULT}"
@@ -65,8 +67,12 @@ def _recomputed(
     }
 
 
-def _compare(filled: pd.DataFrame, name: str, values: np.ndarray) -> None:
-    wrong = np.flatnonzero(np.abs(filled[name].to_numpy() - values) >= CENT)
+def _tolerance(amounts: np.ndarray) -> np.ndarray:
+    return np.asarray(np.maximum(CENT, 8 * np.spacing(np.abs(amounts))))
+
+
+def _compare(filled: pd.DataFrame, name: str, values: np.ndarray, within: np.ndarray) -> None:
+    wrong = np.flatnonzero(np.abs(filled[name].to_numpy() - values) >= within)
     if len(wrong):
         order = filled.iloc[int(wrong[0])]
         raise RollsightError(

@@ -56,14 +56,16 @@ def waterfall_data(
     Raises
     ------
     RollsightError
-        If the steps do not sum to the change of the equity, to the cent.
+        If the steps do not sum to the change of the equity, to the cent, or to eight steps of a
+        double of their size where these are more.
     """
     buys = signals.loc[signals["buy"], ["code", "decided_at", "label_return", "action"]]
     ordered = _ordered(buys, orders)
     steps = _steps(buys, ordered, trades, _slots(trades, equity, spec), spec)
     made = float(equity["equity"].iloc[-1]) - spec.cash
     total = fsum(money for money, _ in steps.values())
-    if abs(total - made) >= CENT:
+    largest = max(abs(money) for money, _ in steps.values())
+    if abs(total - made) >= max(CENT, 8 * np.spacing(max(largest, equity["equity"].iloc[-1]))):
         raise RollsightError(
             f"the steps from label returns to profit sum to {total:.2f}, and the equity changed by "
             f"{made:.2f}: the tables are not of one run, or this is a fault of rollsight, please "

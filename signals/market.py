@@ -14,7 +14,7 @@ from rollsight.signals.folder import Folder, read_folder, table_path
 from rollsight.signals.indices import indices_in_use
 from rollsight.signals.kinds import check_codes
 from rollsight.signals.moves import Moves, impossible_moves, move_notes, refuse_moves
-from rollsight.signals.panel import Flags, Panel, Prices
+from rollsight.signals.panel import Flags, Panel, Prices, require_daily
 from rollsight.signals.rulebook import BOOKS, boards_of, locks
 from rollsight.signals.sessions import calendar_of, empty_sessions
 from rollsight.signals.spec import MarketSpec
@@ -111,6 +111,7 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
     """
     settings, listings = folder.settings, folder.listings
     prices_path = table_path(folder.path, "prices")
+    require_daily(folder.prices, prices_path)
     korean = (spec.calendar or settings.calendar) == "XKRX" or (spec.book or settings.book) == "krx"
     if korean:
         check_codes(folder.prices["Code"].unique(), prices_path)

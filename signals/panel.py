@@ -16,12 +16,25 @@ Prices = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 SHOWN = 10  # days of a fault that are named
+FEWEST_DAILY = 0.1  # share of rows that follow the one before by a weekday, even of thin stocks
 
 
 def named_days(days: npt.NDArray[np.datetime64]) -> str:
     """Return the first days by name, and how many there are beside."""
     more = f" and {len(days) - SHOWN} more" if len(days) > SHOWN else ""
     return ", ".join(str(day) for day in days[:SHOWN]) + more
+
+
+def require_daily(prices: pd.DataFrame, path: Path) -> None:
+    """Raise where next to no row follows the one before of its stock within a weekday."""
+    day = prices["Date"].to_numpy().astype("datetime64[D]")
+    same = (prices["Code"] == prices["Code"].shift()).to_numpy()[1:]
+    step = np.busday_count(day[:-1], day[1:])[same]
+    if len(step) and (step <= 1).mean() < FEWEST_DAILY:
+        raise RollsightError(
+            f"{path}: the rows of a stock usually lie {np.median(step):g} weekdays apart, and only "
+            "daily data can be used: write one row a session"
+        )
 
 
 class Panel:

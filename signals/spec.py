@@ -3,15 +3,24 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from rollsight.signals.rulebook import BookName
+
+MOST = 2**53  # whole numbers beyond are none that doubles can count
 
 
 class Spec(BaseModel):
     """A frozen part of a run's specification; unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _countable(cls, value: object) -> object:
+        if isinstance(value, int) and abs(value) > MOST:
+            raise ValueError(f"{value} is over {MOST:,}, beyond all counting: lower it")
+        return value
 
 
 class MarketSpec(Spec):

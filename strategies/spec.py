@@ -11,7 +11,7 @@ class StrategySpec(Spec):
     cash: float = Field(
         100_000.0, gt=0, le=1e12, description="at the start, in the market's currency"
     )
-    max_positions: int = Field(10, ge=1, description="held at the same time")
+    max_positions: int = Field(10, ge=1, le=1_000_000, description="held at the same time")
     cash_buffer: float = Field(
         0.05, ge=0, lt=1, description="share of each position's money left for gaps and costs"
     )
@@ -43,6 +43,7 @@ class CostSpec(Spec):
     slippage_ticks: float = Field(
         0.0,
         ge=0,
+        le=10_000,
         description="ticks a side on top, of the price's level by the book's table of that date; "
         "where prices are adjusted, that is the level after adjustment",
     )

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.strategies.rules import MOST_SHARES, openings, shares_for
+from rollsight.strategies.rules import openings
 from rollsight.strategies.spec import StrategySpec
-from tests.panels import ALL_IN, costs_of, flat, panel, traded
+from tests.panels import costs_of, flat, panel, traded
 
 TWO = StrategySpec(cash=10_000.0, max_positions=2, cash_buffer=0.0)
 DEAR = "one share costs more than the position"
@@ -90,11 +89,3 @@ def test_a_buy_beyond_the_cash_says_so_and_not_that_its_share_is_too_dear() -> N
     # 22 shares each for 2,250; 4,600 of cash are left, and the equity is 17,800.
     assert done.equity["cash"].iloc[2] == 4_600
     assert done.action.tolist() == ["bought", "bought", "bought", POOR]
-
-
-def test_a_price_of_next_to_nothing_is_named_and_not_counted() -> None:
-    market = panel(flat(1, 6, 1e-9))
-    spec = ALL_IN.model_copy(update={"cash": 1e12})
-    with pytest.raises(RollsightError, match="'000010' closes at 1e-09 on 2024-01-03, of which "):
-        traded(market, [(0, 1, 0.9)], spec=spec)
-    assert shares_for(1e12, 1e-300) == shares_for(1e308, 5e-324) == MOST_SHARES
