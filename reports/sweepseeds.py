@@ -71,26 +71,22 @@ def seeds_said(data: dict[str, Any], say: Say) -> list[Sentence]:
 
 
 def seeds(data: dict[str, Any], say: Say) -> str:
-    """Return the section of the spread over seeds, a row a setting."""
-    figures = ((figure_name(data["objective"], say), say("Validation")),
-               (figure_name("sharpe", say), say("Test")),
-               (figure_name("annual_return", say), say("Test")))  # fmt: skip
-    heads = [Cell(say("Setting"), text=True), Cell(say("Seeds"))]
-    for name, span in figures:
-        heads += [
-            Cell(f"{span}: {name}, {part}")
-            for part in (say("mean"), say("standard deviation"), say("range"))
-        ]
-    rows = [_row(own, data, say) for own in data["seeds"]["settings"]]
+    """Return the section of the spread over seeds, three rows a setting."""
+    heads: list[Cell | str] = [
+        *(Cell(name, text=True) for name in (say("Setting"), say("Figure"))),
+        say("Seeds"), say("Mean"), say("Standard deviation"), say("Range"),
+    ]  # fmt: skip
+    rows = [row for own in data["seeds"]["settings"] for row in _rows(own, data, say)]
     told = say(
-        "Trials of a row differ in training.seed alone. What lies between them is no merit of any: "
-        "settings are compared by their means, and every figure of one run is one of such a range."
+        "Trials of a setting differ in training.seed alone. What lies between them is no merit of "
+        "any: settings are compared by their means, and every figure of one run is one of such a "
+        "range."
     )
     return section(
         "seeds",
         say("What the seed alone changes"),
         paragraph(told),
-        table(list(heads), rows),
+        table(heads, rows),
     )
 
 
@@ -120,20 +116,28 @@ def _range(own: dict[str, Any], say: Say) -> str:
     )
 
 
-def _row(own: dict[str, Any], data: dict[str, Any], say: Say) -> list[Cell | str]:
-    name = settings_name(own["settings"], say) or say("the specification's own")
-    cells: list[Cell | str] = [Cell(name, "wrap", text=True), number(len(own["trials"]))]
-    for found, figure in ((own["validation"], data["objective"]),
-                          (own["test"]["sharpe"], "sharpe"),
-                          (own["test"]["annual_return"], "annual_return")):  # fmt: skip
-        cells += [NONE] * 3 if found is None else _cells(found, figure, say)
-    return cells
+def _rows(own: dict[str, Any], data: dict[str, Any], say: Say) -> list[list[Cell | str]]:
+    setting = settings_name(own["settings"], say) or say("the specification's own")
+    figures = (
+        (say("Validation"), own["validation"], data["objective"]),
+        (say("Test"), own["test"]["sharpe"], "sharpe"),
+        (say("Test"), own["test"]["annual_return"], "annual_return"),
+    )
+    return [
+        [
+            Cell(setting, "wrap", text=True),
+            Cell(f"{over}: {figure_name(figure, say)}", text=True),
+            *([number(0), NONE, NONE, NONE] if found is None else _cells(found, figure, say)),
+        ]
+        for over, found, figure in figures
+    ]
 
 
 def _cells(found: Spread, figure: str, say: Say) -> list[Cell | str]:
     low, high = written(found["low"], figure), written(found["high"], figure)
     return [
+        number(found["n"]),
         written(found["mean"], figure),
-        written(found["deviation"], figure),
+        written(found["deviation"], figure).lstrip("+"),
         say("{low} to {high}", low=low, high=high),
     ]

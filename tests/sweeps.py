@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rollsight.reports import sweepdata
+from rollsight.reports.sweepseeds import spread
 
 VALUES: dict[str, list[Any]] = {
     "label.horizon": [5, 10],
@@ -108,6 +109,22 @@ def saliency(skilled: tuple[int, ...] = (4, 7)) -> list[dict[str, Any]]:
             "channels": CHANNELS, "share": (own / own.sum()).tolist(),
         })  # fmt: skip
     return found
+
+
+def seeds() -> dict[str, Any]:
+    """Return the spread over seeds of two settings, of which one has a validation alone."""
+    over = spread([0.1, 0.25, -0.3])
+    names = [{"strategy.stop_loss": None}, {"strategy.stop_loss": 0.05}]
+    return {
+        "comparable": True,
+        "settings": [
+            {
+                "settings": own, "trials": [n, n + 2, n + 4], "chosen": n == 0, "validation": over,
+                "test": dict.fromkeys(FIGURES, over if n == 0 else None),
+            }
+            for n, own in enumerate(names)
+        ],
+    }  # fmt: skip
 
 
 def few(**changes: Any) -> dict[str, Any]:

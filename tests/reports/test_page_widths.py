@@ -12,7 +12,7 @@ from rollsight.reports.run import Run
 from rollsight.reports.sweeppage import sweep_page
 from tests.reports.conftest import Show
 from tests.reports.layouts import misplaced
-from tests.sweeps import few, rolling, sweep_data
+from tests.sweeps import few, rolling, seeds, sweep_data
 
 LANGS: tuple[Lang, Lang] = ("en", "ko")
 
@@ -54,7 +54,7 @@ def test_nothing_on_the_page_of_a_comparison_is_wider_than_its_place(
 @pytest.mark.parametrize("lang", LANGS)
 def test_nothing_on_the_page_of_a_sweep_is_wider_than_its_place(show: Show, lang: Lang) -> None:
     data = few()
-    rolled = data | {"select": "rolling", "rolling": rolling(data)}
+    rolled = data | {"select": "rolling", "rolling": rolling(data), "seeds": seeds()}
     assert laid_out(sweep_page(rolled, speak(lang)), show) == []
 
 

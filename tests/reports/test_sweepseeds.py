@@ -1,5 +1,6 @@
 """What a sweep over seeds reports: a spread, and no choice of one."""
 
+import re
 from pathlib import Path
 from statistics import fmean, stdev
 
@@ -9,8 +10,11 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.reports.language import speak
 from rollsight.reports.sweep import Sweep, sweep
 from rollsight.reports.sweeppage import sweep_page
+from rollsight.reports.sweepseeds import seeds
 from rollsight.reports.sweepverdict import verdict
 from rollsight.signals.errors import RollsightError
+from tests.sweeps import few
+from tests.sweeps import seeds as seed_spread
 
 EN = speak("en")
 SEEDS = [0, 1, 2]
@@ -92,6 +96,19 @@ def test_a_rolling_choice_takes_no_seed(base: RunSpec, store: Path, tmp_path: Pa
     with pytest.raises(RollsightError, match=r"training\.seed, which is no setting to choose"):
         sweep(base, {"training.seed": [0, 1]}, out=tmp_path, store=store, select="rolling",
               burn_in=1)  # fmt: skip
+
+
+def test_a_row_holds_the_mean_the_deviation_and_the_range() -> None:
+    html = seeds(few(seeds=seed_spread()), EN).replace("\xa0", " ")
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr><td.*?</tr>", html)]
+    # Of .1, .25 and -.3: a mean of .0167 and a deviation of .284.
+    assert [row[1:] for row in rows[:2]] == [
+        ["Validation: Sharpe ratio", "3", "0.02", "0.28", "-0.30 to 0.25"],
+        ["Test: Sharpe ratio", "3", "0.02", "0.28", "-0.30 to 0.25"],
+    ]
+    assert rows[2][1:] == ["Test: A year, net", "3", "+1.67 %", "28.43 %", "-30.00 % to +25.00 %"]
+    assert rows[4][1:] == ["Test: Sharpe ratio", "0", *["\N{EN DASH}"] * 3]
+    assert len(rows) == 6
 
 
 @pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
