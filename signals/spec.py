@@ -91,8 +91,9 @@ class UniverseSpec(Spec):
     )
     splits: Literal["refuse", "repair"] = Field(
         "refuse",
-        description="with top: what to do where volumes look unadjusted for a split that prices "
-        "are adjusted for; repair multiplies the earlier volumes by the jump",
+        description="with top: what to do where volumes jump behind a halt and the price goes on, "
+        "as after a split that prices alone are adjusted for (no other split is seen); repair "
+        "multiplies the earlier volumes by the jump",
     )
 
 
