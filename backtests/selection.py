@@ -63,15 +63,21 @@ def best_on_validation(
     """Return the trials that have the objective on validation, the best first, then the earlier.
 
     Of trials that differ in their seed alone, the setting has their mean, and the middle one stands
-    for it. None are returned where only seeds differ, or settings were tried with other seeds.
+    for it. None are returned where only seeds differ, settings were tried with other seeds, or no
+    trial ever traded.
     """
     settings = settings_of(trials)
-    if not choosable(settings):
+    traded = any(o.traded for o in found.values() if isinstance(o, Outcome))
+    if not traded or not choosable(settings):
         return []
     values: dict[int, float] = {}
     for trial in trials:
         outcome = found[trial.key]
-        value = outcome.validation[sweep.objective] if isinstance(outcome, Outcome) else None
+        value = (
+            outcome.objective("validation", sweep.objective)
+            if isinstance(outcome, Outcome)
+            else None
+        )
         if value is not None:
             values[trial.number] = value
     means = [(mean, own) for own in settings if (mean := own.mean(values)) is not None]
@@ -113,18 +119,18 @@ def roll(
     """Choose a trial for each window by the test spans before it, and trade them in one account.
 
     A holding keeps the terms of the trial that bought it. The first ``sweep.burn_in`` windows are
-    only watched. None where no window is left.
+    only watched. None where no window is left, or no trial ever traded.
     """
     trials = [t for t in plan.trials if isinstance(found[t.key], Outcome)]
-    if not trials:
-        return None
     outcomes = [o for t in trials if isinstance(o := found[t.key], Outcome)]
+    if not any(o.traded for o in outcomes):
+        return None
     known = np.stack([o.known[sweep.objective] for o in outcomes])  # (n_trials, n_windows)
     known[:, : sweep.burn_in] = np.nan
     place = _best(known)
     if (place < 0).all():
         return None
-    last = [o.test[sweep.objective] for o in outcomes]
+    last = [o.objective("test", sweep.objective) for o in outcomes]
     following = int(_best(np.array(last, dtype=float)[:, None])[0])
     taken = [None if at < 0 else trials[at] for at in place]
     return Rolling(

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 Float64 = npt.NDArray[np.float64]
+STILL = 1e-6  # a deviation below this share of the mean is rounding
 
 
 def total_return(returns: Float64) -> float:
@@ -18,11 +19,13 @@ def annual_return(returns: Float64, sessions_per_year: float) -> float:
 
 
 def sharpe_ratio(returns: Float64, sessions_per_year: float) -> float | None:
-    """Return mean over standard deviation, annualised; None for a series that never moves."""
+    """Return mean over standard deviation, annualised; None for a series that never varies."""
     deviation = volatility(returns, sessions_per_year)
-    if not deviation:
+    mean = float(returns[1:].mean()) if deviation else 0.0
+    # Of a constant return the deviation is rounding.
+    if not deviation or deviation <= STILL * abs(mean):
         return None
-    return float(returns[1:].mean() * sessions_per_year / deviation)
+    return mean * sessions_per_year / deviation
 
 
 def volatility(returns: Float64, sessions_per_year: float) -> float | None:

@@ -36,6 +36,7 @@ class _Path:
     sessions: npt.NDArray[np.datetime64]
     returns: Float64
     trades: int
+    actions: dict[str, int]
 
 
 def run_trial(ready: Prepared, spec: RunSpec, forecasts: Sequence[Forecast]) -> Outcome:
@@ -68,6 +69,7 @@ def run_trial(ready: Prepared, spec: RunSpec, forecasts: Sequence[Forecast]) -> 
         sessions=own.sessions,
         validation_sessions=before.sessions,
         opens=ready.market.sessions[opens],
+        actions=own.actions,
     )
 
 
@@ -172,11 +174,13 @@ def _traded(
     )
     count = stop - first
     last = ready.market.sessions[stop - 1].astype("datetime64[ms]")
+    bought = done.action[rows["buy"].to_numpy()]
     return _Path(
         rows=rows,
         sessions=ready.market.sessions[first:stop],
         returns=done.equity["return"].to_numpy()[:count],
         trades=int((done.trades["entry_at"] <= last).sum()),
+        actions={str(k): int(n) for k, n in bought.value_counts().sort_index().items()},
     )
 
 
@@ -204,7 +208,8 @@ def _known(path: _Path, opens: Ints) -> dict[str, Float64]:
     past = [path.returns[: at - opens[0]] for at in opens]
     per_year = sessions_per_year(path.sessions)
     sharpe = [statistics.sharpe_ratio(own, per_year) if len(own) else None for own in past]
-    annual = [statistics.annual_return(own, per_year) if len(own) else None for own in past]
+    # An account that has not moved yet has no return to be chosen for.
+    annual = [statistics.annual_return(own, per_year) if own.any() else None for own in past]
     return {
         "sharpe": np.array(sharpe, dtype=float),
         "annual_return": np.array(annual, dtype=float),

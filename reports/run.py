@@ -26,6 +26,7 @@ from rollsight.reports.leak import is_leak_of, leak_figures, leaking, read_leake
 from rollsight.reports.metrics import build_metrics, plain
 from rollsight.reports.page import render, require_sections, write_page
 from rollsight.reports.tearsheet import tearsheet
+from rollsight.reports.untraded import refusals
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.files import write_text
 from rollsight.signals.progress import Progress, Stopwatch, silent
@@ -242,6 +243,8 @@ def summary(metrics: dict[str, Any]) -> list[tuple[str, str]]:
                         f"({percent(own['annual_return'], sign=True)} a year)"),
         ("Sharpe, drawdown", f"{number(own['sharpe'], 2)}, {percent(own['max_drawdown'])}"),
     ]  # fmt: skip
+    if not head["trades"]:
+        lines.append(("No trade", refusals(metrics["buys"], speak("en"))))
     if other is not None:
         made = percent(other["total_return"], sign=True)
         if head["benchmark_span"] is not None:

@@ -163,7 +163,7 @@ def _tried(
     asked: Asked, home: Home, first: Work, running: Engine, progress: Progress
 ) -> tuple[Plan, dict[str, Outcome | str]]:
     def told(outcome: Outcome) -> float | None:
-        return outcome.validation[asked.sweep.objective]
+        return outcome.objective("validation", asked.sweep.objective)
 
     if asked.sweep.sampler != "tpe":
         return first.plan, work(first, running, progress, told)

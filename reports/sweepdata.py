@@ -41,12 +41,13 @@ def done(trials: Iterable[Trial]) -> list[Trial]:
     return [trial for trial in trials if trial["state"] == "done"]
 
 
-def figure_of(trial: Trial, span: str, name: str) -> float | None:
-    """Return a figure of a trial on a span (``validation`` or ``test``), None where there is none.
+def traded(trials: Iterable[Trial]) -> list[Trial]:
+    """Return the trials that are done and made a trade on the test sessions."""
+    return [trial for trial in done(trials) if figure_of(trial, "test", "trades")]
 
-    >>> figure_of({"test": {"sharpe": 0.5}, "validation": None}, "validation", "sharpe") is None
-    True
-    """
+
+def figure_of(trial: Trial, span: str, name: str) -> float | None:
+    """Return a figure of a trial on a span, validation or test; None where there is none."""
     found: float | None = (trial[span] or {}).get(name)
     return found
 
@@ -178,7 +179,7 @@ def distribution(trials: Sequence[Trial], figure: str) -> dict[str, Any] | None:
         ``values`` in ascending order, ``median``, ``low`` and ``high`` (quartiles); ``chosen``
         and its ``rank`` (1 the best), None where it has none. None where no trial has the figure.
     """
-    ran = [t for t in done(trials) if figure_of(t, "test", figure) is not None]
+    ran = [t for t in traded(trials) if figure_of(t, "test", figure) is not None]
     if not ran:
         return None
     values = sorted(figure_of(t, "test", figure) or 0.0 for t in ran)

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from rollsight.backtests.manifest import sessions_per_year
-from rollsight.reports.sweeppaths import Finished, Float64, Paths, median_of, performance
+from rollsight.reports.sweeppaths import Finished, Float64, Paths, median_trial
 
 
 def sweep_equity(done: Finished, paths: Paths | None) -> dict[str, Any]:
@@ -15,13 +14,11 @@ def sweep_equity(done: Finished, paths: Paths | None) -> dict[str, Any]:
             "date": []
         }
     columns = dict(zip(paths.numbers, paths.trials.T, strict=True))
-    year = sessions_per_year(paths.sessions)
-    middle = median_of([performance(own, year)["sharpe"] for own in columns.values()])
     chosen = None if done.chosen is None else columns.get(done.chosen.number)
     return {
         "date": [str(day) for day in paths.sessions],
         "chosen": _growth(chosen),
-        "median": _growth(columns[paths.numbers[middle]]),
+        "median": _growth(median_trial(paths)),
         "benchmark": benchmark_growth(paths),
         "universe": _growth(paths.universe),
         "rolling": _rolling_growth(done, paths),

@@ -15,15 +15,9 @@ from rollsight.backtests.sweepspec import SEED
 from rollsight.backtests.trialledger import last_words, read_ledger
 from rollsight.reports import sweepdata
 from rollsight.reports.sweepequity import sweep_equity
-from rollsight.reports.sweeppaths import (
-    Finished,
-    Paths,
-    beside_since,
-    paths_of,
-    performance,
-    sweep_statistics,
-)
+from rollsight.reports.sweeppaths import Finished, Paths, beside_since, paths_of, performance
 from rollsight.reports.sweepseeds import seeds_data
+from rollsight.reports.sweepworth import sweep_statistics
 
 # What a trader does not choose: the best of them is merely the kindest.
 CIRCUMSTANCES = ("costs.", "market.delisting", "market.suspension", "strategy.cash", SEED)
@@ -85,9 +79,12 @@ def _trial(done: Finished, trial: Trial) -> dict[str, Any]:
     outcome, error = (one, None) if isinstance(one, Outcome) else (None, one)
     spans: dict[str, dict[str, Any] | None] = {"validation": None, "test": None}
     if outcome is not None:
+        objective = done.sweep.objective
         spans = {
-            name: {"objective": of[done.sweep.objective]} | {k: of[k] for k in FIGURES}
-            for name, of in (("validation", outcome.validation), ("test", outcome.test))
+            "validation": {"objective": outcome.objective("validation", objective)}
+            | {k: outcome.validation[k] for k in FIGURES},
+            "test": {"objective": outcome.objective("test", objective)}
+            | {k: outcome.test[k] for k in FIGURES},
         }
     return {
         "number": trial.number,
@@ -97,6 +94,7 @@ def _trial(done: Finished, trial: Trial) -> dict[str, Any]:
         "error": error,
         "training": trial.training,
         **spans,
+        "actions": {} if outcome is None else dict(outcome.actions),
         "chosen": trial is done.chosen,
         "link": done.kept.get(trial.number),
     }

@@ -20,7 +20,7 @@ from rollsight.reports.html import (
 )
 from rollsight.reports.language import Say
 from rollsight.reports.page import document
-from rollsight.reports.sweepdata import done, figure_of
+from rollsight.reports.sweepdata import done, figure_of, traded
 from rollsight.reports.sweepfigures import (
     choice_figure,
     distribution_figure,
@@ -45,14 +45,14 @@ def sweep_page(data: dict[str, Any], say: Say) -> str:
     ----------
     data : the sweep's numbers, ready for JSON; what does not exist is None
     """
-    ran = done(data["trials"])
+    ran, moved = done(data["trials"]), traded(data["trials"])
     parts = {
         "verdict": (say("What this sweep says"), _verdict),
-        **({"outcomes": (say("The chosen one among all"), _outcomes)} if ran else {}),
+        **({"outcomes": (say("The chosen one among all"), _outcomes)} if moved else {}),
         **({"rolling": (say("Chosen anew each window"), _rolling)} if data["rolling"] else {}),
         **({"seeds": (say("What the seed alone changes"), seeds)} if data["seeds"] else {}),
         "trials": (say("Every trial"), trials),
-        **({"keys": (say("Which key matters"), sweep_keys)} if ran else {}),
+        **({"keys": (say("Which key matters"), sweep_keys)} if moved else {}),
         **({"saliency": (say("Which indices drive the networks"), saliency)} if ran else {}),
         "ledger": (say("Ledger of tries"), ledger),
     }
@@ -63,7 +63,7 @@ def sweep_page(data: dict[str, Any], say: Say) -> str:
 
 def _verdict(data: dict[str, Any], say: Say) -> str:
     said = "".join(f'<li class="{tone}">{prose(text)}</li>' for tone, text in verdict(data, say))
-    boxes = "".join(tile(*t) for t in _tiles(data, say)) if done(data["trials"]) else ""
+    boxes = "".join(tile(*t) for t in _tiles(data, say)) if traded(data["trials"]) else ""
     tests = [
         f"<h3>{escape(say('What many tries are held against'))}</h3>",
         statistics_table(data, say),

@@ -1,4 +1,4 @@
-"""What the trials of a sweep earned day by day, and what that is worth beside luck."""
+"""What the trials of a sweep earned day by day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import spearmanr
 
 from rollsight.backtests import statistics
 from rollsight.backtests.benchmark import Common, benchmark_returns, common
@@ -16,26 +15,17 @@ from rollsight.backtests.manifest import sessions_per_year
 from rollsight.backtests.outcomes import Outcome, read_outcome
 from rollsight.backtests.portfolio import universe_returns
 from rollsight.backtests.reader import Reader
-from rollsight.backtests.seedgroups import choosable, settings_of
 from rollsight.backtests.selection import Rolling
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweepdirectory import Home
 from rollsight.backtests.sweepplan import Plan, Trial
 from rollsight.backtests.sweepspec import SweepSpec
 from rollsight.backtests.trialledger import Entry
-from rollsight.reports import overfitting
 from rollsight.reports.benchmark import span_data
-from rollsight.reports.superiority import Superiority, superiority
 
 Float64 = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
 FEWEST = 3  # sessions of which a series has two changes
-STATISTICS = (
-    "chosen_sharpe", "expected_best", "deflated_sharpe", "deflated_ahead", "trials_counted",
-    "effective_trials",
-    "pbo", "pbo_loss", "pbo_splits", "pbo_ranks", "spa", "reality_check", "benchmark", "universe",
-    "median", "beat_benchmark", "rank_correlation", "benchmark_span", "median_beside",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +95,11 @@ class Paths:
         own = np.concatenate([np.zeros_like(returns[:1]), returns[start:]])
         return common(own, self.benchmark[start:])
 
+    @property
+    def moved(self) -> Float64:
+        """(n_sessions, n): the trials whose account moved; one of cash alone tells nothing."""
+        return self.trials[:, self.trials.any(axis=0)]
+
 
 def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
     """Return what was earned, or None where trials share fewer than three sessions.
@@ -153,106 +148,30 @@ def _columns(parts: Sequence[Float64], rows: int) -> Float64:
     return np.stack(parts, axis=1) if parts else np.empty((rows, 0))
 
 
-def sweep_statistics(done: Finished, paths: Paths | None, tried: int) -> dict[str, Any]:
-    """Return what the chosen trial's figures are worth beside those of all that were tried.
-
-    Parameters
-    ----------
-    tried : how many trials were ever begun
-    """
-    if paths is None:
-        return dict.fromkeys(STATISTICS) | {"trials_counted": tried}
-    every = np.concatenate([paths.trials, paths.earlier], axis=1)
-    year = sessions_per_year(paths.sessions)
-    own = None if done.chosen is None else paths.trials[:, paths.numbers.index(done.chosen.number)]
-    # Nothing is chosen among seeds: a setting is the mean of its own.
-    chosen_among = choosable(settings_of(done.plan.trials))
-    settings = np.concatenate([_by_setting(done, paths), paths.earlier], axis=1)
-    split = overfitting.overfitting(settings) if chosen_among else None
-    span = max(t.spec.label.horizon for t in done.plan.trials if t.spec is not None) + 1
-    beaten = _superiority(settings, paths, span) if chosen_among else None
-    best = overfitting.expected_best_sharpe(overfitting.session_sharpes(every), trials=tried)
-    test = [performance(column, year) for column in paths.trials.T]
-    middle = median_of([one["sharpe"] for one in test])
-    return {
-        "chosen_sharpe": None if own is None else performance(own, year)["sharpe"],
-        "expected_best": best * np.sqrt(year) if chosen_among else None,
-        "deflated_sharpe": _deflated(own, every, tried),
-        "deflated_ahead": _deflated_ahead(own, every, paths, tried),
-        "trials_counted": tried,
-        "effective_trials": overfitting.effective_trials(every),
-        "pbo": None if split is None else split.probability,
-        "pbo_loss": None if split is None else split.loss,
-        "pbo_splits": None if split is None else split.splits,
-        "pbo_ranks": None if split is None else split.rank,
-        "spa": None if beaten is None else beaten.spa,
-        "reality_check": None if beaten is None else beaten.reality_check,
-        **_held(paths, paths.trials[:, middle], year),
-        "universe": performance(paths.universe, year),
-        "median": test[middle],
-        "beat_benchmark": _beating(paths),
-        "rank_correlation": _rank_correlation(done),
-    }
-
-
-def _by_setting(done: Finished, paths: Paths) -> Float64:
-    """Return (n_sessions, n_settings): returns, the mean of those that differ in the seed alone."""
-    column = dict(zip(paths.numbers, paths.trials.T, strict=True))
-    each = (
-        [column[t.number] for t in own.trials if t.number in column]
-        for own in settings_of(done.plan.trials)
-    )
-    return np.stack([np.mean(own, axis=0) for own in each if own], axis=1)
-
-
-def _superiority(returns: Float64, paths: Paths, span: int) -> Superiority | None:
-    both = paths.beside(returns)
-    if both is None:
-        # Without an index to beat, the question is whether any trial beats not trading.
-        return superiority(returns, np.zeros(len(returns)), span=span)
-    return superiority(both.own[1:], both.other[1:], span=span)
-
-
-def _held(paths: Paths, middle: Float64, year: float) -> dict[str, Any]:
-    """Return the benchmark's figures, and where it does not cover all the median trial's beside."""
-    both = paths.beside(middle)
-    found: dict[str, Any] = {"benchmark": None, "benchmark_span": paths.span, "median_beside": None}
-    if both is None:
-        return found
-    own_year = both.sessions_per_year(year)
-    found["benchmark"] = performance(both.other[1:], own_year)
-    if not both.whole:
-        found["median_beside"] = performance(both.own[1:], own_year)
-    return found
-
-
 def beside_since(paths: Paths, first: np.datetime64) -> dict[str, dict[str, float | None] | None]:
     """Return the figures of benchmark and median trial over the sessions after ``first`` alone."""
     year, start = sessions_per_year(paths.sessions), int((paths.sessions[1:] <= first).sum())
-    every = [performance(own[start:], year) for own in paths.trials.T]
-    both = paths.beside(paths.trials, start)
+    both, middle = paths.beside(paths.trials, start), median_trial(paths, start)
     return {
         "benchmark": None
         if both is None
         else performance(both.other[1:], both.sessions_per_year(year)),
-        "median": every[median_of([one["sharpe"] for one in every])],
+        "median": None if middle is None else performance(middle, year),
     }
 
 
-def _deflated(own: Float64 | None, every: Float64, tried: int) -> float | None:
-    if own is None:
-        return None
-    sharpes = overfitting.session_sharpes(every)
-    return overfitting.deflated_sharpe(own, sharpes=sharpes, trials=tried)
+def median_trial(paths: Paths, start: int = 0) -> Float64 | None:
+    """Return the returns of the trial with the middle Sharpe ratio; None where none traded.
 
-
-def _deflated_ahead(own: Float64 | None, every: Float64, paths: Paths, tried: int) -> float | None:
-    """Return the deflated Sharpe ratio of returns ahead of the benchmark."""
-    both = None if own is None else paths.beside(np.column_stack([own, every]))
-    if both is None:
+    Parameters
+    ----------
+    start : session from whose close on trials are compared
+    """
+    year, moved = sessions_per_year(paths.sessions), paths.moved[start:].T
+    if not len(moved):
         return None
-    ahead = (both.own - both.other[:, None])[1:]
-    return _deflated(ahead[:, 0], ahead[:, 1:], tried)
+    middle: Float64 = moved[median_of([performance(own, year)["sharpe"] for own in moved])]
+    return middle
 
 
 def performance(returns: Float64, year: float) -> dict[str, float | None]:
@@ -271,26 +190,3 @@ def median_of(values: Sequence[float | None]) -> int:
     """Return the place of the middle value, the lower one of two; a missing one counts as 0."""
     order = np.argsort([0.0 if v is None else v for v in values], kind="stable")
     return int(order[(len(order) - 1) // 2])
-
-
-def _beating(paths: Paths) -> float | None:
-    """Return the share of trials that earned more than the benchmark."""
-    both = paths.beside(paths.trials)
-    if both is None:
-        return None
-    earned = statistics.total_return(both.other)
-    return float(np.mean([statistics.total_return(own) > earned for own in both.own.T]))
-
-
-def _rank_correlation(done: Finished) -> float | None:
-    settings = settings_of(done.plan.trials)
-    if not choosable(settings):
-        return None
-    asked, outcomes = done.sweep.objective, done.outcomes.items()
-    before = {n: v for n, o in outcomes if (v := o.validation[asked]) is not None}
-    after = {n: v for n, o in outcomes if (v := o.test[asked]) is not None}
-    pairs = [(own.mean(before), own.mean(after)) for own in settings]
-    known = np.array([p for p in pairs if None not in p], dtype=float).reshape(-1, 2)
-    if len(known) < 3 or (np.ptp(known, axis=0) == 0).any():
-        return None
-    return float(spearmanr(known[:, 0], known[:, 1]).statistic)

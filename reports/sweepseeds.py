@@ -96,7 +96,7 @@ def _setting(done: Finished, own: Setting) -> dict[str, Any]:
         "settings": dict(own.settings),
         "trials": [t.number for t in own.trials],
         "chosen": done.chosen is not None and done.chosen in own.trials,
-        "validation": spread([o.validation[done.sweep.objective] for o in found]),
+        "validation": spread([o.objective("validation", done.sweep.objective) for o in found]),
         "test": {name: spread([o.test[name] for o in found]) for name in TEST},
     }
 

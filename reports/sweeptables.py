@@ -10,7 +10,9 @@ from rollsight.backtests.grid import shown
 from rollsight.backtests.outcomes import Outcome
 from rollsight.backtests.sweepplan import Plan
 from rollsight.reports.html import number, percent
+from rollsight.reports.language import speak
 from rollsight.reports.sweepseeds import shown_setting
+from rollsight.reports.untraded import untraded_trials
 
 
 def trials_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
@@ -78,4 +80,5 @@ def sweep_lines(metrics: Mapping[str, Any]) -> list[str]:
     if metrics["rolling"] is not None:
         figures = metrics["rolling"]["figures"]
         lines.append(("Rolling choice, net", percent(figures["total_return"], sign=True)))
-    return [f"{label:<31}{value}" for label, value in lines]
+    idle = untraded_trials(metrics["trials"], speak("en"))
+    return [*(f"{label:<31}{value}" for label, value in lines), *([idle] if idle else [])]

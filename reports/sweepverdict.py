@@ -6,9 +6,10 @@ from rollsight.backtests.sweepspec import SEED
 from rollsight.reports.benchmark import span_said
 from rollsight.reports.html import number, percent
 from rollsight.reports.language import Say
-from rollsight.reports.sweepdata import distribution, done
+from rollsight.reports.sweepdata import distribution, done, traded
 from rollsight.reports.sweepseeds import seeds_said, shown_setting
 from rollsight.reports.sweeptrials import figure_name, settings_name
+from rollsight.reports.untraded import untraded_trials
 from rollsight.reports.verdict import Sentence
 
 SURE = 0.95  # of the deflated Sharpe ratio
@@ -19,7 +20,12 @@ def verdict(data: dict[str, Any], say: Say) -> list[Sentence]:
     """Return (tone, sentence) pairs; tone is ``good``, ``bad`` or empty."""
     if not done(data["trials"]):
         return [("bad", say("No trial came to an end: there is nothing to choose from."))]
+    idle = untraded_trials(data["trials"], say)
+    if not traded(data["trials"]):
+        assert idle is not None
+        return [("bad", idle)]
     return [
+        *([("", idle)] if idle else []),
         *_chosen(data, say),
         *seeds_said(data, say),
         *_skill(data, say),
@@ -37,6 +43,14 @@ def _chosen(data: dict[str, Any], say: Say) -> list[Sentence]:
     if not own or own[0]["test"] is None:
         return []
     (trial,) = own[:1]
+    if trial["test"]["trades"] == 0:
+        never = say(
+            "Validation chose trial {number} ({settings}), which never traded on the test "
+            "sessions.",
+            number=trial["number"],
+            settings=settings_name(trial["settings"], say),
+        )
+        return [("bad", never)]
     facts = {
         "number": trial["number"],
         "annual": percent(trial["test"]["annual_return"], sign=True),
@@ -60,7 +74,7 @@ def _chosen(data: dict[str, Any], say: Say) -> list[Sentence]:
             **facts,
         )
     found = distribution(data["trials"], "sharpe")
-    if found is None or found["rank"] is None or len(found["values"]) < 2:
+    if found is None or found["rank"] is None or len(set(found["values"])) < 2:
         return [("", said)]
     place = say(
         "By that Sharpe ratio it is number {rank} of {n}.",
@@ -240,6 +254,10 @@ def _cautions(data: dict[str, Any], say: Say) -> list[Sentence]:
                 keys=", ".join(circumstances),
             )
         )
+    if data["statistics"]["alike"]:
+        said.append(say("All trials that traded earned the same in every session: there is no "
+                        "choice among them, and what tells the best of many from luck does not "
+                        "exist."))  # fmt: skip
     if len(done(data["trials"])) == 1:
         said.append(say("One trial alone was done: nothing was chosen, and what tells the best of "
                         "many from luck does not exist."))  # fmt: skip

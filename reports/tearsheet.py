@@ -31,7 +31,7 @@ def tearsheet(metrics: dict[str, Any], say: Say) -> tuple[str, dict[str, Any]]:
     equity, headline = metrics["equity"], metrics["headline"]
     dates = pd.DatetimeIndex(equity["date"])
     returns = pd.Series(equity["return"], dates, name="Strategy", dtype=float)
-    if len(returns) < FEWEST_SESSIONS or np.allclose(returns, 0):
+    if len(returns) < FEWEST_SESSIONS or not returns.any():
         return paragraph(_nothing(len(returns), say)), {}
     per_year, benchmark, said = headline["sessions_per_year"], None, ""
     if headline["benchmark"] is not None:

@@ -6,6 +6,7 @@ from rollsight.reports.benchmark import span_said
 from rollsight.reports.html import money, number, percent
 from rollsight.reports.language import Say
 from rollsight.reports.moves import met_by_trades
+from rollsight.reports.untraded import refusals
 from rollsight.reports.words import word
 
 Sentence = tuple[str, str]
@@ -14,6 +15,7 @@ Sentence = tuple[str, str]
 def verdict(metrics: dict[str, Any], say: Say) -> list[Sentence]:
     """Return (tone, sentence) pairs; tone is ``good``, ``bad`` or empty."""
     return [
+        *_untraded(metrics, say),
         *_join(metrics["data"], say),
         *met_by_trades(metrics, say),
         _skill(metrics["skill"], say),
@@ -24,6 +26,16 @@ def verdict(metrics: dict[str, Any], say: Say) -> list[Sentence]:
         *_maps(metrics, say),
         *_warnings(metrics, say),
     ]
+
+
+def _untraded(metrics: dict[str, Any], say: Say) -> list[Sentence]:
+    if metrics["headline"]["trades"]:
+        return []
+    said = say(
+        "No trade was made: the equity is the cash it started with ({why}).",
+        why=refusals(metrics["buys"], say),
+    )
+    return [("bad", said)]
 
 
 def _join(data: dict[str, Any], say: Say) -> list[Sentence]:
@@ -160,7 +172,7 @@ def _maps(metrics: dict[str, Any], say: Say) -> list[Sentence]:
 
 def _money(head: dict[str, Any], say: Say) -> list[Sentence]:
     if not head["trades"]:
-        return [("", say("No trade was made: the equity is the cash it started with."))]
+        return []
     own, other, currency = head["strategy"], head["benchmark"], head["currency"]
     facts = {
         "trades": number(head["trades"]),

@@ -26,6 +26,7 @@ def trial(number: int, settings: dict[str, Any], **changes: Any) -> dict[str, An
         "number": number, "digest": f"{number:08x}", "settings": settings, "state": "done",
         "error": None, "training": 0, "validation": figures(0.1 * number),
         "test": figures(0.05 * number), "chosen": False, "link": None,
+        "actions": {"bought": 812},
     } | changes  # fmt: skip
 
 
@@ -170,11 +171,12 @@ def _statistics(ran: list[dict[str, Any]], best: dict[str, Any] | None) -> dict[
         "beat_benchmark", "rank_correlation", "benchmark_span", "median_beside",
     ))  # fmt: skip
     if best is None or len(ran) < 2:
-        return nothing | {"trials_counted": len(ran), "pbo_splits": 0}
+        return nothing | {"trials_counted": len(ran), "pbo_splits": 0, "alike": False}
     middle = sorted(ran, key=lambda t: t["test"]["sharpe"] or -9.0)[len(ran) // 2]
     return {
         "chosen_sharpe": best["test"]["sharpe"], "expected_best": 0.62, "deflated_sharpe": 0.627,
         "deflated_ahead": 0.481,
+        "alike": False,
         "trials_counted": len(ran) + 3, "effective_trials": 11.7, "pbo": 0.343, "pbo_loss": 0.271,
         "pbo_splits": 12_870,
         "pbo_ranks": np.random.default_rng(1).beta(2.2, 1.5, 12_870).tolist(),

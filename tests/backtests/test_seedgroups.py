@@ -25,8 +25,9 @@ def trial(number: int, **settings: Any) -> Trial:
 
 
 def outcome(sharpe: float | None) -> Outcome:
-    nothing, days = np.empty(0), np.empty(0, "datetime64[D]")
-    return Outcome({"sharpe": sharpe}, {"sharpe": None}, {}, nothing, nothing, days, days, days)
+    moved, days = np.array([0.0, 0.01]), np.empty(0, "datetime64[D]")
+    test = {"sharpe": None, "trades": 1}
+    return Outcome({"sharpe": sharpe}, test, {}, moved, moved, days, days, days)
 
 
 def chosen(values: dict[tuple[int, int], float | None]) -> list[int]:

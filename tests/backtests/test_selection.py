@@ -76,6 +76,29 @@ def test_the_best_on_validation_comes_first_and_of_equals_the_earlier(
     assert [t.number for t in best_on_validation(plan.trials, told, SweepSpec())] == [3, 0]
 
 
+def test_an_account_that_never_moved_is_not_chosen_for_a_return_of_nothing(
+    found: Mapping[str, Outcome | str], plan: Plan
+) -> None:
+    annual = SweepSpec(objective="annual_return")
+    told = {
+        trial.key: replace(outcome_of(found, plan, n), validation={"annual_return": 0.1 * n - 0.35})
+        for n, trial in enumerate(plan.trials)
+    }
+    assert [t.number for t in best_on_validation(plan.trials, told, annual)] == [3, 2, 1, 0]
+    # -5 % a year is less than nothing, but nothing is what cash would have made.
+    last = outcome_of(found, plan, 3)
+    cash = replace(
+        last,
+        validation={"annual_return": 0.0},
+        validation_returns=np.zeros_like(last.validation_returns),
+    )
+    told[plan.trials[3].key] = cash
+    assert [t.number for t in best_on_validation(plan.trials, told, annual)] == [2, 1, 0]
+    # Where no trial traded on the test sessions, nothing is chosen.
+    idle = {key: replace(o, test={"trades": 0}) for key, o in told.items()}
+    assert best_on_validation(plan.trials, idle, annual) == []
+
+
 def test_each_window_takes_the_best_of_the_windows_before(
     found: Mapping[str, Outcome | str], plan: Plan, home: Home
 ) -> None:

@@ -31,6 +31,11 @@ def test_the_first_sessions_zero_is_no_return() -> None:
 
 def test_a_flat_series_has_no_sharpe_ratio() -> None:
     assert sharpe_ratio(np.zeros(10), 245) is None
+    # Growth by the same share each session varies by rounding alone.
+    level = 100 * 1.0003 ** np.arange(500)
+    growth = np.append(0.0, level[1:] / level[:-1] - 1)
+    assert growth[1:].std() > 0
+    assert sharpe_ratio(growth, 245) is None
 
 
 def test_a_drawdown_counts_from_the_start_too() -> None:
