@@ -10,6 +10,7 @@ from rollsight.reports.drawing import BAD, GOOD, OURS, THEIRS, drawing, svg
 from rollsight.reports.html import Cell, figure, paragraph, section, table, words
 from rollsight.reports.language import Say
 from rollsight.reports.modes import modes_rows
+from rollsight.reports.multiplicity import drawn_by_comparison, strays
 from rollsight.reports.page import document
 
 COLORS = (OURS, BAD, GOOD, THEIRS)  # of the runs' lines; dashes tell a fifth from the first
@@ -75,6 +76,7 @@ def _figures(data: dict[str, Any], say: Say) -> list[str]:
                 "not."
             )
         ),
+        *(paragraph(said) for said in [strays(drawn_by_comparison(data), say)] if said),
     ]
 
 

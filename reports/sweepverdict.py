@@ -6,6 +6,7 @@ from rollsight.backtests.sweepspec import SEED
 from rollsight.reports.benchmark import span_said
 from rollsight.reports.html import number, percent
 from rollsight.reports.language import Say
+from rollsight.reports.multiplicity import drawn_by_sweep, strays
 from rollsight.reports.sweepdata import distribution, done, traded
 from rollsight.reports.sweepseeds import seeds_said, shown_setting
 from rollsight.reports.sweeptrials import figure_name, settings_name
@@ -34,6 +35,7 @@ def verdict(data: dict[str, Any], say: Say) -> list[Sentence]:
         *_median(data, say),
         *_benchmark(data, say),
         *_rolling(data, say),
+        *(("", said) for said in [strays(drawn_by_sweep(data), say)] if said),
         *_cautions(data, say),
     ]
 

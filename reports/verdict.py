@@ -6,6 +6,7 @@ from rollsight.reports.benchmark import span_said
 from rollsight.reports.html import money, number, percent
 from rollsight.reports.language import Say
 from rollsight.reports.moves import met_by_trades
+from rollsight.reports.multiplicity import drawn_by_run, strays
 from rollsight.reports.untraded import refusals
 from rollsight.reports.words import word
 
@@ -24,6 +25,7 @@ def verdict(metrics: dict[str, Any], say: Say) -> list[Sentence]:
         *_money(metrics["headline"], say),
         *_steps(metrics["money"], say),
         *_maps(metrics, say),
+        *(("", said) for said in [strays(drawn_by_run(metrics), say)] if said),
         *_warnings(metrics, say),
     ]
 
