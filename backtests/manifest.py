@@ -9,6 +9,7 @@ import numpy as np
 
 from rollsight.backtests.digests import chain_digest, content_digest
 from rollsight.backtests.fold import Fold
+from rollsight.backtests.foretold import foretold
 from rollsight.backtests.impossible import impossible_facts
 from rollsight.backtests.result import FORMAT
 from rollsight.backtests.spec import RunSpec
@@ -66,9 +67,17 @@ def manifest(
             for name, unit in zip(samples.channels, samples.units, strict=True)
         ],
         "ledger": [_published(s, p) for s, p in market.publications.items()],
+        "leading": _leading(spec, market, samples),
         "losses": [asdict(loss) for loss in losses],
         "equity_residual": residual,
     }
+
+
+def _leading(spec: RunSpec, market: Market, samples: SampleSet) -> list[dict[str, Any]]:
+    """Return the indices that tell of the next session and whose time market.toml has verified."""
+    if spec.features.join != "as-of" or not any(p.verified for p in market.publications.values()):
+        return []
+    return [asdict(f) for f in foretold(market, samples) if f.early and f.verified]
 
 
 def data_digest(market: Market) -> str:
@@ -96,4 +105,5 @@ def _published(symbol: str, publication: Publication) -> dict[str, Any]:
         "known": f"{close}, {where}",
         "lag_hours": publication.lag_hours,
         "unit": publication.unit,
+        "verified": publication.verified,
     }

@@ -29,6 +29,7 @@ from rollsight.backtests.walkforward import (
 from rollsight.reports import plausibility
 from rollsight.reports.checks import Check
 from rollsight.reports.html import percent
+from rollsight.reports.leading import ledger_check
 from rollsight.reports.plausibility import Edge
 from rollsight.signals.edits import as_used
 from rollsight.signals.errors import RollsightError
@@ -123,7 +124,7 @@ class _Battery:
             self._retrained(),
             self._truncated(),
             self._warmed_up(),
-            self._foretold(),
+            ledger_check(self.subject.ready, self.subject.spec.features.join),
             self._fills(),
             self._delayed(),
             self._placebo(),
@@ -174,28 +175,6 @@ class _Battery:
             self._tried("begin later", causality.warmed_up, tasks),
             "no input and no model's output may change when the history begins only on "
             f"{self._dates(tasks)}",
-        )
-
-    def _foretold(self) -> Check:
-        found = list(plausibility.foretold(self.subject))
-        silent_ones = ", ".join(f.symbol for f in found if f.silent)
-        early = ", ".join(
-            f"{symbol} ({hours:g} h)"
-            for symbol, hours in plausibility.declared_early(self.subject).items()
-        )
-        return Check(
-            "ledger against prices",
-            len(found),
-            tuple(
-                f"{f.symbol} on {f.session}: declared known by the close, it goes with the stocks' "
-                f"next session ({f.after:+.2f}, t {f.t:+.0f}) more than with the last "
-                f"({f.before:+.2f})"
-                for f in found
-                if f.early
-            ),
-            "no index may go with the session after the decision more than with the one before"
-            + (f"; a wrong time of {silent_ones} could not be seen" if silent_ones else "")
-            + (f"; declared earlier than the symbol table has it: {early}" if early else ""),
         )
 
     def _fills(self) -> Check:

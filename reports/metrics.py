@@ -49,7 +49,11 @@ def build_metrics(result: Result) -> dict[str, Any]:
         "trades": trade_facts(result),
         "stretches": stretches_data(result),
         "equity": _equity(result.equity),
-        "data": {"join": result.spec.features.join, "impossible": moves_data(result)}
+        "data": {
+            "join": result.spec.features.join,
+            "impossible": moves_data(result),
+            "leading": result.manifest.get("leading", []),
+        }
         | {k: result.manifest[k] for k in ("market", "universe", "channels", "ledger", "losses")},
         "digests": _digests(result.manifest),
     }

@@ -1,6 +1,5 @@
 """Checks that look at results: what no honest run would show."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,9 +12,7 @@ from rollsight.backtests.parallel import parallel
 from rollsight.backtests.walkforward import net_returns, signal_table, trade_signals
 from rollsight.reports.baserates import with_base_rates
 from rollsight.signals.labels import NO_LABEL, Label
-from rollsight.signals.ledger import known_at
 from rollsight.signals.samples import SampleSet
-from rollsight.signals.symbols import SYMBOLS
 from rollsight.training.resampling import mean_estimate
 from rollsight.training.store import NOWHERE
 from rollsight.training.windows import Window, known_rows
@@ -23,9 +20,6 @@ from rollsight.training.windows import Window, known_rows
 LEVEL = 0.99
 PLACEBO_WINDOWS = 10
 DELAYS = (0, 1, 2, 3)
-# A series known when it is said to be goes with the session in which it became known at least as
-# well as with the next one; below this correlation nothing can be said.
-LEAST_CORRELATION, LEAST_T = 0.1, 5.0
 
 
 @dataclass(frozen=True)
@@ -46,36 +40,6 @@ class Edge:
     def real(self) -> bool:
         """The whole interval lies above zero."""
         return self.low is not None and self.low > 0
-
-
-@dataclass(frozen=True)
-class Foretold:
-    """How a series goes with the stocks' sessions before and after the decision that uses it.
-
-    Attributes
-    ----------
-    before, after, later : correlation with the mean stock's change, close to close, in the session
-        of the decision, the next, and the one after that
-    t : of ``after``
-    session : where the joined change and the next session's change agree most
-    """
-
-    symbol: str
-    before: float
-    after: float
-    later: float
-    t: float
-    session: str
-
-    @property
-    def early(self) -> bool:
-        """The series tells of the session to come."""
-        return abs(self.after) > max(abs(self.before), LEAST_CORRELATION) and abs(self.t) > LEAST_T
-
-    @property
-    def silent(self) -> bool:
-        """The series goes with neither session: a wrong time could not be seen."""
-        return max(abs(self.before), abs(self.after)) < LEAST_CORRELATION
 
 
 def placebo(subject: Subject, jobs: int, seed: int) -> tuple[Edge, Edge]:
@@ -151,48 +115,6 @@ def delayed_money(subject: Subject) -> list[float]:
     return made
 
 
-def foretold(subject: Subject) -> Iterator[Foretold]:
-    """Yield how each index goes with the sessions before and after the decisions that use it."""
-    market, samples = subject.ready.market, subject.ready.samples
-    with np.errstate(invalid="ignore", divide="ignore"):
-        change = market.close[:, 1:] / market.close[:, :-1] - 1
-    change[market.moves.leaps[:, 1:]] = np.nan
-    mean = pd.DataFrame(change).mean().to_numpy()  # of session t at t - 1; NaN where none traded
-    for k, symbol in enumerate(samples.channels[1:]):
-        used = samples.indices[1:-2, k].astype(np.float64)
-        moves = np.stack([mean[:-2], mean[1:-1], mean[2:]])
-        fine = np.isfinite(moves).all(axis=0) & (used != 0)
-        fine[: samples.lookback] = False
-        if fine.sum() < samples.lookback:
-            continue
-        x = np.clip(used[fine], *np.quantile(used[fine], [0.001, 0.999]))
-        before, after, later = (_correlation(x, move[fine]) for move in moves)
-        t = after * np.sqrt((len(x) - 2) / max(1 - after**2, 1e-12))
-        agree = (x - x.mean()) * (moves[1][fine] - moves[1][fine].mean()) * np.sign(after)
-        at = np.flatnonzero(fine)[int(agree.argmax())] + 1
-        yield Foretold(symbol, before, after, later, float(t), str(market.sessions[at]))
-
-
-def declared_early(subject: Subject) -> dict[str, float]:
-    """Return, of each index declared known earlier than the symbol table says, by how many hours.
-
-    That is right where the folder's vendor dates values late, and else a leak.
-    """
-    market = subject.ready.market
-    found = {}
-    for symbol, publication in market.publications.items():
-        dates = market.indices[symbol].dropna().index.to_numpy().astype("datetime64[D]")
-        if symbol in SYMBOLS:
-            usual = known_at(
-                dates,
-                replace(SYMBOLS[symbol].publication, corrections=publication.corrections),
-            )
-            early = (usual - known_at(dates, publication)) / np.timedelta64(1, "h")
-            if early.max(initial=0) > 0:
-                found[symbol] = float(early.max())
-    return found
-
-
 def fills(subject: Subject) -> list[str]:
     """Return each filled order or trade that is not the one that its label stands for."""
     market, traded = subject.ready.market, subject.traded
@@ -262,9 +184,3 @@ def _shifted(returns: np.ndarray, stock: np.ndarray, day: np.ndarray, delay: int
     inside = day + delay < returns.shape[1]
     at = np.minimum(day + delay, returns.shape[1] - 1)
     return np.where(inside, returns[stock, at], np.nan)
-
-
-def _correlation(x: np.ndarray, y: np.ndarray) -> float:
-    if not (x.std() and y.std()):
-        return 0.0
-    return float(np.corrcoef(x, y)[0, 1])

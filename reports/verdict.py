@@ -5,6 +5,7 @@ from typing import Any
 from rollsight.reports.benchmark import span_said
 from rollsight.reports.html import money, number, percent
 from rollsight.reports.language import Say
+from rollsight.reports.leading import leading_said
 from rollsight.reports.moves import met_by_trades
 from rollsight.reports.multiplicity import drawn_by_run, strays
 from rollsight.reports.untraded import refusals
@@ -230,6 +231,7 @@ def _warnings(metrics: dict[str, Any], say: Say) -> list[Sentence]:
         )
     notes = [*market["notes"], *metrics["data"]["universe"].get("notes", [])]
     said += [word(note, say) for note in notes]
+    said += leading_said(metrics["data"]["leading"], say)
     said += [*_endings(metrics, say), *_losses(metrics["data"], say)]
     return [("", sentence) for sentence in said]
 

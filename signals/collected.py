@@ -76,7 +76,12 @@ def read_collected(out: Path, end: date) -> Collected:
     try:
         text = (out / "market.toml").read_text("utf-8-sig")
         asked = json.loads(text.split("\n")[1][len(ASKED) :])
-        plan = replace(_read_plan(out, asked, end), closed=settings.closed, opened=settings.open)
+        plan = replace(
+            _read_plan(out, asked, end),
+            closed=settings.closed,
+            opened=settings.open,
+            verified={s: e.verified for s, e in settings.indices.items() if e.verified},
+        )
         prices = pd.read_parquet(out / "prices.parquet")
         indices = pd.read_parquet(out / "indices.parquet").set_index("Date")
         return Collected(
@@ -170,7 +175,8 @@ def _settings(content: Collected, notes: tuple[str, ...], missing: tuple[str, ..
     lines += ['book = "krx"', *_corrections(plan)]
     lines += ["notes = [", *(f"  {toml_value(note)}," for note in notes), "]"]
     for symbol in _came(content):
-        lines += _entry(symbol, str(content.indices[symbol].attrs.get("vendor", "")))
+        vendor = str(content.indices[symbol].attrs.get("vendor", ""))
+        lines += _entry(symbol, vendor, plan.verified.get(symbol))
     return "\n".join(lines) + "\n"
 
 
@@ -179,13 +185,17 @@ def _corrections(plan: Plan) -> list[str]:
     return [f"{key} = {toml_value(days)}" for key, days in written if days]
 
 
-def _entry(symbol: str, fallback: str) -> list[str]:
-    published = SYMBOLS[symbol].vendor_publication
-    if published is None or fallback:
-        return []
-    lines = ["", f"[indices.{toml_key(symbol)}]", f"name = {toml_value(published.name)}"]
-    lines += [f"timezone = {toml_value(published.timezone)}", f"close = {published.close:%H:%M:%S}"]
-    return [*lines, f"lag_hours = {published.lag_hours:g}", f"unit = {toml_value(published.unit)}"]
+def _entry(symbol: str, fallback: str, verified: str | None) -> list[str]:
+    published = None if fallback else SYMBOLS[symbol].vendor_publication
+    lines = []
+    if published is not None:
+        lines += [f"name = {toml_value(published.name)}"]
+        lines += [f"timezone = {toml_value(published.timezone)}"]
+        lines += [f"close = {published.close:%H:%M:%S}", f"lag_hours = {published.lag_hours:g}"]
+        lines += [f"unit = {toml_value(published.unit)}"]
+    if verified is not None:
+        lines += [f"verified = {toml_value(verified)}"]
+    return ["", f"[indices.{toml_key(symbol)}]", *lines] if lines else []
 
 
 def _notes(content: Collected, missing: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What a fetch is asked for, and which series that means."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class Plan:
     update : the folder exists, and new sessions are appended
     unreached : codes of ``gone`` that no vendor answered for, to be asked for by an update
     closed, opened : corrections of the exchange's calendar that the folder has
+    verified : by symbol, where the folder says that the time of its publication is documented
     """
 
     start: date
@@ -63,6 +64,7 @@ class Plan:
     unreached: tuple[str, ...] = ()
     closed: tuple[date, ...] = ()
     opened: tuple[date, ...] = ()
+    verified: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def corrections(self) -> Corrections:

@@ -1,7 +1,9 @@
 """What a market folder says of itself in market.toml."""
 
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -15,14 +17,21 @@ from rollsight.signals.toml import read_toml, toml_key
 
 
 class IndexEntry(Spec):
-    """When the values of one index become known."""
+    """When the values of one index become known; what is unset is as the symbol is known for."""
 
     name: str | None = None
     calendar: str | None = None
     timezone: str | None = None
     close: time | None = None
-    lag_hours: float = Field(0.0, ge=-72, le=2400)  # below 0 where a vendor dates values late
-    unit: str = Field("price", pattern="^(price|percent)$")
+    lag_hours: float | None = Field(None, ge=-72, le=2400)  # below 0 where values are dated late
+    unit: Literal["price", "percent"] | None = None
+    # Where that time is documented, in one line.
+    verified: str | None = Field(None, pattern=r"^[^\r\n]*\S[^\r\n]*$")
+
+    @property
+    def clock(self) -> bool:
+        """The entry says itself by which clock values become known."""
+        return not (self.calendar is None and self.timezone is None and self.close is None)
 
     @field_validator("timezone")
     @classmethod
@@ -105,16 +114,26 @@ def publication(symbol: str, settings: MarketToml, folder: Path) -> Publication:
             'or both timezone = "America/New_York" and close = 16:00:00; where they are '
             'a yield, unit = "percent"'
         )
+    known = SYMBOLS[symbol].publication if symbol in SYMBOLS else None
+    if known is None or entry.clock:
+        known = _own_clock(symbol, entry, folder, known)
+    given = ("name", "lag_hours", "unit", "verified")
+    return replace(known, **{k: v for k in given if (v := getattr(entry, k)) is not None})
+
+
+def _own_clock(
+    symbol: str, entry: IndexEntry, folder: Path, known: Publication | None
+) -> Publication:
+    """Return an entry's clock without a lag, with name and unit that the symbol is known for."""
     if entry.calendar is None and (entry.timezone is None or entry.close is None):
         raise RollsightError(
             f"{folder / 'market.toml'}: [indices.{toml_key(symbol)}] needs calendar, or timezone "
             "and close"
         )
     return Publication(
-        name=entry.name or symbol,
+        name=symbol if known is None else known.name,
         timezone=entry.timezone or "UTC",
         close=entry.close or time(23, 59, 59),
         calendar=entry.calendar,
-        lag_hours=entry.lag_hours,
-        unit="percent" if entry.unit == "percent" else "price",
+        unit="price" if known is None else known.unit,
     )

@@ -20,6 +20,7 @@ class Publication:
     unit : ``price`` (day-over-day change as a fraction, between values above 0) or ``percent`` (a
         yield in per cent, its day-over-day difference in basis points; may be zero or negative)
     corrections : of the ``calendar``
+    verified : where that time is documented, as market.toml states it; None where it does not
     """
 
     name: str
@@ -29,6 +30,7 @@ class Publication:
     lag_hours: float = 0.0
     unit: Literal["price", "percent"] = "price"
     corrections: Corrections = NO_CORRECTIONS
+    verified: str | None = None
 
 
 @dataclass(frozen=True)

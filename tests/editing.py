@@ -185,6 +185,7 @@ EDITS: Mapping[str, Edit] = {
     "market.indices.close": _entry("COPPER", "close", "01:00:00"),
     "market.indices.lag_hours": _entry("COPPER", "lag_hours", 48.0),
     "market.indices.unit": _entry("COPPER", "unit", "percent"),
+    "market.indices.verified": _entry("COPPER", "verified", "rule 12"),
 }
 # No run looks at these.
 IDLE: Mapping[str, Edit] = {

@@ -11,6 +11,7 @@ import pytest
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.fetch import Fetched, fetch, update
 from rollsight.signals.plan import Request
+from rollsight.signals.settings import read_settings
 from tests.vendors import QUICK, Vendors, replayed, small_vendors, split
 
 START, MIDDLE, END = date(2023, 1, 2), date(2023, 11, 30), date(2023, 12, 28)
@@ -76,6 +77,14 @@ def test_a_folder_saved_by_a_windows_editor_is_updated(
     update(out, END, QUICK)
     update(plain, END, QUICK)
     assert contents(out) == contents(plain)
+
+
+def test_an_update_keeps_where_a_time_is_documented(vendors: Vendors, out: Path) -> None:
+    settings = out / "market.toml"
+    stated = f'\n[indices.{INDICES[0]}]\nverified = "the exchange\'s rule"\n'
+    settings.write_text(settings.read_text(encoding="utf-8") + stated, encoding="utf-8")
+    update(out, END, QUICK)
+    assert read_settings(out).indices[INDICES[0]].verified == "the exchange's rule"
 
 
 def test_delisted_stocks_are_final(vendors: Vendors, out: Path) -> None:
