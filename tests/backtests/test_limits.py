@@ -66,7 +66,8 @@ def test_a_buy_before_a_session_locked_at_its_upper_limit_is_listed_and_no_win(
 
 
 def test_a_tick_below_the_limit_is_bought(tmp_path: Path) -> None:
-    market = folder_of(tmp_path, rising(5) | {5: 12_990.0})
+    # From 12,990 the next limit is 16,880.
+    market = folder_of(tmp_path, {5: 12_990.0, **dict.fromkeys(range(6, 12), 16_880.0)})
     done = traded(market, [(0, 4, 0.9)], horizon=3, spec=ALL_IN.model_copy(update={"cash": 1e6}))
     assert done.action.tolist() == ["not enough cash at the open"]  # a gap beyond all buffers
     spec = ALL_IN.model_copy(update={"cash": 1e6, "cash_buffer": 0.5})
