@@ -13,7 +13,7 @@ from rollsight.backtests.differences import flat
 from rollsight.backtests.result import read_result
 from rollsight.backtests.spec import RunSpec
 from rollsight.reports.html import number, percent
-from rollsight.reports.language import speak
+from rollsight.reports.language import Say, speak
 from rollsight.reports.modes import modes_data, modes_rows
 from rollsight.signals.errors import RollsightError
 from rollsight.training.resampling import mean_estimate
@@ -150,7 +150,16 @@ def remarks(data: dict[str, Any]) -> list[str]:
         said.append("The runs were made on different data: figures differ by that too.")
     if not data["same_span"]:
         said.append("The runs were tested over different sessions: figures differ by that too.")
-    return said
+    return [*said, *untraded_runs(data, speak("en"))]
+
+
+def untraded_runs(data: dict[str, Any], say: Say) -> list[str]:
+    """Return which runs never traded: ahead of others that lost, by no skill."""
+    return [
+        say("{run} made no trade: its figures are those of cash, and it is tested against none.",
+            run=run["label"])
+        for run in data["runs"] if not run["trades"]
+    ]  # fmt: skip
 
 
 def shown(value: float | None, unit: str) -> str:
@@ -179,6 +188,7 @@ def _about(run: Compared) -> dict[str, Any]:
         "last_session": last,
         "spec_digest": run.spec.digest,
         "data_digest": run.data_digest,
+        "trades": run.metrics["headline"]["trades"],
     }
 
 
@@ -203,7 +213,9 @@ def _gain(run: Compared, first: Compared) -> dict[str, Any]:
     # The first return of either is the start's 0.
     gain = (own.iloc[1:] - other.iloc[1:]).dropna().to_numpy()
     found = mean_estimate(gain, np.arange(len(gain)), span=run.spec.label.horizon + 1)
-    return {"value": found.value, "low": found.low, "high": found.high, "sessions": len(gain)}
+    both_traded = run.metrics["headline"]["trades"] and first.metrics["headline"]["trades"]
+    low, high = (found.low, found.high) if both_traded else (None, None)
+    return {"value": found.value, "low": low, "high": high, "sessions": len(gain)}
 
 
 def _returns(run: Compared) -> pd.Series:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from rollsight.reports.compare import gained, shown
+from rollsight.reports.compare import gained, shown, untraded_runs
 from rollsight.reports.drawing import BAD, GOOD, OURS, THEIRS, drawing, svg
 from rollsight.reports.html import Cell, figure, paragraph, section, table, words
 from rollsight.reports.language import Say
@@ -67,6 +67,7 @@ def _figures(data: dict[str, Any], say: Say) -> list[str]:
     faults = (not data["same_data"], not data["same_span"])
     return [
         *(paragraph(said) for said, wrong in zip(remarks, faults, strict=True) if wrong),
+        *map(paragraph, untraded_runs(data, say)),
         figure(growth_figure(data, say), escape(say("Equity at each close, costs included."))),
         table(["", *(run["label"] for run in data["runs"])], rows),
         paragraph(

@@ -18,6 +18,7 @@ from rollsight.reports.compare import (
     read_compared,
     shown,
 )
+from rollsight.reports.comparison import comparison
 from rollsight.reports.language import Lang, korean, speak
 from rollsight.signals.errors import RollsightError
 from tests.planted import planted_market
@@ -83,6 +84,18 @@ def test_the_gain_is_the_mean_difference_of_shared_sessions(runs: tuple[Path, Pa
     returns = [np.array(r.metrics["equity"]["return"][1:50]) for r in (one, other)]
     assert gain["sessions"] == 49
     assert gain["value"] == pytest.approx((returns[1] - returns[0]).mean())
+
+
+def test_a_run_without_a_trade_is_named_and_tested_against_none(runs: tuple[Path, Path]) -> None:
+    one, other = (read_compared(run) for run in runs)
+    assert compare_data([one, other])["gains"][0]["low"] is not None
+    head = other.metrics["headline"] | {"trades": 0}
+    idle = Compared(other.folder, other.spec, other.metrics | {"headline": head}, one.data_digest)
+    for pair in ([one, idle], [idle, one]):
+        data = compare_data(pair)
+        assert (data["gains"][0]["low"], data["gains"][0]["high"]) == (None, None)
+        assert compare_lines(data)[-1].startswith("less (less) made no trade:")
+        assert "less (less) made no trade:" in comparison(data, speak("en"))
 
 
 def test_other_data_and_other_sessions_are_said(runs: tuple[Path, Path]) -> None:
