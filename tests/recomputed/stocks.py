@@ -75,10 +75,10 @@ def read(folder: Path, calendar: list[date], n: int, terms: Terms) -> list[Stock
     """
     number = {day: at for at, day in enumerate(calendar)}
     stocks: dict[str, Stock] = {}
-    listed = list(csv.DictReader((folder / "listings.csv").open()))
+    listed = _lines(folder / "listings.csv")
     for line in listed:
         stocks[line["Code"]] = Stock(line["Code"], line["Market"], {})
-    for line in csv.DictReader((folder / "prices.csv").open()):
+    for line in _lines(folder / "prices.csv"):
         o, h, low, c = (float(line[k]) for k in ("Open", "High", "Low", "Close"))
         volume = int(line["Volume"])
         if volume == 0:
@@ -94,6 +94,11 @@ def read(folder: Path, calendar: list[date], n: int, terms: Terms) -> list[Stock
         if line["Delisted"] == "True":
             _end(stock, line["DelistingDate"], calendar, n, terms)
     return sorted(stocks.values(), key=lambda s: s.code)
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _lock(stock: Stock, sessions: list[date]) -> None:
