@@ -20,7 +20,7 @@ from tests.editing import EDITS, IDLE, PLACES, Edit, everything, spec_of
 from tests.panels import traded
 
 # What neither inputs, labels nor fills take from an edit: a page may name it, or nothing does.
-UNSEEN = {"prices.High", "prices.Low"}
+UNSEEN = {"prices.High", "prices.Low", "market.indices.verified"}
 
 
 def laid(folder: Path) -> Prepared:

@@ -21,7 +21,7 @@ from tests.panels import ALL_IN, costs_of, panel, signals_of
 from tests.planted import planted_market
 from tests.reports.conftest import CHANGES
 
-ALONE = {"benchmark": None, "universe": None}
+ALONE = dict.fromkeys(("benchmark", "benchmark_span", "strategy_beside", "universe"))
 
 
 def small(finished: Run, buys: list[tuple[int, int, float]]) -> dict[str, Any]:
