@@ -24,29 +24,41 @@ LAST = {1: 190, 2: 205, 3: 220}  # session of the last row of each delisted stoc
 SILENT = 12  # sessions from it to the delisting
 
 
-def ending() -> Market:
+def ending(worth: float = 50.0) -> Market:
     """Return two stocks at 100, of which the first trades last in session 3 and ends in session 8.
 
-    It is worth 50 then.
+    Parameters
+    ----------
+    worth : its terminal value
     """
-    return panel(flat(2, 12), missing=[(0, day) for day in range(4, 8)], ends={0: (8, 50.0)})
+    return panel(flat(2, 12), missing=[(0, day) for day in range(4, 8)], ends={0: (8, worth)})
 
 
+@pytest.mark.parametrize("worth", [50.0, 100.0])
 @pytest.mark.parametrize("horizon", [2, 5, 9], ids=["sale waits", "due while silent", "not due"])
-def test_cash_and_slot_become_free_when_the_delisting_is_known(horizon: int) -> None:
-    market = ending()
+def test_cash_and_slot_become_free_when_the_delisting_is_known(horizon: int, worth: float) -> None:
+    market = ending(worth)
     buys = [(0, 1, 0.9), *((1, day, 0.8) for day in range(3, 10))]
     done = traded(market, buys, horizon=horizon)
     # 100 shares at 100 from session 2 on. The one place is taken until session 8 has come, and the
-    # first buy that is decided with its 5,000 fills in session 9.
+    # first buy that is decided with its money fills in session 9, though that would pay for one
+    # in session 8 too where no value is lost.
     assert filled_on(done, market)[:3] == [
-        (A, "buy", 2, 100.0), (A, "sell", 8, 50.0), (B, "buy", 9, 100.0)
+        (A, "buy", 2, 100.0), (A, "sell", 8, worth), (B, "buy", 9, 100.0)
     ]  # fmt: skip
-    assert done.equity["cash"].tolist()[2:9] == [0.0] * 6 + [5_000.0]
-    assert done.equity["equity"].tolist()[2:9] == [10_000.0] * 6 + [5_000.0]
+    assert done.equity["cash"].tolist()[2:9] == [0.0] * 6 + [100 * worth]
+    assert done.equity["equity"].tolist()[2:9] == [10_000.0] * 6 + [100 * worth]
     assert done.trades["exit_reason"].tolist()[0] == "delisted"
     assert "bought" not in set(done.action[1:6])
     assert done.action[6] == "bought"
+
+
+def test_a_stock_that_trades_up_to_its_delisting_frees_its_slot_no_earlier() -> None:
+    market = panel(flat(2, 12), ends={0: (8, 100.0)})
+    done = traded(market, [(0, 1, 0.9), *((1, day, 0.8) for day in range(3, 10))], horizon=9)
+    assert filled_on(done, market)[:3] == [
+        (A, "buy", 2, 100.0), (A, "sell", 8, 100.0), (B, "buy", 9, 100.0)
+    ]  # fmt: skip
 
 
 def test_a_holding_that_never_comes_due_makes_what_its_label_says() -> None:
