@@ -15,11 +15,11 @@ demo: $(VENV)/.runtime #-- train, trade, explain and report on the embedded mark
 
 dev: $(VENV)/.dev #-- install the package and its tools
 
-test: $(VENV)/.dev #-- quick tests
-	$(VENV)/bin/python -m pytest
+test: $(VENV)/.dev #-- quick tests, files side by side
+	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile
 
 test-all: $(VENV)/.dev #-- every test that needs neither vendors nor a GPU
-	$(VENV)/bin/python -m pytest -m "not network and not gpu"
+	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile -m "not network and not gpu"
 
 check: lint types test #-- what CI runs: lint, types, quick tests
 
