@@ -282,12 +282,8 @@ def _endings(metrics: dict[str, Any], say: Say) -> list[str]:
     said = []
     head, gone = metrics["headline"], metrics["exits"].get("delisted", 0)
     if gone:
-        said.append(
-            say(
-                "Delisting ended {n} holdings, at the terminal value that the specification sets.",
-                n=number(gone),
-            )
-        )
+        ended = "Delisting ended {n} holdings, at the terminal value that the specification sets."
+        said.append(say(ended, n=number(gone)))
     old = head["stale_holdings"]
     if old["holdings"]:
         said.append(
