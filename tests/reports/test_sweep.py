@@ -144,7 +144,7 @@ def test_the_sampler_looks_where_the_objective_is_high(
 ) -> None:
     pytest.importorskip("optuna", reason="the sampler tpe needs Optuna")
     options: dict[str, Any] = {
-        "store": swept_in / "networks", "sampler": "tpe", "trials": 24, "keep": 0,
+        "store": swept_in / "networks", "sampler": "tpe", "trials": 40, "keep": 0,
         "objective": "annual_return",
     }  # fmt: skip
     grid = {"strategy.stop_loss": ["0.002..0.2"], "strategy.max_positions": [1, 2, 3]}
