@@ -41,10 +41,7 @@ def plain_dates(values: pd.Series, path: Path) -> pd.Series:
     try:
         dates = pd.to_datetime(values, format=None if values.dtype.kind == "M" else "ISO8601")
     except (ValueError, TypeError) as error:
-        line = str(error).splitlines()[0]
-        raise RollsightError(
-            f"{path}: {values.name} is not a date ({line}): write YYYY-MM-DD"
-        ) from error
+        raise RollsightError(f"{path}: {values.name} {_not_dated(values)}") from error
     if dates.dt.tz is not None:
         raise RollsightError(
             f"{path}: {values.name} has time zone {dates.dt.tz}: write plain local dates"
@@ -58,3 +55,11 @@ def plain_dates(values: pd.Series, path: Path) -> pd.Series:
             "session alone, as YYYY-MM-DD"
         )
     return dates
+
+
+def _not_dated(values: pd.Series) -> str:
+    dates = pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
+    wrong = values[dates.isna() & values.notna()]
+    if len(wrong):
+        return f"is not a date ({wrong.iloc[0]!r}): write YYYY-MM-DD"
+    return f"has several time zones ({values.dropna().iloc[-1]!r}): write plain local dates"

@@ -81,3 +81,25 @@ def test_listing_dates_with_a_time_zone_are_refused(tmp_path: Path, column: str)
     write_table(table, tmp_path / "listings.parquet")
     with pytest.raises(RollsightError, match=f"{column} has time zone Asia/Seoul"):
         read_listings(tmp_path / "listings.parquet")
+
+
+@pytest.mark.parametrize("value", ["01/02/2024", "2024-W01-2", "2024-002", "24-01-02", "soon"])
+def test_a_text_that_is_no_date_is_named_and_nothing_else(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "indices.csv"
+    path.write_text(f"Date,KS11\n2024-01-02,2700.0\n{value},2750.0\n")
+    with pytest.raises(RollsightError) as refused:
+        read_indices(path)
+    assert str(refused.value) == f"{path}: Date is not a date ({value!r}): write YYYY-MM-DD"
+
+
+def test_dates_of_summer_and_winter_time_are_refused_as_zoned(tmp_path: Path) -> None:
+    path = tmp_path / "indices.csv"
+    path.write_text(
+        "Date,GSPC\n2024-03-08 00:00:00-05:00,5123.7\n2024-03-11 00:00:00-04:00,5117.9\n"
+    )
+    with pytest.raises(RollsightError) as refused:
+        read_indices(path)
+    assert str(refused.value) == (
+        f"{path}: Date has several time zones ('2024-03-11 00:00:00-04:00'): "
+        "write plain local dates"
+    )
