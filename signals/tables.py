@@ -91,7 +91,10 @@ def check_index(values: pd.Series, path: Path, *, may_be_negative: bool) -> None
 
 
 def read_listings(path: Path | None) -> pd.DataFrame:
-    """Return Name, Market, First, Delisted and DelistingDate by Code; empty without a file."""
+    """Return Name, Market, First, Delisted and DelistingDate by Code; empty without a file.
+
+    A code with a DelistingDate and no word on Delisted is delisted.
+    """
     columns = ["Name", "Market", "First", "Delisted", "DelistingDate"]
     if path is None:
         empty = pd.DataFrame(columns=columns, index=pd.Index([], name="Code", dtype="str"))
@@ -105,6 +108,8 @@ def read_listings(path: Path | None) -> pd.DataFrame:
         raise RollsightError(f"{path}: code {code!r} is listed twice: keep one row a code")
     delisted = _truths(table["Delisted"], "Delisted", path)
     dates = {column: plain_dates(table[column], path) for column in ("First", "DelistingDate")}
+    unsaid = table["Delisted"].isna() | (table["Delisted"].astype("str") == "")
+    delisted |= unsaid & dates["DelistingDate"].notna()
     return table.assign(Delisted=delisted, **dates)
 
 
