@@ -19,7 +19,8 @@ test: $(VENV)/.dev #-- quick tests, files side by side
 	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile
 
 test-all: $(VENV)/.dev #-- every test that needs neither vendors nor a GPU
-	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile -m "not network and not gpu"
+	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile --hypothesis-profile=drawn \
+		-m "not network and not gpu"
 
 check: lint types test #-- what CI runs: lint, types, quick tests
 

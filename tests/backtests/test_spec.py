@@ -152,7 +152,7 @@ CHANGES = st.fixed_dictionaries(
         "market.indices": st.lists(TEXT).map(tuple) | st.just("all"),
         "market.benchmark": st.none() | TEXT,
         "features.clip": POSITIVE,
-        "label.horizon": st.integers(1),
+        "label.horizon": st.integers(1, 2**53),
         "label.up": st.floats(0, allow_infinity=False),
         "training.learning_rate": POSITIVE,
         "training.seed": st.integers(0, 2**32 - 1),
