@@ -1,9 +1,11 @@
 """Tables as files hold them: CSV in UTF-8, or Parquet; codes and names stay the text they are."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 
+from rollsight.signals.csvtext import UTF8, read_csv_text
 from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.plaintypes import plain
 
@@ -33,11 +35,11 @@ def read_table(path: Path) -> pd.DataFrame:
         If the file cannot be read or is empty.
     """
     try:
-        table = _flat(pd.read_parquet(path)) if path.suffix == ".parquet" else _read_csv(path)
+        table = _flat(_read_parquet(path)) if path.suffix == ".parquet" else _read_csv(path)
+    except RollsightError:
+        raise
     except UnicodeError as error:
-        raise RollsightError(
-            f"{path} is not UTF-8: save it as UTF-8 (in Excel: CSV UTF-8), or as Parquet"
-        ) from error
+        raise RollsightError(f"{path} is not UTF-8: {UTF8}") from error
     except Exception as error:
         line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RollsightError(
@@ -57,15 +59,34 @@ def require_columns(table: pd.DataFrame, columns: tuple[str, ...], path: Path) -
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    columns = pd.read_csv(path, nrows=0).columns
-    if any("\0" in str(column) for column in columns):
-        raise UnicodeError("UTF-16 without a byte order mark")
+    data, names = read_csv_text(path)
     # A ticker such as NA is no missing value; 005930 keeps its leading zeros only as text.
+    columns = [name or f"column {i}" for i, name in enumerate(names, start=1)]
     text = [column for column in columns if column in TEXT]
     missing = {column: [""] if column in text else list(MISSING) for column in columns}
-    return pd.read_csv(
-        path, dtype=dict.fromkeys(text, "str"), keep_default_na=False, na_values=missing
-    )
+    table = pd.read_csv(
+        BytesIO(data), names=columns, header=0, index_col=False, skipinitialspace=True,
+        dtype=dict.fromkeys(text, "str"), keep_default_na=False, na_values=missing,
+    )  # fmt: skip
+    unnamed = [column for column, name in zip(columns, names, strict=True) if not name]
+    for column in unnamed:
+        _refuse_values(table[column], path)
+    return table.drop(columns=unnamed)
+
+
+def _refuse_values(values: pd.Series, path: Path) -> None:
+    """Raise where a column without a name is neither empty nor the numbers of the rows."""
+    if not values.isna().all() and values.tolist() != list(range(len(values))):
+        raise RollsightError(f"{path}: {values.name} has no name: name it in the header")
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    with path.open("rb") as file:
+        if file.read(4) != b"PAR1":
+            raise RollsightError(
+                f"{path} cannot be read, since it is no Parquet file: write one, or name it .csv"
+            )
+    return pd.read_parquet(path)
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:
