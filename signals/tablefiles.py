@@ -10,6 +10,7 @@ from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.plaintypes import plain
 
 TEXT = ("Code", "Name")
+ONE_ROW = "write at least one row a session"
 KEYS = ("Date", "Code")  # columns that a Parquet file may have in its index
 # What stands for no value in a column of numbers, dates or flags.
 MISSING = (
@@ -26,8 +27,12 @@ def find_table(folder: Path, stem: str) -> Path | None:
     return None
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_table(path: Path, *, way_out: str = ONE_ROW) -> pd.DataFrame:
     """Return a file's rows; Date and Code are columns, also where a Parquet file has them as index.
+
+    Parameters
+    ----------
+    way_out : from a file without rows
 
     Raises
     ------
@@ -46,7 +51,7 @@ def read_table(path: Path) -> pd.DataFrame:
             f"{path} cannot be read ({line}): write it as CSV or Parquet"
         ) from error
     if not len(table):
-        raise RollsightError(f"{path} has no rows: write at least one row a session")
+        raise RollsightError(f"{path} has no rows: {way_out}")
     return plain(table)
 
 

@@ -99,7 +99,7 @@ def read_listings(path: Path | None) -> pd.DataFrame:
     if path is None:
         empty = pd.DataFrame(columns=columns, index=pd.Index([], name="Code", dtype="str"))
         return empty.astype(dict.fromkeys(("First", "DelistingDate"), "datetime64[ns]"))
-    table = read_table(path)
+    table = read_table(path, way_out="write one row a code, or delete the file")
     require_columns(table, ("Code",), path)
     _check_codes(table, path)
     table = table.reindex(columns=["Code", *columns]).set_index("Code")
