@@ -45,6 +45,13 @@ def read_csv_text(path: Path) -> tuple[bytes, list[str]]:
     return data, names
 
 
+def refuse_twice(names: list[str], path: Path) -> None:
+    """Raise where two columns have one name."""
+    twice = [name for i, name in enumerate(names) if name and name in names[:i]]
+    if twice:
+        raise RollsightError(f"{path} has two columns {twice[0]!r}: keep one of them")
+
+
 def _refuse_nul(data: bytes, path: Path) -> None:
     at = data.find(b"\0")
     if at < 0:
@@ -67,9 +74,7 @@ def _header(data: bytes, path: Path) -> list[str]:
     names = [name.strip() for name in next(csv.reader([line]))]
     if len(names) == 1:
         _refuse_separator(names[0], path)
-    twice = [name for i, name in enumerate(names) if name and name in names[:i]]
-    if twice:
-        raise RollsightError(f"{path} has two columns {twice[0]!r}: keep one of them")
+    refuse_twice(names, path)
     return names
 
 

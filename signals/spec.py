@@ -11,9 +11,11 @@ MOST = 2**53  # whole numbers beyond are none that doubles can count
 
 
 class Spec(BaseModel):
-    """A frozen part of a run's specification; unknown keys are refused."""
+    """A frozen part of a run's specification; unknown keys are refused, blanks around texts cut."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True
+    )
 
     @field_validator("*")
     @classmethod

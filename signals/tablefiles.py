@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rollsight.signals.csvtext import UTF8, read_csv_text
+from rollsight.signals.csvtext import UTF8, read_csv_text, refuse_twice
 from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.plaintypes import plain
 
@@ -52,7 +52,7 @@ def read_table(path: Path, *, way_out: str = ONE_ROW) -> pd.DataFrame:
         ) from error
     if not len(table):
         raise RollsightError(f"{path} has no rows: {way_out}")
-    return plain(table)
+    return _trimmed(plain(table), path)
 
 
 def require_columns(table: pd.DataFrame, columns: tuple[str, ...], path: Path) -> None:
@@ -92,6 +92,23 @@ def _read_parquet(path: Path) -> pd.DataFrame:
                 f"{path} cannot be read, since it is no Parquet file: write one, or name it .csv"
             )
     return pd.read_parquet(path)
+
+
+def _trimmed(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return a table whose names and texts have no blanks around them; text of blanks is missing.
+
+    Nobody sees them, and a code with one is another code.
+    """
+    table.columns = [c.strip() if isinstance(c, str) else c for c in table.columns]
+    refuse_twice([str(c) for c in table.columns], path)
+    for column in table:
+        values = table[column]
+        if values.dtype == object:
+            table[column] = values.map(lambda v: (v.strip() or None) if isinstance(v, str) else v)
+        elif pd.api.types.is_string_dtype(values):
+            texts = values.str.strip()
+            table[column] = texts.mask(texts == "")
+    return table
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Read the tables of a market folder and refuse, in one line, what cannot be right."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,7 @@ def read_indices(path: Path) -> pd.DataFrame:
     table.columns = [str(c) for c in table.columns]
     if not len(table.columns):
         raise RollsightError(f"{path} has no index column: write one column of closes a symbol")
+    _refuse_unseen("column", table.columns, path)
     step = table.index.to_series().diff().dt.days
     _refuse_step(step, table.index, path)
     return table
@@ -140,6 +142,16 @@ def _check_codes(table: pd.DataFrame, path: Path) -> None:
     if empty.any():
         row = int(np.flatnonzero(empty)[0])
         raise RollsightError(f"{path}: row {row} has no Code: write the stock's code")
+    _refuse_unseen("Code", codes.unique(), path)
+
+
+def _refuse_unseen(what: str, names: Iterable[str], path: Path) -> None:
+    """Raise where a name holds what nobody sees, such as a zero-width space."""
+    unseen = [name for name in names if not name.isprintable()]
+    if unseen:
+        raise RollsightError(
+            f"{path}: {what} {unseen[0]!r} holds a sign that cannot be seen: write it anew"
+        )
 
 
 def _check_order(table: pd.DataFrame, path: Path) -> None:

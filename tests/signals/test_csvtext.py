@@ -98,6 +98,7 @@ SAME = {
     "old Mac": TABLE.replace("\n", "\r"),
     "mark": f"\ufeff{TABLE}",
     "blank lines": "\n" + TABLE.replace("100\n", "100\n\n \n") + "\n\n",
+    "blanks": TABLE.replace(",", " , ").replace("\n", "\t\n"),
     "quotes": TABLE.replace("000010", '"000010"').replace("Code", '"Code"'),
     "numbered rows": ",Date,Code,Close\n0,2024-01-02,000010,100\n1,2024-01-03,000010,101\n",
     "a comma behind each line": TABLE.replace("\n", ",\n"),
