@@ -38,6 +38,9 @@ VOCABULARY = (
     "Index {symbol} has rows on days that are no session of {calendar}, which are left out: {days}",
     "Index {symbol} is at or below 0 on {days}: no change as a fraction can be counted from there, "
     "so the value before is carried until the next one above 0",
+    "Index {symbol} is {rise} times the value before, or more, or {fall} times, or less, on "
+    "{days}: another unit or base, a split or a slip; its input and a benchmark's return take the "
+    "step as it is",
     "{stocks} stocks of fewer than {rows} rows were left out: {named}",
     "{sessions} sessions of the exchange's calendar have no row of any stock: {days}; nothing is "
     "decided or filled in them",

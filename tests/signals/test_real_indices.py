@@ -8,6 +8,7 @@ import pytest
 from rollsight.backtests.spec import read_spec
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.folder import read_folder
+from rollsight.signals.indexsteps import step_notes
 from rollsight.signals.indexvalues import usable_values
 from rollsight.signals.market import lay_out
 from rollsight.signals.symbols import SYMBOLS
@@ -16,6 +17,7 @@ from tests.realdata import real_folder
 pytestmark = pytest.mark.slow
 
 FALLS = ("CL", "WTI_SPOT")  # below zero on 20 April 2020
+STOCK_INDICES = ("KS11", "KQ11", "KS200", "IXIC", "GSPC", "DJI")
 
 
 def test_real_indices_are_taken_as_they_are_and_refused_a_day_off() -> None:
@@ -25,6 +27,8 @@ def test_real_indices_are_taken_as_they_are_and_refused_a_day_off() -> None:
         values, published = folder.indices[symbol].dropna(), SYMBOLS[symbol].publication
         found, notes = usable_values(values, published, path)
         assert (len(values) - len(found), len(notes)) == ((1, 1) if symbol in FALLS else (0, 0))
+        held_against = symbol in STOCK_INDICES
+        assert step_notes(found, published, benchmark=held_against) == []
         for days in (-1, 1):
             off = values.set_axis(values.index + pd.Timedelta(days=days))
             with pytest.raises(RollsightError, match="its dates are shifted"):
