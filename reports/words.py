@@ -36,6 +36,10 @@ VOCABULARY = (
     "universe.exclude asks for {kinds}, which are told by name, and {without} of {codes} codes, "
     "such as {code}, have no Name in listings.csv: they stay in, whatever they are",
     "Index {symbol} has rows on days that are no session of {calendar}, which are left out: {days}",
+    "Index {symbol} has {have} of {all} sessions of {calendar} from {first} to {last}, and none on "
+    "{days}: inputs carry the value before, and a benchmark has no return there",
+    "Index {symbol} has {have} of {all} weekdays from {first} to {last}, and none on {days}: "
+    "inputs carry the value before, and a benchmark has no return there",
     "Index {symbol} is at or below 0 on {days}: no change as a fraction can be counted from there, "
     "so the value before is carried until the next one above 0",
     "Index {symbol} is {rise} times the value before, or more, or {fall} times, or less, on "

@@ -8,6 +8,7 @@ import pandas as pd
 from rollsight.signals.calendar import exchange_calendar
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.fingerprint import FEWEST, MOST_WEEKENDS, shifted
+from rollsight.signals.indexholes import hole_notes
 from rollsight.signals.panel import named_days
 from rollsight.signals.symbols import SYMBOLS, Publication
 from rollsight.signals.tables import check_index
@@ -24,7 +25,8 @@ def usable_values(
     """Return an index's values by date without those that cannot be used, and notes on these.
 
     What lies off the sessions of its own exchange is left out; of a price that may fall below zero,
-    what does too, since no fraction can be counted from it. The value before is carried then.
+    what does too, since no fraction can be counted from it. The value before is carried then, as it
+    is over the holes that `hole_notes` names.
 
     Raises
     ------
@@ -54,18 +56,19 @@ def _on_sessions(
     new = values.ne(values.shift()).to_numpy()
     if publication.calendar is None:
         _refuse_shifted(str(values.name), dates[new], path)
-        return values, []
+        return values, hole_notes(values, None, None)
     days = dates.to_numpy().astype("datetime64[D]")
     calendar = exchange_calendar(publication.calendar, days[0], days[-1], publication.corrections)
     off = ~np.isin(days, calendar.sessions)
+    holes = hole_notes(values[~off], calendar.sessions, publication.calendar)
     if not off.any():
-        return values, []
+        return values, holes
     _refuse_many_off(values[off & new], pd.Series(off & new), publication.calendar, path)
     note = (
         f"Index {values.name} has rows on days that are no session of {publication.calendar}, "
         f"which are left out: {named_days(days[off])}"
     )
-    return values[~off], [note]
+    return values[~off], [note, *holes]
 
 
 def _refuse_shifted(symbol: str, dates: pd.DatetimeIndex, path: Path) -> None:
