@@ -167,8 +167,8 @@ def _labels(
 ) -> np.ndarray:
     one, two = base.samples.labels, other.samples.labels
     offset = own.start - their.start
-    known = (one.known_at[stock, own] >= 0) & (one.known_at[stock, own] < stop)
-    again = (two.known_at[at, their] >= 0) & (two.known_at[at, their] + offset < stop)
+    known = (one.settled_at[stock, own] >= 0) & (one.settled_at[stock, own] < stop)
+    again = (two.settled_at[at, their] >= 0) & (two.settled_at[at, their] + offset < stop)
     same = one.label[stock, own] == two.label[at, their]
     same &= one.label_return[stock, own] == two.label_return[at, their]
     return np.asarray((known != again) | (known & ~same))

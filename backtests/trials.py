@@ -102,7 +102,7 @@ def _validation_rows(
     rows = usable_rows(samples, window.validation)
     traded = rows.day >= window.test.start - spec.windows.test_days
     table = _rows(samples, window, rows, found.validation, found, spec, threshold)
-    known = samples.labels.known_at[rows.stock, rows.day]
+    known = samples.labels.settled_at[rows.stock, rows.day]
     return table.assign(counted=(known >= 0) & (known < window.test.start))[traded]
 
 
@@ -111,7 +111,7 @@ def _test_rows(
 ) -> pd.DataFrame:
     rows = usable_rows(samples, window.test)
     table = _rows(samples, window, rows, found.test, found, spec, threshold)
-    return table.assign(counted=samples.labels.known_at[rows.stock, rows.day] >= 0)
+    return table.assign(counted=samples.labels.settled_at[rows.stock, rows.day] >= 0)
 
 
 def _rows(
@@ -135,7 +135,7 @@ def _rows(
             "score": score,
             "buy": score >= threshold,
             "label": label,
-            "known_at": samples.labels.known_at[rows.stock, rows.day],
+            "settled_at": samples.labels.settled_at[rows.stock, rows.day],
             "gain": gain,
         }
     )
@@ -213,16 +213,16 @@ def _known(path: _Path, opens: Ints) -> dict[str, Float64]:
     return {
         "sharpe": np.array(sharpe, dtype=float),
         "annual_return": np.array(annual, dtype=float),
-        "precision": _means_before(bought["label"] == Label.UP, bought["known_at"], opens),
-        "net_return": _means_before(bought["net_label_return"], bought["known_at"], opens),
-        "log_loss_gain": _means_before(rows["gain"], rows["known_at"], opens),
+        "precision": _means_before(bought["label"] == Label.UP, bought["settled_at"], opens),
+        "net_return": _means_before(bought["net_label_return"], bought["settled_at"], opens),
+        "log_loss_gain": _means_before(rows["gain"], rows["settled_at"], opens),
     }
 
 
-def _means_before(values: pd.Series, known_at: pd.Series, opens: Ints) -> Float64:
+def _means_before(values: pd.Series, settled_at: pd.Series, opens: Ints) -> Float64:
     """Return (n_windows,) means of what was known before each window opens, NaN of nothing."""
     # A label known in session s counts for the windows that open after s.
-    place = np.searchsorted(opens, known_at.to_numpy(), side="right")
+    place = np.searchsorted(opens, settled_at.to_numpy(), side="right")
     size = len(opens) + 1
     count = np.bincount(place, minlength=size).cumsum()[:-1]
     total = np.bincount(place, weights=values.to_numpy(dtype=float), minlength=size).cumsum()[:-1]

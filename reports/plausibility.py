@@ -70,7 +70,7 @@ def shuffled(
 ) -> tuple[SampleSet, np.ndarray]:
     """Return samples and net returns whose known train and validation labels changed dates."""
     labels = samples.labels
-    label, known, net = labels.label.copy(), labels.known_at.copy(), net.copy()
+    label, known, net = labels.label.copy(), labels.settled_at.copy(), net.copy()
     for span, before in (
         (window.train, window.validation.start),
         (window.validation, window.test.start),
@@ -82,7 +82,7 @@ def shuffled(
         label[:, days] = np.where(both, label[:, days][:, order], NO_LABEL)
         net[:, days] = np.where(both, net[:, days][:, order], np.nan)
         known[:, days] = np.where(both, known[:, days], -1)
-    return replace(samples, labels=replace(labels, label=label, known_at=known)), net
+    return replace(samples, labels=replace(labels, label=label, settled_at=known)), net
 
 
 def delayed_buys(subject: Subject) -> tuple[list[float], Edge | None]:

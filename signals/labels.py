@@ -33,16 +33,14 @@ class Labels:
     ----------
     label : (n_stocks, n_days) int8, a `Label`, or -1 where there is no such trade, or none yet
     label_return : (n_stocks, n_days) float64, fraction; NaN where there is no label
-    settled_at : (n_stocks, n_days) int64, session of the exit; -1 where there is no label
-    known_at : (n_stocks, n_days) int64, session from which the label is known, which is that of the
-        exit; -1 where there is no label
+    settled_at : (n_stocks, n_days) int64, session of the exit, from which the label is known; -1
+        where there is no label
     barred : how many labels there are not, since their trade meets a price that cannot be right
     """
 
     label: npt.NDArray[np.int8]
     label_return: npt.NDArray[np.float64]
     settled_at: npt.NDArray[np.int64]
-    known_at: npt.NDArray[np.int64]
     barred: int = 0
 
 
@@ -63,7 +61,6 @@ def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None 
     exit_at = _first_sellable(market)
     label_return = np.full((n_stocks, n_days), np.nan)
     settled_at = np.full((n_stocks, n_days), -1, dtype=np.int64)
-    known_at = np.full((n_stocks, n_days), -1, dtype=np.int64)
     decided = np.arange(n_days - 1)
     barred = 0
     due = np.minimum(decided + 1 + spec.horizon, n_days)
@@ -82,12 +79,11 @@ def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None 
         known = np.isfinite(change) & ~met
         label_return[stock, :-1] = np.where(known, change, np.nan)
         settled_at[stock, :-1] = np.where(known, settles, -1)
-        known_at[stock, :-1] = np.where(known, settles, -1)
     label = classify(label_return, spec, volatility=volatility)
     none = label == NO_LABEL
     label_return[none] = np.nan
-    settled_at[none] = known_at[none] = -1
-    return Labels(label, label_return, settled_at, known_at, barred)
+    settled_at[none] = -1
+    return Labels(label, label_return, settled_at, barred)
 
 
 def classify(

@@ -109,7 +109,7 @@ def with_shuffled_dates(samples: SampleSet, seed: int) -> SampleSet:
     np.random.default_rng(seed).shuffle(order)
     label, returned = labels.label.copy(), labels.label_return.copy()
     label[:, settled], returned[:, settled] = label[:, order], returned[:, order]
-    shuffled = Labels(label, returned, labels.settled_at, labels.known_at)
+    shuffled = Labels(label, returned, labels.settled_at)
     return SampleSet(
         samples.stocks, samples.indices, samples.usable, shuffled,
         samples.lookback, samples.channels, samples.units,

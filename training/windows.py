@@ -73,7 +73,7 @@ def walk(first: int, stop: int, spec: WindowSpec) -> Iterator[Window]:
 def known_rows(samples: SampleSet, span: Span, before: int) -> Flags:
     """Return (n_stocks, len(span)): usable rows whose label was known before session ``before``."""
     days = slice(span.start, span.stop)
-    known = samples.labels.known_at[:, days]
+    known = samples.labels.settled_at[:, days]
     return np.asarray(samples.usable[:, days] & (known >= 0) & (known < before))
 
 
@@ -99,6 +99,6 @@ def purged_rows(samples: SampleSet, window: Window) -> int:
         (window.validation, window.test.start),
     ):
         days = slice(span.start, span.stop)
-        known = samples.labels.known_at[:, days]
+        known = samples.labels.settled_at[:, days]
         late += int((samples.usable[:, days] & (known >= before)).sum())
     return late

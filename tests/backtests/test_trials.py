@@ -117,7 +117,7 @@ def test_validation_counts_labels_that_were_known_before_the_test(
         usable = ready.samples.usable[:, start - 40 : start]
         day, stock = np.nonzero(usable.T)
         day += start - 40
-        known = ready.samples.labels.known_at[stock, day]
+        known = ready.samples.labels.settled_at[stock, day]
         label = ready.samples.labels.label[stock, day]
         held = np.inf if fold.curve.value is None else fold.curve.value
         bought = (found.validation[:, 2] >= held) & (day >= start - 30)
@@ -134,9 +134,9 @@ def test_what_is_known_before_a_window_is_what_was_settled_and_shown_by_then(
     stock = [market.codes.index(code) for code in signals["code"]]
     day = np.searchsorted(market.sessions, signals["decided_at"].to_numpy().astype("M8[D]"))
     # A delisted stock's last label is known later than it settles.
-    known_at = ready.samples.labels.known_at[stock, day]
+    settled_at = ready.samples.labels.settled_at[stock, day]
     for number, opens in enumerate(outcome.opens):
-        known = (known_at >= 0) & (market.sessions[known_at] < opens)
+        known = (settled_at >= 0) & (market.sessions[settled_at] < opens)
         bought = signals[signals["buy"] & known]
         past = outcome.returns[outcome.sessions < opens]
         if not number:

@@ -53,7 +53,7 @@ def test_a_row_whose_volatility_is_not_known_has_no_label_at_all() -> None:
     volatility = np.full(market.open.shape, 0.02)
     volatility[1, 3] = np.nan
     labels = trade_labels(market, WILD, volatility=volatility)
-    assert labels.label[1, 3] == labels.settled_at[1, 3] == labels.known_at[1, 3] == -1
+    assert labels.label[1, 3] == labels.settled_at[1, 3] == -1
     assert np.isnan(labels.label_return[1, 3])
     assert (labels.label[[0, 2], 3] >= 0).all()
 
@@ -72,7 +72,7 @@ def test_the_band_decides_the_class_and_never_the_return() -> None:
     fixed, wild = (sampled(market, spec) for spec in (LabelSpec(horizon=4), WILD))
     rows = fixed.usable
     assert (fixed.labels.label[rows] != wild.labels.label[rows]).any()
-    for name in ("label_return", "settled_at", "known_at"):
+    for name in ("label_return", "settled_at"):
         one, other = getattr(fixed.labels, name)[rows], getattr(wild.labels, name)[rows]
         assert np.array_equal(one, other, equal_nan=name == "label_return")
     # The plain loop: the last five changes up to the decision, the decision's own among them.
@@ -97,7 +97,7 @@ def test_nothing_after_a_day_changes_a_band_or_a_label_known_by_then(seed: int, 
         for s in (before, after)
     ]
     assert np.array_equal(*bands, equal_nan=True)
-    known = (before.labels.known_at >= 0) & (before.labels.known_at <= day)
+    known = (before.labels.settled_at >= 0) & (before.labels.settled_at <= day)
     assert np.array_equal(before.labels.label[known], after.labels.label[known])
 
 

@@ -59,7 +59,7 @@ def test_a_frozen_close_is_no_exit_price(tmp_path: Path, halted: bool, gap: int)
     assert bare.endings.value[1] == kept.endings.value[1] == (0.0 if gap < 10 else close)
     assert bare.endings.session[1] == kept.endings.session[1] == LAST + 10
     one, two = trade_labels(bare, SHORT), trade_labels(kept, SHORT)
-    for name in ("label", "label_return", "settled_at", "known_at"):
+    for name in ("label", "label_return", "settled_at"):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
     # Decided in session 18 it is bought in session 19, and trades no more when it is due.
     made = close / bare.open[1, 19] - 1

@@ -159,9 +159,9 @@ def test_what_is_replayed_is_old_and_what_is_fresh_is_new(
 
 
 def test_where_nothing_is_new_nothing_is_trained(moved: SampleSet, first: FittedModel) -> None:
-    late = moved.labels.known_at.copy()
+    late = moved.labels.settled_at.copy()
     late[:, 46:56] = 61  # settle after the train span
-    settled = replace(moved, labels=replace(moved.labels, known_at=late))
+    settled = replace(moved, labels=replace(moved.labels, settled_at=late))
     second = fitted(settled, SECOND, TUNE, first)
     assert (second.best_epoch, second.train_loss) == ((0,), ((),))
     assert len(second.validation_loss[0]) == 1
@@ -238,10 +238,7 @@ def regimes(samples: SampleSet, *, start: int) -> SampleSet:
     driver = np.where(early, samples.indices[:, 0], samples.indices[:, 1])
     label = np.broadcast_to(np.digitize(driver, [-0.004, 0.004]), samples.usable.shape)
     own = samples.labels
-    known = np.where(own.known_at >= 0, own.known_at, -1)
-    return replace(
-        samples, labels=Labels(label.astype(np.int8), own.label_return, own.settled_at, known)
-    )
+    return replace(samples, labels=Labels(label.astype(np.int8), own.label_return, own.settled_at))
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
