@@ -1,5 +1,6 @@
 """Read the tables of a market folder and refuse, in one line, what cannot be right."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -147,7 +148,8 @@ def _check_codes(table: pd.DataFrame, path: Path) -> None:
 
 def _refuse_unseen(what: str, names: Iterable[str], path: Path) -> None:
     """Raise where a name holds what nobody sees, such as a zero-width space."""
-    unseen = [name for name in names if not name.isprintable()]
+    # A message shows line ends and tabs.
+    unseen = [name for name in names if not re.sub("[\n\t]", "", name).isprintable()]
     if unseen:
         raise RollsightError(
             f"{path}: {what} {unseen[0]!r} holds a sign that cannot be seen: write it anew"
