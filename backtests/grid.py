@@ -11,6 +11,7 @@ from typing import Any
 
 from rollsight.backtests.spec import change_of, check_value
 from rollsight.signals.errors import RollsightError
+from rollsight.signals.faults import value_text
 
 MOST = 10_000  # trials that are laid out without being asked twice
 # Between commas that are outside brackets and quotes.
@@ -191,7 +192,9 @@ def _value(text: str) -> Any:
 
 def _values(key: str, values: Sequence[Any]) -> tuple[Any, ...] | Range:
     if isinstance(values, str) or not isinstance(values, Sequence) or not values:
-        raise RollsightError(f"[sweep.grid] {key}={values!r} is no list of values: write [v1, v2]")
+        raise RollsightError(
+            f"[sweep.grid] {key}={value_text(values)} is no list of values: write [v1, v2]"
+        )
     if key.count(".") != 1:
         raise RollsightError(f"the grid's key {key!r} is not section.key, as in label.horizon")
     if len(values) == 1 and isinstance(values[0], str) and RANGE.fullmatch(values[0]):

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from rollsight.signals import toml
 from rollsight.signals.errors import RollsightError, did_you_mean
+from rollsight.signals.faults import key_of, rule_of, value_text
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec, Spec, UniverseSpec
 from rollsight.strategies.spec import CostSpec, StrategySpec
 from rollsight.training.spec import (
@@ -74,8 +75,8 @@ def read_spec(source: str, changes: Iterable[str] = (), market: str | None = Non
     content.pop("sweep", None)  # a sweep's own table
     for change in changes:
         _apply(content, change)
-    if market is not None:
-        content.setdefault("market", {})["folder"] = market
+    if market is not None and isinstance(content.setdefault("market", {}), dict):
+        content["market"]["folder"] = market
     return check_spec(content, source)
 
 
@@ -124,8 +125,7 @@ def changed(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
         try:
             update[section] = type(whole).model_validate(whole.model_dump() | part)
         except ValidationError as error:
-            message = error.errors()[0]["msg"].removeprefix("Value error, ")
-            raise RollsightError(f"{section}: {message}") from error
+            raise RollsightError(f"{section}: {rule_of(error)}") from error
     return spec.model_copy(update=update)
 
 
@@ -236,7 +236,7 @@ def _may_be_unset(parts: list[str]) -> bool:
 def first_fault(error: ValidationError, root: type[BaseModel]) -> str:
     """Return one line about the first fault of a specification, made of sections with keys."""
     fault = error.errors()[0]
-    path = [str(p) for p in fault["loc"]]
+    path = key_of(error)
     if fault["type"] == "extra_forbidden":
         section = root.model_fields.get(path[0]) if len(path) > 1 else None
         model = section.annotation if section is not None else root
@@ -245,12 +245,10 @@ def first_fault(error: ValidationError, root: type[BaseModel]) -> str:
         )
         where = f"[{path[0]}] has no key" if len(path) > 1 else "a run has no section or key"
         return f"{where} {path[-1]!r} {did_you_mean(path[-1], have)}"
-    # A union's branch stands at the end of the path; two parts name the key.
-    key = ".".join(path[:2])
-    message = fault["msg"].removeprefix("Value error, ")
+    key = ".".join(path)
     if fault["type"] == "value_error":
-        return f"{key}: {message}"
-    return f"{key}={fault['input']!r} is not allowed: {message[0].lower()}{message[1:]}"
+        return f"{key}: {rule_of(error)}"
+    return f"{key}={value_text(fault['input'])} is not allowed: {rule_of(error)}"
 
 
 def _choices(annotation: Any) -> str:

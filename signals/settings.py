@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from rollsight.signals.corrections import Corrections
 from rollsight.signals.errors import RollsightError, did_you_mean
+from rollsight.signals.faults import rule_of, value_text
 from rollsight.signals.rulebook import BookName
 from rollsight.signals.spec import Spec
 from rollsight.signals.symbols import SYMBOLS, Publication
@@ -90,10 +91,10 @@ def read_settings(folder: Path) -> MarketToml:
             if entry and leaf in MarketToml.model_fields:
                 hint = "there: write it above the first [indices...] of the file"
             raise RollsightError(f"{path} has a key {key!r} that is not known {hint}") from error
-        message = first["msg"].removeprefix("Value error, ")
+        message = rule_of(error)
         if not key:
             raise RollsightError(f"{path}: {message}") from error
-        raise RollsightError(f"{path}: {key}={first['input']!r}: {message}") from error
+        raise RollsightError(f"{path}: {key}={value_text(first['input'])}: {message}") from error
 
 
 def publication(symbol: str, settings: MarketToml, folder: Path) -> Publication:

@@ -3,8 +3,16 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from rollsight.signals.faults import refuse_other_kind
 from rollsight.signals.rulebook import BookName
 
 MOST = 2**53  # whole numbers beyond are none that doubles can count
@@ -16,6 +24,12 @@ class Spec(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _of_its_kind(cls, value: object, info: ValidationInfo) -> object:
+        refuse_other_kind(value, cls.model_fields[str(info.field_name)].annotation)
+        return value
 
     @field_validator("*")
     @classmethod
