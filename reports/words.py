@@ -54,6 +54,10 @@ VOCABULARY = (
     "are taken for closed: {days}.",
     "{stocks} stocks, such as {code}, have rows after their DelistingDate: they are neither "
     "decided on from that day on nor traded after it",
+    "{stocks} stocks, such as {code}, have Delisted=False and rows after their DelistingDate: they "
+    "count as listed throughout",
+    "{stocks} stocks, such as {code}, have rows before their First: they are not decided on until "
+    "that day",
     "{absent} of {listed} listed codes, {gone} of them delisted, such as {code}, have no prices "
     "here: what they would have done is not in any figure",
     "{prices} prices of {stocks} stocks lie further from the close before than the {book} book's "

@@ -10,6 +10,7 @@ import pandas as pd
 
 from rollsight.signals import tables
 from rollsight.signals.errors import RollsightError
+from rollsight.signals.listings import check_listings
 from rollsight.signals.settings import MarketToml, read_settings
 from rollsight.signals.tablefiles import find_table
 from rollsight.signals.volumes import check_volumes
@@ -65,11 +66,15 @@ def read_folder(name: str) -> Folder:
     with _undisturbed(path):
         prices = tables.read_prices(table_path(path, "prices"))
         check_volumes(prices, table_path(path, "prices"))
+        listed = find_table(path, "listings")
+        listings = tables.read_listings(listed)
+        if listed is not None:
+            check_listings(listings, prices, listed)
         return Folder(
             path=path,
             prices=prices,
             indices=tables.read_indices(table_path(path, "indices")),
-            listings=tables.read_listings(find_table(path, "listings")),
+            listings=listings,
             settings=read_settings(path),
         )
 

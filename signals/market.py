@@ -13,6 +13,7 @@ from rollsight.signals.errors import RollsightError
 from rollsight.signals.folder import Folder, read_folder, table_path
 from rollsight.signals.indices import indices_in_use
 from rollsight.signals.kinds import check_codes
+from rollsight.signals.listings import listing_notes
 from rollsight.signals.moves import Moves, impossible_moves, move_notes, refuse_moves
 from rollsight.signals.panel import Flags, Panel, Prices, require_daily
 from rollsight.signals.rulebook import BOOKS, boards_of, locks
@@ -172,33 +173,10 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
             *move_notes(moves, BOOKS[book], book),
             *empty_sessions(panel, indices, publications, calendar.name),
             *volume_notes(prices),
-            *_unpriced(listings, panel.codes),
-            *_undead(folder.prices, listings),
+            *listing_notes(listings, folder.prices, panel.codes),
         ),
         corrections=calendar.corrections,
     )
-
-
-def _unpriced(listings: pd.DataFrame, codes: tuple[str, ...]) -> list[str]:
-    absent = listings.index.difference(list(codes))
-    if absent.empty:
-        return []
-    gone = int(listings["Delisted"].reindex(absent).astype(bool).sum())
-    return [
-        f"{len(absent)} of {len(listings)} listed codes, {gone} of them delisted, such as "
-        f"{absent[0]!r}, have no prices here: what they would have done is not in any figure"
-    ]
-
-
-def _undead(prices: pd.DataFrame, listings: pd.DataFrame) -> list[str]:
-    gone = listings["DelistingDate"].where(listings["Delisted"])
-    late = prices.groupby("Code")["Date"].max().reindex(gone.index) > gone
-    if not late.any():
-        return []
-    return [
-        f"{int(late.sum())} stocks, such as {gone.index[late][0]!r}, have rows after their "
-        "DelistingDate: they are neither decided on from that day on nor traded after it"
-    ]
 
 
 def _days(dates: pd.Series, codes: tuple[str, ...]) -> Days:

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from rollsight.signals.errors import RollsightError
+from rollsight.signals.market import read_market
+from rollsight.signals.spec import MarketSpec
 from rollsight.signals.tables import read_indices, read_listings, read_prices
+from tests.markets import Recipe, sessions, write_market
 
 DATED = {
     "no column": "Code,DelistingDate\n000010,2024-03-20\n000020,\n",
@@ -39,3 +42,50 @@ def test_a_header_alone_is_told_what_belongs_below_it(tmp_path: Path) -> None:
         told[read] = str(refused.value).partition(" has no rows: ")[2]
     assert told[read_prices] == told[read_indices] == "write at least one row a session"
     assert told[read_listings] == "write one row a code, or delete the file"
+
+
+LAST, N_DAYS = 9, 20  # 000020 trades last in session 9 of 20
+
+
+def notes(folder: Path, first: str, delisted: str, date: str) -> tuple[str, ...]:
+    """Return the notes on a market whose 000020 has these words in its listings."""
+    write_market(folder, Recipe(n_days=N_DAYS, last_rows={1: LAST}))
+    lines = f"Code,First,Delisted,DelistingDate\n000010,,,\n000020,{first},{delisted},{date}\n"
+    (folder / "listings.csv").write_text(lines)
+    return read_market(MarketSpec(folder=str(folder))).notes
+
+
+@pytest.mark.parametrize("session", [LAST, LAST + 1, N_DAYS - 2])
+def test_who_ends_by_its_delisting_date_and_is_not_delisted_is_refused(
+    tmp_path: Path, session: int
+) -> None:
+    day = str(sessions(N_DAYS)[session])
+    with pytest.raises(RollsightError) as refused:
+        notes(tmp_path, "", "False", day)
+    assert str(refused.value) == (
+        f"{tmp_path / 'listings.csv'}: 1 codes, such as '000020', have Delisted=False, and no row "
+        f"after their DelistingDate ({day}), though the prices go on: write Delisted=True, or "
+        "leave the date empty"
+    )
+
+
+@pytest.mark.parametrize("session", [N_DAYS - 1, N_DAYS])
+def test_a_delisting_that_is_yet_to_come_is_no_contradiction(tmp_path: Path, session: int) -> None:
+    assert notes(tmp_path, "", "False", str(sessions(N_DAYS + 1)[session])) == ()
+
+
+def test_who_trades_on_after_a_delisting_date_and_is_not_delisted_is_named(tmp_path: Path) -> None:
+    day = str(sessions(N_DAYS)[LAST - 1])
+    assert notes(tmp_path, "", "False", day) == (
+        "1 stocks, such as '000020', have Delisted=False and rows after their DelistingDate: they "
+        "count as listed throughout",
+    )
+
+
+def test_who_has_rows_before_it_was_listed_is_named(tmp_path: Path) -> None:
+    days = sessions(N_DAYS)
+    assert notes(tmp_path / "on", str(days[0]), "False", "") == ()
+    assert notes(tmp_path / "late", str(days[1]), "False", "") == (
+        "1 stocks, such as '000020', have rows before their First: they are not decided on until "
+        "that day",
+    )
