@@ -86,8 +86,8 @@ def test_a_korean_code_that_is_not_six_letters_or_digits_is_refused(
     with pytest.raises(RollsightError) as refused:
         read(folder)
     assert str(refused.value) == (
-        f"{folder / 'prices.csv'}: 1 of 3 codes, such as {code!r}, are not the six letters or "
-        "digits of a Korean code: where leading zeros were lost ('270' for '000270'), read with "
+        f"{folder / 'prices.csv'}: 1 of 3 codes, such as {code.strip()!r}, are not the six letters "
+        "or digits of a Korean code: where leading zeros were lost ('270' for '000270'), read with "
         "dtype=str; leave out a suffix such as '.KS'"
     )
 
