@@ -7,6 +7,8 @@ import pandas as pd
 
 from rollsight.signals.errors import RollsightError
 
+SHORTEST = len("2024-1-2")
+
 
 def dated(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Return a table whose column Date holds dates.
@@ -16,17 +18,10 @@ def dated(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     RollsightError
         If a value is no date, has a time of day or a time zone, or lies outside 1900 to 2200.
     """
-    if pd.api.types.is_numeric_dtype(table["Date"]):
-        value = table["Date"].iloc[0]
-        raise RollsightError(f"{path}: Date={value} is a number, not a date: write YYYY-MM-DD")
     dates = plain_dates(table["Date"], path)
     if dates.isna().any():
         row = int(np.flatnonzero(dates.isna())[0])
         raise RollsightError(f"{path}: row {row} has no Date: write YYYY-MM-DD")
-    years = dates.dt.year
-    if not years.between(1900, 2200).all():
-        day = dates[~years.between(1900, 2200)].iloc[0]
-        raise RollsightError(f"{path}: Date={day:%Y-%m-%d} lies outside 1900 to 2200: mend it")
     return table.assign(Date=dates.astype("datetime64[ns]"))
 
 
@@ -36,8 +31,16 @@ def plain_dates(values: pd.Series, path: Path) -> pd.Series:
     Raises
     ------
     RollsightError
-        If a value is no date, or has a time of day or a time zone.
+        If a value is no date, has a time of day or a time zone, or lies outside 1900 to 2200.
     """
+    if pd.api.types.is_numeric_dtype(values) and values.notna().any():
+        value = values.dropna().iloc[0]
+        raise RollsightError(
+            f"{path}: {values.name}={value:.10g} is a number, not a date: write YYYY-MM-DD"
+        )
+    if pd.api.types.is_string_dtype(values) and (values.str.len() < SHORTEST).any():
+        # A year or month, which would be taken for its first day.
+        raise RollsightError(f"{path}: {values.name} {_not_dated(values)}")
     try:
         dates = pd.to_datetime(values, format=None if values.dtype.kind == "M" else "ISO8601")
     except (ValueError, TypeError) as error:
@@ -45,6 +48,13 @@ def plain_dates(values: pd.Series, path: Path) -> pd.Series:
     if dates.dt.tz is not None:
         raise RollsightError(
             f"{path}: {values.name} has time zone {dates.dt.tz}: write plain local dates"
+        )
+    wild = dates.notna() & ~dates.dt.year.between(1900, 2200)
+    if wild.any():
+        also = "" if values.name == "Date" else ", or leave it empty where nobody knows it"
+        raise RollsightError(
+            f"{path}: {values.name}={dates[wild].iloc[0]:%Y-%m-%d} lies outside 1900 to 2200: mend "
+            f"it{also}"
         )
     timed = dates.notna() & (dates != dates.dt.normalize())
     if timed.any():
@@ -59,7 +69,8 @@ def plain_dates(values: pd.Series, path: Path) -> pd.Series:
 
 def _not_dated(values: pd.Series) -> str:
     dates = pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
-    wrong = values[dates.isna() & values.notna()]
+    short = values.astype("str").str.len() < SHORTEST
+    wrong = values[(dates.isna() | short) & values.notna()]
     if len(wrong):
         return f"is not a date ({wrong.iloc[0]!r}): write YYYY-MM-DD"
     return f"has several time zones ({values.dropna().iloc[-1]!r}): write plain local dates"

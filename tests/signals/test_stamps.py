@@ -83,7 +83,9 @@ def test_listing_dates_with_a_time_zone_are_refused(tmp_path: Path, column: str)
         read_listings(tmp_path / "listings.parquet")
 
 
-@pytest.mark.parametrize("value", ["01/02/2024", "2024-W01-2", "2024-002", "24-01-02", "soon"])
+@pytest.mark.parametrize(
+    "value", ["01/02/2024", "2024-W01-2", "2024-002", "24-01-02", "soon", "2024-01", "2024"]
+)
 def test_a_text_that_is_no_date_is_named_and_nothing_else(tmp_path: Path, value: str) -> None:
     path = tmp_path / "indices.csv"
     path.write_text(f"Date,KS11\n2024-01-02,2700.0\n{value},2750.0\n")
@@ -102,4 +104,33 @@ def test_dates_of_summer_and_winter_time_are_refused_as_zoned(tmp_path: Path) ->
     assert str(refused.value) == (
         f"{path}: Date has several time zones ('2024-03-11 00:00:00-04:00'): "
         "write plain local dates"
+    )
+
+
+NUMBERS = ["20240102", "45293", "45293.5", "0"]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("column", ["First", "DelistingDate"])
+def test_a_number_is_no_date_of_listings_either(tmp_path: Path, column: str, number: str) -> None:
+    (path := tmp_path / "listings.csv").write_text(f"Code,{column}\n000010,\n000020,{number}\n")
+    with pytest.raises(RollsightError) as refused:
+        read_listings(path)
+    assert str(refused.value) == (
+        f"{path}: {column}={number} is a number, not a date: write YYYY-MM-DD"
+    )
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "1899-12-30"])
+@pytest.mark.parametrize("column", ["First", "DelistingDate"])
+def test_a_day_that_stands_for_none_is_no_date_of_listings(
+    tmp_path: Path, column: str, day: str
+) -> None:
+    (path := tmp_path / "listings.csv").write_text(f"Code,{column}\n000010,{day}\n000020,\n")
+    with pytest.raises(RollsightError) as refused:
+        read_listings(path)
+    assert str(refused.value) == (
+        f"{path}: {column}={day} lies outside 1900 to 2200: mend it, or leave it empty where "
+        "nobody knows it"
     )
