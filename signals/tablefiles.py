@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from rollsight.signals.csvtext import UTF8, read_csv_text, refuse_twice
-from rollsight.signals.errors import RollsightError, did_you_mean
+from rollsight.signals.errors import RollsightError
 from rollsight.signals.plaintypes import plain
 
 TEXT = ("Code", "Name")
@@ -53,14 +53,6 @@ def read_table(path: Path, *, way_out: str = ONE_ROW) -> pd.DataFrame:
     if not len(table):
         raise RollsightError(f"{path} has no rows: {way_out}")
     return _trimmed(plain(table), path)
-
-
-def require_columns(table: pd.DataFrame, columns: tuple[str, ...], path: Path) -> None:
-    """Raise unless a table has the columns."""
-    have = [str(c) for c in table.columns]
-    for column in columns:
-        if column not in have:
-            raise RollsightError(f"{path} has no column {column!r} {did_you_mean(column, have)}")
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from rollsight.signals.columns import LISTINGS, PRICES, check_columns
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.stamps import dated, plain_dates
-from rollsight.signals.tablefiles import read_table, require_columns
+from rollsight.signals.tablefiles import read_table
 
 BAR_SLACK = 0.01
 PRICE_COLUMNS = ("Open", "High", "Low", "Close")
@@ -29,10 +30,9 @@ def read_prices(path: Path) -> pd.DataFrame:
         If the file is empty, misses a column, or holds a row that cannot be a price.
     """
     table = read_table(path)
-    require_columns(table, ("Date", "Code", "Close"), path)
     given = [c for c in PRICE_COLUMNS[:3] if c in table]
-    if given and len(given) < 3:
-        require_columns(table, PRICE_COLUMNS, path)
+    needed = PRICE_COLUMNS if given else ("Close",)
+    check_columns(table, PRICES, ("Date", "Code", *needed), path)
     table = dated(table, path)
     _check_codes(table, path)
     if not given:
@@ -65,7 +65,7 @@ def read_indices(path: Path) -> pd.DataFrame:
         If there are no rows or columns, or dates are missing, unsorted or duplicated.
     """
     table = read_table(path)
-    require_columns(table, ("Date",), path)
+    check_columns(table, ("Date",), ("Date",), path)
     table = dated(table, path).set_index("Date")
     table.columns = [str(c) for c in table.columns]
     if not len(table.columns):
@@ -98,12 +98,12 @@ def read_listings(path: Path | None) -> pd.DataFrame:
 
     A code with a DelistingDate and no word on Delisted is delisted.
     """
-    columns = ["Name", "Market", "First", "Delisted", "DelistingDate"]
+    columns = list(LISTINGS[1:])
     if path is None:
         empty = pd.DataFrame(columns=columns, index=pd.Index([], name="Code", dtype="str"))
         return empty.astype(dict.fromkeys(("First", "DelistingDate"), "datetime64[ns]"))
     table = read_table(path, way_out="write one row a code, or delete the file")
-    require_columns(table, ("Code",), path)
+    check_columns(table, LISTINGS, ("Code",), path)
     _check_codes(table, path)
     table = table.reindex(columns=["Code", *columns]).set_index("Code")
     if table.index.has_duplicates:
