@@ -8,7 +8,7 @@ from rollsight.reports.html import Cell, folded, money, number, paragraph, perce
 from rollsight.reports.language import Say
 from rollsight.reports.words import word
 
-KINDS = ("step", "spike", "resumption", "bar")
+KINDS = ("step", "spike", "resumption", "halt", "bar")
 
 
 def moves_data(result: Result) -> dict[str, Any]:
@@ -68,8 +68,9 @@ def moves(found: dict[str, Any], say: Say) -> list[str]:
         "allows, or contradict their own bar. Some are right: liquidation trading before a "
         "delisting has no daily band. A step stays, a spike is back by the next close, a "
         "resumption comes after sessions without trade and is three times the price before, or "
-        "more. {labels} labels whose trade would meet one are left out; the account keeps every "
-        "price.",
+        "more. A halt is a close without trade beyond three times the one before or below a third, "
+        "and that one stands in for it. {labels} labels whose trade would meet one of the others "
+        "are left out, and the account keeps these.",
         prices=number(found["prices"]),
         stocks=number(found["stocks"]),
         labels=number(found["labels"]),

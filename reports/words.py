@@ -68,7 +68,9 @@ VOCABULARY = (
     "slips, or trading without a band as before a delisting, and no label spans them",
     "{bars} bars of {stocks} stocks contradict themselves (open or close outside high and low, or "
     "low above high): {named}; no label spans them",
-    "step", "spike", "resumption", "bar", "Open", "High", "Low",
+    "{closes} closes of {stocks} stocks without trade went beyond three times the close before, or "
+    "below a third of it: {named}; the close before stands in there",
+    "step", "spike", "resumption", "halt", "bar", "Open", "High", "Low",
     "The twenty stocks are known today to have survived, and their closes are adjusted for "
     "dividends, which the S&P 500 index is not: both flatter the strategy.",
     "Log-loss gained on the class frequencies", "Precision of buys", "Precision less base rate",
@@ -81,7 +83,7 @@ def word(text: str, say: Say) -> str:
     for template, pattern in _patterns():
         found = pattern.fullmatch(text)
         if found:
-            return say(template, **found.groupdict())
+            return text if say.lang == "en" else say(template, **found.groupdict())
     return text
 
 
@@ -105,4 +107,6 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _pattern(template: str) -> str:
-    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
+    # After a number a noun may stand in the singular.
+    nouns = re.sub(r"(\\}\\ \w+s)\b", r"\1?", re.escape(template))
+    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", nouns)

@@ -1,7 +1,7 @@
 """A market folder, read and validated: prices on the exchange's sessions, indices by own date."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,10 +11,12 @@ from rollsight.signals.corrections import NO_CORRECTIONS, Corrections
 from rollsight.signals.endings import Endings, closed_after_delisting, endings
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.folder import Folder, read_folder, table_path
+from rollsight.signals.halts import held_closes
 from rollsight.signals.indices import indices_in_use
 from rollsight.signals.kinds import check_codes
 from rollsight.signals.listings import listing_notes
-from rollsight.signals.moves import Moves, impossible_moves, move_notes, refuse_moves
+from rollsight.signals.movenotes import move_notes, refuse_moves
+from rollsight.signals.moves import Moves, furthest_first, impossible_moves
 from rollsight.signals.panel import Flags, Panel, Prices, require_daily
 from rollsight.signals.rulebook import BOOKS, boards_of, locks
 from rollsight.signals.sessions import calendar_of, empty_sessions
@@ -38,7 +40,8 @@ class Market:
     closes : (n_days,) datetime64[ns], UTC; a row is decided at its session's close
     codes : stock codes, ascending
     names : display name of each code that has one
-    open, high, low, close : (n_stocks, n_days), quote currency; NaN where there is no row
+    open, high, low, close : (n_stocks, n_days), quote currency; NaN where there is no row; where
+        a close without trade cannot be right, the one before
     has_bar : (n_stocks, n_days); the folder has a row
     traded : (n_stocks, n_days); the row has volume, or the folder has no volumes, and no halt
     book : name of the exchange's rule book
@@ -48,7 +51,8 @@ class Market:
     volume : (n_stocks, n_days) shares, NaN where there is no row; None without that column
     amount : (n_stocks, n_days) traded value, quote currency; None where the folder has none
     listed_on, delisted_on : (n_stocks,) datetime64[D], NaT where unknown or never
-    moves : prices that cannot be right beside the close before, or in their own bar
+    moves : prices that cannot be right beside the close before, or in their own bar; of a session
+        without trade the folder's, for which the close before stands in here
     endings : how delisted stocks stop trading for good
     indices : columns in use, by own date, NaN where that market was closed
     publications : for each index in use, when its values become known
@@ -134,10 +138,13 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
     if unlisted:
         first = next(iter(BOOKS[book].boards))
         notes.append(f"{unlisted} stocks have no Market in listings.csv: {first}'s rules are used")
-    grids = {column: panel.grid(column) for column in PRICE_COLUMNS}
-    opens, high, low, close = grids.values()
+    grids, halts = held_closes(
+        panel.codes, panel.sessions, {c: panel.grid(c) for c in PRICE_COLUMNS}, panel.traded
+    )
+    opens, high, low, close = (grids[column] for column in PRICE_COLUMNS)
     upper, lower = locks(BOOKS[book], boards, panel.sessions, opens, close)
     moves = impossible_moves(BOOKS[book], boards, panel.codes, panel.sessions, grids, panel.traded)
+    moves = replace(moves, found=furthest_first((*moves.found, *halts)))
     if spec.impossible == "refuse":
         refuse_moves(moves, prices_path)
     return Market(

@@ -1,16 +1,14 @@
 """Prices that cannot be right beside the close before them, or within their own bar."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from rollsight.signals.calendar import Days
-from rollsight.signals.errors import RollsightError
 from rollsight.signals.rulebook import (
     ADJUSTED,
     ROUNDING,
@@ -25,7 +23,7 @@ from rollsight.signals.rulebook import (
 Prices = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
-Kind = Literal["step", "spike", "resumption", "bar"]
+Kind = Literal["step", "spike", "resumption", "halt", "bar"]
 
 # Without a daily band. The smallest usual splits, 2:1 and 1:2, halve and double a price: both are
 # seen on days on which the stock itself moves by up to 20 and 25 % against them.
@@ -38,7 +36,6 @@ RETURNING = 0.2
 BAR_ROUNDING = 1e-3  # share of a price by which a bar may miss its own where there are no ticks
 PRICES = ("Close", "Open", "High", "Low")  # of prices as far off, the first is named
 CLOSE, LOW = 0, 3
-SHOWN = 4  # that a note names
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class Move:
     move : from the close before, fraction; of a bar, from the bound that it breaks
     allowed : the largest move that could be right, fraction; None for a bar
     kind : ``step`` stays, ``spike`` is back by the next close, ``resumption`` comes after sessions
-        without trade, and ``bar`` contradicts the other prices of its own session
+        without trade, ``halt`` in one, and ``bar`` contradicts the other prices of its own session
     """
 
     code: str
@@ -121,8 +118,7 @@ def impossible_moves(
         broken[stock, at] = (bars != 0).any(axis=0) | beyond.any(axis=0) | returned
         leaps[stock, at] = beyond[CLOSE]
         found += own.named(code, bars, beyond, returned)
-    found.sort(key=lambda m: (-abs(np.log1p(m.move)), m.day, m.code))
-    return Moves(broken, leaps, tuple(found))
+    return Moves(broken, leaps, furthest_first(found))
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,59 +232,6 @@ def _furthest(moves: Prices) -> tuple[str, float]:
     return PRICES[at], float(moves[at])
 
 
-def refuse_moves(moves: Moves, path: Path) -> None:
-    """Raise, naming the price that is furthest off, where there is one.
-
-    Raises
-    ------
-    RollsightError
-        If a price cannot be right.
-    """
-    if not moves.found:
-        return
-    first, more = moves.found[0], len(moves.found) - 1
-    where = f"{path}: {first.price} of {first.code!r} on {first.day}"
-    if first.allowed is None:
-        said = f"{where} lies {abs(first.move):.2%} outside its own bar's High and Low"
-    else:
-        said = (
-            f"{where} is {1 + first.move:.3g} times the close before, beyond the "
-            f"{first.allowed:.0%} that can be right"
-        )
-    others = f" (and {more} such prices more)" if more else ""
-    raise RollsightError(
-        f"{said}{others}: adjust the prices before it for the corporate action, mend the row, or "
-        "set market.impossible='note'"
-    )
-
-
-def move_notes(moves: Moves, book: RuleBook, name: str) -> list[str]:
-    """Return what a reader must know of such prices, one sentence a kind."""
-    notes = []
-    beside = [m for m in moves.found if m.kind != "bar"]
-    if beside:
-        rule = f"the {name} book's daily band allows"
-        if not any(board.band for board in book.boards.values()):
-            up, down = f"{100 * RISE:.0f} %", f"{100 * FALL:.0f} %"
-            rule = f"{up} up or {down} down, which stand in for a daily band"
-        notes.append(
-            f"{len(beside)} prices of {_stocks(beside)} stocks lie further from the close before "
-            f"than {rule}: {_named(beside)}; they are unadjusted corporate actions, slips, or "
-            "trading without a band as before a delisting, and no label spans them"
-        )
-    bars = [m for m in moves.found if m.kind == "bar"]
-    if bars:
-        notes.append(
-            f"{len(bars)} bars of {_stocks(bars)} stocks contradict themselves (open or close "
-            f"outside high and low, or low above high): {_named(bars)}; no label spans them"
-        )
-    return notes
-
-
-def _stocks(moves: Sequence[Move]) -> int:
-    return len({move.code for move in moves})
-
-
-def _named(moves: Sequence[Move]) -> str:
-    named = ", ".join(f"{m.code!r} on {m.day} (x{1 + m.move:.3g})" for m in moves[:SHOWN])
-    return named + (", ..." if len(moves) > SHOWN else "")
+def furthest_first(found: Iterable[Move]) -> tuple[Move, ...]:
+    """Return moves by their size, up or down."""
+    return tuple(sorted(found, key=lambda m: (-abs(np.log1p(m.move)), m.day, m.code)))

@@ -74,6 +74,7 @@ def _history(rng: Random, sessions: list[date]) -> tuple[str, list[Row], tuple[b
     rows = _halted(rng, rows)
     if rng.random() < 0.3:
         rows = _split(rng, rows)
+    _slipped(Random(f"{rows[0]} {len(rows)}"), rows)
     return board, rows, (gone, when)
 
 
@@ -128,6 +129,20 @@ def _halted(rng: Random, rows: list[Row]) -> list[Row]:
             out.append(rows[at])
             at += 1
     return out
+
+
+def _slipped(rng: Random, rows: list[Row]) -> None:
+    """Put the idle closes of some stocks into another unit, from one on, until trade or before."""
+    idle = [n for n, row in enumerate(rows) if not row.volume]
+    if not idle or rng.random() < 0.3:
+        return
+    factor = rng.choice([0.1, 0.3, 0.5, 2.5, 4.0, 10.0])
+    for row in rows[rng.choice(idle) :]:
+        if row.volume or rng.random() < 0.1:
+            return
+        row.open, row.high, row.low, row.close = (
+            round(x * factor, 4) for x in (row.open, row.high, row.low, row.close)
+        )
 
 
 def _split(rng: Random, rows: list[Row]) -> list[Row]:

@@ -19,6 +19,19 @@ def beyond(board: str, day: date, price: float, before: float | None, *, resumed
     return price < min(low, before - width) - slack or price > max(high, before + width) + slack
 
 
+def standing(closes: list[tuple[float, int]]) -> list[float]:
+    """Return the closes that count, of rows of close and volume.
+
+    Without trade a close beyond three times the one that counted before, or below a third of it,
+    does not: that one stands.
+    """
+    counted: list[float] = []
+    for close, volume in closes:
+        far = counted and (close / counted[-1] > 3 + HAIR or close / counted[-1] < 1 / 3 - HAIR)
+        counted.append(counted[-1] if far and not volume else close)
+    return counted
+
+
 def broken_bar(board: str, day: date, bar: tuple[float, float, float, float]) -> bool:
     """Return whether open or close lie outside high and low, by more than a tick."""
     opened, high, low, close = bar

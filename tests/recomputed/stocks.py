@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from tests.recomputed.moves import broken
+from tests.recomputed.moves import broken, standing
 from tests.recomputed.rules import locked
 
 
@@ -87,6 +87,7 @@ def read(folder: Path, calendar: list[date], n: int, terms: Terms) -> list[Stock
         stocks[line["Code"]].bars[number[date.fromisoformat(line["Date"])]] = bar
     for line in listed:
         stock = stocks[line["Code"]]
+        _stand(stock)
         _lock(stock, calendar)
         whole = {s: stock.bars[s] for s in stock.bars if stock.traded(s)}
         shown = {s: (b.open, b.high, b.low, b.close) for s, b in whole.items()}
@@ -99,6 +100,14 @@ def read(folder: Path, calendar: list[date], n: int, terms: Terms) -> list[Stock
 def _lines(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _stand(stock: Stock) -> None:
+    """Let the close before stand for one without trade that cannot be right."""
+    rows = [stock.bars[session] for session in sorted(stock.bars)]
+    for bar, close in zip(rows, standing([(b.close, b.volume) for b in rows]), strict=True):
+        if close != bar.close:
+            bar.open = bar.high = bar.low = bar.close = close
 
 
 def _lock(stock: Stock, sessions: list[date]) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.labels import NO_LABEL, trade_labels
-from rollsight.signals.moves import PRICES, Moves, impossible_moves, move_notes, refuse_moves
+from rollsight.signals.movenotes import move_notes, refuse_moves
+from rollsight.signals.moves import PRICES, Moves, impossible_moves
 from rollsight.signals.rulebook import BOOKS
 from rollsight.signals.samples import build_samples
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec

@@ -1,0 +1,79 @@
+"""What is said of prices that cannot be right."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rollsight.signals.errors import RollsightError
+from rollsight.signals.moves import FALL, RISE, Move, Moves
+from rollsight.signals.rulebook import RuleBook
+from rollsight.signals.wording import counted
+
+SHOWN = 4  # that a note names
+
+
+def refuse_moves(moves: Moves, path: Path) -> None:
+    """Raise, naming the price that is furthest off, where there is one.
+
+    Raises
+    ------
+    RollsightError
+        If a price cannot be right.
+    """
+    if not moves.found:
+        return
+    first, more = moves.found[0], len(moves.found) - 1
+    where = f"{path}: {first.price} of {first.code!r} on {first.day}"
+    if first.allowed is None:
+        said = f"{where} lies {abs(first.move):.2%} outside its own bar's High and Low"
+    else:
+        said = (
+            f"{where} is {1 + first.move:.3g} times the close before, beyond the "
+            f"{first.allowed:.0%} that can be right"
+        )
+    others = f" (and {more} such prices more)" if more else ""
+    raise RollsightError(
+        f"{said}{others}: adjust the prices before it for the corporate action, mend the row, or "
+        "set market.impossible='note'"
+    )
+
+
+def move_notes(moves: Moves, book: RuleBook, name: str) -> list[str]:
+    """Return what a reader must know of such prices, one sentence a kind."""
+    notes = []
+    beside = [m for m in moves.found if m.kind not in {"bar", "halt"}]
+    if beside:
+        rule = f"the {name} book's daily band allows"
+        if not any(board.band for board in book.boards.values()):
+            up, down = f"{100 * RISE:.0f} %", f"{100 * FALL:.0f} %"
+            rule = f"{up} up or {down} down, which stand in for a daily band"
+        notes.append(
+            f"{len(beside)} prices of {_stocks(beside)} stocks lie further from the close before "
+            f"than {rule}: {_named(beside)}; they are unadjusted corporate actions, slips, or "
+            "trading without a band as before a delisting, and no label spans them"
+        )
+    bars = [m for m in moves.found if m.kind == "bar"]
+    if bars:
+        notes.append(
+            f"{len(bars)} bars of {_stocks(bars)} stocks contradict themselves (open or close "
+            f"outside high and low, or low above high): {_named(bars)}; no label spans them"
+        )
+    idle = [m for m in moves.found if m.kind == "halt"]
+    if idle:
+        notes.append(
+            f"{_closes(idle)} without trade went beyond three times the close before, or below a "
+            f"third of it: {_named(idle)}; the close before stands in there"
+        )
+    return notes
+
+
+def _closes(moves: Sequence[Move]) -> str:
+    return f"{counted(len(moves), 'close')} of {counted(_stocks(moves), 'stock')}"
+
+
+def _stocks(moves: Sequence[Move]) -> int:
+    return len({move.code for move in moves})
+
+
+def _named(moves: Sequence[Move]) -> str:
+    named = ", ".join(f"{m.code!r} on {m.day} (x{1 + m.move:.3g})" for m in moves[:SHOWN])
+    return named + (", ..." if len(moves) > SHOWN else "")
