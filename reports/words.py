@@ -70,6 +70,9 @@ VOCABULARY = (
     "low above high): {named}; no label spans them",
     "{closes} closes of {stocks} stocks without trade went beyond three times the close before, or "
     "below a third of it: {named}; the close before stands in there",
+    "After sessions without trade {closes} closes of {stocks} stocks fell below a third of the "
+    "close before: {named}; so does a split that was not adjusted for, and trading before a "
+    "delisting: labels and account take the loss as it is",
     "step", "spike", "resumption", "halt", "bar", "Open", "High", "Low",
     "The twenty stocks are known today to have survived, and their closes are adjusted for "
     "dividends, which the S&P 500 index is not: both flatter the strategy.",

@@ -1,13 +1,24 @@
-"""Closes of sessions without trade that cannot be right."""
+"""Closes of sessions without trade that cannot be right, and falls behind such sessions."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
 from rollsight.signals.calendar import Days
-from rollsight.signals.moves import CLOSE, PRICES, RESUMPTION, ROUNDING, Flags, Move, Prices
+from rollsight.signals.moves import (
+    CLOSE,
+    PRICES,
+    RESUMPTION,
+    ROUNDING,
+    Flags,
+    Move,
+    Prices,
+    furthest_first,
+)
 
-FALLEN = 2 / 3  # to a third of a price, as `RESUMPTION` is three times it
+# To a third of a price, as `RESUMPTION` is three times it. The Korea Exchange's opening auction
+# after a halt ends at half the base price or above; the band of 30 % below that is 0.35 of it.
+FALLEN = 2 / 3
 
 
 def held_closes(
@@ -43,6 +54,25 @@ def held_closes(
             limit = RESUMPTION if move > 0 else FALLEN
             found.append(Move(code, sessions[at[i]].item(), PRICES[CLOSE], move, limit, "halt"))
     return held, tuple(found)
+
+
+def falls_behind_halts(
+    codes: tuple[str, ...], sessions: Days, close: Prices, traded: Flags
+) -> tuple[Move, ...]:
+    """Return the closes after sessions without trade that are below a third of the one before.
+
+    They may be right, as on the first day of trading before a delisting: see `fall_notes`.
+    """
+    found = []
+    for stock, code in enumerate(codes):
+        at = np.flatnonzero(traded[stock])
+        own = close[stock, at]
+        fallen = (own[1:] / own[:-1] - 1 < -FALLEN - ROUNDING) & (np.diff(at) > 1)
+        for i in np.flatnonzero(fallen) + 1:
+            move = float(own[i] / own[i - 1] - 1)
+            day = sessions[at[i]].item()
+            found.append(Move(code, day, PRICES[CLOSE], move, FALLEN, "resumption"))
+    return furthest_first(found)
 
 
 def _beyond(ratio: Prices) -> Flags:

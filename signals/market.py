@@ -11,11 +11,11 @@ from rollsight.signals.corrections import NO_CORRECTIONS, Corrections
 from rollsight.signals.endings import Endings, closed_after_delisting, endings
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.folder import Folder, read_folder, table_path
-from rollsight.signals.halts import held_closes
+from rollsight.signals.halts import falls_behind_halts, held_closes
 from rollsight.signals.indices import indices_in_use
 from rollsight.signals.kinds import check_codes
 from rollsight.signals.listings import listing_notes
-from rollsight.signals.movenotes import move_notes, refuse_moves
+from rollsight.signals.movenotes import fall_notes, move_notes, refuse_moves
 from rollsight.signals.moves import Moves, furthest_first, impossible_moves
 from rollsight.signals.panel import Flags, Panel, Prices, require_daily
 from rollsight.signals.rulebook import BOOKS, boards_of, locks
@@ -178,6 +178,7 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
             *notes,
             *absent,
             *move_notes(moves, BOOKS[book], book),
+            *fall_notes(falls_behind_halts(panel.codes, panel.sessions, close, panel.traded)),
             *empty_sessions(panel, indices, publications, calendar.name),
             *volume_notes(prices),
             *listing_notes(listings, folder.prices, panel.codes),

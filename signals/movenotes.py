@@ -66,6 +66,17 @@ def move_notes(moves: Moves, book: RuleBook, name: str) -> list[str]:
     return notes
 
 
+def fall_notes(falls: Sequence[Move]) -> list[str]:
+    """Return a note on falls behind halts, which stay in labels and account."""
+    if not falls:
+        return []
+    return [
+        f"After sessions without trade {_closes(falls)} fell below a third of the close before: "
+        f"{_named(falls)}; so does a split that was not adjusted for, and trading before a "
+        "delisting: labels and account take the loss as it is"
+    ]
+
+
 def _closes(moves: Sequence[Move]) -> str:
     return f"{counted(len(moves), 'close')} of {counted(_stocks(moves), 'stock')}"
 

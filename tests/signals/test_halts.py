@@ -9,7 +9,7 @@ import pytest
 from rollsight.reports.language import speak
 from rollsight.reports.words import word
 from rollsight.signals.errors import RollsightError
-from rollsight.signals.halts import held_closes
+from rollsight.signals.halts import falls_behind_halts, held_closes
 from rollsight.signals.labels import trade_labels
 from rollsight.signals.market import Market, read_market
 from rollsight.signals.moves import PRICES, Flags, Move, Prices
@@ -72,6 +72,45 @@ def test_what_stands_hangs_on_nothing_later() -> None:
         part, some = held(close[:end], tuple(day for day in idle if day < end))
         assert part == kept[:end]
         assert some == found[: len(some)]
+
+
+def falls(close: list[float], idle: tuple[int, ...]) -> list[tuple[str, float]]:
+    row, traded = np.array([close]), np.ones((1, len(close)), dtype=bool)
+    traded[0, list(idle)] = False
+    found = falls_behind_halts(("000010",), sessions(len(close)), row, traded)
+    return [(str(m.day), round(1 + m.move, 3)) for m in found]
+
+
+def test_a_fall_to_a_tenth_behind_a_halt_is_named_and_a_first_day_of_an_auction_is_not() -> None:
+    assert falls([1_000.0, 1_000.0, 1_000.0, 100.0], (1, 2)) == [("2024-01-05", 0.1)]
+    # Half the base price, and 30 % below that.
+    assert falls([1_000.0, 1_000.0, 350.0, 330.0], (1,)) == []
+    assert falls([1_000.0, np.nan, 330.0, 33.0, 33.0, 3.0], (1, 4)) == [
+        ("2024-01-09", 0.091),
+        ("2024-01-04", 0.33),
+    ]
+    assert falls([1_000.0, 100.0], ()) == []  # beyond the band: see `impossible_moves`
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["rows kept", "rows missing"])
+def test_a_split_behind_a_halt_is_noted_and_its_loss_stays(tmp_path: Path, kept: bool) -> None:
+    recipe = Recipe(n_stocks=2, halts=IDLE) if kept else Recipe(n_stocks=2, missing=IDLE)
+    where = write_market(tmp_path / "market", recipe)
+    prices = pd.read_parquet(where / "prices.parquet")
+    after = (prices["Code"] == CODE) & (prices["Date"] >= sessions(60)[33])
+    prices.loc[after, ["Open", "High", "Low", "Close"]] /= 10
+    prices.to_parquet(where / "prices.parquet", index=False)
+    market = read(where)
+    assert market.moves.found == ()
+    (note,) = [note for note in market.notes if "without trade" in note]
+    day = sessions(60)[33]
+    wanted = (
+        "After sessions without trade 1 close of 1 stock fell below a third of the close before"
+    )
+    assert note.startswith(f"{wanted}: {CODE!r} on {day} (x0.")
+    assert "수정되지 않은 분할" in word(note, speak("ko"))
+    labels = trade_labels(market, LabelSpec(horizon=2))
+    assert labels.label_return[1, 27] < -0.8
 
 
 @pytest.fixture(scope="module")
