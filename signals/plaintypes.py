@@ -5,11 +5,11 @@ import pandas as pd
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table without columns of nullable, Arrow or categorical types.
+    """Return a table without columns of nullable, Arrow, categorical or decimal types.
 
     What is missing is NaN in numbers and text, NaT in dates, and None in a column of flags.
     """
-    other = [c for c in table if _is_other(table[c].dtype)]
+    other = [c for c in table if _is_other(table[c].dtype) or _is_decimal(table[c])]
     out = table.copy(deep=False)
     for column in other:
         out[column] = _plain(table[column])
@@ -23,7 +23,15 @@ def _is_other(dtype: object) -> bool:
     return dtype != pd.StringDtype(na_value=np.nan)
 
 
+def _is_decimal(values: pd.Series) -> bool:
+    # As databases write prices.
+    kind = pd.api.types.infer_dtype(values.iloc[:1000]) if values.dtype == object else ""
+    return kind == "decimal"
+
+
 def _plain(values: pd.Series) -> pd.Series:
+    if values.dtype == object:
+        return pd.to_numeric(values).astype("float64")
     if isinstance(values.dtype, pd.CategoricalDtype):
         return values.astype(object).infer_objects()
     if pd.api.types.is_string_dtype(values.dtype):

@@ -4,6 +4,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from rollsight.signals.csvtext import UTF8, read_csv_text, refuse_twice
 from rollsight.signals.errors import RollsightError
@@ -79,10 +80,18 @@ def _refuse_values(values: pd.Series, path: Path) -> None:
 
 def _read_parquet(path: Path) -> pd.DataFrame:
     with path.open("rb") as file:
-        if file.read(4) != b"PAR1":
-            raise RollsightError(
-                f"{path} cannot be read, since it is no Parquet file: write one, or name it .csv"
-            )
+        begin, size = file.read(4), path.stat().st_size
+        file.seek(max(size - 4, 0))
+        end = file.read(4)
+    if begin != b"PAR1":
+        raise RollsightError(
+            f"{path} cannot be read, since it is no Parquet file: write one, or name it .csv"
+        )
+    if end != b"PAR1":
+        raise RollsightError(
+            f"{path} cannot be read, since its end is missing: copy or write it again, to the end"
+        )
+    refuse_twice(pq.read_schema(path).names, path)
     return pd.read_parquet(path)
 
 

@@ -121,7 +121,7 @@ def _truths(values: pd.Series, column: str, path: Path) -> pd.Series:
         return values.astype(bool)
     truths = values.map(_truth)
     if truths.isna().any():
-        value = values[truths.isna()].iloc[0]
+        value = values[truths.isna()].astype(object).iloc[0]
         raise RollsightError(f"{path}: {column}={value!r} is neither True nor False: write either")
     return truths.astype(bool)
 
@@ -239,7 +239,11 @@ def _numeric(values: pd.Series, column: str, path: Path) -> None:
         return
     numbers = pd.to_numeric(values, errors="coerce")
     wrong = values[numbers.isna() & values.notna()]
-    value = wrong.iloc[0] if len(wrong) else values.iloc[0]
+    value = wrong.iloc[0] if len(wrong) else values.dropna().iloc[0]
+    if isinstance(value, str) and not len(wrong):
+        raise RollsightError(
+            f"{path}: {column}={value!r} is text throughout: write the column as numbers"
+        )
     raise RollsightError(
         f"{path}: {column}={value!r} is not a number: write it plainly, as in 32800"
     )

@@ -110,7 +110,6 @@ def test_dates_of_summer_and_winter_time_are_refused_as_zoned(tmp_path: Path) ->
 NUMBERS = ["20240102", "45293", "45293.5", "0"]
 
 
-@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("column", ["First", "DelistingDate"])
 def test_a_number_is_no_date_of_listings_either(tmp_path: Path, column: str, number: str) -> None:
