@@ -46,6 +46,7 @@ def sweep_metrics(done: Finished, home: Home) -> dict[str, Any]:
         "circumstances": [k for k in done.grid.keys if k.startswith(CIRCUMSTANCES)],
         "span": dict.fromkeys(SPAN) if paths is None else _span(done, paths),
         "benchmark_name": done.spec.market.benchmark,
+        "notes": [] if paths is None else list(paths.notes),
         "counts": _counts(done, [entry.state for entry in ever], tried),
         "trials": trials,
         "chosen": None if done.chosen is None else done.chosen.number,

@@ -72,6 +72,7 @@ class Paths:
     benchmark : (1 + n_sessions,), also of the first, NaN where it has no value; None without one,
         or where fewer than three sessions have it
     span : which sessions it shares with the trials, where these are not all; see `span_data`
+    notes : what a reader must know of the market's data, sentences
     """
 
     sessions: Dates
@@ -81,6 +82,7 @@ class Paths:
     universe: Float64
     benchmark: Float64 | None
     span: dict[str, Any] | None
+    notes: tuple[str, ...]
 
     def beside(self, returns: Float64, start: int = 0) -> Common | None:
         """Return returns and benchmark on the sessions that have both, or None without one.
@@ -136,6 +138,7 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
         universe=_on(held, at, shared),
         benchmark=own if both is not None and len(both.at) >= FEWEST else None,
         span=span_data(both, [str(day) for day in shared]) if named else None,
+        notes=tuple(market.notes),
     )
 
 

@@ -12,6 +12,7 @@ from rollsight.reports.sweepseeds import seeds_said, shown_setting
 from rollsight.reports.sweeptrials import figure_name, settings_name
 from rollsight.reports.untraded import untraded_trials
 from rollsight.reports.verdict import Sentence
+from rollsight.reports.words import word
 
 SURE = 0.95  # of the deflated Sharpe ratio
 LUCK = 0.05  # of a p-value, and of the probability of overfitting
@@ -24,7 +25,7 @@ def verdict(data: dict[str, Any], say: Say) -> list[Sentence]:
     idle = untraded_trials(data["trials"], say)
     if not traded(data["trials"]):
         assert idle is not None
-        return [("bad", idle)]
+        return [("bad", idle), *_notes(data, say)]
     return [
         *([("", idle)] if idle else []),
         *_chosen(data, say),
@@ -37,6 +38,7 @@ def verdict(data: dict[str, Any], say: Say) -> list[Sentence]:
         *_rolling(data, say),
         *(("", said) for said in [strays(drawn_by_sweep(data), say)] if said),
         *_cautions(data, say),
+        *_notes(data, say),
     ]
 
 
@@ -264,6 +266,10 @@ def _cautions(data: dict[str, Any], say: Say) -> list[Sentence]:
         said.append(say("One trial alone was done: nothing was chosen, and what tells the best of "
                         "many from luck does not exist."))  # fmt: skip
     return [("", sentence) for sentence in said]
+
+
+def _notes(data: dict[str, Any], say: Say) -> list[Sentence]:
+    return [("", word(note, say)) for note in data["notes"]]
 
 
 def subtitle(data: dict[str, Any], say: Say) -> str:

@@ -82,7 +82,7 @@ def sweep_data(trials: list[dict[str, Any]] | None = None, **changes: Any) -> di
             "sessions_per_year": 245.3, "validation_first": "2015-07-01",
             "validation_last": "2025-06-30",
         },
-        "benchmark_name": "KS11", "counts": _counts(trials), "trials": trials,
+        "benchmark_name": "KS11", "notes": [], "counts": _counts(trials), "trials": trials,
         "chosen": None if best is None else best["number"],
         "statistics": _statistics(ran, best), "seeds": None, "saliency": saliency(),
         "rolling": None, "equity": _equity() if ran else dict.fromkeys(EQUITY, None) | {"date": []},

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 
 from rollsight.backtests.spec import RunSpec, read_spec, to_toml
@@ -13,7 +14,7 @@ from rollsight.reports.page import render
 from rollsight.reports.run import Run, run
 from rollsight.reports.sweep import Sweep, sweep
 from tests.chains import spec_of
-from tests.markets import write_market
+from tests.markets import write_market, write_table
 from tests.planted import planted_market
 from tests.sweeping import GRID, RECIPE
 
@@ -86,8 +87,13 @@ def korean(finished: Run) -> str:
 
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> RunSpec:
-    """The spec of which sweeps try changes."""
-    return spec_of(write_market(tmp_path_factory.mktemp("market"), RECIPE))
+    """The spec of which sweeps try changes; a stock splits, unadjusted, after three sessions."""
+    folder = write_market(tmp_path_factory.mktemp("market"), RECIPE)
+    prices = pd.read_parquet(folder / "prices.parquet")
+    before = prices.index[prices["Code"] == "000010"][:3]
+    prices.loc[before, ["Open", "High", "Low", "Close"]] *= 10
+    write_table(prices, folder / "prices.parquet")
+    return spec_of(folder)
 
 
 @pytest.fixture(scope="session")

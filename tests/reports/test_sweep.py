@@ -1,5 +1,6 @@
 """A whole sweep: the same bytes with any jobs, what fails, and what it chooses."""
 
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,20 @@ def test_the_tables_say_what_the_page_says(swept: Sweep, swept_in: Path) -> None
     assert swept.trials["label.horizon"].tolist() == [3] * 4 + [5] * 4
     assert json.loads((swept_in / "sweep.json").read_text()) == swept.metrics
     assert swept.returns.shape == (100, 8)
+
+
+def test_what_a_reader_must_know_of_the_data_stands_on_the_page_of_a_sweep_too(
+    swept: Sweep, swept_in: Path
+) -> None:
+    (link,) = swept.trials["link"][swept.trials["chosen"]]
+    kept = rollsight.load((swept_in / link).parent)
+    assert swept.metrics["notes"] == kept.metrics["data"]["market"]["notes"]
+    assert swept.metrics["notes"]
+    page = html.unescape(swept.html)
+    assert all(note in page for note in swept.metrics["notes"])
+
+
+def test_a_sweep_prints_as_its_figures(swept: Sweep) -> None:
     assert "Deflated Sharpe" in repr(swept)
 
 
