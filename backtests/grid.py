@@ -186,7 +186,7 @@ def _parsed(option: str) -> tuple[str, tuple[Any, ...] | Range]:
 def _value(text: str) -> Any:
     try:
         return tomllib.loads(f"x = {text.strip()}")["x"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text.strip()
 
 

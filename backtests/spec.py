@@ -207,7 +207,7 @@ def _apply(content: dict[str, Any], change: str) -> None:
         raise RollsightError(f"--set {change!r} holds more than one line: set one key at a time")
     try:
         value = tomllib.loads(f"value = {text.strip()}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         value = text.strip()
     target = content
     for part in parts[:-1]:

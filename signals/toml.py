@@ -9,6 +9,8 @@ from typing import Any
 
 from rollsight.signals.errors import RollsightError
 
+LONGEST = 80  # signs of a line that a message repeats
+
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the content of a TOML file, with or without a byte order mark.
@@ -25,8 +27,21 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except UnicodeError as error:
         raise RollsightError(f"{path} is not UTF-8: save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise RollsightError(f"{path} is not TOML ({error}): mend that line") from error
+    except (ValueError, RecursionError) as error:
+        own = isinstance(error, tomllib.TOMLDecodeError)
+        fault = str(error) if own else "too many digits or brackets"
+        raise RollsightError(f"{path} is not TOML ({fault}){_line(text, fault)}") from error
+
+
+def _line(text: str, fault: str) -> str:
+    place = re.search(r"at line (\d+), column (\d+)", fault)
+    lines = text.splitlines()
+    at = len(lines) if place is None else int(place[1])
+    line = lines[at - 1].strip()[:LONGEST] if lines else ""
+    return (
+        f", in the line {line!r}: mend it; texts stand in quotes, true and false in small letters, "
+        "numbers without commas or other signs"
+    )
 
 
 def toml_key(name: str) -> str:

@@ -116,6 +116,12 @@ def test_a_market_that_is_no_table_is_refused_beside_a_folder_too(tmp_path: Path
         read_spec(str(tmp_path / "mine.toml"), market=str(tmp_path))
 
 
+@pytest.mark.parametrize("sign", ["9", "["])
+def test_more_signs_than_toml_takes_are_a_text(sign: str) -> None:
+    with pytest.raises(RollsightError, match=r"label\.horizon='.*\.\.\. is not allowed"):
+        read_spec("sample", [f"label.horizon={sign * 9999}"])
+
+
 def keys_of(model: type[BaseModel], *above: str) -> list[tuple[str, ...]]:
     """Return the path of every key of a specification, sections too."""
     found = []

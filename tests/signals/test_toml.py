@@ -79,3 +79,34 @@ def test_the_entry_proposed_for_an_unknown_index_can_be_pasted(tmp_path: Path, n
     settings.write_text(settings.read_text() + entry, encoding="utf-8")
     found = read_market(MarketSpec(folder=str(folder)))
     assert found.publications[name].calendar == "XNYS"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "a = 1\nb = XKRX\n",
+            "Invalid value (at line 2, column 5)), in the line 'b = XKRX': mend it",
+        ),
+        ("a = True", "in the line 'a = True': mend it; texts stand in quotes, true and false in"),
+        ("a = 1,000,000", "in the line 'a = 1,000,000': mend it"),
+        ("\na = 2024-02-30\n", "in the line 'a = 2024-02-30': mend it"),
+        ("a: 1", "in the line 'a: 1': mend it"),
+        ("[a\nb = 1\n", "in the line '[a': mend it"),
+        ("a = [1,\n2\n", "in the line '2': mend it"),
+        ('a = "x', "in the line 'a = \"x': mend it"),
+        ("a = 1\na = 2\n", "in the line 'a = 2': mend it"),
+        ("a = " + "x" * 999, "xxx': mend it"),
+        ("a = " + "9" * 9999, "999': mend it"),
+        ("a = " + "[" * 9999, "[[[': mend it"),
+    ],
+)
+def test_the_line_that_is_no_toml_is_shown(tmp_path: Path, text: str, said: str) -> None:
+    (path := tmp_path / "a.toml").write_text(text)
+    with pytest.raises(RollsightError) as refused:
+        read_toml(path)
+    message = str(refused.value)
+    assert message.startswith(f"{path} is not TOML (")
+    assert said in message
+    assert "\n" not in message
+    assert len(message) < len(str(path)) + 300
