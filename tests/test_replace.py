@@ -89,7 +89,7 @@ def test_whenever_a_call_is_killed_the_old_run_is_read_and_the_same_call_ends_al
 
     whole = shutil.copytree(old, tmp_path / "whole")
     assert not killed(nursery, NEVER, *call(whole))
-    expected, kills, step = contents(whole), 0, 0
+    expected, kills, went_on, step = contents(whole), 0, 0, 0
     while True:
         out = shutil.copytree(old, tmp_path / str(step))
         if not killed(nursery, step, *call(out)):
@@ -98,9 +98,15 @@ def test_whenever_a_call_is_killed_the_old_run_is_read_and_the_same_call_ends_al
         assert read_result(out).manifest in [read_manifest(old), read_manifest(whole)], step
         if kills % 3 == 0:
             assert "Report:" in invoke("report", str(out))
-        again = [word for word in call(out) if kind != "fresh, then not" or word != "--fresh"]
-        assert not killed(nursery, NEVER, *again)
+        if kind == "fresh, then not":
+            assert not killed(nursery, NEVER, *[w for w in call(out) if w != "--fresh"])
+            went_on += contents(out) == expected
+            # What was killed before it began leaves a finished run of another spec: refused.
+            assert read_manifest(out) in [read_manifest(old), read_manifest(whole)], step
+        if kind != "fresh, then not" or contents(out) != expected:
+            assert not killed(nursery, NEVER, *call(out))
         assert contents(out) == expected, step
         shutil.rmtree(out)
         step += 3 + step // 2
     assert kills >= 5
+    assert kind != "fresh, then not" or 5 <= went_on < kills
