@@ -21,7 +21,9 @@ def dated(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     dates = plain_dates(table["Date"], path)
     if dates.isna().any():
         row = int(np.flatnonzero(dates.isna())[0])
-        raise RollsightError(f"{path}: row {row} has no Date: write YYYY-MM-DD")
+        raise RollsightError(
+            f"{path}: row {row} has no Date (the first is row 0): write YYYY-MM-DD"
+        )
     return table.assign(Date=dates.astype("datetime64[ns]"))
 
 

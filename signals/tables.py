@@ -142,7 +142,15 @@ def _check_codes(table: pd.DataFrame, path: Path) -> None:
     empty = codes.isna() | (codes == "")
     if empty.any():
         row = int(np.flatnonzero(empty)[0])
-        raise RollsightError(f"{path}: row {row} has no Code: write the stock's code")
+        raise RollsightError(
+            f"{path}: row {row} has no Code (the first is row 0): write the stock's code"
+        )
+    quoted = [code for code in codes.unique() if re.search("[\"']", code)]
+    if quoted:
+        raise RollsightError(
+            f"{path}: Code {quoted[0]!r} holds a quote, as spreadsheets write to keep zeros: write "
+            "the code alone"
+        )
     _refuse_unseen("Code", codes.unique(), path)
 
 

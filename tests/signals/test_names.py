@@ -12,6 +12,7 @@ from rollsight.reports.words import word
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.market import Market, read_market
 from rollsight.signals.spec import MarketSpec, UniverseSpec
+from rollsight.signals.tables import read_prices
 from rollsight.signals.universe import universe
 from tests.markets import Recipe, market_of, price_table, write_market, write_table
 
@@ -90,6 +91,15 @@ def test_a_korean_code_that_is_not_six_letters_or_digits_is_refused(
         "or digits of a Korean code: where leading zeros were lost ('270' for '000270'), read with "
         "dtype=str; leave out a suffix such as '.KS'"
     )
+
+
+@pytest.mark.parametrize("code", ['="AAPL"', "'AAPL", '"AAPL"'])
+def test_a_code_within_quotes_is_refused_under_any_calendar(tmp_path: Path, code: str) -> None:
+    write_table(price_table(Recipe(n_days=5)).assign(Code=code), path := tmp_path / "prices.csv")
+    with pytest.raises(RollsightError) as refused:
+        read_prices(path)
+    assert f"Code {code!r} holds a quote" in str(refused.value)
+    assert str(refused.value).endswith("write the code alone")
 
 
 def test_codes_of_six_with_letters_are_korean_codes(tmp_path: Path) -> None:
