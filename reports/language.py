@@ -1,6 +1,7 @@
 """The languages of the page: our English sentences, and what stands for them in Korean."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,12 +11,19 @@ from typing import Literal
 Lang = Literal["en", "ko"]
 
 
+# What sentences count: behind a value of 1 they stand in the singular.
+COUNTED = re.compile(
+    r"(\{(\w+)\} (?:bar|buy|close|halt|holding|interval|key|label|name|network|price|row|seed|"
+    r"session|split|stock|trade|training|trial|window))s\b"
+)
+
+
 @dataclass(frozen=True)
 class Say:
     """Says our sentences in one language; values fill the braces of either.
 
-    >>> speak("en")("{n} trades", n=3), speak("en")("no trade")
-    ('3 trades', 'no trade')
+    >>> speak("en")("{n} trades", n=3), speak("en")("{n} trades", n=1), speak("en")("no trade")
+    ('3 trades', '1 trade', 'no trade')
     """
 
     lang: Lang
@@ -23,7 +31,12 @@ class Say:
 
     def __call__(self, text: str, /, **values: object) -> str:
         """Return a sentence; what the catalogue lacks stays English."""
-        return self.catalogue.get(text, text).format(**values)
+        known = self.catalogue.get(text, text)
+        return (_agreed(known, values) if self.lang == "en" else known).format(**values)
+
+
+def _agreed(text: str, values: Mapping[str, object]) -> str:
+    return COUNTED.sub(lambda found: found[1] if str(values[found[2]]) == "1" else found[0], text)
 
 
 @cache

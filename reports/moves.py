@@ -64,8 +64,8 @@ def moves(found: dict[str, Any], say: Say) -> list[str]:
     if not found["prices"]:
         return []
     said = say(
-        "{prices} prices of {stocks} stocks lie beyond what the close of the session before "
-        "allows, or contradict their own bar. Some are right: liquidation trading before a "
+        "{prices} prices of {stocks} stocks went beyond what the close of the session before "
+        "allows, or against their own bar. Some are right: liquidation trading before a "
         "delisting has no daily band. A step stays, a spike is back by the next close, a "
         "resumption comes after sessions without trade and is three times the price before, or "
         "more. A halt is a close without trade beyond three times the one before or below a third, "
@@ -80,7 +80,7 @@ def moves(found: dict[str, Any], say: Say) -> list[str]:
         paragraph(said),
         _years(found["years"], say),
         folded(
-            say("The {n} that are furthest off", n=number(len(found["named"]))),
+            say("Furthest off, {n} prices", n=number(len(found["named"]))),
             _named(found["named"], say),
         ),
     ]

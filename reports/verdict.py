@@ -288,7 +288,7 @@ def _endings(metrics: dict[str, Any], say: Say) -> list[str]:
     if old["holdings"]:
         said.append(
             say(
-                "{n} holdings at the end have had no price for long and still count as {value} of "
+                "{n} holdings at the end, without a price for long, still counted as {value} of "
                 "the equity.",
                 n=number(old["holdings"]),
                 value=money(old["value"], head["currency"]),

@@ -20,7 +20,7 @@ VOCABULARY = (
     "the best {objective} on validation, {score}, is below threshold.min_score={least}",
     "preferred", "spac", "etf", "etn",
     "The stock's own close", "price", "percent", "fraction", "its close, {calendar} calendar",
-    "{stocks} stocks have no Market in listings.csv: {board}'s rules are used",
+    "{stocks} stocks without a Market in listings.csv: {board}'s rules are used",
     "{file} has no {symbols}: left out",
     "Members are ranked by close times volume; volumes that ignore a split are told only where "
     "they rise behind a halt: before a split without one a stock ranks too low, before a reverse "
@@ -28,13 +28,13 @@ VOCABULARY = (
     "After {halts} halts of {stocks} stocks, such as {code} until {day}, volumes are a third or "
     "less while the price goes on, as after a reverse split that volumes ignore: look at them",
     "In {sessions} sessions {column} is 0 in every row while prices move: {days}; nothing is "
-    "filled in them: leave the {again} column out, or mend it",
-    "In {sessions} sessions {column} is 0 in every row while prices move: {days}; they count as "
-    "days without trade where members are ranked: leave the {again} column out, or mend it",
-    "{rows} rows of {stocks} stocks, such as {code}, have no volume while their price moves: they "
-    "count as not traded",
-    "universe.exclude asks for {kinds}, which are told by name, and {without} of {codes} codes, "
-    "such as {code}, have no Name in listings.csv: they stay in, whatever they are",
+    "filled then: leave the {again} column out, or mend it",
+    "In {sessions} sessions {column} is 0 in every row while prices move: {days}; that counts as "
+    "no trade where members are ranked: leave the {again} column out, or mend it",
+    "{rows} rows of {stocks} stocks, such as {code}, without volume while the price moves: counted"
+    " as not traded",
+    "universe.exclude asks for {kinds}, which are told by name, and listings.csv has no Name for "
+    "{without} of {codes} codes, such as {code}: a code without one stays in, whatever it is",
     "Index {symbol} has rows on days that are no session of {calendar}, which are left out: {days}",
     "Index {symbol} has {have} of {all} sessions of {calendar} from {first} to {last}, and none on "
     "{days}: inputs carry the value before, and a benchmark has no return there",
@@ -45,11 +45,11 @@ VOCABULARY = (
     "Index {symbol} is {rise} times the value before, or more, or {fall} times, or less, on "
     "{days}: another unit or base, a split or a slip; its input and a benchmark's return take the "
     "step as it is",
-    "{stocks} stocks of fewer than {rows} rows were left out: {named}",
-    "{sessions} sessions of the exchange's calendar have no row of any stock: {days}; nothing is "
-    "decided or filled in them",
-    "{sessions} sessions of the exchange's calendar have no row of any stock: {days}; nothing is "
-    "decided or filled in them; if the exchange was closed, write closed = {line} in market.toml",
+    "{stocks} stocks of fewer than {rows} rows left out: {named}",
+    "{sessions} sessions of the exchange's calendar without a row of any stock: {days}; nothing is"
+    " decided or filled then",
+    "{sessions} sessions of the exchange's calendar without a row of any stock: {days}; nothing is"
+    " decided or filled then; if the exchange was closed, write closed = {line} in market.toml",
     "Sessions of the calendar without a row of any stock and a value of any index of the exchange "
     "are taken for closed: {days}.",
     "{stocks} stocks, such as {code}, have rows after their DelistingDate: they are neither "
@@ -60,14 +60,15 @@ VOCABULARY = (
     "that day",
     "{absent} of {listed} listed codes, {gone} of them delisted, such as {code}, have no prices "
     "here: what they would have done is not in any figure",
-    "{prices} prices of {stocks} stocks lie further from the close before than the {book} book's "
-    "daily band allows: {named}; they are unadjusted corporate actions, slips, or trading without "
-    "a band as before a delisting, and no label spans them",
-    "{prices} prices of {stocks} stocks lie further from the close before than {rise} up or {fall} "
-    "down, which stand in for a daily band: {named}; they are unadjusted corporate actions, "
-    "slips, or trading without a band as before a delisting, and no label spans them",
-    "{bars} bars of {stocks} stocks contradict themselves (open or close outside high and low, or "
-    "low above high): {named}; no label spans them",
+    "{prices} prices of {stocks} stocks went further from the close before than the {book} book's "
+    "daily band allows: {named}; such a price is an unadjusted corporate action, a slip, or "
+    "trading without a band as before a delisting, and no label spans it",
+    "{prices} prices of {stocks} stocks went further from the close before than {rise} up or "
+    "{fall} down, which stand in for a daily band: {named}; such a price is an unadjusted "
+    "corporate action, a slip, or trading without a band as before a delisting, and no label spans"
+    " it",
+    "{bars} bars of {stocks} stocks had open or close outside high and low, or low above high: "
+    "{named}; no label spans such a bar",
     "{closes} closes of {stocks} stocks without trade went beyond three times the close before, or "
     "below a third of it: {named}; the close before stands in there",
     "After sessions without trade {closes} closes of {stocks} stocks fell below a third of the "

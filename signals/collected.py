@@ -18,6 +18,7 @@ from rollsight.signals.settings import read_settings
 from rollsight.signals.stocks import Stock
 from rollsight.signals.symbols import SYMBOLS
 from rollsight.signals.toml import toml_key, toml_value
+from rollsight.signals.wording import counted
 
 MARKER = "# Written by rollsight fetch, which appends new sessions when called with --update."
 ASKED = "# Asked for: "
@@ -233,8 +234,8 @@ def _survivors(content: Collected) -> str:
         return ""
     absent = sum(s.code not in content.prices for s in plan.gone)
     return (
-        f"Of {len(plan.gone)} common stocks delisted since {plan.start}, {absent} could not be "
-        "had: results suffer from survivorship bias to that extent."
+        f"Of {counted(len(plan.gone), 'common stock')} delisted since {plan.start}, {absent} could "
+        "not be had: results suffer from survivorship bias to that extent."
     )
 
 
@@ -250,8 +251,8 @@ def _peculiar(tables: Tables) -> list[str]:
     dropped = [t.attrs["dropped"] for t in tables.values() if t.attrs.get("dropped")]
     if dropped:
         notes.append(
-            f"{sum(dropped)} rows of {len(dropped)} stocks lay on dates that are no session, or "
-            "were no bars, and were dropped."
+            f"{counted(sum(dropped), 'row')} of {counted(len(dropped), 'stock')} lay on dates that "
+            "are no session, or were no bars, and were dropped."
         )
     capped = [n for n, t in sorted(tables.items()) if t.attrs.get("capped")]
     if capped:

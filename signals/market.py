@@ -24,6 +24,7 @@ from rollsight.signals.spec import MarketSpec
 from rollsight.signals.symbols import Publication
 from rollsight.signals.tables import PRICE_COLUMNS
 from rollsight.signals.volumes import volume_notes
+from rollsight.signals.wording import counted
 
 FEWEST_ROWS = 4  # of a stock, where the caller does not know how many an input takes
 
@@ -137,7 +138,8 @@ def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS)
     boards, unlisted = boards_of(book, dict(listings["Market"].items()), panel.codes)
     if unlisted:
         first = next(iter(BOOKS[book].boards))
-        notes.append(f"{unlisted} stocks have no Market in listings.csv: {first}'s rules are used")
+        without = counted(unlisted, "stock")
+        notes.append(f"{without} without a Market in listings.csv: {first}'s rules are used")
     grids, halts = held_closes(
         panel.codes, panel.sessions, {c: panel.grid(c) for c in PRICE_COLUMNS}, panel.traded
     )
@@ -205,4 +207,4 @@ def _long_enough(
             "delete it, or set market.short_stocks='drop'"
         )
     kept = prices[~prices["Code"].isin(short.index)].reset_index(drop=True)
-    return kept, [f"{len(short)} stocks of fewer than {fewest} rows were left out: {named}"]
+    return kept, [f"{counted(len(short), 'stock')} of fewer than {fewest} rows left out: {named}"]

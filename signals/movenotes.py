@@ -30,7 +30,7 @@ def refuse_moves(moves: Moves, path: Path) -> None:
             f"{where} is {1 + first.move:.3g} times the close before, beyond the "
             f"{first.allowed:.0%} that can be right"
         )
-    others = f" (and {more} such prices more)" if more else ""
+    others = f" (and {counted(more, 'such price')} more)" if more else ""
     raise RollsightError(
         f"{said}{others}: adjust the prices before it for the corporate action, mend the row, or "
         "set market.impossible='note'"
@@ -47,21 +47,21 @@ def move_notes(moves: Moves, book: RuleBook, name: str) -> list[str]:
             up, down = f"{100 * RISE:.0f} %", f"{100 * FALL:.0f} %"
             rule = f"{up} up or {down} down, which stand in for a daily band"
         notes.append(
-            f"{len(beside)} prices of {_stocks(beside)} stocks lie further from the close before "
-            f"than {rule}: {_named(beside)}; they are unadjusted corporate actions, slips, or "
-            "trading without a band as before a delisting, and no label spans them"
+            f"{_of_stocks(beside, 'price')} went further from the close before than {rule}: "
+            f"{_named(beside)}; such a price is an unadjusted corporate action, a slip, or trading "
+            "without a band as before a delisting, and no label spans it"
         )
     bars = [m for m in moves.found if m.kind == "bar"]
     if bars:
         notes.append(
-            f"{len(bars)} bars of {_stocks(bars)} stocks contradict themselves (open or close "
-            f"outside high and low, or low above high): {_named(bars)}; no label spans them"
+            f"{_of_stocks(bars, 'bar')} had open or close outside high and low, or low above "
+            f"high: {_named(bars)}; no label spans such a bar"
         )
     idle = [m for m in moves.found if m.kind == "halt"]
     if idle:
         notes.append(
-            f"{_closes(idle)} without trade went beyond three times the close before, or below a "
-            f"third of it: {_named(idle)}; the close before stands in there"
+            f"{_of_stocks(idle, 'close')} without trade went beyond three times the close "
+            f"before, or below a third of it: {_named(idle)}; the close before stands in there"
         )
     return notes
 
@@ -71,18 +71,15 @@ def fall_notes(falls: Sequence[Move]) -> list[str]:
     if not falls:
         return []
     return [
-        f"After sessions without trade {_closes(falls)} fell below a third of the close before: "
-        f"{_named(falls)}; so does a split that was not adjusted for, and trading before a "
-        "delisting: labels and account take the loss as it is"
+        f"After sessions without trade {_of_stocks(falls, 'close')} fell below a third of the "
+        f"close before: {_named(falls)}; so does a split that was not adjusted for, and "
+        "trading before a delisting: labels and account take the loss as it is"
     ]
 
 
-def _closes(moves: Sequence[Move]) -> str:
-    return f"{counted(len(moves), 'close')} of {counted(_stocks(moves), 'stock')}"
-
-
-def _stocks(moves: Sequence[Move]) -> int:
-    return len({move.code for move in moves})
+def _of_stocks(moves: Sequence[Move], noun: str) -> str:
+    stocks = len({move.code for move in moves})
+    return f"{counted(len(moves), noun)} of {counted(stocks, 'stock')}"
 
 
 def _named(moves: Sequence[Move]) -> str:

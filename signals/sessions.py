@@ -14,6 +14,7 @@ from rollsight.signals.panel import SHOWN, Panel, named_days
 from rollsight.signals.spec import MarketSpec
 from rollsight.signals.symbols import Publication
 from rollsight.signals.toml import toml_value
+from rollsight.signals.wording import counted
 
 
 def calendar_of(spec: MarketSpec, folder: Folder, prices: pd.DataFrame) -> Calendar:
@@ -61,8 +62,8 @@ def empty_sessions(
     days = panel.sessions[empty]
     own = [s for s, p in publications.items() if p.calendar == exchange]
     return [
-        f"{len(empty)} sessions of the exchange's calendar have no row of any stock: "
-        f"{named_days(days)}; nothing is decided or filled in them{_hint(days, indices[own])}"
+        f"{counted(len(empty), 'session')} of the exchange's calendar without a row of any stock: "
+        f"{named_days(days)}; nothing is decided or filled then{_hint(days, indices[own])}"
     ]
 
 

@@ -12,6 +12,7 @@ from rollsight.signals.kinds import BY_NAME, kind_of
 from rollsight.signals.market import Market
 from rollsight.signals.spec import UniverseSpec
 from rollsight.signals.splits import forward_splits, reverse_suspects
+from rollsight.signals.wording import counted
 
 Flags = npt.NDArray[np.bool_]
 Float64 = npt.NDArray[np.float64]
@@ -86,9 +87,9 @@ def _unnamed(market: Market, spec: UniverseSpec) -> list[str]:
         return []
     kinds = f"{', '.join(asked[:-1])} and {asked[-1]}" if asked[1:] else asked[0]
     return [
-        f"universe.exclude asks for {kinds}, which are told by name, and {len(without)} of "
-        f"{len(market.codes)} codes, such as {without[0]!r}, have no Name in listings.csv: they "
-        "stay in, whatever they are"
+        f"universe.exclude asks for {kinds}, which are told by name, and listings.csv has no Name "
+        f"for {len(without)} of {counted(len(market.codes), 'code')}, such as {without[0]!r}: a "
+        "code without one stays in, whatever it is"
     ]
 
 
@@ -132,9 +133,9 @@ def _traded_value(market: Market, spec: UniverseSpec) -> tuple[Float64, dict[str
             for s, found in list(splits.items())[:3]
         )
         raise RollsightError(
-            f"universe.top={spec.top}: the volumes of {len(splits)} stocks jump after a halt while "
-            f"their prices go on, as where a split was adjusted in prices alone: {named}; add the "
-            "exchange's own Amount column, or set universe.splits='repair'"
+            f"universe.top={spec.top}: the volumes of {counted(len(splits), 'stock')} jump after a "
+            f"halt while prices go on, as where a split was adjusted in prices alone: {named}; add "
+            "the exchange's own Amount column, or set universe.splits='repair'"
         )
     for stock, found in splits.items():
         for session, factor in found:
@@ -160,7 +161,8 @@ def _ranking_notes(market: Market, spec: UniverseSpec) -> list[str]:
     first, days = next(iter(fallen.items()))
     return [
         said,
-        f"After {sum(map(len, fallen.values()))} halts of {len(fallen)} stocks, such as "
+        f"After {counted(sum(map(len, fallen.values())), 'halt')} of "
+        f"{counted(len(fallen), 'stock')}, such as "
         f"{market.codes[first]!r} until {market.sessions[days[0]]}, volumes are a third or less "
         "while the price goes on, as after a reverse split that volumes ignore: look at them",
     ]

@@ -6,11 +6,12 @@ import pandas as pd
 
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.panel import named_days
+from rollsight.signals.wording import counted
 
 MOST_SILENT = 0.05  # share of a file's sessions; beyond it is no slip, but a vendor without volumes
 EFFECTS = {
-    "Volume": "nothing is filled in them",
-    "Amount": "they count as days without trade where members are ranked",
+    "Volume": "nothing is filled then",
+    "Amount": "that counts as no trade where members are ranked",
 }
 
 
@@ -36,7 +37,7 @@ def volume_notes(prices: pd.DataFrame) -> list[str]:
         days = _silent_days(prices, column)
         if len(days):
             notes.append(
-                f"In {len(days)} sessions {column} is 0 in every row while prices move: "
+                f"In {counted(len(days), 'session')} {column} is 0 in every row while prices move: "
                 f"{_named(days)}; {EFFECTS[column]}: leave the {column} column out, or mend it"
             )
     return [*notes, *_silent_rows(prices)]
@@ -82,6 +83,6 @@ def _silent_rows(prices: pd.DataFrame) -> list[str]:
     if codes.empty:
         return []
     return [
-        f"{len(codes)} rows of {codes.nunique()} stocks, such as {codes.iloc[0]!r}, have no volume "
-        "while their price moves: they count as not traded"
+        f"{counted(len(codes), 'row')} of {counted(codes.nunique(), 'stock')}, such as "
+        f"{codes.iloc[0]!r}, without volume while the price moves: counted as not traded"
     ]

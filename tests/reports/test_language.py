@@ -36,6 +36,15 @@ def test_both_languages_fill_in_the_same_values() -> None:
         assert fields(english) == fields(other), english
 
 
+def test_a_value_of_one_is_followed_by_the_singular() -> None:
+    counted = "{buys} buys of {stocks} stocks in {days} sessions, {sessions} sessions a year"
+    values = {"buys": "1", "stocks": 1, "days": "21", "sessions": "1,001"}
+    assert speak("en")(counted, **values) == (
+        "1 buy of 1 stock in 21 sessions, 1,001 sessions a year"
+    )
+    assert speak("en")("Trial {number} does not trade", number="1") == "Trial 1 does not trade"
+
+
 def test_what_the_catalogue_lacks_stays_english() -> None:
     assert speak("ko")("a name of {n}", n="nobody's") == "a name of nobody's"
 

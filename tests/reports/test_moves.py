@@ -74,7 +74,7 @@ def test_a_share_of_the_profit_is_told_where_both_are_gains(met: Run) -> None:
 def test_the_section_on_data_has_each_price_with_its_day_and_kind(met: Run) -> None:
     metrics = build_metrics(met) | {"leak": None}
     page = data(metrics, speak("en"))
-    assert "2 prices of 2 stocks lie beyond" in page
+    assert "2 prices of 2 stocks went beyond" in page
     assert "11 labels whose trade would meet one" in page
     for cell in ("000060", "2024-01-04", "Open", "step", "+941.7 %", "30 %", "bar", "+0.4 %"):
         assert f">{cell}<" in page

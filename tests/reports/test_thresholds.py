@@ -64,7 +64,7 @@ def test_a_windows_row_holds_its_choice_and_what_became_of_it() -> None:
 
 def test_the_sum_over_windows_is_said() -> None:
     html = page([WINDOW]).replace("\xa0", " ")
-    assert "Over the 1 of 1 windows" in html
+    assert "Over the 1 of 1 window" in html
     assert "50.0 % on validation and 37.5 % on test, a difference of 12.5 %" in html
     assert "Optimism of the choice: 6.2 %. 80 % of the resampled" in html
 

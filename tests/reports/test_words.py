@@ -32,6 +32,16 @@ def test_every_word_has_its_korean_and_its_values() -> None:
         assert text in korean()
 
 
+def test_a_note_on_one_thing_is_known_as_those_on_many() -> None:
+    many = "After 2 halts of 2 stocks, such as 'A' until 2024-01-02, volumes are a third or less "
+    many += "while the price goes on, as after a reverse split that volumes ignore: look at them"
+    one = many.replace("2 halts of 2 stocks", "1 halt of 1 stock")
+    korean_of_many = word(many, speak("ko"))
+    assert korean_of_many != many
+    assert word(one, speak("ko")) == korean_of_many.replace("2개", "1개").replace("2번", "1번")
+    assert word(one, speak("en")) == one
+
+
 def test_the_reasons_that_the_strategy_writes_are_known() -> None:
     files = [ROOT / "strategies" / name for name in ("strategy.py", "rules.py")]
     source = "".join(file.read_text(encoding="utf-8") for file in files)

@@ -59,7 +59,7 @@ def test_the_listings_give_each_stock_its_board_and_a_note_says_who_has_none(
     (folder / "listings.csv").write_text("Code,Market\n000020,KOSDAQ\n", encoding="utf-8")
     market = read(folder, "krx")
     assert market.boards == ("KOSPI", "KOSDAQ", "KOSPI")
-    assert market.notes == ("2 stocks have no Market in listings.csv: KOSPI's rules are used",)
+    assert market.notes == ("2 stocks without a Market in listings.csv: KOSPI's rules are used",)
 
 
 @pytest.mark.parametrize(("board", "locked_at"), [("KOSPI", [8]), ("KOSDAQ", [])])

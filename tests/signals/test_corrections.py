@@ -65,7 +65,7 @@ def on_saturday(folder: Path) -> None:
 
 def test_the_note_on_an_empty_session_names_the_line_that_closes_it(folder: Path) -> None:
     note = read(folder).notes[-1]
-    assert note.startswith("1 sessions of the exchange's calendar have no row of any stock")
+    assert note.startswith("1 session of the exchange's calendar without a row of any stock")
     assert note.endswith(f"if the exchange was closed, write closed = [{CLOSED}] in market.toml")
 
 
@@ -73,7 +73,7 @@ def test_an_empty_session_with_a_value_of_the_exchanges_index_was_none_that_was_
     folder: Path,
 ) -> None:
     write_table(index_table(RECIPE), folder / "indices.parquet")
-    assert read(folder).notes[-1].endswith(f"{CLOSED}; nothing is decided or filled in them")
+    assert read(folder).notes[-1].endswith(f"{CLOSED}; nothing is decided or filled then")
 
 
 def test_a_closed_day_is_no_session_and_no_horizon_counts_it(folder: Path) -> None:

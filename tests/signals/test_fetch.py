@@ -260,5 +260,5 @@ def test_rows_that_are_no_session_or_no_bar_are_dropped_and_counted(
     bars.loc[pd.Timestamp("2023-05-06")] = bars.iloc[80]  # a Saturday
     vendors.bars["000010"] = bars.sort_index()
     done = fetched(tmp_path / "krx")
-    assert any("2 rows of 1 stocks lay on dates that are no session" in n for n in done.notes)
+    assert any("2 rows of 1 stock lay on dates that are no session" in n for n in done.notes)
     read_market(MarketSpec(folder=str(tmp_path / "krx")))

@@ -59,7 +59,7 @@ def test_a_session_without_any_price_of_the_exchange_is_written_as_closed(middle
     ]
     market = read_market(MarketSpec(folder=str(middle)))
     assert EARLY not in market.sessions.astype(str)
-    assert not any("have no row of any stock:" in note for note in market.notes)
+    assert not any("without a row of any stock:" in note for note in market.notes)
 
 
 def test_an_update_extends_the_closed_days_as_a_fetch_of_the_whole(

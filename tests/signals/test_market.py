@@ -176,4 +176,4 @@ def test_short_stocks_are_dropped_and_named_where_asked(tmp_path: Path) -> None:
     write_table(table[short], folder / "prices.parquet")
     market = read_market(MarketSpec(folder=str(folder), short_stocks="drop"))
     assert market.codes == ("000010", "000030")
-    assert market.notes == ("1 stocks of fewer than 4 rows were left out: '000020' (3 rows)",)
+    assert market.notes == ("1 stock of fewer than 4 rows left out: '000020' (3 rows)",)

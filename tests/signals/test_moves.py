@@ -205,7 +205,7 @@ def test_refused_or_noted_the_price_is_named_by_code_and_day() -> None:
     refuse_moves(moves_of([1_000.0] * N), Path("prices.csv"))
     (note,) = move_notes(moves, BOOKS["krx"], "krx")
     assert note.startswith(
-        "1 prices of 1 stocks lie further from the close before than the krx book's daily band "
+        "1 price of 1 stock went further from the close before than the krx book's daily band "
         "allows: '000010' on 2024-01-10 (x10)"
     )
     (note,) = move_notes(moves, BOOKS["us"], "us")

@@ -39,8 +39,8 @@ def test_kinds_that_are_told_by_name_and_have_none_are_said_to_stay_in(
     spec = UniverseSpec.model_validate({"exclude": kinds})
     for names in ({}, dict.fromkeys(CODES, " ")):
         assert universe(korean(names), spec).notes == (
-            f"universe.exclude asks for {said}, which are told by name, and 6 of 6 codes, such as "
-            "'000660', have no Name in listings.csv: they stay in, whatever they are",
+            f"universe.exclude asks for {said}, which are told by name, and listings.csv has no "
+            "Name for 6 of 6 codes, such as '000660': a code without one stays in, whatever it is",
         )
 
 
@@ -54,8 +54,8 @@ def test_codes_without_a_name_among_others_stay_in_and_are_counted() -> None:
     found = universe(korean(names), UniverseSpec.model_validate({"exclude": KINDS}))
     assert found.excluded == {"005935": "preferred", "069500": "etf"}
     assert found.notes == (
-        "universe.exclude asks for etf, etn and spac, which are told by name, and 3 of 6 codes, "
-        "such as '005935', have no Name in listings.csv: they stay in, whatever they are",
+        "universe.exclude asks for etf, etn and spac, which are told by name, and listings.csv has "
+        "no Name for 3 of 6 codes, such as '005935': a code without one stays in, whatever it is",
     )
     said = word(found.notes[0], speak("ko"))
     assert "종목 6개 중 3개('005935' 등)" in said

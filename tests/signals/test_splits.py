@@ -59,7 +59,7 @@ def test_a_suspect_is_named_and_its_volumes_are_left_as_they_are() -> None:
     assert found.value is not None
     assert found.value[0, 0] == 100_000
     assert found.notes[1] == (
-        f"After 1 halts of 1 stocks, such as '000010' until {sessions(100)[RESUMED]}, volumes are "
+        f"After 1 halt of 1 stock, such as '000010' until {sessions(100)[RESUMED]}, volumes are "
         "a third or less while the price goes on, as after a reverse split that volumes ignore: "
         "look at them"
     )

@@ -190,7 +190,7 @@ def test_volumes_that_ignore_a_split_are_refused_by_name_and_date() -> None:
     date = sessions(110)[SPLIT]
     with pytest.raises(RollsightError) as refused:
         universe(market, UniverseSpec(top=1))
-    assert "the volumes of 1 stocks jump after a halt" in str(refused.value)
+    assert "the volumes of 1 stock jump after a halt" in str(refused.value)
     assert f"'000010' (x5 on {date})" in str(refused.value)
     assert "universe.splits='repair'" in str(refused.value)
     assert "\n" not in str(refused.value)

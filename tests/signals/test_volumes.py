@@ -46,7 +46,7 @@ def test_a_session_without_any_volume_while_prices_move_is_named() -> None:
     check_volumes(table, Path("prices.csv"))
     assert volume_notes(table) == [
         f"In 2 sessions Volume is 0 in every row while prices move: {DAYS[7]}, {DAYS[20]}; nothing "
-        "is filled in them: leave the Volume column out, or mend it"
+        "is filled then: leave the Volume column out, or mend it"
     ]
     assert "Volume 값이 0입니다: " + DAYS[7] in word(volume_notes(table)[0], speak("ko"))
 
@@ -65,7 +65,9 @@ def test_a_vendor_without_volumes_is_refused(column: str) -> None:
 
 def test_a_run_of_sessions_without_amount_is_named_too() -> None:
     (note,) = volume_notes(silent([DAYS[7]], "Amount"))
-    assert f"1 sessions Amount is 0 in every row while prices move: {DAYS[7]}; they count" in note
+    assert (
+        f"In 1 session Amount is 0 in every row while prices move: {DAYS[7]}; that counts" in note
+    )
     assert "순위를 매길 때" in word(note, speak("ko"))
 
 
@@ -85,8 +87,8 @@ def test_rows_without_volume_that_have_a_range_are_counted_and_a_halt_is_not() -
     (row,) = table.index[(table["Code"] == "000020") & (table["Date"] == DAYS[9])]
     table.loc[row, ["Open", "High", "Low"]] = table.loc[row, "Close"]
     assert volume_notes(table) == [
-        "2 rows of 1 stocks, such as '000020', have no volume while their price moves: they count "
-        "as not traded"
+        "2 rows of 1 stock, such as '000020', without volume while the price moves: counted as "
+        "not traded"
     ]
     assert "2개 행은" in word(volume_notes(table)[0], speak("ko"))
 
@@ -97,14 +99,14 @@ def test_a_stock_that_never_has_volume_is_counted_by_its_closes() -> None:
         table[column] = table["Close"]
     moves = table.loc[table["Code"] == "000020", "Close"].diff().fillna(0).ne(0).sum()
     assert moves > 30
-    assert volume_notes(table)[0].startswith(f"{moves} rows of 1 stocks, such as '000020',")
+    assert volume_notes(table)[0].startswith(f"{moves} rows of 1 stock, such as '000020',")
 
 
 def test_a_market_says_so_and_a_folder_without_volumes_is_refused(tmp_path: Path) -> None:
     folder = write_market(tmp_path, Recipe(n_days=40))
     write_table(silent([DAYS[7]]).drop(columns="Amount"), folder / "prices.parquet")
     market = read(folder)
-    assert any(note.startswith("In 1 sessions Volume is 0") for note in market.notes)
+    assert any(note.startswith("In 1 session Volume is 0") for note in market.notes)
     write_table(PRICES.assign(Volume=0), folder / "prices.parquet")
     with pytest.raises(RollsightError, match="Volume is 0 in every row of 40 of 40 sessions"):
         read(folder)
