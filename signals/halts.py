@@ -9,12 +9,12 @@ from rollsight.signals.moves import (
     CLOSE,
     PRICES,
     RESUMPTION,
-    ROUNDING,
     Flags,
     Move,
     Prices,
     furthest_first,
 )
+from rollsight.signals.rulebook import ROUNDING
 
 # To a third of a price, as `RESUMPTION` is three times it. The Korea Exchange's opening auction
 # after a halt ends at half the base price or above; the band of 30 % below that is 0.35 of it.

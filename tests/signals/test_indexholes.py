@@ -56,6 +56,8 @@ def test_a_few_sessions_may_be_missing_and_a_month_may_not() -> None:
     # Six of any 60, and ten of 500, are as many as may be missing.
     assert noted(KS11.drop(KS11.index[100:106])) == []
     assert noted(KS11.drop(KS11.index[30:500:47])) == []
+    (note,) = noted(KS11.drop(KS11.index[30:500:43]))
+    assert "has 489 of 500 sessions" in note
     (note,) = noted(KS11.drop(KS11.index[100:107]))
     assert "has 493 of 500 sessions" in note
     (note,) = noted(VIX.drop(VIX.index[100:121]))
