@@ -11,6 +11,7 @@ from rollsight.signals.sessions import with_corrections
 from rollsight.signals.settings import publication
 from rollsight.signals.spec import MarketSpec
 from rollsight.signals.symbols import SYMBOLS, Publication
+from rollsight.signals.toml import toml_key
 
 STOCK_CHANNEL = "close"  # name of the input that a stock's own closes give
 
@@ -29,6 +30,7 @@ def indices_in_use(
     RollsightError
         If an index is not there, not known, or holds what cannot be right.
     """
+    _check_entries(folder)
     used, notes = _asked_for(folder, spec)
     path = table_path(folder.path, "indices")
     said = {s: publication(s, folder.settings, folder.path) for s in used}
@@ -43,6 +45,19 @@ def indices_in_use(
     table = pd.DataFrame(columns, index=folder.indices.index, dtype="float64")
     # Dates on which none of these has a value are other columns' own.
     return table.dropna(how="all"), publications, notes
+
+
+def _check_entries(folder: Folder) -> None:
+    """Raise where market.toml has an entry for a column under another case, which gets none."""
+    have = [str(c) for c in folder.indices.columns]
+    cases = {column.lower(): column for column in have}
+    for symbol in folder.settings.indices:
+        column = cases.get(symbol.lower(), symbol)
+        if symbol not in have and column not in folder.settings.indices:
+            raise RollsightError(
+                f"{folder.path / 'market.toml'}: [indices.{toml_key(symbol)}] is no column of "
+                f"{table_path(folder.path, 'indices').name}; did you mean {column!r}? rename it"
+            )
 
 
 def _asked_for(folder: Folder, spec: MarketSpec) -> tuple[list[str], list[str]]:

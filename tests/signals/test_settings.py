@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from rollsight.signals.errors import RollsightError
+from rollsight.signals.market import read_market
 from rollsight.signals.settings import publication, read_settings
+from rollsight.signals.spec import MarketSpec
 from rollsight.signals.symbols import SYMBOLS, Publication
+from tests.markets import Recipe, write_market
 
 
 def read(folder: Path, symbol: str, *lines: str) -> Publication:
@@ -44,3 +47,19 @@ def test_an_unknown_symbol_needs_a_clock_also_where_it_is_verified(tmp_path: Pat
 def test_what_names_no_source_in_one_line_verifies_nothing(tmp_path: Path, text: str) -> None:
     with pytest.raises(RollsightError, match=r"indices\.GSPC\.verified="):
         read(tmp_path, "GSPC", f'verified = "{text}"')
+
+
+def test_an_entry_under_another_case_is_not_passed_over(tmp_path: Path) -> None:
+    write_market(tmp_path, Recipe(n_days=20))
+    toml = 'calendar = "XKRX"\n[indices.{}]\nlag_hours = 12\n'
+    (tmp_path / "market.toml").write_text(toml.format("gspc"))
+    with pytest.raises(RollsightError) as refused:
+        read_market(MarketSpec(folder=str(tmp_path)))
+    assert str(refused.value) == (
+        f"{tmp_path / 'market.toml'}: [indices.gspc] is no column of indices.parquet; did you mean "
+        "'GSPC'? rename it"
+    )
+    for name in ("GSPC", "SOX"):
+        (tmp_path / "market.toml").write_text(toml.format(name))
+        lag = read_market(MarketSpec(folder=str(tmp_path))).publications["GSPC"].lag_hours
+        assert lag == (12 if name == "GSPC" else 0)
