@@ -217,7 +217,7 @@ def planted(seed: int, stocks: int = 60, days: int = 860, horizon: int = 3) -> S
         stocks=change.astype(np.float32),
         indices=indices.astype(np.float32),
         usable=usable,
-        labels=Labels(label.astype(np.int8), earned, settled, settled),
+        labels=Labels(label.astype(np.int8), earned, settled),
         lookback=LOOKBACK,
         channels=("close", *(f"index{i}" for i in range(CHANNELS - 1))),
         units=("fraction",) * CHANNELS,

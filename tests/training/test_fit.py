@@ -121,7 +121,7 @@ def test_what_is_not_known_by_then_changes_no_bit(samples: SampleSet, window: Wi
     indices[65:] = 9
     stocks[:, :4] = 9  # the first train row's lookback begins on session 4
     indices[:4] = 9
-    labels = Labels(label, samples.labels.label_return, settled_at, settled_at)
+    labels = Labels(label, samples.labels.label_return, settled_at)
     other = replace(samples, stocks=stocks, indices=indices, labels=labels)
     assert bits(fit_one(samples, window)) == bits(fit_one(other, window))
     label[0, 45] = (label[0, 45] + 1) % 3  # the last that settles in time
@@ -151,7 +151,7 @@ def test_a_label_written_on_one_day_is_learnt(position: int) -> None:
     label = np.roll(sign, 11 if position == 0 else 0, axis=1)
     day = np.broadcast_to(np.arange(160), label.shape)
     settled_at = np.where(day < 158, day + 2, -1)
-    labels = Labels(label, plain.labels.label_return, settled_at, settled_at)
+    labels = Labels(label, plain.labels.label_return, settled_at)
     samples = replace(plain, labels=labels)
     window = Window(0, Span(12, 120), Span(120, 150), Span(150, 158))
     training = FAST.model_copy(update={"epochs": 12, "patience": 12, "learning_rate": 0.02})

@@ -54,7 +54,7 @@ def longer(samples: SampleSet, more: int) -> SampleSet:
         stocks=np.pad(samples.stocks, wide, constant_values=0.5),
         indices=np.pad(samples.indices, ((0, more), (0, 0)), constant_values=0.5),
         usable=np.pad(samples.usable, wide, constant_values=True),
-        labels=Labels(label, np.pad(labels.label_return, wide), settled_at, settled_at),
+        labels=Labels(label, np.pad(labels.label_return, wide), settled_at),
     )
 
 
@@ -137,7 +137,7 @@ def test_the_place_of_the_window_in_the_data_changes_no_key() -> None:
         stocks=SAMPLES.stocks[:, 5:],
         indices=SAMPLES.indices[5:],
         usable=SAMPLES.usable[:, 5:],
-        labels=Labels(labels.label[:, 5:], labels.label_return[:, 5:], settled_at, settled_at),
+        labels=Labels(labels.label[:, 5:], labels.label_return[:, 5:], settled_at),
     )
     window = Window(2, train=Span(15, 45), validation=Span(45, 60), test=Span(60, 70))
     assert key(later, window) == key()
