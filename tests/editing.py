@@ -121,6 +121,12 @@ def _listing(column: str, value: Any, stock: int = FIRST) -> Edit:
     return edit
 
 
+def _relisted(tables: Tables, day: int) -> None:
+    # Beside its date, which no row follows, it would be refused.
+    _listing("Delisted", False, stock=4)(tables, day)
+    _listing("DelistingDate", "", stock=4)(tables, day)
+
+
 def _recoded(tables: Tables, _day: int) -> None:
     tables.prices["Code"] = tables.prices["Code"].replace("000010", "000060")
 
@@ -172,7 +178,7 @@ EDITS: Mapping[str, Edit] = {
     "listings.Name": _listing("Name", "KODEX 200"),
     "listings.Market": _listing("Market", "KOSDAQ"),
     "listings.First": _listing("First", lambda day: str(DAYS[day])),
-    "listings.Delisted": _listing("Delisted", False, stock=4),
+    "listings.Delisted": _relisted,
     "listings.DelistingDate": _listing("DelistingDate", str(DAYS[44]), stock=4),
     "market.notes": _key("notes", ["Raw closes."]),
     "market.currency": _key("currency", "USD"),
