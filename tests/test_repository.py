@@ -23,8 +23,12 @@ def modules() -> list[str]:
     found = []
     for folder in LAYERS:
         package = importlib.import_module(f"rollsight.{folder}")
-        found += [m.name for m in pkgutil.iter_modules(package.__path__, f"rollsight.{folder}.")]
-    return [name for name in found if not name.endswith(("presets", "sample_market"))]
+        found += [m.name for m in pkgutil.walk_packages(package.__path__, f"rollsight.{folder}.")]
+    return found
+
+
+def sources(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
 
 
 def imports_of(path: Path) -> set[str]:
@@ -38,15 +42,23 @@ def imports_of(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("folder", LAYERS)
+def test_every_file_is_a_module_that_the_package_has(folder: str) -> None:
+    own = {f"rollsight.{folder}"} | {n for n in modules() if n.startswith(f"rollsight.{folder}.")}
+    files = {".".join(("rollsight", *p.relative_to(ROOT).with_suffix("").parts))
+             for p in sources(folder)}  # fmt: skip
+    assert own == {name.removesuffix(".__init__") for name in files}
+
+
+@pytest.mark.parametrize("folder", LAYERS)
 def test_imports_point_from_later_folders_to_earlier_ones(folder: str) -> None:
     later = LAYERS[LAYERS.index(folder) + 1 :]
-    for path in (ROOT / folder).glob("*.py"):
+    for path in sources(folder):
         for name in imports_of(path):
             assert not name.startswith(tuple(f"rollsight.{other}" for other in later)), path
 
 
 def test_signals_know_neither_torch_nor_backtrader() -> None:
-    for path in (ROOT / "signals").glob("*.py"):
+    for path in sources("signals"):
         assert not {n.split(".")[0] for n in imports_of(path)} & {"torch", "backtrader"}, path
 
 
@@ -103,7 +115,7 @@ def test_the_public_names_exist() -> None:
 
 def test_files_stay_short() -> None:
     for folder in (*LAYERS, "rollsight", "tests"):
-        for path in (ROOT / folder).rglob("*.py"):
+        for path in sources(folder):
             assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, path
 
 

@@ -14,7 +14,7 @@ REPORTS = Path(__file__).parents[2] / "reports"
 def said() -> set[str]:
     """Return every text that a section hands to ``say``."""
     texts = set()
-    for path in REPORTS.glob("*.py"):
+    for path in REPORTS.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
                 (text, *_) = node.args
