@@ -13,17 +13,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rollsight.signals.sourcecode import code_of
+
 FOLDERS = ("signals", "training", "strategies", "backtests")
 LIBRARIES = ("backtrader", "exchange-calendars", "numpy", "pandas", "torch")
 
 
 @cache
 def chain_digest() -> str:
-    """Return the digest of all code from a market folder to an account, and of its libraries."""
+    """Return the digest of all code from a market folder to an account, and of its libraries.
+
+    Neither comments nor docstrings are part of it, see `code_of`.
+    """
     package = Path(__file__).parents[1]
     files = [p for folder in FOLDERS for p in sorted((package / folder).rglob("*.py"))]
     versions = [f"{name} {version(name)}" for name in LIBRARIES]
-    return content_digest([*versions, *(p.read_text(encoding="utf-8") for p in files)])
+    return content_digest([*versions, *(code_of(p) for p in files)])
 
 
 def content_digest(content: object) -> str:

@@ -14,7 +14,14 @@ from pydantic import BaseModel, Field, ValidationError
 from rollsight.signals import toml
 from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.faults import key_of, rule_of, value_text
-from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec, Spec, UniverseSpec
+from rollsight.signals.spec import (
+    DEFAULTS,
+    FeatureSpec,
+    LabelSpec,
+    MarketSpec,
+    Spec,
+    UniverseSpec,
+)
 from rollsight.strategies.spec import CostSpec, StrategySpec
 from rollsight.training.spec import (
     AttributionSpec,
@@ -43,10 +50,12 @@ class RunSpec(Spec):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the spec; where the data lies does not enter, the data's own digest does."""
-        content = self.model_dump(mode="json")
-        content["market"].pop("folder")
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        """SHA-256 of the spec; where the data lies does not enter, the data's own digest does.
+
+        Nor do keys that are as by default: see `Spec.chosen` and `DEFAULTS`.
+        """
+        content = self.chosen(exclude={"market": {"folder"}})
+        return hashlib.sha256(json.dumps([DEFAULTS, content], sort_keys=True).encode()).hexdigest()
 
 
 def preset_names() -> list[str]:

@@ -12,6 +12,7 @@ from rollsight.backtests.reader import Reader, data_part
 from rollsight.backtests.spec import RunSpec, changed
 from rollsight.backtests.walkforward import Prepared, require_trainable
 from rollsight.signals.errors import RollsightError
+from rollsight.signals.spec import DEFAULTS
 from rollsight.training.methods import require_methods
 from rollsight.training.store import digest
 from rollsight.training.windows import known_rows
@@ -188,8 +189,8 @@ class Planner:
     def _trial(self, settings: Settings, spec: RunSpec | str) -> Trial:
         told = settings
         if isinstance(spec, RunSpec):
-            told = spec.model_dump(mode="json", exclude=NO_PART)
-        spec_digest = digest([_json(told)])
+            told = spec.chosen(exclude=NO_PART)
+        spec_digest = digest([_json([DEFAULTS, told])])
         fault = self._fault(spec)
         if fault or isinstance(spec, str):
             key = digest(["it cannot be run", spec_digest])

@@ -1,7 +1,7 @@
 """What a run asks of the data: its market, its inputs and its label."""
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -15,6 +15,7 @@ from pydantic import (
 from rollsight.signals.faults import refuse_other_kind
 from rollsight.signals.rulebook import BookName
 
+DEFAULTS = 1  # part of every digest: another number wherever a default has become another
 MOST = 2**53  # whole numbers beyond are none that doubles can count
 
 
@@ -24,6 +25,18 @@ class Spec(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True
     )
+
+    def chosen(self, exclude: Any = None) -> dict[str, Any]:
+        """Return the keys that are not as by default, ready for JSON; sections within likewise.
+
+        A key that a later version adds changes nothing of a specification that does not use it.
+
+        Parameters
+        ----------
+        exclude : keys, or keys within sections, as pydantic takes them
+        """
+        dumped = self.model_dump(mode="json", exclude=exclude, exclude_defaults=True)
+        return {key: value for key, value in dumped.items() if value != {}}
 
     @field_validator("*", mode="before")
     @classmethod

@@ -17,6 +17,8 @@ from rollsight.signals.errors import RollsightError
 from rollsight.signals.files import write_file
 from rollsight.signals.labels import Label
 from rollsight.signals.samples import SampleSet
+from rollsight.signals.sourcecode import code_of
+from rollsight.signals.spec import DEFAULTS
 from rollsight.training.model import FittedModel, joined, load_networks
 from rollsight.training.paths import network_path, shared_path
 from rollsight.training.scaler import Scaler
@@ -112,10 +114,13 @@ def digest(parts: Iterable[npt.NDArray[Any] | str]) -> str:
 
 @cache
 def code_digest() -> str:
-    """Return the digest of the code that fits a window, and of torch's and numpy's versions."""
+    """Return the digest of the code that fits a window, and of torch's and numpy's versions.
+
+    Neither comments nor docstrings are part of it, see `code_of`.
+    """
     folder = Path(__file__).parent
     versions = (torch.__version__, np.__version__)
-    return digest([*versions, *((folder / n).read_text("utf-8") for n in FITTING)])
+    return digest([*versions, *(code_of(folder / n) for n in FITTING)])
 
 
 def fit_key(
@@ -134,7 +139,7 @@ def fit_key(
     start, stop = window.train.start, window.validation.stop
     inputs = slice(max(start - samples.lookback + 1, 0), stop)
     spec = json.dumps(
-        [code_digest(), model.model_dump(), training.model_dump(exclude=NO_PART), seed,
+        [code_digest(), DEFAULTS, model.chosen(), training.chosen(exclude=NO_PART), seed,
          clip, samples.lookback,
          samples.channels, start - inputs.start, len(window.train), len(window.validation)],
         sort_keys=True,
