@@ -47,7 +47,9 @@ def test_a_sweep_that_never_trades_says_so_first_and_tests_and_chooses_nothing(
         data["trials"][1]["actions"].values()
     )
     assert rejected > 0
-    ((tone, said),) = verdict(data, EN)
+    # Beside it stands what is to be known of the data alone.
+    (tone, said), *others = verdict(data, EN)
+    assert others == [("", note) for note in data["notes"]]
     assert tone == "bad"
     assert said.startswith("No trial traded: all 2 accounts stayed in cash (")
     assert f"({rejected} buys rejected: {DEAR}" in said
