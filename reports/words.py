@@ -40,6 +40,8 @@ VOCABULARY = (
     "{days}: inputs carry the value before, and a benchmark has no return there",
     "Index {symbol} has {have} of {all} weekdays from {first} to {last}, and none on {days}: "
     "inputs carry the value before, and a benchmark has no return there",
+    "Index {symbol} has the same value on {n} days in a row, {first} to {last}: filled forward, or "
+    "no longer published; its input and a benchmark's return are 0 there",
     "Index {symbol} is at or below 0 on {days}: no change as a fraction can be counted from there, "
     "so the value before is carried until the next one above 0",
     "Index {symbol} is {rise} times the value before, or more, or {fall} times, or less, on "
@@ -52,12 +54,11 @@ VOCABULARY = (
     " decided or filled then; if the exchange was closed, write closed = {line} in market.toml",
     "Sessions of the calendar without a row of any stock and a value of any index of the exchange "
     "are taken for closed: {days}.",
-    "{stocks} stocks, such as {code}, have rows after their DelistingDate: they are neither "
-    "decided on from that day on nor traded after it",
-    "{stocks} stocks, such as {code}, have Delisted=False and rows after their DelistingDate: they "
-    "count as listed throughout",
-    "{stocks} stocks, such as {code}, have rows before their First: they are not decided on until "
-    "that day",
+    "{stocks} stocks, such as {code}, with rows after a DelistingDate: neither decided on from "
+    "that day on nor traded after it",
+    "{stocks} stocks, such as {code}, with Delisted=False and rows after a DelistingDate: listed "
+    "throughout",
+    "{stocks} stocks, such as {code}, with rows before its First: not decided on until that day",
     "{absent} of {listed} listed codes, {gone} of them delisted, such as {code}, have no prices "
     "here: what they would have done is not in any figure",
     "{prices} prices of {stocks} stocks went further from the close before than the {book} book's "

@@ -5,6 +5,7 @@ import pandas as pd
 from rollsight.signals.calendar import Calendar
 from rollsight.signals.errors import RollsightError, did_you_mean
 from rollsight.signals.folder import Folder, table_path
+from rollsight.signals.indexholes import frozen_notes
 from rollsight.signals.indexsteps import step_notes
 from rollsight.signals.indexvalues import usable_values
 from rollsight.signals.sessions import with_corrections
@@ -39,7 +40,8 @@ def indices_in_use(
     for symbol in used:
         columns[symbol], own = usable_values(folder.indices[symbol], publications[symbol], path)
         held_against = symbol == spec.benchmark
-        notes += own + step_notes(columns[symbol], publications[symbol], benchmark=held_against)
+        notes += own + frozen_notes(columns[symbol], publications[symbol])
+        notes += step_notes(columns[symbol], publications[symbol], benchmark=held_against)
     if spec.benchmark is not None:
         _check_benchmark(spec.benchmark, folder.indices, publications)
     table = pd.DataFrame(columns, index=folder.indices.index, dtype="float64")

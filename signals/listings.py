@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from rollsight.signals.errors import RollsightError
+from rollsight.signals.wording import counted
 
 
 def check_listings(listings: pd.DataFrame, prices: pd.DataFrame, path: Path) -> None:
@@ -55,21 +56,20 @@ def _late(listings: pd.DataFrame, prices: pd.DataFrame) -> list[str]:
     said = (
         (
             late & delisted,
-            "have rows after their DelistingDate: they are neither decided on from that day on nor "
-            "traded after it",
+            "with rows after a DelistingDate: neither decided on from that day on nor traded after "
+            "it",
         ),
         (
             late & ~delisted,
-            "have Delisted=False and rows after their DelistingDate: they count as listed "
-            "throughout",
+            "with Delisted=False and rows after a DelistingDate: listed throughout",
         ),
         (
             rows["min"] < listings["First"],
-            "have rows before their First: they are not decided on until that day",
+            "with rows before its First: not decided on until that day",
         ),
     )
     return [
-        f"{int(of.sum())} stocks, such as {listings.index[of][0]!r}, {what}"
+        f"{counted(int(of.sum()), 'stock')}, such as {listings.index[of][0]!r}, {what}"
         for of, what in said
         if of.any()
     ]

@@ -113,6 +113,6 @@ def test_rows_after_the_delisting_do_not_trade(tmp_path: Path) -> None:
     assert market.endings.value[1] == 7000.0
     (note,) = market.notes
     assert note == (
-        "1 stocks, such as '000020', have rows after their DelistingDate: they are neither decided "
-        "on from that day on nor traded after it"
+        "1 stock, such as '000020', with rows after a DelistingDate: neither decided on from that "
+        "day on nor traded after it"
     )

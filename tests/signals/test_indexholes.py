@@ -10,6 +10,7 @@ import pytest
 from rollsight.reports.language import speak
 from rollsight.reports.words import word
 from rollsight.signals.corrections import Corrections
+from rollsight.signals.indexholes import frozen_notes
 from rollsight.signals.indexvalues import usable_values
 from rollsight.signals.market import read_market
 from rollsight.signals.spec import MarketSpec
@@ -87,3 +88,27 @@ def test_a_run_says_so_in_both_languages(tmp_path: Path) -> None:
     assert note.startswith("Index KS11 has ")
     assert "sessions of XKRX" in note
     assert "거래일" in word(note, speak("ko"))
+
+
+def test_a_price_that_is_the_same_for_weeks_is_named_with_the_longest_run() -> None:
+    values = KS11.copy()
+    values.iloc[100:114], values.iloc[200:215], values.iloc[300:320] = 7.0, 8.0, 9.0
+    days = [f"{values.index[at]:%Y-%m-%d}" for at in (300, 319)]
+    (note,) = frozen_notes(values, SYMBOLS["KS11"].publication)
+    assert note == (
+        f"Index KS11 has the same value on 20 days in a row, {days[0]} to {days[1]}: filled "
+        "forward, or no longer published; its input and a benchmark's return are 0 there"
+    )
+    assert word(note, speak("ko")) != note
+    assert not frozen_notes(values[:210], SYMBOLS["KS11"].publication)
+    # A policy rate stays for months.
+    assert not frozen_notes(values, SYMBOLS["US10Y"].publication)
+
+
+def test_a_benchmark_that_is_filled_forward_to_the_end_is_named(tmp_path: Path) -> None:
+    folder = write_market(tmp_path, Recipe(n_days=60))
+    table = index_table(Recipe(n_days=60))
+    table.loc[table.index[30:], "KS11"] = table["KS11"].iloc[30]
+    write_table(table, folder / "indices.parquet")
+    notes = read_market(MarketSpec(folder=str(folder), benchmark="KS11")).notes
+    assert [n for n in notes if n.startswith("Index KS11 has the same value on ")]

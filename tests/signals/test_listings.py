@@ -77,8 +77,8 @@ def test_a_delisting_that_is_yet_to_come_is_no_contradiction(tmp_path: Path, ses
 def test_who_trades_on_after_a_delisting_date_and_is_not_delisted_is_named(tmp_path: Path) -> None:
     day = str(sessions(N_DAYS)[LAST - 1])
     assert notes(tmp_path, "", "False", day) == (
-        "1 stocks, such as '000020', have Delisted=False and rows after their DelistingDate: they "
-        "count as listed throughout",
+        "1 stock, such as '000020', with Delisted=False and rows after a DelistingDate: listed "
+        "throughout",
     )
 
 
@@ -86,6 +86,5 @@ def test_who_has_rows_before_it_was_listed_is_named(tmp_path: Path) -> None:
     days = sessions(N_DAYS)
     assert notes(tmp_path / "on", str(days[0]), "False", "") == ()
     assert notes(tmp_path / "late", str(days[1]), "False", "") == (
-        "1 stocks, such as '000020', have rows before their First: they are not decided on until "
-        "that day",
+        "1 stock, such as '000020', with rows before its First: not decided on until that day",
     )

@@ -8,6 +8,7 @@ import pytest
 from rollsight.backtests.spec import read_spec
 from rollsight.signals.errors import RollsightError
 from rollsight.signals.folder import read_folder
+from rollsight.signals.indexholes import frozen_notes
 from rollsight.signals.indexsteps import step_notes
 from rollsight.signals.indexvalues import usable_values
 from rollsight.signals.market import lay_out
@@ -29,6 +30,7 @@ def test_real_indices_are_taken_as_they_are_and_refused_a_day_off() -> None:
         assert (len(values) - len(found), len(notes)) == ((1, 1) if symbol in FALLS else (0, 0))
         held_against = symbol in STOCK_INDICES
         assert step_notes(found, published, benchmark=held_against) == []
+        assert frozen_notes(found, published) == []
         for days in (-1, 1):
             off = values.set_axis(values.index + pd.Timedelta(days=days))
             with pytest.raises(RollsightError, match="its dates are shifted"):
