@@ -50,7 +50,7 @@ def frozen_notes(values: pd.Series, publication: Publication) -> list[str]:
     count = run.groupby(run).transform("size")
     if publication.unit == "percent" or count.max() < FROZEN:
         return []
-    days = values.index[run == run[count.idxmax()]]
+    days = values.index[(run == run.iloc[int(count.to_numpy().argmax())]).to_numpy()]
     return [
         f"Index {values.name} has the same value on {len(days)} days in a row, {days[0]:%Y-%m-%d} "
         f"to {days[-1]:%Y-%m-%d}: filled forward, or no longer published; its input and a "
