@@ -11,9 +11,9 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationError
 
-from rollsight.signals import toml
-from rollsight.signals.errors import RollsightError, did_you_mean
-from rollsight.signals.faults import key_of, rule_of, value_text
+from rollsight.base import toml
+from rollsight.base.errors import RollsightError, did_you_mean
+from rollsight.base.faults import key_of, rule_of, value_text
 from rollsight.signals.spec import (
     DEFAULTS,
     FeatureSpec,

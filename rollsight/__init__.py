@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rollsight.backtests.spec import RunSpec, read_spec
-    from rollsight.reports.run import Run, load, run
-    from rollsight.reports.sweep import Sweep, sweep
-    from rollsight.reports.update import update
-    from rollsight.signals.errors import RollsightError
+    from rollsight.base.errors import RollsightError
+    from rollsight.workflows.run import Run, load, run
+    from rollsight.workflows.sweep import Sweep, sweep
+    from rollsight.workflows.update import update
 
 __all__ = [
     "RollsightError",
@@ -23,15 +23,15 @@ __all__ = [
 ]
 
 _HOME = {
-    "RollsightError": "rollsight.signals.errors",
-    "Run": "rollsight.reports.run",
+    "RollsightError": "rollsight.base.errors",
+    "Run": "rollsight.workflows.run",
     "RunSpec": "rollsight.backtests.spec",
-    "Sweep": "rollsight.reports.sweep",
-    "load": "rollsight.reports.run",
+    "Sweep": "rollsight.workflows.sweep",
+    "load": "rollsight.workflows.run",
     "read_spec": "rollsight.backtests.spec",
-    "run": "rollsight.reports.run",
-    "sweep": "rollsight.reports.sweep",
-    "update": "rollsight.reports.update",
+    "run": "rollsight.workflows.run",
+    "sweep": "rollsight.workflows.sweep",
+    "update": "rollsight.workflows.update",
 }
 
 

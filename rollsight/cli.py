@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from rollsight.base.errors import RollsightError
 from rollsight.display import shown
 from rollsight.options import CHANGES, LANG, MARKET, STORE, kept
-from rollsight.signals.errors import RollsightError
 from rollsight.sweeping import sweep
 
 if TYPE_CHECKING:
-    from rollsight.reports.language import Lang
-    from rollsight.signals.plan import Request
+    from rollsight.reports.page.language import Lang
+    from rollsight.signals.vendors.plan import Request
 
 
 class _Group(click.Group):
@@ -69,7 +69,7 @@ def run(
 ) -> None:
     """Train, trade, explain and report; SPEC is a preset (sample, krx) or a TOML file."""
     from rollsight.backtests.spec import read_spec
-    from rollsight.reports.run import run as run_spec
+    from rollsight.workflows.run import run as run_spec
 
     where = () if device is None else (f"training.device={device}",)
     asked = read_spec(spec, (*changes, *where), chosen.pop("market"))
@@ -88,7 +88,7 @@ def run(
 @click.pass_context
 def update(ctx: click.Context, /, folder: Path, fetched: bool, jobs: int, lang: "Lang") -> None:
     """Extend the finished run in FOLDER with the sessions that arrived since."""
-    from rollsight.reports.update import update as extend
+    from rollsight.workflows.update import update as extend
 
     until = _yesterday() if fetched else None
     with kept(ctx, f"what was finished is kept in {folder}"), shown() as progress:
@@ -107,7 +107,7 @@ def update(ctx: click.Context, /, folder: Path, fetched: bool, jobs: int, lang: 
 @CHANGES
 def ledger(spec: str, day: datetime | None, market: str | None, changes: tuple[str, ...]) -> None:
     """Print which value of each index a day's decisions use, and when it became known."""
-    from rollsight.backtests.ledgerday import ledger_day, ledger_lines
+    from rollsight.backtests.audit.ledgerday import ledger_day, ledger_lines
     from rollsight.backtests.spec import read_spec
 
     chosen = read_spec(spec, changes, market)
@@ -127,8 +127,8 @@ def ledger(spec: str, day: datetime | None, market: str | None, changes: tuple[s
 def audit(ctx: click.Context, /, spec: str, changes: tuple[str, ...], **chosen: Any) -> None:
     """Hunt for look-ahead in a run; exit code 1 where any is found."""
     from rollsight.backtests.spec import read_spec
-    from rollsight.reports.audit import audit as hunt
-    from rollsight.reports.checks import audit_lines
+    from rollsight.reports.run.checks import audit_lines
+    from rollsight.workflows.audit import audit as hunt
 
     asked = read_spec(spec, changes, chosen.pop("market"))
     with shown() as progress:
@@ -149,7 +149,7 @@ def audit(ctx: click.Context, /, spec: str, changes: tuple[str, ...], **chosen: 
 @LANG
 def report(folder: Path, out: Path | None, sections: str | None, lang: "Lang") -> None:
     """Make the report of the finished run in FOLDER again."""
-    from rollsight.reports.run import rewrite_report
+    from rollsight.workflows.run import rewrite_report
 
     chosen = None if sections is None else _names("sections", sections)
     click.echo(repr(rewrite_report(folder, page=out, lang=lang, sections=chosen)))
@@ -162,14 +162,14 @@ def report(folder: Path, out: Path | None, sections: str | None, lang: "Lang") -
 @LANG
 def compare(folders: tuple[Path, ...], out: Path | None, lang: "Lang") -> None:
     """Set the finished runs in FOLDERS side by side, the others against the first."""
-    from rollsight.reports.compare import compare_data, compare_lines, read_compared
+    from rollsight.reports.compare.numbers import compare_data, compare_lines, read_compared
 
     data = compare_data([read_compared(folder) for folder in folders])
     click.echo("\n".join(compare_lines(data)))
     if out is not None:
-        from rollsight.reports.comparison import comparison
-        from rollsight.reports.language import speak
-        from rollsight.reports.page import write_page
+        from rollsight.reports.compare.page import comparison
+        from rollsight.reports.page.document import write_page
+        from rollsight.reports.page.language import speak
 
         write_page(comparison(data, speak(lang)), out)
         click.echo(f"\nPage: {out}")
@@ -212,8 +212,8 @@ def fetch(
     ctx: click.Context, /, market_name: str, out: Path, rate: float, update: bool, **asked: Any
 ) -> None:
     """Write a market folder from FinanceDataReader; MARKET is krx."""
-    from rollsight.signals import fetch as fetching
-    from rollsight.signals.vendor import FetchError, Manners
+    from rollsight.signals.vendors import fetch as fetching
+    from rollsight.signals.vendors.vendor import FetchError, Manners
 
     try:
         with kept(ctx, f"what came is kept in {out}"), shown() as progress:
@@ -232,7 +232,7 @@ def fetch(
 
 
 def _request(out: Path, asked: dict[str, Any]) -> "Request":
-    from rollsight.signals.plan import Request
+    from rollsight.signals.vendors.plan import Request
 
     if asked["codes"] and (asked["top"] or asked["market"]):
         raise RollsightError("--codes takes exactly its stocks: leave --top and --market out")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from rollsight.signals.progress import Progress
+from rollsight.base.progress import Progress
 
 EVERY = 30.0  # seconds between two lines of a stage
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
+from rollsight.base.errors import RollsightError
 from rollsight.display import shown
 from rollsight.options import CHANGES, LANG, MARKET, STORE, kept
-from rollsight.signals.errors import RollsightError
 
 
 @click.command()
@@ -67,7 +67,7 @@ def sweep(
     if dry_run:
         click.echo("\n".join(_plan(spec, out, chosen)))
         return
-    from rollsight.reports.sweep import sweep as try_all
+    from rollsight.workflows.sweep import sweep as try_all
 
     with kept(ctx, f"finished networks and trials are kept in {out}"), shown() as progress:
         done = try_all(
@@ -79,8 +79,8 @@ def sweep(
 
 
 def _plan(spec: str, out: Path, chosen: dict[str, Any]) -> list[str]:
-    from rollsight.backtests.sweepasked import home_of, plan_lines, plan_sweep, read_asked
-    from rollsight.backtests.sweepdirectory import refuse_foreign
+    from rollsight.backtests.sweeps.asked import home_of, plan_lines, plan_sweep, read_asked
+    from rollsight.backtests.sweeps.directory import refuse_foreign
 
     aside = ("store", "jobs", "backend", "scheduler", "many", "lang")
     asked = read_asked(spec, **{k: v for k, v in chosen.items() if k not in aside})

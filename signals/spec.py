@@ -12,8 +12,8 @@ from pydantic import (
     model_validator,
 )
 
-from rollsight.signals.faults import refuse_other_kind
-from rollsight.signals.rulebook import BookName
+from rollsight.base.faults import refuse_other_kind
+from rollsight.signals.rules.rulebook import BookName
 
 DEFAULTS = 1  # part of every digest: another number wherever a default has become another
 MOST = 2**53  # whole numbers beyond are none that doubles can count

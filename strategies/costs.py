@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rollsight.signals.calendar import Days, exchange_calendar
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import Market
-from rollsight.signals.rulebook import BOOKS, tick_sizes, values_on
+from rollsight.base.errors import RollsightError
+from rollsight.signals.known.calendar import Days, exchange_calendar
+from rollsight.signals.prices.market import Market
+from rollsight.signals.rules.rulebook import BOOKS, tick_sizes, values_on
 from rollsight.strategies.spec import CostSpec
 
 Fractions = npt.NDArray[np.float64]

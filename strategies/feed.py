@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rollsight.signals.calendar import Days
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import Market
+from rollsight.base.errors import RollsightError
+from rollsight.signals.known.calendar import Days
+from rollsight.signals.prices.market import Market
 from rollsight.strategies.spec import StrategySpec
 
 Prices = npt.NDArray[np.float64]

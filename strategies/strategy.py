@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import backtrader as bt
 
-from rollsight.signals.errors import RollsightError
+from rollsight.base.errors import RollsightError
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary, Holding, OrderRecord, Trip
 from rollsight.strategies.feed import Bars

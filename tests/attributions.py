@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rollsight.backtests.attributed import summarise
+from rollsight.backtests.chain.attributed import summarise
 from tests.overlaps import SPAN, label_returns
 
 WINDOW, LOOKBACK = 60, 60  # sessions

@@ -4,11 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from rollsight.backtests.causality import Subject
+from rollsight.backtests.audit.causality import Subject
+from rollsight.backtests.chain.walkforward import (
+    prepare_market,
+    run_folds,
+    signal_table,
+    trade_signals,
+)
 from rollsight.backtests.spec import RunSpec, read_spec
-from rollsight.backtests.walkforward import prepare_market, run_folds, signal_table, trade_signals
-from rollsight.signals.folder import read_folder
-from rollsight.signals.market import lay_out
+from rollsight.signals.folder.reading import read_folder
+from rollsight.signals.prices.market import lay_out
 from tests.planted import planted_market
 
 TINY = [

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from rollsight.signals.fetch import Fetched, fetch
-from rollsight.signals.plan import Request
+from rollsight.signals.vendors.fetch import Fetched, fetch
+from rollsight.signals.vendors.plan import Request
 from tests.vendors import QUICK
 
 START, END = date(2023, 1, 2), date(2023, 12, 28)

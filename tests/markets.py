@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rollsight.signals.calendar import Calendar, Days, Instants, exchange_calendar
-from rollsight.signals.endings import Endings
-from rollsight.signals.labels import trade_labels
-from rollsight.signals.market import Market, read_market
-from rollsight.signals.moves import Moves
-from rollsight.signals.rulebook import BOOKS
-from rollsight.signals.samples import SampleSet, build_samples
+from rollsight.signals.inputs.labels import trade_labels
+from rollsight.signals.inputs.samples import SampleSet, build_samples
+from rollsight.signals.known.calendar import Calendar, Days, Instants, exchange_calendar
+from rollsight.signals.known.symbols import SYMBOLS
+from rollsight.signals.prices.endings import Endings
+from rollsight.signals.prices.market import Market, read_market
+from rollsight.signals.prices.moves import Moves
+from rollsight.signals.rules.rulebook import BOOKS
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
-from rollsight.signals.symbols import SYMBOLS
 
 Float64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

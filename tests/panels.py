@@ -10,9 +10,9 @@ import pandas as pd
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from rollsight.backtests.engine import Traded, trade
-from rollsight.signals.labels import trade_labels
-from rollsight.signals.market import Market
+from rollsight.backtests.account.engine import Traded, trade
+from rollsight.signals.inputs.labels import trade_labels
+from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import LabelSpec
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.spec import StrategySpec

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rollsight.signals.calendar import exchange_calendar
+from rollsight.signals.known.calendar import exchange_calendar
 
 DRIVER = "GSPC"  # a US close, known in Seoul a day late
 DECOYS = ("KS11", "IXIC", "NG", "USDKRW")

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rollsight.backtests.grid import Given, read_grid
-from rollsight.backtests.outcomes import Outcome
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.sweepdirectory import Home
-from rollsight.backtests.sweeping import Work, work, work_of
-from rollsight.backtests.sweepplan import Plan, Planner
-from rollsight.signals.progress import silent
+from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.sweeps.grid import Given, read_grid
+from rollsight.backtests.sweeps.plan import Plan, Planner
+from rollsight.backtests.sweeps.sweeping import Work, work, work_of
+from rollsight.backtests.trials.outcomes import Outcome
+from rollsight.base.progress import silent
 from tests.markets import Recipe
 
 A = TypeVar("A")

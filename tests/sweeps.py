@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rollsight.reports import sweepdata
-from rollsight.reports.sweepseeds import spread
+from rollsight.reports.sweep.numbers import data as sweepdata
+from rollsight.reports.sweep.numbers.seeds import spread
 
 VALUES: dict[str, list[Any]] = {
     "label.horizon": [5, 10],

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import RunSpec, read_spec
-from rollsight.backtests.walkforward import walk_forward
 from tests.planted import DRIVER, planted_market
 
 N_DAYS = 300

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from rollsight.backtests.claims import claim
+from rollsight.backtests.directory.claims import claim
 from rollsight.backtests.spec import read_spec
 from rollsight.cli import main
 from tests.planted import planted_market

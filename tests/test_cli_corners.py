@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.signals.calendar import exchange_calendar
+from rollsight.signals.known.calendar import exchange_calendar
 from tests.planted import FIRST, LAST, planted_market
 from tests.test_cli import TINY, invoke
 

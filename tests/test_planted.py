@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.fold import run_fold
+from rollsight.backtests.chain.fold import run_fold
+from rollsight.backtests.chain.walkforward import prepare, walk_forward
 from rollsight.backtests.spec import RunSpec, read_spec
-from rollsight.backtests.walkforward import prepare, walk_forward
-from rollsight.reports.metrics import build_metrics
-from rollsight.signals.labels import Label, Labels
-from rollsight.signals.samples import SampleSet
-from rollsight.training.resampling import mean_estimate
-from rollsight.training.store import NOWHERE
+from rollsight.base.resampling import mean_estimate
+from rollsight.reports.run.metrics import build_metrics
+from rollsight.signals.inputs.labels import Label, Labels
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.fitting.store import NOWHERE
 from tests.planted import DRIVER, planted_market
 
 SMALL = [

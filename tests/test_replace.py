@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rollsight.backtests.result import read_manifest, read_result
+from rollsight.backtests.directory.result import read_manifest, read_result
 from tests.planted import planted_market
 from tests.test_cli import TINY, contents, invoke
 
@@ -22,7 +22,7 @@ pytestmark = [
 # Everything is imported, and nothing computed, before it forks.
 NURSERY = """
 import json, os, sys
-import rollsight.reports.run, rollsight.reports.update
+import rollsight.workflows.run, rollsight.workflows.update
 from rollsight.cli import main
 from tests.forks import killed_at
 def silently(arguments):

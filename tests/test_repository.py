@@ -16,7 +16,8 @@ import rollsight
 from rollsight.cli import main
 
 ROOT = Path(__file__).parent.parent
-LAYERS = ("signals", "training", "strategies", "backtests", "reports")
+LAYERS = ("base", "signals", "training", "strategies", "backtests", "reports", "workflows")
+FOLDERS = LAYERS[1:-1]  # of the checkout; the others lie in its folder rollsight
 
 
 def modules() -> list[str]:
@@ -27,8 +28,12 @@ def modules() -> list[str]:
     return found
 
 
+def home(folder: str) -> Path:
+    return ROOT / folder if (ROOT / folder).is_dir() else ROOT / "rollsight" / folder
+
+
 def sources(folder: str) -> list[Path]:
-    return sorted((ROOT / folder).rglob("*.py"))
+    return sorted(home(folder).rglob("*.py"))
 
 
 def imports_of(path: Path) -> set[str]:
@@ -44,7 +49,7 @@ def imports_of(path: Path) -> set[str]:
 @pytest.mark.parametrize("folder", LAYERS)
 def test_every_file_is_a_module_that_the_package_has(folder: str) -> None:
     own = {f"rollsight.{folder}"} | {n for n in modules() if n.startswith(f"rollsight.{folder}.")}
-    files = {".".join(("rollsight", *p.relative_to(ROOT).with_suffix("").parts))
+    files = {".".join(("rollsight", *p.relative_to(home(folder).parent).with_suffix("").parts))
              for p in sources(folder)}  # fmt: skip
     assert own == {name.removesuffix(".__init__") for name in files}
 
@@ -65,7 +70,7 @@ def test_signals_know_neither_torch_nor_backtrader() -> None:
 def test_nothing_is_imported_under_a_bare_name() -> None:
     code = "import sys, importlib\n"
     code += "".join(f"importlib.import_module({name!r})\n" for name in modules())
-    code += f"assert not set(sys.modules) & set({LAYERS!r}), set(sys.modules) & set({LAYERS!r})"
+    code += f"assert not set(sys.modules) & set({FOLDERS!r}), set(sys.modules) & set({FOLDERS!r})"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT.parent)
 
 
@@ -88,7 +93,7 @@ def test_the_wheel_holds_the_tree(tmp_path: Path) -> None:
     )  # fmt: skip
     (wheel,) = tmp_path.glob("*.whl")
     packed = {n for n in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in n}
-    expected = {f"rollsight/{n}" for n in files if n.split("/")[0] in LAYERS}
+    expected = {f"rollsight/{n}" for n in files if n.split("/")[0] in FOLDERS}
     expected |= {n for n in files if n.startswith("rollsight/")}
     assert packed == expected
 
@@ -114,9 +119,16 @@ def test_the_public_names_exist() -> None:
 
 
 def test_files_stay_short() -> None:
-    for folder in (*LAYERS, "rollsight", "tests"):
+    for folder in (*FOLDERS, "rollsight", "tests"):
         for path in sources(folder):
             assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, path
+
+
+def test_a_folder_holds_a_dozen_files_at_most() -> None:
+    for layer in LAYERS:
+        for folder in (home(layer), *(p for p in home(layer).rglob("*") if p.is_dir())):
+            files = [p.name for p in folder.glob("*.py") if p.name != "__init__.py"]
+            assert len(files) <= 12, (folder, len(files))
 
 
 def test_the_version_is_in_the_changelog() -> None:

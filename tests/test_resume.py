@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rollsight.backtests.directory import RUNNING
+from rollsight.backtests.directory.directory import RUNNING
 from tests.planted import planted_market
 from tests.test_cli import TINY, contents
 

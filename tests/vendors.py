@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import requests
 
-from rollsight.signals.vendor import Manners
+from rollsight.signals.vendors.vendor import Manners
 from tests.markets import sessions_between
 
 FIRST, LAST = np.datetime64("2023-01-02"), np.datetime64("2024-01-12")

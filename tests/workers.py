@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from rollsight.backtests.engines import engine
+from rollsight.backtests.workers.engines import engine
 
 
 class Task(NamedTuple):

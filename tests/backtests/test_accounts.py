@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollsight.backtests.accounts import reconcile
-from rollsight.backtests.engine import Traded
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import Market
+from rollsight.backtests.account.accounts import reconcile
+from rollsight.backtests.account.engine import Traded
+from rollsight.base.errors import RollsightError
+from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.feed import bars_of
 from rollsight.strategies.spec import StrategySpec

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.benchmark import benchmark_returns, common
-from rollsight.signals.market import Market
-from rollsight.signals.symbols import SYMBOLS
+from rollsight.backtests.account.benchmark import benchmark_returns, common
+from rollsight.signals.known.symbols import SYMBOLS
+from rollsight.signals.prices.market import Market
 from tests.markets import sessions_between
 from tests.panels import flat, panel
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollsight.backtests.engine import Traded
-from rollsight.signals.market import Market
+from rollsight.backtests.account.engine import Traded
+from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.spec import StrategySpec
 from tests.panels import buys_in, costs_in, markets, traded

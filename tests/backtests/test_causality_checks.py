@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.causality import (
+from rollsight.backtests.audit.causality import (
     Fault,
     Subject,
     future_edit,
@@ -16,9 +16,9 @@ from rollsight.backtests.causality import (
     truncated,
     warmed_up,
 )
-from rollsight.backtests.walkforward import signal_table
-from rollsight.signals.samples import SampleSet
-from rollsight.training.store import model_digest
+from rollsight.backtests.chain.walkforward import signal_table
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.fitting.store import model_digest
 from tests.audits import own_index_market, spec_of, subject_of
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rollsight.backtests.causality import Subject, future_edit, retrained
-from rollsight.backtests.networks import networks
-from rollsight.backtests.result import Result
+from rollsight.backtests.audit.causality import Subject, future_edit, retrained
+from rollsight.backtests.chain.networks import networks
+from rollsight.backtests.chain.walkforward import prepare, walk_forward
+from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec, read_spec
-from rollsight.backtests.walkforward import prepare, walk_forward
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.progress import silent
-from rollsight.training.model import FittedModel
-from rollsight.training.store import Store, model_digest
+from rollsight.base.errors import RollsightError
+from rollsight.base.progress import silent
+from rollsight.training.fitting.store import Store, model_digest
+from rollsight.training.models.model import FittedModel
 from tests.audits import TINY, subject_of
 from tests.planted import planted_market
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.closes import traded_closes
+from rollsight.backtests.account.closes import traded_closes
 from tests.markets import market_of
 
 

@@ -11,21 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.backtests import workforce
-from rollsight.backtests.engines import Backend, Died, engine
-from rollsight.signals.errors import RollsightError
+from rollsight.backtests.workers import workforce
+from rollsight.backtests.workers.engines import Backend, Died, engine
+from rollsight.base.errors import RollsightError
 from tests import workers
 from tests.clusters import ROOT, answers, free_port, scheduler, worker
 from tests.workers import Task
 
 SQUARES = {0: 0, 1: 1, 2: 4, 3: 9, 4: 16}
-OTHER_CODE = "import rollsight.training.store as s; s.code_digest = lambda: 64 * 'f'"
+OTHER_CODE = "import rollsight.training.fitting.store as s; s.code_digest = lambda: 64 * 'f'"
 NO_CODE = "import sys; sys.modules['rollsight'] = None"
 
 JOINS = """
 import sys
 from pathlib import Path
-from rollsight.backtests.engines import engine
+from rollsight.backtests.workers.engines import engine
 from tests import workers
 with engine("ray", jobs=1, scheduler=sys.argv[1]) as opened:
     tasks = [workers.Task(number, Path(sys.argv[2])) for number in range(5)]

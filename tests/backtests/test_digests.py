@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.digests import content_digest
-from rollsight.backtests.manifest import data_digest
-from rollsight.backtests.walkforward import Prepared, lay_samples
-from rollsight.signals.market import Market, read_market
-from rollsight.signals.settings import IndexEntry, MarketToml
-from rollsight.signals.symbols import Publication
+from rollsight.backtests.chain.walkforward import Prepared, lay_samples
+from rollsight.backtests.directory.manifest import data_digest
+from rollsight.base.digests import content_digest
+from rollsight.signals.folder.settings import IndexEntry, MarketToml
+from rollsight.signals.known.symbols import Publication
+from rollsight.signals.prices.market import Market, read_market
 from tests.editing import EDITS, IDLE, PLACES, Edit, everything, spec_of
 from tests.panels import traded
 

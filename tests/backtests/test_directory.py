@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.backtests.claims import claim
-from rollsight.backtests.directory import LOCK, MARKER, RUNNING, is_run, own_files
+from rollsight.backtests.directory.claims import claim
+from rollsight.backtests.directory.directory import LOCK, MARKER, RUNNING, is_run, own_files
 from rollsight.backtests.spec import read_spec
-from rollsight.signals.errors import RollsightError
+from rollsight.base.errors import RollsightError
 
 SPEC = read_spec("sample")
 HOLDER = """
 import sys
 from pathlib import Path
-from rollsight.backtests.claims import claim
+from rollsight.backtests.directory.claims import claim
 from rollsight.backtests.spec import read_spec
 with claim(Path(sys.argv[1]), read_spec("sample")):
     print("held", flush=True)

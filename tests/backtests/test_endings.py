@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.causality import Subject, truncated
-from rollsight.backtests.portfolio import universe_returns
-from rollsight.backtests.walkforward import trade_signals
-from rollsight.signals.market import Market, read_market
-from rollsight.signals.samples import build_samples
+from rollsight.backtests.account.portfolio import universe_returns
+from rollsight.backtests.audit.causality import Subject, truncated
+from rollsight.backtests.chain.walkforward import trade_signals
+from rollsight.signals.inputs.samples import build_samples
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from rollsight.strategies.spec import StrategySpec
 from tests.audits import spec_of, subject_of

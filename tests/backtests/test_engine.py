@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollsight.backtests.engine import trade
-from rollsight.signals.market import Market
+from rollsight.backtests.account.engine import trade
+from rollsight.signals.prices.market import Market
 from rollsight.strategies.spec import StrategySpec
 from tests.panels import (
     ALL_IN,

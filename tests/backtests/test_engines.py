@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.backtests.engines import Backend, Died, Process, engine
-from rollsight.signals.errors import RollsightError
+from rollsight.backtests.workers.engines import Backend, Died, Process, engine
+from rollsight.base.errors import RollsightError
 from tests import workers
 from tests.workers import Task
 

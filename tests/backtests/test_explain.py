@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rollsight.backtests.result import Result
+from rollsight.backtests.chain.walkforward import prepare, walk_forward
+from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec, check_spec
-from rollsight.backtests.walkforward import prepare, walk_forward
-from rollsight.reports.language import speak
-from rollsight.reports.metrics import build_metrics
-from rollsight.reports.saliency import saliency
-from rollsight.signals.errors import RollsightError
-from rollsight.training.methods import METHODS
-from rollsight.training.store import Store
+from rollsight.base.errors import RollsightError
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.metrics import build_metrics
+from rollsight.reports.run.saliency.section import saliency
+from rollsight.training.explaining.methods import METHODS
+from rollsight.training.fitting.store import Store
 from tests.markets import Recipe, write_market
 
 RECIPE = Recipe(n_stocks=4, n_days=190)

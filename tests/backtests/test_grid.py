@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsight.backtests.grid import Axis, Grid, Range, read_grid, shown
-from rollsight.signals.errors import RollsightError
+from rollsight.backtests.sweeps.grid import Axis, Grid, Range, read_grid, shown
+from rollsight.base.errors import RollsightError
 
 
 def refused(*options: str) -> str:

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.causality import future_edit
-from rollsight.backtests.impossible import impossible_days, impossible_facts
-from rollsight.backtests.portfolio import universe_returns
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.labels import trade_labels
-from rollsight.signals.market import Market, read_market
+from rollsight.backtests.account.impossible import impossible_days, impossible_facts
+from rollsight.backtests.account.portfolio import universe_returns
+from rollsight.backtests.audit.causality import future_edit
+from rollsight.base.errors import RollsightError
+from rollsight.signals.inputs.labels import trade_labels
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import LabelSpec, MarketSpec
 from tests.audits import own_index_market, spec_of, subject_of
 from tests.markets import Recipe, codes, no_moves, sessions, write_market

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.engine import trade
+from rollsight.backtests.account.engine import trade
+from rollsight.backtests.chain.walkforward import prepare, walk_forward
 from rollsight.backtests.spec import read_spec
-from rollsight.backtests.walkforward import prepare, walk_forward
-from rollsight.reports.metrics import build_metrics
-from rollsight.signals.market import Market, read_market
+from rollsight.reports.run.metrics import build_metrics
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec
 from tests.markets import Recipe, price_table, write_market, write_table
 from tests.panels import (

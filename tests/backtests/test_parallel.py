@@ -8,14 +8,14 @@ import sys
 import pytest
 from joblib import delayed
 
-from rollsight.backtests.parallel import parallel
-from rollsight.signals.errors import RollsightError
+from rollsight.backtests.workers.parallel import parallel
+from rollsight.base.errors import RollsightError
 from tests.workers import ended
 
 ORPHANS = """
 import os, time
 from joblib import delayed
-from rollsight.backtests.parallel import parallel
+from rollsight.backtests.workers.parallel import parallel
 def stay():
     os.write(1, f"{os.getpid()}\\n".encode())
     time.sleep(600)

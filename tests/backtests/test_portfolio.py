@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from rollsight.backtests.portfolio import universe_returns
-from rollsight.signals.market import Market
+from rollsight.backtests.account.portfolio import universe_returns
+from rollsight.signals.prices.market import Market
 from tests.markets import no_moves
 from tests.panels import markets, panel
 

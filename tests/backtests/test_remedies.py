@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.causality import future_edit, retrained, truncated
-from rollsight.backtests.engine import trade
-from rollsight.backtests.result import Result
+from rollsight.backtests.account.engine import trade
+from rollsight.backtests.audit.causality import future_edit, retrained, truncated
+from rollsight.backtests.chain.walkforward import prepare, signal_table, walk_forward
+from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec, read_spec
-from rollsight.backtests.walkforward import prepare, signal_table, walk_forward
-from rollsight.signals.labels import half_band
-from rollsight.training.store import Store
+from rollsight.signals.inputs.labels import half_band
+from rollsight.training.fitting.store import Store
 from tests.audits import own_index_market, subject_of
 from tests.audits import spec_of as audited
 from tests.markets import Recipe, write_market

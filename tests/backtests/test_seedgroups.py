@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rollsight.backtests.outcomes import Outcome
-from rollsight.backtests.seedgroups import choosable, settings_of
-from rollsight.backtests.selection import best_on_validation
-from rollsight.backtests.sweepplan import Trial
-from rollsight.backtests.sweepspec import SweepSpec, check_sweep
-from rollsight.signals.errors import RollsightError
+from rollsight.backtests.sweeps.plan import Trial
+from rollsight.backtests.sweeps.seedgroups import choosable, settings_of
+from rollsight.backtests.sweeps.spec import SweepSpec, check_sweep
+from rollsight.backtests.trials.outcomes import Outcome
+from rollsight.backtests.trials.selection import best_on_validation
+from rollsight.base.errors import RollsightError
 
 # Of each horizon and seed the Sharpe ratio on validation: seed 2 of horizon 5 is the luckiest, and
 # horizon 3 the better one on average, by .5 against .4.

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rollsight.backtests.outcomes import Outcome
-from rollsight.backtests.selection import best_on_validation, require_rolling, roll
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.sweepdirectory import Home
-from rollsight.backtests.sweepplan import Plan
-from rollsight.backtests.sweepspec import SweepSpec
-from rollsight.signals.errors import RollsightError
+from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.sweeps.plan import Plan
+from rollsight.backtests.sweeps.spec import SweepSpec
+from rollsight.backtests.trials.outcomes import Outcome
+from rollsight.backtests.trials.selection import best_on_validation, require_rolling, roll
+from rollsight.base.errors import RollsightError
 from tests.chains import spec_of
 from tests.markets import write_market
 from tests.sweeping import RECIPE, home_of, planned, worked

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from rollsight.backtests.spec import RunSpec, check_spec, preset_names, read_spec, to_toml
-from rollsight.signals.errors import RollsightError
+from rollsight.base.errors import RollsightError
 
 # Another allowed value of every key than its default.
 OTHER: dict[str, Any] = {

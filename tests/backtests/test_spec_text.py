@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.backtests.directory import is_run, write_spec
+from rollsight.backtests.directory.directory import is_run, write_spec
 from rollsight.backtests.spec import RunSpec, check_spec, read_spec, to_toml
-from rollsight.backtests.sweepspec import SweepSpec, read_sweep, sweep_toml
-from rollsight.signals.errors import RollsightError
+from rollsight.backtests.sweeps.spec import SweepSpec, read_sweep, sweep_toml
+from rollsight.base.errors import RollsightError
 
 MARK = b"\xef\xbb\xbf"
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rollsight.backtests.statistics import (
+from rollsight.backtests.account.statistics import (
     annual_return,
     max_drawdown,
     sharpe_ratio,

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.engine import Traded, trade
+from rollsight.backtests.account.engine import Traded, trade
+from rollsight.backtests.account.survivors import universe_facts
+from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import read_spec
-from rollsight.backtests.survivors import universe_facts
-from rollsight.backtests.walkforward import walk_forward
-from rollsight.reports.language import speak
-from rollsight.reports.metrics import build_metrics
-from rollsight.reports.verdict import verdict
-from rollsight.signals.market import Market
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.metrics import build_metrics
+from rollsight.reports.run.verdict import verdict
+from rollsight.signals.inputs.universe import universe
+from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import UniverseSpec
-from rollsight.signals.universe import universe
 from tests.panels import ALL_IN, costs_of, flat, panel, signals_of
 from tests.planted import planted_market
 

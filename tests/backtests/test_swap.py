@@ -8,13 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rollsight.backtests.claims import claim, refuse_another_spec
-from rollsight.backtests.result import finish, read_manifest, read_result, write_tables
+from rollsight.backtests.chain.walkforward import walk_forward
+from rollsight.backtests.directory.claims import claim, refuse_another_spec
+from rollsight.backtests.directory.result import finish, read_manifest, read_result, write_tables
+from rollsight.backtests.directory.swap import NEXT, settle
 from rollsight.backtests.spec import RunSpec, changed, read_spec
-from rollsight.backtests.swap import NEXT, settle
-from rollsight.backtests.walkforward import walk_forward
-from rollsight.signals.errors import RollsightError
-from rollsight.training.store import Store
+from rollsight.base.errors import RollsightError
+from rollsight.training.fitting.store import Store
 from tests.chains import spec_of
 from tests.forks import killed_at
 from tests.markets import Recipe, write_market

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.sweeping import work_of
-from rollsight.backtests.sweepplan import Plan, Planner
-from rollsight.reports.run import run
+from rollsight.backtests.sweeps.plan import Plan, Planner
+from rollsight.backtests.sweeps.sweeping import work_of
+from rollsight.workflows.run import run
 from tests.chains import spec_of
 from tests.markets import write_market
 from tests.sweeping import GRID, RECIPE, home_of, planned, worked

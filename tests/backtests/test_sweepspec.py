@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from rollsight.backtests.grid import Axis
 from rollsight.backtests.spec import read_spec
-from rollsight.backtests.sweepspec import check_sweep, read_sweep, sweep_toml
-from rollsight.signals.errors import RollsightError
+from rollsight.backtests.sweeps.grid import Axis
+from rollsight.backtests.sweeps.spec import check_sweep, read_sweep, sweep_toml
+from rollsight.base.errors import RollsightError
 
 TABLE = """
 [label]

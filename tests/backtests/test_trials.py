@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.forecasts import forecast
-from rollsight.backtests.outcomes import Outcome, read_outcome, write_outcome
-from rollsight.backtests.result import Result
+from rollsight.backtests.chain.forecasts import forecast
+from rollsight.backtests.chain.walkforward import Prepared, prepare, run_folds, walk_forward
+from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.trials import chosen_rows, run_trial
-from rollsight.backtests.walkforward import Prepared, prepare, run_folds, walk_forward
-from rollsight.reports.metrics import build_metrics
-from rollsight.training.store import Store
+from rollsight.backtests.trials.outcomes import Outcome, read_outcome, write_outcome
+from rollsight.backtests.trials.trial import chosen_rows, run_trial
+from rollsight.reports.run.metrics import build_metrics
+from rollsight.training.fitting.store import Store
 from tests.chains import spec_of
 from tests.markets import write_market
 from tests.sweeping import RECIPE
@@ -85,7 +85,7 @@ def test_the_validation_path_is_the_trade_of_each_windows_own_model_before_its_t
     ready: Prepared, spec: RunSpec, store: Store, outcome: Outcome
 ) -> None:
     # Windows that are moved 30 sessions back have as test spans what are validation spans here.
-    from rollsight.backtests.engine import trade
+    from rollsight.backtests.account.engine import trade
 
     folds = run_folds(ready, spec, store=store)
     rows = []

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rollsight.backtests.chain.walkforward import prepare
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.walkforward import prepare
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import Market
+from rollsight.base.errors import RollsightError
+from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import MarketSpec
 from rollsight.strategies.costs import dated_costs
 from rollsight.strategies.spec import CostSpec

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.fold import Fold, run_fold
-from rollsight.backtests.result import TABLES, Result
+from rollsight.backtests.chain.fold import Fold, run_fold
+from rollsight.backtests.chain.walkforward import net_returns, prepare, signal_table, walk_forward
+from rollsight.backtests.directory.result import TABLES, Result
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.walkforward import net_returns, prepare, signal_table, walk_forward
-from rollsight.training.store import Store
+from rollsight.training.fitting.store import Store
 from tests.chains import spec_of
 from tests.markets import Recipe, price_table, sessions, write_market, write_table
 

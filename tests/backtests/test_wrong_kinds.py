@@ -8,10 +8,10 @@ import pytest
 from pydantic import BaseModel
 
 from rollsight.backtests.spec import RunSpec, check_spec, read_spec
-from rollsight.backtests.sweepspec import SweepSpec, check_sweep
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.settings import IndexEntry, MarketToml, read_settings
-from rollsight.signals.toml import toml_value
+from rollsight.backtests.sweeps.spec import SweepSpec, check_sweep
+from rollsight.base.errors import RollsightError
+from rollsight.base.toml import toml_value
+from rollsight.signals.folder.settings import IndexEntry, MarketToml, read_settings
 
 DAY = date(2024, 1, 2)
 KINDS: list[Any] = [

@@ -1,11 +1,11 @@
 """What explaining costs: the maps of 10,000 trades, and a window's gate."""
 
-from rollsight.training.attribution import explain
-from rollsight.training.fit import fit, one_thread
-from rollsight.training.gate import judge
-from rollsight.training.inference import Rows, rows_of
+from rollsight.training.deciding.inference import Rows, rows_of
+from rollsight.training.explaining.attribution import explain
+from rollsight.training.explaining.gate import judge
+from rollsight.training.fitting.fit import fit, one_thread
+from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.spec import ModelSpec, TrainingSpec
-from rollsight.training.windows import Span, Window
 from tests.benchmarks.clock import seconds
 from tests.benchmarks.training import CHANNELS, CLIP, LOOKBACK
 from tests.markets import random_samples

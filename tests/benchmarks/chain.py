@@ -10,7 +10,7 @@ from typing import Any
 from joblib.externals.loky import get_reusable_executor
 
 from rollsight.backtests.spec import RunSpec, read_spec
-from rollsight.reports.run import run
+from rollsight.workflows.run import run
 from tests.planted import planted_market
 
 TRAIN, VALIDATION, TEST, LEAD = 250, 60, 60, 70

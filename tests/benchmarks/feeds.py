@@ -11,9 +11,9 @@ import backtrader as bt
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.engine import run_cerebro, run_plan, trade
-from rollsight.signals.calendar import exchange_calendar
-from rollsight.signals.market import Market
+from rollsight.backtests.account.engine import run_cerebro, run_plan, trade
+from rollsight.signals.known.calendar import exchange_calendar
+from rollsight.signals.prices.market import Market
 from rollsight.strategies.broker import OpenBroker
 from rollsight.strategies.diary import Diary
 from rollsight.strategies.feed import Bars, bars_of

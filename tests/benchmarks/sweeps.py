@@ -6,17 +6,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rollsight.backtests.engines import Engine, engine
-from rollsight.backtests.grid import read_grid
 from rollsight.backtests.spec import RunSpec, read_spec
-from rollsight.backtests.sweepdirectory import Home
-from rollsight.backtests.sweeping import Work, work, work_of
-from rollsight.backtests.sweepplan import Planner
-from rollsight.backtests.sweeptasks import READER
-from rollsight.backtests.trialledger import read_ledger
-from rollsight.signals.progress import Stopwatch, silent
-from rollsight.training.paths import shared_path
-from rollsight.training.store import load_model
+from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.sweeps.grid import read_grid
+from rollsight.backtests.sweeps.plan import Planner
+from rollsight.backtests.sweeps.sweeping import Work, work, work_of
+from rollsight.backtests.sweeps.tasks import READER
+from rollsight.backtests.trials.ledger import read_ledger
+from rollsight.backtests.workers.engines import Engine, engine
+from rollsight.base.progress import Stopwatch, silent
+from rollsight.training.fitting.paths import shared_path
+from rollsight.training.fitting.store import load_model
 
 HUNDRED = "strategy.stop_loss=" + ",".join(f"{n / 1000}" for n in range(10, 110))
 TEN = "strategy.max_positions=" + ",".join(map(str, range(1, 11)))

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from rollsight.signals.labels import Labels
-from rollsight.signals.samples import SampleSet
-from rollsight.training.fit import one_thread
-from rollsight.training.learner import Learner, shuffled, span_loss
-from rollsight.training.network import STEM, build_network
-from rollsight.training.scaler import fit_scaler
+from rollsight.signals.inputs.labels import Labels
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.fitting.fit import one_thread
+from rollsight.training.fitting.learner import Learner, shuffled, span_loss
+from rollsight.training.fitting.scaler import fit_scaler
+from rollsight.training.fitting.stretches import Batch, Stretches, span_stretches
+from rollsight.training.fitting.windows import Span, Window
+from rollsight.training.models.network import STEM, build_network
 from rollsight.training.spec import ModelSpec, TrainingSpec
-from rollsight.training.stretches import Batch, Stretches, span_stretches
-from rollsight.training.windows import Span, Window
 from tests.benchmarks.clock import seconds
 
 CHANNELS, LOOKBACK, CLIP = 12, 60, 5.0

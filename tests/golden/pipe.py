@@ -5,9 +5,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import read_spec
-from rollsight.backtests.walkforward import walk_forward
-from rollsight.reports.metrics import build_metrics
+from rollsight.reports.run.metrics import build_metrics
 from tests.planted import planted_market
 
 CHANGES = [

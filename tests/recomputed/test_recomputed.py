@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.engine import Traded, trade
-from rollsight.signals.labels import Labels, trade_labels
-from rollsight.signals.market import Market, read_market
+from rollsight.backtests.account.engine import Traded, trade
+from rollsight.signals.inputs.labels import Labels, trade_labels
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import LabelSpec, MarketSpec
 from rollsight.strategies.costs import dated_costs
 from rollsight.strategies.spec import CostSpec, StrategySpec

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from rollsight.backtests.spec import RunSpec, read_spec, to_toml
-from rollsight.reports.language import speak
-from rollsight.reports.page import render
-from rollsight.reports.run import Run, run
-from rollsight.reports.sweep import Sweep, sweep
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.page import render
+from rollsight.workflows.run import Run, run
+from rollsight.workflows.sweep import Sweep, sweep
 from tests.chains import spec_of
 from tests.markets import write_market, write_table
 from tests.planted import planted_market

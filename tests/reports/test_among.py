@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.among import rows_among
+from rollsight.reports.statistics.among import rows_among
 
 TABLE = pd.DataFrame({"window": [0, 0, 1, 1, 2], "p_up": [0.1, 0.2, 0.3, 0.4, 0.5]})
 

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from rollsight.backtests.manifest import data_digest
-from rollsight.backtests.walkforward import prepare
+from rollsight.backtests.chain.walkforward import prepare
+from rollsight.backtests.directory.manifest import data_digest
 from rollsight.cli import main
-from rollsight.reports.audit import audit
-from rollsight.reports.checks import Check, audit_lines
+from rollsight.reports.run.checks import Check, audit_lines
+from rollsight.workflows.audit import audit
 from tests.audits import TINY, declare, own_index_market, spec_of
 
 NAMES = [

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.baserates import with_base_rates
+from rollsight.reports.statistics.baserates import with_base_rates
 
 
 def one_date(labels: "list[int | None]", volatility: "list[float]") -> pd.DataFrame:

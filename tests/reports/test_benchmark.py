@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rollsight.backtests.statistics import total_return
-from rollsight.reports.figures import equity_figure
-from rollsight.reports.headline import tiles
-from rollsight.reports.html import percent
-from rollsight.reports.language import speak
-from rollsight.reports.metrics import build_metrics
-from rollsight.reports.run import Run, summary
-from rollsight.reports.tearsheet import tearsheet
-from rollsight.reports.verdict import verdict
+from rollsight.backtests.account.statistics import total_return
+from rollsight.reports.page.html import percent
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.figures import equity_figure
+from rollsight.reports.run.headline import tiles
+from rollsight.reports.run.metrics import build_metrics
+from rollsight.reports.run.tearsheet import tearsheet
+from rollsight.reports.run.verdict import verdict
+from rollsight.workflows.run import Run, summary
 
 SAY = speak("en")
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.breakeven import break_even
+from rollsight.reports.statistics.breakeven import break_even
 
 
 def buys(labels: list[int], made: list[float], cost: float) -> pd.DataFrame:

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.calibration import brier_scores, calibration, skill
-from rollsight.training.inference import log_losses
+from rollsight.reports.statistics.calibration import brier_scores, calibration, skill
+from rollsight.training.deciding.inference import log_losses
 
 
 def forecasts(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

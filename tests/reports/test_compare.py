@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from rollsight.base.errors import RollsightError
 from rollsight.cli import main
-from rollsight.reports.compare import (
+from rollsight.reports.compare.numbers import (
     FIGURES,
     Compared,
     compare_data,
@@ -18,9 +19,8 @@ from rollsight.reports.compare import (
     read_compared,
     shown,
 )
-from rollsight.reports.comparison import comparison
-from rollsight.reports.language import Lang, korean, speak
-from rollsight.signals.errors import RollsightError
+from rollsight.reports.compare.page import comparison
+from rollsight.reports.page.language import Lang, korean, speak
 from tests.planted import planted_market
 from tests.reports.conftest import Show
 

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from rollsight.reports.drawing import GOOD, OURS, drawing, svg
+from rollsight.reports.page.drawing import GOOD, OURS, drawing, svg
 
 DAYS = np.array(["1970-01-11", "1970-01-12", "1970-01-13"], dtype="datetime64[D]")
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rollsight.reports.evidence import evidence
-from rollsight.reports.html import number, percent
-from rollsight.reports.language import Lang, speak
-from rollsight.reports.metrics import build_metrics
-from rollsight.reports.run import Run
+from rollsight.reports.page.html import number, percent
+from rollsight.reports.page.language import Lang, speak
+from rollsight.reports.run.metrics import build_metrics
+from rollsight.reports.run.scores.evidence import evidence
+from rollsight.workflows.run import Run
 
 # The page's reader has the glyphs; the font that measures text need not.
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.governance import thresholds_data, window_governance
-from rollsight.reports.metrics import plain
-from rollsight.reports.run import Run
+from rollsight.reports.run.learning.governance import thresholds_data, window_governance
+from rollsight.reports.run.metrics import plain
 from rollsight.training.spec import ThresholdSpec
+from rollsight.workflows.run import Run
 
 SPEC = ThresholdSpec(min_buys=20)  # a tenth of the 200 validation rows
 WINDOW: dict[str, Any] = {

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from rollsight.reports.information import information, newey_west_t, rank_coefficients
+from rollsight.reports.statistics.information import information, newey_west_t, rank_coefficients
 
 
 def rows(p_up: np.ndarray, made: np.ndarray) -> pd.DataFrame:

@@ -6,15 +6,15 @@ from collections import Counter
 from pathlib import Path
 from string import Formatter
 
-from rollsight.reports.language import korean, speak
+from rollsight.reports.page.language import korean, speak
 
-REPORTS = Path(__file__).parents[2] / "reports"
+ROOT = Path(__file__).parents[2]
 
 
 def said() -> set[str]:
     """Return every text that a section hands to ``say``."""
     texts = set()
-    for path in REPORTS.rglob("*.py"):
+    for path in [*(ROOT / "reports").rglob("*.py"), *(ROOT / "rollsight").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
                 (text, *_) = node.args
@@ -50,6 +50,7 @@ def test_what_the_catalogue_lacks_stays_english() -> None:
 
 
 def test_no_sentence_is_put_into_korean_twice() -> None:
-    parts = [json.loads(p.read_text(encoding="utf-8")) for p in REPORTS.glob("korean/*.json")]
+    korean_parts = (ROOT / "reports" / "korean").glob("*.json")
+    parts = [json.loads(p.read_text(encoding="utf-8")) for p in korean_parts]
     times = Counter(text for part in parts for text in part)
     assert [text for text, n in times.items() if n > 1] == []

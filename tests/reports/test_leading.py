@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.backtests.foretold import foretold
-from rollsight.backtests.walkforward import Prepared, prepare
-from rollsight.reports.checks import Check
-from rollsight.reports.language import speak
-from rollsight.reports.leading import leading_said, ledger_check
-from rollsight.reports.run import Run
-from rollsight.reports.verdict import verdict
+from rollsight.backtests.audit.foretold import foretold
+from rollsight.backtests.chain.walkforward import Prepared, prepare
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.checks import Check
+from rollsight.reports.run.data.leading import leading_said, ledger_check
+from rollsight.reports.run.verdict import verdict
+from rollsight.workflows.run import Run
 from tests.audits import declare, spec_of
 from tests.planted import planted_market
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from rollsight.backtests.result import read_result
+from rollsight.backtests.chain.walkforward import walk_forward
+from rollsight.backtests.directory.result import read_result
 from rollsight.backtests.spec import read_spec
-from rollsight.backtests.walkforward import walk_forward
+from rollsight.base.errors import RollsightError
 from rollsight.cli import main
-from rollsight.reports.leak import FIGURES, leak_figures, leaking, read_leaked
-from rollsight.reports.metrics import build_metrics
-from rollsight.reports.run import Run, run
-from rollsight.signals.errors import RollsightError
+from rollsight.reports.run.data.leak import FIGURES, leak_figures, leaking, read_leaked
+from rollsight.reports.run.metrics import build_metrics
+from rollsight.workflows.run import Run, run
 from tests.planted import planted_market
 
 SPEC = [

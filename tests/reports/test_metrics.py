@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.costs import costs_by_year
-from rollsight.reports.run import Run
+from rollsight.reports.run.account.costs import costs_by_year
+from rollsight.workflows.run import Run
 
 
 def test_the_shares_of_the_buys_are_counted_over_all_buys(finished: Run) -> None:

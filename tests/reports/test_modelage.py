@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.baserates import with_base_rates
-from rollsight.reports.metrics import plain
-from rollsight.reports.modelage import model_age_data
-from rollsight.reports.run import Run
+from rollsight.reports.run.learning.modelage import model_age_data
+from rollsight.reports.run.metrics import plain
+from rollsight.reports.statistics.baserates import with_base_rates
+from rollsight.workflows.run import Run
 from tests.markets import sessions
 
 SPAN = 3

@@ -12,11 +12,11 @@ from click.testing import CliRunner
 
 from rollsight.backtests.spec import read_spec
 from rollsight.cli import main
-from rollsight.reports.compare import compare_data, compare_lines, read_compared
-from rollsight.reports.language import Lang, korean, speak
-from rollsight.reports.modes import AGED, WHOLE, modes_data, training_line
-from rollsight.reports.run import run
-from rollsight.reports.thresholds import losses_figure
+from rollsight.reports.compare.numbers import compare_data, compare_lines, read_compared
+from rollsight.reports.page.language import Lang, korean, speak
+from rollsight.reports.run.learning.modes import AGED, WHOLE, modes_data, training_line
+from rollsight.reports.run.learning.thresholds import losses_figure
+from rollsight.workflows.run import run
 from tests.planted import planted_market
 
 TINY = [

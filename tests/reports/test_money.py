@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rollsight.backtests.engine import trade
+from rollsight.backtests.account.engine import trade
+from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import read_spec
-from rollsight.backtests.walkforward import walk_forward
-from rollsight.reports.html import NONE
-from rollsight.reports.html import money as won
-from rollsight.reports.language import speak
-from rollsight.reports.metrics import build_metrics
-from rollsight.reports.money import money, money_data, payoff_ratio, profit_factor
-from rollsight.reports.run import Run
+from rollsight.reports.page.html import NONE
+from rollsight.reports.page.html import money as won
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.account.money import money, money_data, payoff_ratio, profit_factor
+from rollsight.reports.run.metrics import build_metrics
+from rollsight.workflows.run import Run
 from tests.panels import ALL_IN, costs_of, panel, signals_of
 from tests.planted import planted_market
 from tests.reports.conftest import CHANGES

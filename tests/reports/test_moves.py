@@ -5,12 +5,12 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from rollsight.reports.data import data
-from rollsight.reports.language import speak
-from rollsight.reports.metrics import build_metrics, plain
-from rollsight.reports.moves import met_by_trades, moves_data
-from rollsight.reports.run import Run, summary
-from rollsight.reports.verdict import verdict
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.data.moves import met_by_trades, moves_data
+from rollsight.reports.run.data.section import data
+from rollsight.reports.run.metrics import build_metrics, plain
+from rollsight.reports.run.verdict import verdict
+from rollsight.workflows.run import Run, summary
 
 NAMED = [
     {"code": "000060", "day": "2024-01-04", "price": "Open", "move": 9.417, "allowed": 0.3,

@@ -3,18 +3,18 @@
 import re
 from typing import Any
 
-from rollsight.reports.html import number
-from rollsight.reports.language import speak
-from rollsight.reports.multiplicity import (
+from rollsight.reports.page.html import number
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.verdict import verdict
+from rollsight.reports.statistics.multiplicity import (
     Drawn,
     drawn_by_comparison,
     drawn_by_run,
     drawn_by_sweep,
     strays,
 )
-from rollsight.reports.run import Run
-from rollsight.reports.sweepverdict import verdict as verdict_of_sweep
-from rollsight.reports.verdict import verdict
+from rollsight.reports.sweep.page.verdict import verdict as verdict_of_sweep
+from rollsight.workflows.run import Run
 from tests.sweeps import few
 
 EN, KO = speak("en"), speak("ko")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import hadamard
 
-from rollsight.reports.overfitting import (
+from rollsight.reports.statistics.overfitting import (
     Overfitting,
     deflated_sharpe,
     effective_trials,

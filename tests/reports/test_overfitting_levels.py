@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from rollsight.reports.overfitting import (
+from rollsight.reports.statistics.overfitting import (
     deflated_sharpe,
     effective_trials,
     expected_best_sharpe,
@@ -19,7 +19,7 @@ from rollsight.reports.overfitting import (
     probabilistic_sharpe,
     session_sharpes,
 )
-from rollsight.reports.superiority import superiority
+from rollsight.reports.statistics.superiority import superiority
 from tests.overlaps import plausible
 
 Float64 = npt.NDArray[np.float64]

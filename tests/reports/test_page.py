@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from rollsight.reports.headline import tiles
-from rollsight.reports.language import speak
-from rollsight.reports.page import render, require_sections
-from rollsight.reports.run import Run, report
-from rollsight.signals.errors import RollsightError
+from rollsight.base.errors import RollsightError
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.headline import tiles
+from rollsight.reports.run.page import render, require_sections
+from rollsight.workflows.run import Run, report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

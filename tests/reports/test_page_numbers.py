@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from rollsight.backtests.spec import to_toml
-from rollsight.reports.html import NONE
-from rollsight.reports.language import speak
-from rollsight.reports.metrics import plain
-from rollsight.reports.page import render
-from rollsight.reports.run import Run
-from rollsight.reports.tearsheet import tearsheet
+from rollsight.reports.page.html import NONE
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.metrics import plain
+from rollsight.reports.run.page import render
+from rollsight.reports.run.tearsheet import tearsheet
+from rollsight.workflows.run import Run
 from tests.reports.test_saliency import judged
 
 Rows = Sequence[dict[str, Any]]

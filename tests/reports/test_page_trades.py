@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.language import Lang, speak
-from rollsight.reports.page import render
-from rollsight.reports.run import Run
-from rollsight.reports.tearsheet import tearsheet
-from rollsight.reports.tradefacts import decoded_map
+from rollsight.reports.page.language import Lang, speak
+from rollsight.reports.run.account.tradefacts import decoded_map
+from rollsight.reports.run.page import render
+from rollsight.reports.run.tearsheet import tearsheet
+from rollsight.workflows.run import Run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.reports.compare import Compared, compare_data
-from rollsight.reports.comparison import comparison
-from rollsight.reports.language import Lang, speak
-from rollsight.reports.run import Run
-from rollsight.reports.sweeppage import sweep_page
+from rollsight.reports.compare.numbers import Compared, compare_data
+from rollsight.reports.compare.page import comparison
+from rollsight.reports.page.language import Lang, speak
+from rollsight.reports.sweep.page.page import sweep_page
+from rollsight.workflows.run import Run
 from tests.reports.conftest import Show
 from tests.reports.layouts import misplaced
 from tests.sweeps import few, rolling, seeds, sweep_data

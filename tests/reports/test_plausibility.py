@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollsight.backtests.causality import Subject
-from rollsight.backtests.fold import Fold
-from rollsight.backtests.walkforward import signal_table
-from rollsight.reports import plausibility
-from rollsight.reports.audit import _Battery
-from rollsight.reports.baserates import with_base_rates
-from rollsight.reports.checks import Check
-from rollsight.reports.plausibility import Edge, delayed_buys, fills, placebo, shuffled
-from rollsight.training.windows import Span, Window, known_rows
+from rollsight.backtests.audit.causality import Subject
+from rollsight.backtests.chain.fold import Fold
+from rollsight.backtests.chain.walkforward import signal_table
+from rollsight.reports.run.checks import Check
+from rollsight.reports.statistics import plausibility
+from rollsight.reports.statistics.baserates import with_base_rates
+from rollsight.reports.statistics.plausibility import Edge, delayed_buys, fills, placebo, shuffled
+from rollsight.training.fitting.windows import Span, Window, known_rows
+from rollsight.workflows.audit import _Battery
 from tests.audits import own_index_market, spec_of, subject_of
 from tests.markets import random_samples
 

@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from rollsight.backtests import statistics
-from rollsight.reports.money import payoff_ratio, profit_factor
+from rollsight.backtests.account import statistics
+from rollsight.reports.run.account.money import payoff_ratio, profit_factor
 
 Float64 = npt.NDArray[np.float64]
 

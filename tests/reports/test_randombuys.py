@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.baserates import volatility_groups
-from rollsight.reports.randombuys import RandomBuys, beside_random, random_buys
+from rollsight.reports.statistics.baserates import volatility_groups
+from rollsight.reports.statistics.randombuys import RandomBuys, beside_random, random_buys
 from tests.overlaps import SPAN, label_returns, persistent, plausible
 
 DATES, STOCKS = 130, 30

@@ -8,23 +8,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.attributed import summarise
-from rollsight.backtests.result import Result
+from rollsight.backtests.chain.attributed import summarise
+from rollsight.backtests.chain.walkforward import walk_forward
+from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import read_spec
-from rollsight.backtests.walkforward import walk_forward
-from rollsight.reports.attribution import attribution_data, rank_correlation
-from rollsight.reports.drawing import BAD, GOOD, GREY, PALETTE
-from rollsight.reports.language import speak
-from rollsight.reports.metrics import build_metrics
-from rollsight.reports.saliency import saliency
-from rollsight.reports.saliency_figures import (
+from rollsight.reports.page.drawing import BAD, GOOD, GREY, PALETTE
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.account.trades import trades
+from rollsight.reports.run.metrics import build_metrics
+from rollsight.reports.run.saliency.attribution import attribution_data, rank_correlation
+from rollsight.reports.run.saliency.figures import (
     differences_figure,
     found,
     grid,
     groups_of,
     periods_of,
 )
-from rollsight.reports.trades import trades
+from rollsight.reports.run.saliency.section import saliency
 from rollsight.training.spec import TargetName
 from tests.golden.pipe import CHANGES
 from tests.planted import planted_market

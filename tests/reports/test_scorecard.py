@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.baserates import with_base_rates
-from rollsight.reports.metrics import plain
-from rollsight.reports.run import Run
-from rollsight.reports.scorecard import classes, scorecard
-from rollsight.training.evaluation import evaluate
+from rollsight.reports.run.metrics import plain
+from rollsight.reports.run.scores.scorecard import classes, scorecard
+from rollsight.reports.statistics.baserates import with_base_rates
+from rollsight.training.deciding.evaluation import evaluate
+from rollsight.workflows.run import Run
 
 
 @pytest.mark.parametrize("threshold", [0.35, 0.5, 0.65])

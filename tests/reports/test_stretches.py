@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from rollsight.reports.language import speak
-from rollsight.reports.run import Run
-from rollsight.reports.stretches import busiest, stretches
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.scores.stretches import busiest, stretches
+from rollsight.workflows.run import Run
 
 
 def test_the_busiest_stretch_holds_the_most_trades() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from arch.bootstrap import SPA
 
-from rollsight.reports.superiority import Superiority, superiority
+from rollsight.reports.statistics.superiority import Superiority, superiority
 
 
 def tried(returns: np.ndarray, benchmark: np.ndarray, *, span: int) -> Superiority:
@@ -95,7 +95,7 @@ def test_one_good_trial_is_found_among_bad_ones() -> None:
 def test_many_trials_are_judged_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     returns = np.random.default_rng(1).normal(size=(80, 7))
     whole = tried(returns, np.zeros(80), span=2)
-    monkeypatch.setattr("rollsight.reports.superiority.AT_ONCE", 3)
+    monkeypatch.setattr("rollsight.reports.statistics.superiority.AT_ONCE", 3)
     assert tried(returns, np.zeros(80), span=2) == whole
 
 

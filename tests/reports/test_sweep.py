@@ -10,9 +10,9 @@ import pytest
 
 import rollsight
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.trialledger import read_ledger
-from rollsight.reports.sweep import Sweep, sweep
-from rollsight.signals.errors import RollsightError
+from rollsight.backtests.trials.ledger import read_ledger
+from rollsight.base.errors import RollsightError
+from rollsight.workflows.sweep import Sweep, sweep
 from tests.sweeping import GRID, WRITTEN, results
 
 

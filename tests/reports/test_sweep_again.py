@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.trialledger import read_ledger
-from rollsight.reports.sweep import Sweep, sweep
+from rollsight.backtests.trials.ledger import read_ledger
+from rollsight.workflows.sweep import Sweep, sweep
 from tests.sweeping import GRID, without_spec
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.backtests.engines import Backend
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.trialledger import read_ledger
-from rollsight.reports.sweep import sweep
+from rollsight.backtests.trials.ledger import read_ledger
+from rollsight.backtests.workers.engines import Backend
+from rollsight.workflows.sweep import sweep
 from tests.chains import spec_of
 from tests.markets import write_market
 from tests.sweeping import RECIPE, results

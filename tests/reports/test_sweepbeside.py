@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from rollsight.reports.language import speak
-from rollsight.reports.sweepequity import benchmark_growth
-from rollsight.reports.sweeppaths import Paths, beside_since
-from rollsight.reports.sweepverdict import verdict
+from rollsight.reports.page.language import speak
+from rollsight.reports.sweep.numbers.equity import benchmark_growth
+from rollsight.reports.sweep.numbers.paths import Paths, beside_since
+from rollsight.reports.sweep.page.verdict import verdict
 from tests.markets import sessions
 from tests.sweeps import few
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rollsight.reports import sweepdata
+from rollsight.reports.sweep.numbers import data as sweepdata
 from tests.sweeps import figures, grid, trial
 
 

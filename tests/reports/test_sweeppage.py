@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from rollsight.reports.language import speak
-from rollsight.reports.sweeppage import sweep_page
+from rollsight.reports.page.language import speak
+from rollsight.reports.sweep.page.page import sweep_page
 from tests.sweeps import ROWS, few, grid, rolling, saliency, sweep_data
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from statistics import fmean, stdev
 import pytest
 
 from rollsight.backtests.spec import RunSpec
-from rollsight.reports.language import speak
-from rollsight.reports.sweep import Sweep, sweep
-from rollsight.reports.sweeppage import sweep_page
-from rollsight.reports.sweepseeds import seeds
-from rollsight.reports.sweepverdict import verdict
-from rollsight.signals.errors import RollsightError
+from rollsight.base.errors import RollsightError
+from rollsight.reports.page.language import speak
+from rollsight.reports.sweep.numbers.seeds import seeds
+from rollsight.reports.sweep.page.page import sweep_page
+from rollsight.reports.sweep.page.verdict import verdict
+from rollsight.workflows.sweep import Sweep, sweep
 from tests.sweeps import few
 from tests.sweeps import seeds as seed_spread
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from rollsight.reports import sweepsaliency
-from rollsight.reports.language import speak
-from rollsight.reports.sweeppage import sweep_page
-from rollsight.reports.sweepverdict import verdict
+from rollsight.reports.page.language import speak
+from rollsight.reports.sweep.page import saliency as sweepsaliency
+from rollsight.reports.sweep.page.page import sweep_page
+from rollsight.reports.sweep.page.verdict import verdict
 from tests.sweeps import ROWS, VALUES, few, figures, grid, rolling, saliency, sweep_data, trial
 
 EN = speak("en")

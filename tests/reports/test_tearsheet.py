@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.language import speak
-from rollsight.reports.tearsheet import tearsheet
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.tearsheet import tearsheet
 
 
 def metrics_of(returns: np.ndarray, benchmark: np.ndarray | None = None) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from rollsight.reports.language import Say, speak
-from rollsight.reports.modelage import model_age
-from rollsight.reports.run import Run
-from rollsight.reports.thresholds import thresholds
+from rollsight.reports.page.language import Say, speak
+from rollsight.reports.run.learning.modelage import model_age
+from rollsight.reports.run.learning.thresholds import thresholds
+from rollsight.workflows.run import Run
 
 NUMBERS = ("low", "high", "near", "optimism", "validation_score", "validation_buys", "test_score",
            "test_buys", "test_precision", "test_net_return", "gap", "regret", "within",

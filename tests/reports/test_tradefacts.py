@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.run import Run
-from rollsight.reports.tradefacts import decoded_map, mapped_trades
+from rollsight.reports.run.account.tradefacts import decoded_map, mapped_trades
+from rollsight.workflows.run import Run
 
 
 def test_columns_are_the_tables(finished: Run) -> None:

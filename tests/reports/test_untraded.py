@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from rollsight.backtests.spec import RunSpec
-from rollsight.reports import verdict as of_run
-from rollsight.reports.language import speak
-from rollsight.reports.run import Run, summary
-from rollsight.reports.sweep import Sweep, sweep
-from rollsight.reports.sweepverdict import verdict
-from rollsight.reports.sweepworth import OF_CHOICE
-from rollsight.reports.untraded import refusals, untraded_trials
+from rollsight.reports.page.language import speak
+from rollsight.reports.run import verdict as of_run
+from rollsight.reports.run.untraded import refusals, untraded_trials
+from rollsight.reports.sweep.numbers.worth import OF_CHOICE
+from rollsight.reports.sweep.page.verdict import verdict
+from rollsight.workflows.run import Run, summary
+from rollsight.workflows.sweep import Sweep, sweep
 from tests.sweeping import GRID
 from tests.sweeps import figures, grid, sweep_data, trial
 

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+from rollsight.base.errors import RollsightError
 from rollsight.cli import main
-from rollsight.reports.run import run
-from rollsight.reports.update import first_change, update
-from rollsight.signals.errors import RollsightError
+from rollsight.workflows.run import run
+from rollsight.workflows.update import first_change, update
 from tests.chains import spec_of
 from tests.markets import Recipe, write_market
 

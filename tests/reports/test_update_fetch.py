@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from rollsight.backtests.spec import read_spec
-from rollsight.reports.run import run
-from rollsight.reports.update import update
-from rollsight.signals.fetch import fetch
-from rollsight.signals.plan import Request
+from rollsight.signals.vendors.fetch import fetch
+from rollsight.signals.vendors.plan import Request
+from rollsight.workflows.run import run
+from rollsight.workflows.update import update
 from tests.vendors import QUICK, replayed, small_vendors
 
 INDICES = ("KS11", "USDKRW")

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from rollsight.reports.language import speak
-from rollsight.reports.run import Run
-from rollsight.reports.verdict import STAGES, verdict
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.verdict import STAGES, verdict
+from rollsight.workflows.run import Run
 
 
 def said_of(finished: Run, part: str, changes: dict[str, Any]) -> tuple[str, str]:

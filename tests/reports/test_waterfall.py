@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollsight.backtests.engine import Traded, trade
-from rollsight.reports.waterfall import waterfall_data
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import Market
+from rollsight.backtests.account.engine import Traded, trade
+from rollsight.base.errors import RollsightError
+from rollsight.reports.run.account.waterfall import waterfall_data
+from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.spec import StrategySpec
 from tests.panels import (

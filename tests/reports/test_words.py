@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.reports.language import korean, speak
-from rollsight.reports.words import VOCABULARY, word
+from rollsight.reports.page.language import korean, speak
+from rollsight.reports.page.words import VOCABULARY, word
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsight.signals.labels import Label, classify, half_band, trade_labels
-from rollsight.signals.market import Market
-from rollsight.signals.samples import SampleSet, build_samples
+from rollsight.signals.inputs.labels import Label, classify, half_band, trade_labels
+from rollsight.signals.inputs.samples import SampleSet, build_samples
+from rollsight.signals.inputs.volatility import trailing_volatility
+from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
-from rollsight.signals.volatility import trailing_volatility
 from tests.markets import market_of
 
 # Half of a day's 2 % over four sessions: 0.5 * 0.02 * 2 is 2 %.

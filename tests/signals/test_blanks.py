@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.settings import read_settings
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.settings import read_settings
+from rollsight.signals.folder.tables import read_indices, read_listings, read_prices
 from rollsight.signals.spec import MarketSpec
-from rollsight.signals.tables import read_indices, read_listings, read_prices
 from tests.markets import write_table
 
 SUFFIXES = pytest.mark.parametrize("suffix", ["csv", "parquet"])

@@ -7,9 +7,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import Market, read_market
-from rollsight.signals.rulebook import BOOKS, BookName, boards_of
+from rollsight.base.errors import RollsightError
+from rollsight.signals.prices.market import Market, read_market
+from rollsight.signals.rules.rulebook import BOOKS, BookName, boards_of
 from rollsight.signals.spec import MarketSpec
 from tests.markets import Recipe, price_table, write_market, write_table
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from rollsight.signals.ledger import known_at
-from rollsight.signals.market import Market
-from rollsight.signals.samples import SampleSet, build_samples
+from rollsight.signals.inputs.samples import SampleSet, build_samples
+from rollsight.signals.known.ledger import known_at
+from rollsight.signals.known.symbols import SYMBOLS, Publication
+from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
-from rollsight.signals.symbols import SYMBOLS, Publication
 from tests.markets import market_of, sessions_between
 
 N_DAYS = 40

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.tables import read_indices, read_listings, read_prices
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.tables import read_indices, read_listings, read_prices
 
 Read = Callable[[Path], pd.DataFrame]
 VALUES = {"Date": "2024-01-02", "Code": "000010", "Name": "Alpha", "Market": "KOSPI"}

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.signals.calendar import exchange_calendar
-from rollsight.signals.corrections import Corrections
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.labels import trade_labels
-from rollsight.signals.ledger import as_of, known_at
-from rollsight.signals.market import Market, read_market
+from rollsight.base.errors import RollsightError
+from rollsight.signals.inputs.labels import trade_labels
+from rollsight.signals.known.calendar import exchange_calendar
+from rollsight.signals.known.corrections import Corrections
+from rollsight.signals.known.ledger import as_of, known_at
+from rollsight.signals.known.symbols import SYMBOLS
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import LabelSpec, MarketSpec
-from rollsight.signals.symbols import SYMBOLS
 from rollsight.strategies.costs import dated_costs
 from rollsight.strategies.spec import CostSpec
 from tests.markets import Recipe, index_table, market_of, price_table, write_market, write_table

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.tablefiles import read_table
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.tablefiles import read_table
 
 TABLE = "Date,Code,Close\n2024-01-02,000010,100\n2024-01-03,000010,101\n"
 COMMAS = "separate them by commas, and write numbers with a decimal point"

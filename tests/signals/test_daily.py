@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import Market, read_market
+from rollsight.base.errors import RollsightError
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec
 from tests.markets import Recipe, price_table, write_market, write_table
 

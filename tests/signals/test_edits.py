@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollsight.signals.edits import another_future, begun, ended, with_amounts
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.folder import Folder, read_folder
-from rollsight.signals.ledger import Ledger, as_of
-from rollsight.signals.market import Market, lay_out
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.reading import Folder, read_folder
+from rollsight.signals.inputs.universe import universe
+from rollsight.signals.known.ledger import Ledger, as_of
+from rollsight.signals.prices.edits import another_future, begun, ended, with_amounts
+from rollsight.signals.prices.market import Market, lay_out
 from rollsight.signals.spec import MarketSpec, UniverseSpec
-from rollsight.signals.universe import universe
 from tests.markets import Recipe, sessions, write_market
 
 N_DAYS = 60

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.signals.labels import trade_labels
-from rollsight.signals.market import Market, read_market
+from rollsight.signals.inputs.labels import trade_labels
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import LabelSpec, MarketSpec
 from tests.markets import Recipe, sessions, write_market
 

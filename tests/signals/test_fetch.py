@@ -9,11 +9,11 @@ import pytest
 
 import rollsight
 from rollsight.backtests.spec import read_spec
-from rollsight.signals.market import read_market
-from rollsight.signals.samples import build_samples
+from rollsight.signals.inputs.samples import build_samples
+from rollsight.signals.known.symbols import KRX_INDICES
+from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
-from rollsight.signals.symbols import KRX_INDICES
-from rollsight.signals.vendor import FetchError
+from rollsight.signals.vendors.vendor import FetchError
 from tests.fetches import END, FEW, FILES, contents, fetched, indices, prices
 from tests.vendors import QUICK, Vendors, replayed, small_vendors
 

@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from rollsight.signals.closures import closures
-from rollsight.signals.corrections import NO_CORRECTIONS, Corrections
-from rollsight.signals.fetch import Fetched, fetch, update
-from rollsight.signals.market import read_market
-from rollsight.signals.plan import Request
+from rollsight.signals.known.corrections import NO_CORRECTIONS, Corrections
+from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
+from rollsight.signals.vendors.closures import closures
+from rollsight.signals.vendors.fetch import Fetched, fetch, update
+from rollsight.signals.vendors.plan import Request
 from tests.vendors import QUICK, Vendors, replayed, small_vendors
 
 EARLY, LATE = "2023-06-07", "2023-12-13"  # sessions of the calendar

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.vendor import FetchError
+from rollsight.base.errors import RollsightError
+from rollsight.signals.vendors.vendor import FetchError
 from tests.fetches import END, contents, fetched, indices
 from tests.vendors import QUICK, Vendors, replayed, small_vendors
 

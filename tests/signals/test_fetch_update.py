@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.fetch import Fetched, fetch, update
-from rollsight.signals.plan import Request
-from rollsight.signals.settings import read_settings
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.settings import read_settings
+from rollsight.signals.vendors.fetch import Fetched, fetch, update
+from rollsight.signals.vendors.plan import Request
 from tests.vendors import QUICK, Vendors, replayed, small_vendors, split
 
 START, MIDDLE, END = date(2023, 1, 2), date(2023, 11, 30), date(2023, 12, 28)

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.signals.calendar import exchange_calendar
-from rollsight.signals.market import read_market
-from rollsight.signals.series import Span, check_index, span_of
+from rollsight.signals.known.calendar import exchange_calendar
+from rollsight.signals.known.symbols import SYMBOLS
+from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
-from rollsight.signals.symbols import SYMBOLS
-from rollsight.signals.vendor import MissingError
+from rollsight.signals.vendors.series import Span, check_index, span_of
+from rollsight.signals.vendors.vendor import MissingError
 from tests.fetches import END, START
 from tests.markets import Recipe, write_market, write_table
 

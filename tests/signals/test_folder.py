@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.folder import _undisturbed, read_folder
-from rollsight.signals.ledger import as_of
-from rollsight.signals.market import Market, read_market
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.reading import _undisturbed, read_folder
+from rollsight.signals.known.ledger import as_of
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec
 from tests.markets import Recipe, write_market
 

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.language import speak
-from rollsight.reports.words import word
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.halts import falls_behind_halts, held_closes
-from rollsight.signals.labels import trade_labels
-from rollsight.signals.market import Market, read_market
-from rollsight.signals.moves import PRICES, Flags, Move, Prices
-from rollsight.signals.samples import build_samples
+from rollsight.base.errors import RollsightError
+from rollsight.reports.page.language import speak
+from rollsight.reports.page.words import word
+from rollsight.signals.inputs.labels import trade_labels
+from rollsight.signals.inputs.samples import build_samples
+from rollsight.signals.prices.halts import falls_behind_halts, held_closes
+from rollsight.signals.prices.market import Market, read_market
+from rollsight.signals.prices.moves import PRICES, Flags, Move, Prices
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from rollsight.strategies.feed import bars_of
 from tests.markets import Recipe, codes, sessions, write_market

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.language import speak
-from rollsight.reports.words import word
-from rollsight.signals.corrections import Corrections
-from rollsight.signals.indexholes import frozen_notes
-from rollsight.signals.indexvalues import usable_values
-from rollsight.signals.market import read_market
+from rollsight.reports.page.language import speak
+from rollsight.reports.page.words import word
+from rollsight.signals.known.corrections import Corrections
+from rollsight.signals.known.indexholes import frozen_notes
+from rollsight.signals.known.indexvalues import usable_values
+from rollsight.signals.known.symbols import SYMBOLS
+from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
-from rollsight.signals.symbols import SYMBOLS
 from tests.markets import Recipe, index_table, sessions, write_market, write_table
 
 KS11, VIX = (

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.language import speak
-from rollsight.reports.words import word
-from rollsight.signals.indexsteps import step_notes
-from rollsight.signals.market import read_market
+from rollsight.reports.page.language import speak
+from rollsight.reports.page.words import word
+from rollsight.signals.known.indexsteps import step_notes
+from rollsight.signals.known.symbols import SYMBOLS
+from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
-from rollsight.signals.symbols import SYMBOLS
 from tests.markets import Recipe, index_table, sessions, write_market, write_table
 
 DAYS = pd.DatetimeIndex(sessions(6))  # 2024-01-02 to 2024-01-09

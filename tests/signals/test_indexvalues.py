@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.signals.corrections import Corrections
-from rollsight.signals.edits import another_future, as_used, ended
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.folder import read_folder
-from rollsight.signals.indexvalues import usable_values
-from rollsight.signals.market import Market, lay_out, read_market
-from rollsight.signals.samples import build_samples
-from rollsight.signals.series import true_dates
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.reading import read_folder
+from rollsight.signals.inputs.samples import build_samples
+from rollsight.signals.inputs.universe import universe
+from rollsight.signals.known.corrections import Corrections
+from rollsight.signals.known.indexvalues import usable_values
+from rollsight.signals.known.symbols import SYMBOLS, Publication
+from rollsight.signals.prices.edits import another_future, as_used, ended
+from rollsight.signals.prices.market import Market, lay_out, read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec, UniverseSpec
-from rollsight.signals.symbols import SYMBOLS, Publication
-from rollsight.signals.universe import universe
+from rollsight.signals.vendors.series import true_dates
 from tests.markets import Recipe, index_table, sessions, write_market, write_table
 
 HERE = Path("indices.csv")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsight.signals.labels import Label, Labels, classify, trade_labels
-from rollsight.signals.market import Market, read_market
+from rollsight.signals.inputs.labels import Label, Labels, classify, trade_labels
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import LabelSpec, MarketSpec
 from tests.markets import Recipe, listing_table, market_of, sessions, small_market, write_market
 

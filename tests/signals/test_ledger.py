@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.signals.calendar import Days
-from rollsight.signals.ledger import Ledger, as_of, entries, known_at, same_date
-from rollsight.signals.symbols import SYMBOLS, Publication
+from rollsight.signals.known.calendar import Days
+from rollsight.signals.known.ledger import Ledger, as_of, entries, known_at, same_date
+from rollsight.signals.known.symbols import SYMBOLS, Publication
 from tests.markets import closes_of, sessions_between, whole_calendar
 
 

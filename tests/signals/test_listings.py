@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import read_market
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.tables import read_indices, read_listings, read_prices
+from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
-from rollsight.signals.tables import read_indices, read_listings, read_prices
 from tests.markets import Recipe, sessions, write_market
 
 DATED = {

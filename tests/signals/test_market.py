@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.signals.endings import Endings
-from rollsight.signals.market import Market, read_market
-from rollsight.signals.moves import Moves
+from rollsight.signals.known.symbols import SYMBOLS
+from rollsight.signals.prices.endings import Endings
+from rollsight.signals.prices.market import Market, read_market
+from rollsight.signals.prices.moves import Moves
 from rollsight.signals.spec import MarketSpec
-from rollsight.signals.symbols import SYMBOLS
 from tests.markets import (
     Recipe,
     codes,

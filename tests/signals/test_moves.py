@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.labels import NO_LABEL, trade_labels
-from rollsight.signals.movenotes import move_notes, refuse_moves
-from rollsight.signals.moves import PRICES, Moves, impossible_moves
-from rollsight.signals.rulebook import BOOKS
-from rollsight.signals.samples import build_samples
+from rollsight.base.errors import RollsightError
+from rollsight.signals.inputs.labels import NO_LABEL, trade_labels
+from rollsight.signals.inputs.samples import build_samples
+from rollsight.signals.prices.movenotes import move_notes, refuse_moves
+from rollsight.signals.prices.moves import PRICES, Moves, impossible_moves
+from rollsight.signals.rules.rulebook import BOOKS
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from tests.markets import market_of, sessions
 

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.language import speak
-from rollsight.reports.words import word
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import Market, read_market
+from rollsight.base.errors import RollsightError
+from rollsight.reports.page.language import speak
+from rollsight.reports.page.words import word
+from rollsight.signals.folder.tables import read_prices
+from rollsight.signals.inputs.universe import universe
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec, UniverseSpec
-from rollsight.signals.tables import read_prices
-from rollsight.signals.universe import universe
 from tests.markets import Recipe, market_of, price_table, write_market, write_table
 
 FUNDS = ("069500", "114800", "122630")  # an ETF on the KOSPI 200, its inverse, its double

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.tablefiles import read_table
-from rollsight.signals.tables import read_indices, read_prices
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.tablefiles import read_table
+from rollsight.signals.folder.tables import read_indices, read_prices
 from tests.markets import Recipe, price_table, write_table
 
 PRICES = price_table(Recipe(n_stocks=1, n_days=3))

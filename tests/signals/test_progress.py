@@ -1,6 +1,6 @@
 """Reports of progress are handed on as they come, and timed."""
 
-from rollsight.signals.progress import Stopwatch
+from rollsight.base.progress import Stopwatch
 
 
 def test_a_stage_is_timed_once_it_was_reported_to_its_end() -> None:

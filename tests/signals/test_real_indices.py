@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 
 from rollsight.backtests.spec import read_spec
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.folder import read_folder
-from rollsight.signals.indexholes import frozen_notes
-from rollsight.signals.indexsteps import step_notes
-from rollsight.signals.indexvalues import usable_values
-from rollsight.signals.market import lay_out
-from rollsight.signals.symbols import SYMBOLS
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.reading import read_folder
+from rollsight.signals.known.indexholes import frozen_notes
+from rollsight.signals.known.indexsteps import step_notes
+from rollsight.signals.known.indexvalues import usable_values
+from rollsight.signals.known.symbols import SYMBOLS
+from rollsight.signals.prices.market import lay_out
 from tests.realdata import real_folder
 
 pytestmark = pytest.mark.slow

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.signals.market import Market, read_market
-from rollsight.signals.rulebook import BOOKS, tick_sizes, values_on
+from rollsight.signals.prices.market import Market, read_market
+from rollsight.signals.rules.rulebook import BOOKS, tick_sizes, values_on
 from rollsight.signals.spec import MarketSpec
 from tests.realdata import real_folder
 

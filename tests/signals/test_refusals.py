@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.folder import market_folder
-from rollsight.signals.market import read_market
-from rollsight.signals.samples import build_samples
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.reading import market_folder
+from rollsight.signals.inputs.samples import build_samples
+from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from tests.markets import Recipe, index_table, price_table, write_market, write_table
 

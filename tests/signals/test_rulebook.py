@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsight.signals.rulebook import (
+from rollsight.signals.rules.rulebook import (
     BOOKS,
     Board,
     band_limits,

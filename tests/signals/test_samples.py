@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import Market, read_market
-from rollsight.signals.samples import Loss, SampleSet, build_samples, refuse_losses
+from rollsight.base.errors import RollsightError
+from rollsight.signals.inputs.samples import Loss, SampleSet, build_samples, refuse_losses
+from rollsight.signals.known.symbols import SYMBOLS
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
-from rollsight.signals.symbols import SYMBOLS
 from tests.markets import Recipe, market_of, small_market, small_samples, write_market
 
 N_DAYS = 60

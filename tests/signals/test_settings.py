@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import read_market
-from rollsight.signals.settings import publication, read_settings
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.settings import publication, read_settings
+from rollsight.signals.known.symbols import SYMBOLS, Publication
+from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
-from rollsight.signals.symbols import SYMBOLS, Publication
 from tests.markets import Recipe, write_market
 
 

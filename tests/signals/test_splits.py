@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rollsight.reports.language import speak
-from rollsight.reports.words import word
-from rollsight.signals.market import Market
+from rollsight.reports.page.language import speak
+from rollsight.reports.page.words import word
+from rollsight.signals.inputs.universe import universe
+from rollsight.signals.prices.market import Market
+from rollsight.signals.prices.splits import forward_splits, reverse_suspects
 from rollsight.signals.spec import UniverseSpec
-from rollsight.signals.splits import forward_splits, reverse_suspects
-from rollsight.signals.universe import universe
 from tests.markets import market_of, sessions
 
 RESUMED = 50

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.tables import read_indices, read_listings, read_prices
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.tables import read_indices, read_listings, read_prices
 from tests.markets import Recipe, index_table, price_table, write_table
 
 READERS = {"prices": read_prices, "indices": read_indices, "listings": read_listings}

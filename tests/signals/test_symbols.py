@@ -3,8 +3,8 @@
 import pytest
 
 from rollsight.backtests.spec import read_spec
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.symbols import KRX_INDICES, SYMBOLS, find_symbol
+from rollsight.base.errors import RollsightError
+from rollsight.signals.known.symbols import KRX_INDICES, SYMBOLS, find_symbol
 
 ORIGINAL = {
     "KS11": "KS11", "IXIC": "YAHOO:^IXIC", "KQ11": "KQ11", "USD/KRW": "YAHOO:KRW=X",

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import Market, read_market
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.tables import read_indices, read_listings, read_prices
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec
-from rollsight.signals.tables import read_indices, read_listings, read_prices
 from tests.markets import Recipe, index_table, price_table, write_market, write_table
 
 TICKERS = ("NA", "NULL", "None", "nan", "NaN", "N/A", "n/a", "null", "#N/A", "<NA>", "-nan")

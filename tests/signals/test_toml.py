@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import read_market
+from rollsight.base.errors import RollsightError
+from rollsight.base.toml import read_toml, toml_key, toml_value
+from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
-from rollsight.signals.toml import read_toml, toml_key, toml_value
 from tests.markets import Recipe, index_table, write_market, write_table
 
 NAMES = [

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from rollsight.backtests.spec import read_spec
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import Market, read_market
+from rollsight.base.errors import RollsightError
+from rollsight.signals.inputs.universe import by_year, kind_of, universe
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec, UniverseSpec
-from rollsight.signals.universe import by_year, kind_of, universe
 from tests.markets import Recipe, market_of, sessions, small_market, write_market
 
 Float64 = npt.NDArray[np.float64]

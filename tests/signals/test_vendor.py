@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import requests
 
-from rollsight.signals.vendor import Door, MissingError, UnreachableError
+from rollsight.signals.vendors.vendor import Door, MissingError, UnreachableError
 from tests.vendors import QUICK, Vendors, replayed, small_vendors
 
 START, END = date(2023, 3, 2), date(2023, 12, 28)

@@ -7,13 +7,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from rollsight.reports.language import speak
-from rollsight.reports.words import word
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import Market, read_market
+from rollsight.base.errors import RollsightError
+from rollsight.reports.page.language import speak
+from rollsight.reports.page.words import word
+from rollsight.signals.folder.tables import read_indices, read_listings, read_prices
+from rollsight.signals.folder.volumes import check_volumes, volume_notes
+from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec
-from rollsight.signals.tables import read_indices, read_listings, read_prices
-from rollsight.signals.volumes import check_volumes, volume_notes
 from tests.markets import (
     Recipe,
     index_table,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.market import Market
+from rollsight.base.errors import RollsightError
+from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs, dated_costs
 from rollsight.strategies.spec import CostSpec
 from tests.markets import market_of, sessions_between

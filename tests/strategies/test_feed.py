@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollsight.backtests.engine import run_cerebro, run_plan
-from rollsight.signals.market import Market
+from rollsight.backtests.account.engine import run_cerebro, run_plan
+from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
 from rollsight.strategies.feed import Bars, Clock, Stock, bars_of

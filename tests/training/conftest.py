@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from rollsight.signals.samples import SampleSet
-from rollsight.training.fit import fit
-from rollsight.training.model import FittedModel
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.fitting.fit import fit
+from rollsight.training.fitting.windows import Span, Window
+from rollsight.training.models.model import FittedModel
 from rollsight.training.spec import ModelSpec, TrainingSpec
-from rollsight.training.windows import Span, Window
 from tests.markets import random_samples
 
 

@@ -6,12 +6,12 @@ import torch
 from captum.attr import Saliency
 from torch import Tensor, nn
 
-from rollsight.signals.labels import Label
-from rollsight.signals.samples import SampleSet
-from rollsight.training.attribution import explain, saliency, shares
-from rollsight.training.inference import Rows, predict, rows_of, windows
-from rollsight.training.model import FittedModel, load_networks
-from rollsight.training.target import Scores, log_odds
+from rollsight.signals.inputs.labels import Label
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.deciding.inference import Rows, predict, rows_of, windows
+from rollsight.training.explaining.attribution import explain, saliency, shares
+from rollsight.training.explaining.target import Scores, log_odds
+from rollsight.training.models.model import FittedModel, load_networks
 
 ROWS = rows_of(np.ones((4, 68), dtype=bool), 12)  # more than one batch holds
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.labels import NO_LABEL, Labels
-from rollsight.signals.samples import SampleSet
-from rollsight.training.continual import (
+from rollsight.base.errors import RollsightError
+from rollsight.signals.inputs.labels import NO_LABEL, Labels
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.deciding.inference import Rows, log_loss, predict, rows_of
+from rollsight.training.fitting.continual import (
     FineTuning,
     Predecessor,
     course,
@@ -17,14 +18,13 @@ from rollsight.training.continual import (
     in_units_of,
     require_chainable,
 )
-from rollsight.training.fit import fit_network
-from rollsight.training.inference import Rows, log_loss, predict, rows_of
-from rollsight.training.learner import divergence
-from rollsight.training.model import FittedModel, Weights, load_networks
-from rollsight.training.scaler import fit_scaler
+from rollsight.training.fitting.fit import fit_network
+from rollsight.training.fitting.learner import divergence
+from rollsight.training.fitting.scaler import fit_scaler
+from rollsight.training.fitting.stretches import Batch, span_stretches
+from rollsight.training.fitting.windows import Span, Window, known_rows
+from rollsight.training.models.model import FittedModel, Weights, load_networks
 from rollsight.training.spec import ModelSpec, TrainingSpec
-from rollsight.training.stretches import Batch, span_stretches
-from rollsight.training.windows import Span, Window, known_rows
 from tests.markets import random_samples
 
 TINY = ModelSpec(width=4, blocks=1)

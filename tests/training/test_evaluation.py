@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsight.training.evaluation import evaluate
+from rollsight.training.deciding.evaluation import evaluate
 
 # Threshold 0.5 for all: rows 0, 1 and 2 are bought.
 PROBABILITY = np.array(

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.labels import Labels
-from rollsight.signals.samples import SampleSet
-from rollsight.training.fit import fit, fit_network, require_device
-from rollsight.training.inference import log_loss, predict, rows_of
-from rollsight.training.model import FittedModel
+from rollsight.base.errors import RollsightError
+from rollsight.signals.inputs.labels import Labels
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.deciding.inference import log_loss, predict, rows_of
+from rollsight.training.fitting.fit import fit, fit_network, require_device
+from rollsight.training.fitting.windows import Span, Window, known_rows
+from rollsight.training.models.model import FittedModel
 from rollsight.training.spec import ModelSpec, TrainingSpec
-from rollsight.training.windows import Span, Window, known_rows
 from tests.markets import random_samples
 
 TINY = ModelSpec(width=4, blocks=1)

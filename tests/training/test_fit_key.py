@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsight.signals.labels import Labels
-from rollsight.signals.samples import SampleSet
-from rollsight.training.continual import fit_keys
+from rollsight.signals.inputs.labels import Labels
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.fitting.continual import fit_keys
+from rollsight.training.fitting.store import fit_key
+from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.spec import ModelSpec, TrainingSpec
-from rollsight.training.store import fit_key
-from rollsight.training.windows import Span, Window
 from tests.markets import random_samples
 
 # Lookback 12: the inputs are those of sessions 9 to 64. Horizon 3: a label settles 4 sessions on.

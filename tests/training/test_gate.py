@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 import torch
 
-from rollsight.backtests.fold import Fold, run_fold
+from rollsight.backtests.chain.fold import Fold, run_fold
+from rollsight.backtests.chain.walkforward import Prepared, net_returns, prepare
 from rollsight.backtests.spec import RunSpec, read_spec
-from rollsight.backtests.walkforward import Prepared, net_returns, prepare
-from rollsight.signals.samples import SampleSet
-from rollsight.training.gate import Gate, judge, with_random_weights
-from rollsight.training.importance import permutation_importance
-from rollsight.training.inference import Rows, log_loss, predict, rows_of
-from rollsight.training.model import FittedModel
-from rollsight.training.network import build_network
-from rollsight.training.store import NOWHERE
-from rollsight.training.windows import Window, known_rows
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.deciding.inference import Rows, log_loss, predict, rows_of
+from rollsight.training.explaining.gate import Gate, judge, with_random_weights
+from rollsight.training.explaining.importance import permutation_importance
+from rollsight.training.fitting.store import NOWHERE
+from rollsight.training.fitting.windows import Window, known_rows
+from rollsight.training.models.model import FittedModel
+from rollsight.training.models.network import build_network
 from tests.golden.pipe import CHANGES
 from tests.planted import DRIVER, planted_market
 from tests.test_planted import with_shuffled_dates

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from rollsight.signals.samples import SampleSet
-from rollsight.training.inference import BATCH, Rows, log_loss, predict, rows_of, windows
-from rollsight.training.model import FittedModel, load_networks
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.deciding.inference import BATCH, Rows, log_loss, predict, rows_of, windows
+from rollsight.training.models.model import FittedModel, load_networks
 from tests.markets import random_samples
 
 # More rows than one batch holds: 4 stocks * 68 days.

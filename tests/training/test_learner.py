@@ -7,15 +7,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rollsight.signals.samples import SampleSet
-from rollsight.training.fit import fit
-from rollsight.training.inference import log_losses, predict, rows_of
-from rollsight.training.learner import Learner
-from rollsight.training.network import ResNet, build_network
-from rollsight.training.padded import ResNet18
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.deciding.inference import log_losses, predict, rows_of
+from rollsight.training.fitting.fit import fit
+from rollsight.training.fitting.learner import Learner
+from rollsight.training.fitting.stretches import Batch
+from rollsight.training.fitting.windows import Window, known_rows
+from rollsight.training.models.network import ResNet, build_network
+from rollsight.training.models.padded import ResNet18
 from rollsight.training.spec import ModelSpec, TrainingSpec
-from rollsight.training.stretches import Batch
-from rollsight.training.windows import Window, known_rows
 
 LOOKBACK, LENGTH = 40, 4
 

@@ -5,14 +5,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rollsight.signals.labels import Label
-from rollsight.training.attribution import saliency
-from rollsight.training.methods import METHODS
-from rollsight.training.model import Ensemble
-from rollsight.training.network import STEM, Block, Conv, ResNet
-from rollsight.training.padded import PaddedBlock, ResNet18
+from rollsight.signals.inputs.labels import Label
+from rollsight.training.explaining.attribution import saliency
+from rollsight.training.explaining.methods import METHODS
+from rollsight.training.explaining.target import Scores
+from rollsight.training.models.model import Ensemble
+from rollsight.training.models.network import STEM, Block, Conv, ResNet
+from rollsight.training.models.padded import PaddedBlock, ResNet18
 from rollsight.training.spec import ModelSpec
-from rollsight.training.target import Scores
 
 LOOKBACK = 40
 UP = torch.tensor([int(Label.UP)])

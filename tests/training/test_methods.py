@@ -5,16 +5,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.labels import Label
-from rollsight.signals.samples import SampleSet
-from rollsight.training.attribution import explain
-from rollsight.training.inference import Rows, predict, windows
-from rollsight.training.methods import METHODS, require_methods
-from rollsight.training.model import Ensemble, FittedModel, load_networks
-from rollsight.training.network import build_network
+from rollsight.base.errors import RollsightError
+from rollsight.signals.inputs.labels import Label
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.deciding.inference import Rows, predict, windows
+from rollsight.training.explaining.attribution import explain
+from rollsight.training.explaining.methods import METHODS, require_methods
+from rollsight.training.explaining.target import Scores, gradient_of
+from rollsight.training.models.model import Ensemble, FittedModel, load_networks
+from rollsight.training.models.network import build_network
 from rollsight.training.spec import AttributionSpec, ModelSpec
-from rollsight.training.target import Scores, gradient_of
 
 ROWS = Rows(np.array([0, 3, 1]), np.array([30, 60, 44]))
 ROW = 2  # its Grad-CAM is not all clipped away

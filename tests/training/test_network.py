@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from rollsight.signals.errors import RollsightError
-from rollsight.training.network import (
+from rollsight.base.errors import RollsightError
+from rollsight.training.models.network import (
     ACTIVATIONS,
     INITS,
     Block,
@@ -12,7 +12,7 @@ from rollsight.training.network import (
     Head,
     build_network,
 )
-from rollsight.training.padded import PaddedBlock
+from rollsight.training.models.padded import PaddedBlock
 from rollsight.training.spec import ModelSpec
 
 LOOKBACK = 40

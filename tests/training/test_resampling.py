@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rollsight.training.resampling import (
+from rollsight.base.resampling import (
     benjamini_hochberg,
     difference_estimate,
     mean_estimate,

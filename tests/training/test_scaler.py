@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsight.training.scaler import Scaler, fit_scaler
-from rollsight.training.windows import Span
+from rollsight.training.fitting.scaler import Scaler, fit_scaler
+from rollsight.training.fitting.windows import Span
 from tests.markets import random_samples
 
 TRAIN = Span(20, 50)

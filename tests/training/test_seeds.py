@@ -3,10 +3,10 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rollsight.signals.samples import SampleSet
-from rollsight.training.fit import fit, fit_network
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.fitting.fit import fit, fit_network
+from rollsight.training.fitting.windows import Window
 from rollsight.training.spec import ModelSpec, TrainingSpec
-from rollsight.training.windows import Window
 
 SEED, COUNT = st.integers(0, 2**32 - 1), st.integers(1, 1000)
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from rollsight.signals.labels import Label
+from rollsight.signals.inputs.labels import Label
+from rollsight.training.deciding.stability import DRAWS, UNKNOWN, Stability, _drawn, stability
+from rollsight.training.deciding.threshold import ThresholdCurve, buy_curve, tune
 from rollsight.training.spec import ThresholdSpec
-from rollsight.training.stability import DRAWS, UNKNOWN, Stability, _drawn, stability
-from rollsight.training.threshold import ThresholdCurve, buy_curve, tune
 
 Objective = Literal["precision", "net_return", "f_beta"]
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.samples import SampleSet
-from rollsight.training.inference import Rows, predict
-from rollsight.training.model import FittedModel
-from rollsight.training.store import digest, load_model, model_digest, save_model
+from rollsight.base.errors import RollsightError
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.deciding.inference import Rows, predict
+from rollsight.training.fitting.store import digest, load_model, model_digest, save_model
+from rollsight.training.models.model import FittedModel
 
 Content = dict[str, Any]
 

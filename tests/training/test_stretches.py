@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from rollsight.signals.labels import NO_LABEL
-from rollsight.signals.samples import SampleSet
-from rollsight.training.scaler import fit_scaler
-from rollsight.training.stretches import Stretches, span_stretches
-from rollsight.training.windows import Span, known_rows
+from rollsight.signals.inputs.labels import NO_LABEL
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.fitting.scaler import fit_scaler
+from rollsight.training.fitting.stretches import Stretches, span_stretches
+from rollsight.training.fitting.windows import Span, known_rows
 
 TRAIN, BEFORE = Span(15, 50), 50
 

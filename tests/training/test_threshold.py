@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsight.signals.labels import Label
+from rollsight.signals.inputs.labels import Label
+from rollsight.training.deciding.threshold import ThresholdCurve, tune
 from rollsight.training.spec import ThresholdSpec
-from rollsight.training.threshold import ThresholdCurve, tune
 
 # Five validation rows, ascending in p_up: a buy at or above each but the lowest can be had.
 P_UP = np.array([0.1, 0.2, 0.3, 0.4, 0.5])

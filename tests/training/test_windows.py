@@ -9,12 +9,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rollsight.signals.errors import RollsightError
-from rollsight.signals.labels import NO_LABEL, trade_labels
-from rollsight.signals.samples import SampleSet
+from rollsight.base.errors import RollsightError
+from rollsight.signals.inputs.labels import NO_LABEL, trade_labels
+from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.spec import LabelSpec
+from rollsight.training.fitting.windows import Span, Window, known_rows, purged_rows, walk
 from rollsight.training.spec import WindowSpec
-from rollsight.training.windows import Span, Window, known_rows, purged_rows, walk
 from tests.markets import market_of, random_samples
 
 SPECS = st.builds(

@@ -1,0 +1,1 @@
+"""The account: Backtrader's, the same once more without it, and what it is held against."""

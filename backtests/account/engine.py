@@ -1,0 +1,228 @@
+"""Run the strategy over the signals in Backtrader and return its tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import backtrader as bt
+import numpy as np
+import pandas as pd
+
+from rollsight.backtests.account.accounts import reconcile
+from rollsight.backtests.account.benchmark import benchmark_returns
+from rollsight.signals.prices.market import Market
+from rollsight.strategies.broker import DatedCosts, OpenBroker
+from rollsight.strategies.costs import Costs
+from rollsight.strategies.diary import Diary, OrderRecord, Trip
+from rollsight.strategies.feed import Bars, Clock, Stock, bars_of, require_volume
+from rollsight.strategies.rules import Buy
+from rollsight.strategies.spec import StrategySpec
+from rollsight.strategies.strategy import HoldToHorizon, Plan, Terms
+
+TRIP_COLUMNS = {
+    "trade": "int64", "signal": "int64", "code": "str", "entry": "int64", "exit": "int64",
+    "entry_price": "float64", "exit_price": "float64", "shares": "int64",
+    "gross_return": "float64", "net_return": "float64", "profit": "float64",
+    "commission": "float64", "tax": "float64", "slippage": "float64", "exit_reason": "str",
+}  # fmt: skip
+COSTS = ("commission", "tax", "slippage")
+OUTCOMES = {0: "crucial", 1: "soso", 2: "success"}
+
+
+@dataclass(frozen=True, eq=False)
+class Traded:
+    """What a backtest did; the columns are those of the run directory.
+
+    Attributes
+    ----------
+    trades, orders, equity : tables; prices and money in quote currency, returns as fractions
+    action : what became of each buy, by row of the signal table
+    residual : largest difference between Backtrader's equity and the accounts recomputed from
+        orders and prices, quote currency
+    """
+
+    trades: pd.DataFrame
+    orders: pd.DataFrame
+    equity: pd.DataFrame
+    action: pd.Series
+    residual: float
+
+
+def trade(
+    market: Market,
+    signals: pd.DataFrame,
+    *,
+    first: int,
+    horizon: int,
+    spec: StrategySpec,
+    costs: Costs,
+    benchmark: str | None = None,
+) -> Traded:
+    """Trade the buys of a signal table.
+
+    Parameters
+    ----------
+    signals : with columns stock, day (positions in the market), score, buy and the label's columns
+    first : session of the market at whose close trading begins
+    costs : of every stock on every session of the market
+
+    Raises
+    ------
+    RollsightError
+        If Backtrader's equity is not the recomputed one to the cent, or volumes are capped that
+        the market does not have.
+    """
+    terms = [Terms(horizon, spec)] * (len(market.sessions) - first)
+    return trade_terms(market, signals, first=first, terms=terms, costs=costs, benchmark=benchmark)
+
+
+def trade_terms(
+    market: Market,
+    signals: pd.DataFrame,
+    *,
+    first: int,
+    terms: Sequence[Terms],
+    costs: Costs,
+    benchmark: str | None = None,
+) -> Traded:
+    """Trade the buys of a signal table, each session's on its own terms, as `trade` does.
+
+    Parameters
+    ----------
+    terms : of every session from ``first`` on, all with the same cash and share of the volume
+    """
+    plan = _plan(market, signals, first, terms, costs)
+    diary = run_plan(plan)
+    sessions = market.sessions[first:]
+    orders = _orders(diary, plan, sessions)
+    equity = _equity(diary, sessions, benchmark_returns(market, first, benchmark))
+    residual = reconcile(orders, equity, plan, terms[0].spec.cash)
+    action = pd.Series(diary.action, dtype="str").reindex(signals.index).fillna("")
+    return Traded(_trades(diary, plan, signals, sessions), orders, equity, action, residual)
+
+
+def _plan(
+    market: Market,
+    signals: pd.DataFrame,
+    first: int,
+    terms: Sequence[Terms],
+    costs: Costs,
+) -> Plan:
+    chosen = signals[signals["buy"]]
+    # Backtrader needs a clock even where nothing is ever bought.
+    stocks = sorted(chosen["stock"].unique()) or [0]
+    feed = {stock: i for i, stock in enumerate(stocks)}
+    buys: dict[int, list[Buy]] = {}
+    rows = zip(chosen.index, chosen["stock"], chosen["day"], chosen["score"], strict=True)
+    for signal, stock, day, score in rows:
+        buys.setdefault(int(day) - first, []).append(Buy(int(signal), feed[stock], float(score)))
+    spec = terms[0].spec
+    require_volume(market, spec)
+    bars = tuple(bars_of(market, stock, first, spec.participation) for stock in stocks)
+    return Plan(buys, bars, terms, costs.part(stocks, first))
+
+
+def run_plan(plan: Plan) -> Diary:
+    """Run the plan in Backtrader and return the strategy's diary."""
+    cerebro = bt.Cerebro(stdstats=False)
+    clock = Clock(sessions=plan.bars[0].sessions)
+    cerebro.adddata(clock)
+    cerebro.broker = OpenBroker(cash=plan.terms[0].spec.cash)
+    return run_cerebro(cerebro, plan, [Stock(bars, clock) for bars in plan.bars])
+
+
+def run_cerebro(cerebro: bt.Cerebro, plan: Plan, stocks: Sequence[Any]) -> Diary:
+    """Run the plan on a Cerebro that has its clock and broker; return the strategy's diary.
+
+    Parameters
+    ----------
+    stocks : feeds in the order of the plan's bars, named by their codes
+    """
+    for feed, bars in enumerate(plan.bars):
+        costs = DatedCosts(costs=plan.costs, feed=feed, clock=cerebro.datas[0])
+        cerebro.broker.addcommissioninfo(costs, name=bars.code)
+    cerebro.addstrategy(HoldToHorizon, plan=plan, stocks=stocks)
+    (strategy,) = cerebro.run()
+    diary: Diary = strategy.diary
+    return diary
+
+
+def _orders(diary: Diary, plan: Plan, sessions: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "code": [plan.bars[o.feed].code for o in diary.orders],
+            "submitted_at": _dates([o.submitted_at for o in diary.orders], sessions),
+            "side": [o.side for o in diary.orders],
+            "shares": np.array([o.shares for o in diary.orders], dtype="int64"),
+            "filled": np.array([o.filled for o in diary.orders], dtype="int64"),
+            "status": [o.status for o in diary.orders],
+            "filled_at": _dates([o.filled_at for o in diary.orders], sessions),
+            "price": np.array([o.price for o in diary.orders], dtype="float64"),
+            "slippage": np.array([o.slippage for o in diary.orders], dtype="float64"),
+            "commission": np.array([o.commission for o in diary.orders], dtype="float64"),
+            "tax": np.array([o.tax for o in diary.orders], dtype="float64"),
+            "reason": [o.reason for o in diary.orders],
+        }
+    ).astype({"code": "str", "side": "str", "status": "str", "reason": "str"})
+
+
+def _trades(diary: Diary, plan: Plan, signals: pd.DataFrame, sessions: np.ndarray) -> pd.DataFrame:
+    trips = sorted(
+        diary.trips, key=lambda t: (diary.orders[t.entry_order].filled_at, t.entry_order)
+    )
+    rows = [_round_trip(n, trip, diary.orders, plan.bars) for n, trip in enumerate(trips)]
+    table = pd.DataFrame(rows, columns=list(TRIP_COLUMNS)).astype(TRIP_COLUMNS)
+    about = signals.loc[table["signal"], ["window", "decided_at", "label", "label_return"]]
+    table = pd.concat([table, about.reset_index(drop=True)], axis=1)
+    table["entry_at"] = _dates(table["entry"], sessions)
+    table["exit_at"] = _dates(table["exit"], sessions)
+    table["outcome"] = (
+        table["label"].map(OUTCOMES).astype("str").where(table["label"].notna(), None)
+    )
+    return table[
+        ["trade", "code", "window", "decided_at", "entry_at", "exit_at", "entry_price",
+         "exit_price", "shares", "gross_return", "net_return", "profit", "commission", "tax",
+         "slippage", "exit_reason", "label", "label_return", "outcome", "signal"]
+    ]  # fmt: skip
+
+
+def _round_trip(
+    number: int, trip: Trip, orders: list[OrderRecord], bars: tuple[Bars, ...]
+) -> list[object]:
+    bought, sales = orders[trip.entry_order], [orders[n] for n in trip.exit_orders]
+    own, shares, price = bars[trip.feed], bought.filled, bought.price
+    left = shares - sum(sold.filled for sold in sales)
+    parts = [(sold.filled, sold.price) for sold in sales]
+    if left:
+        # Still open at the end: valued at its last close, of that close's date, no sale yet.
+        parts.append((left, float(own.close[-1])))
+    value = sum(n * exit_price for n, exit_price in parts)
+    exit_price = parts[0][1] if len(parts) == 1 else value / shares
+    sale_costs = sum(sold.commission + sold.tax + sold.slippage for sold in sales)
+    paid = shares * price + bought.commission + bought.slippage
+    profit = value - sale_costs - paid
+    costs = [sum(getattr(o, c) for o in (bought, *sales)) for c in COSTS]
+    return [number, trip.signal, own.code, bought.filled_at,
+            own.last if left else sales[-1].filled_at, price, exit_price, shares,
+            exit_price / price - 1, profit / paid, profit, *costs, trip.exit_reason]  # fmt: skip
+
+
+def _equity(diary: Diary, sessions: np.ndarray, benchmark: np.ndarray) -> pd.DataFrame:
+    equity = np.array(diary.equity)
+    change = np.zeros(len(equity))
+    change[1:] = equity[1:] / equity[:-1] - 1
+    return pd.DataFrame(
+        {
+            "date": sessions.astype("datetime64[ms]"),
+            "equity": equity,
+            "cash": np.array(diary.cash),
+            "return": change,
+            "benchmark_return": benchmark,
+        }
+    )
+
+
+def _dates(positions: "list[int] | pd.Series", sessions: np.ndarray) -> pd.Series:
+    at = np.asarray(positions, dtype="int64")
+    dates = sessions[np.maximum(at, 0)].astype("datetime64[ms]")
+    return pd.Series(np.where(at >= 0, dates, np.datetime64("NaT", "ms")))

@@ -1,0 +1,1 @@
+"""Whether anything that comes later can be seen."""

@@ -1,0 +1,275 @@
+"""Nothing that a run uses may depend on what comes later: the checks that try to prove it wrong."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from rollsight.backtests.account.engine import Traded
+from rollsight.backtests.chain.fold import Fold, score
+from rollsight.backtests.chain.networks import keys, networks
+from rollsight.backtests.chain.walkforward import (
+    Prepared,
+    lay_samples,
+    net_returns,
+    signal_table,
+    trade_signals,
+)
+from rollsight.backtests.spec import RunSpec
+from rollsight.base.progress import silent
+from rollsight.signals.folder.reading import Folder
+from rollsight.signals.prices.edits import another_future, begun, ended
+from rollsight.signals.prices.market import lay_out
+from rollsight.training.deciding.inference import Rows, predict
+from rollsight.training.fitting.store import NOWHERE, model_digest
+from rollsight.training.fitting.windows import Span, Window
+
+PROBED = 64  # rows whose probabilities are compared in one trial
+SIGNAL_COLUMNS = ("window", "p_down", "p_hold", "p_up", "score", "threshold", "buy", "volatility")
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A run under audit.
+
+    Attributes
+    ----------
+    folder : the market's tables as they were read
+    ready, folds, signals, traded : what the run made of them
+    """
+
+    spec: RunSpec
+    folder: Folder
+    ready: Prepared
+    folds: Sequence[Fold]
+    signals: pd.DataFrame
+    traded: Traded
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A series that depends on what comes later, and the session where it shows."""
+
+    series: str
+    session: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.series} on {self.session}: {self.what}"
+
+
+def future_edit(subject: Subject, seed: int) -> list[Fault]:
+    """Return what changes at or before a random test session when only the later is edited."""
+    rng = np.random.default_rng(seed)
+    fold = subject.folds[int(rng.integers(len(subject.folds)))]
+    day = int(rng.integers(fold.window.test.start - 1, fold.window.test.stop))
+    other = _again(subject, another_future(subject.folder, subject.ready.market, day, rng))
+    found = list(_differences(subject.ready, other, 0, day + 1))
+    return found or _outputs(subject, other, fold, day, rng)
+
+
+def retrained(subject: Subject, number: int, seed: int) -> list[Fault]:
+    """Return whether a window trained anew is another model, on another future and on none.
+
+    Where networks start from those before, all windows up to it are trained anew.
+    """
+    rng = np.random.default_rng(seed)
+    fold = subject.folds[number]
+    before, market, spec = fold.window.test.start - 1, subject.ready.market, subject.spec
+    windows = _needed(subject, fold.window)
+    futures = {"with another future": another_future(subject.folder, market, before, rng)}
+    if market.has_bar[:, before].any():  # or the data would end before their last session
+        futures["with none"] = ended(subject.folder, market, before)
+    found = []
+    for what, folder in futures.items():
+        samples = _again(subject, folder).samples
+        *_, (model, _) = networks(samples, windows, spec, store=NOWHERE, jobs=1, progress=silent)
+        if model_digest(model) != model_digest(fold.model):
+            found.append(_fault(subject, f"window {number}", before, f"{what} its model differs"))
+    return found
+
+
+def truncated(subject: Subject, day: int) -> list[Fault]:
+    """Return what differs up to a session when the data ends with it: inputs, signals, equity."""
+    other = _again(subject, ended(subject.folder, subject.ready.market, day))
+    found = list(_differences(subject.ready, other, 0, day + 1))
+    if found:
+        return found
+    other = replace(other, windows=subject.ready.windows)
+    signals = signal_table(other, _scored(subject, other, day))
+    found = _signals(subject, other, signals, day)
+    return found or _equity(subject, trade_signals(other, subject.spec, signals), day)
+
+
+def warmed_up(subject: Subject, day: int) -> list[Fault]:
+    """Return which inputs and outputs a history before a session changes, once it has warmed up.
+
+    A row that only the longer history allows, such as the first after a long halt, is no fault.
+    """
+    spec = subject.spec
+    other = _again(subject, begun(subject.folder, subject.ready.market, day))
+    lead = max(spec.features.lookback + spec.features.max_staleness, spec.universe.value_days) + 1
+    first, stop = day + lead, len(subject.ready.market.sessions)
+    found = list(_differences(subject.ready, other, first, stop, longer=True))
+    last = subject.folds[-1]
+    if not found and last.window.test.start >= first:
+        rng = np.random.default_rng(day)
+        found = _outputs(subject, other, last, last.window.test.stop - 1, rng, key=False)
+    return found
+
+
+def _again(subject: Subject, folder: Folder) -> Prepared:
+    spec = subject.spec
+    # A stock may have too few rows left, and an edit leap, which says nothing against the data.
+    asked = spec.market.model_copy(update={"short_stocks": "drop", "impossible": "note"})
+    return lay_samples(spec, lay_out(folder, asked, fewest_rows=spec.features.lookback + 1))
+
+
+def _differences(
+    base: Prepared, other: Prepared, first: int, stop: int, *, longer: bool = False
+) -> Iterator[Fault]:
+    """Yield each series whose inputs, membership or labels differ in sessions ``[first, stop)``.
+
+    Parameters
+    ----------
+    longer : the base has the longer history and may allow rows that the other does not
+    """
+    offset = _offset(base, other)
+    own, their = slice(first, stop), slice(first - offset, stop - offset)
+    sessions = base.market.sessions[own]
+    one, two = base.samples, other.samples
+    for k, symbol in enumerate(one.channels[1:]):
+        differs = one.indices[own, k] != two.indices[their, k]
+        yield from _first(symbol, differs, sessions, "its input changes with what is known later")
+    place = {code: i for i, code in enumerate(other.market.codes)}
+    for stock, code in enumerate(base.market.codes):
+        if code not in place:
+            kept = one.usable[stock, own]
+            yield from _first(code, kept, sessions, "its rows are gone")
+            continue
+        at = place[code]
+        allowed, again = one.usable[stock, own], two.usable[at, their]
+        differs = again & ~allowed if longer else again != allowed
+        yield from _first(code, differs, sessions, "whether it may be decided on changes")
+        needed = _within(again, one.lookback) if longer else np.ones_like(again)
+        inputs = one.stocks[stock, own] != two.stocks[at, their]
+        yield from _first(code, inputs & needed, sessions, "its input changes")
+        if not longer:
+            yield from _first(
+                code, _labels(base, other, stock, at, own, their, stop), sessions,
+                "a label that was known changes",
+            )  # fmt: skip
+
+
+def _labels(
+    base: Prepared, other: Prepared, stock: int, at: int, own: slice, their: slice, stop: int
+) -> np.ndarray:
+    one, two = base.samples.labels, other.samples.labels
+    offset = own.start - their.start
+    known = (one.settled_at[stock, own] >= 0) & (one.settled_at[stock, own] < stop)
+    again = (two.settled_at[at, their] >= 0) & (two.settled_at[at, their] + offset < stop)
+    same = one.label[stock, own] == two.label[at, their]
+    same &= one.label_return[stock, own] == two.label_return[at, their]
+    return np.asarray((known != again) | (known & ~same))
+
+
+def _within(usable: np.ndarray, lookback: int) -> np.ndarray:
+    """Return which sessions lie in the input of a usable row."""
+    count = np.cumsum(np.pad(usable, (0, lookback)))
+    return np.asarray(count[lookback - 1 : -1] - np.pad(count, (1, 0))[: len(usable)] > 0)
+
+
+def _scored(subject: Subject, other: Prepared, day: int) -> Iterator[Fold]:
+    """Yield the windows that were in use by a session, their thresholds tuned anew."""
+    net = net_returns(other)
+    for fold in subject.folds:
+        test = fold.window.test
+        if test.start <= day:
+            cut = replace(fold.window, test=Span(test.start, min(test.stop, day + 1)))
+            yield score(fold.model, other.samples, net, cut, subject.spec)
+
+
+def _signals(subject: Subject, other: Prepared, signals: pd.DataFrame, day: int) -> list[Fault]:
+    """Return where the signals decided up to a session differ."""
+    before = subject.signals[subject.signals["day"] <= day]
+    one = before.assign(code=np.array(subject.ready.market.codes)[before["stock"]])
+    two = signals.assign(code=np.array(other.market.codes)[signals["stock"]])
+    if len(one) != len(two) or (one[["day", "code"]].values != two[["day", "code"]].values).any():
+        return [_fault(subject, "the signals", day, "others are decided")]
+    for column in SIGNAL_COLUMNS:
+        a, b = (t[column].to_numpy(dtype=np.float64) for t in (one, two))
+        differs = ~((a == b) | (np.isnan(a) & np.isnan(b)))
+        if differs.any():
+            row = one.iloc[int(differs.argmax())]
+            return [_fault(subject, str(row["code"]), int(row["day"]), f"its {column} changes")]
+    return []
+
+
+def _equity(subject: Subject, traded: Traded, day: int) -> list[Fault]:
+    """Return the first session up to a given one at whose close the equity differs."""
+    until = subject.ready.market.sessions[day]
+    one, two = (
+        t.equity.loc[t.equity["date"] <= until, ["equity", "cash"]].to_numpy()
+        for t in (subject.traded, traded)
+    )
+    # Positions are summed in the order of the feeds, of which there are fewer.
+    differs = ~np.isclose(one, two, rtol=1e-9, atol=0).all(axis=1)
+    if not differs.any():
+        return []
+    first = subject.ready.windows[0].test.start
+    return [_fault(subject, "the equity", first + int(differs.argmax()), "it changes")]
+
+
+def _needed(subject: Subject, window: Window) -> tuple[Window, ...]:
+    """Return the windows without which a window's networks cannot be had, itself the last."""
+    chained = subject.spec.training.chained
+    return subject.ready.windows[: window.number + 1] if chained else (window,)
+
+
+def _offset(base: Prepared, other: Prepared) -> int:
+    return int(np.searchsorted(base.market.sessions, other.market.sessions[0]))
+
+
+def _first(series: str, differs: np.ndarray, sessions: np.ndarray, what: str) -> Iterator[Fault]:
+    if differs.any():
+        yield Fault(series, str(sessions[int(differs.argmax())]), what)
+
+
+def _outputs(
+    subject: Subject,
+    other: Prepared,
+    fold: Fold,
+    day: int,
+    rng: np.random.Generator,
+    *,
+    key: bool = True,
+) -> list[Fault]:
+    """Return whether a window's training input, or its stored model's outputs, differ."""
+    base = subject.ready
+    offset = _offset(base, other)
+    if key:
+        windows = _needed(subject, fold.window)
+        found = keys(other.samples, windows, subject.spec, subject.spec.training.network_seeds[0])
+        if found[-1] != fold.model.keys[0]:
+            return [_fault(subject, f"window {fold.window.number}", day, "its key changes")]
+    place = {code: i for i, code in enumerate(other.market.codes)}
+    span = slice(max(day - fold.window.test.stop + fold.window.test.start, 0), day + 1)
+    stock, at = np.nonzero(base.samples.usable[:, span])
+    kept = np.array([base.market.codes[s] in place for s in stock], dtype=bool)
+    stock, at = stock[kept], at[kept] + span.start
+    chosen = rng.permutation(len(stock))[:PROBED]
+    stock, at = stock[chosen], at[chosen]
+    moved = np.array([place[base.market.codes[s]] for s in stock], dtype=np.int64)
+    there = other.samples.usable[moved, at - offset]
+    one = predict(fold.model, base.samples, Rows(stock, at))
+    two = predict(fold.model, other.samples, Rows(moved, at - offset))
+    differs = (one != two).any(axis=1) & there
+    return [
+        _fault(subject, base.market.codes[s], d, "its probabilities change")
+        for s, d in zip(stock[differs], at[differs], strict=True)
+    ]
+
+
+def _fault(subject: Subject, series: str, day: int, what: str) -> Fault:
+    return Fault(series, str(subject.ready.market.sessions[day]), what)

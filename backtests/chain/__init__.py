@@ -1,0 +1,1 @@
+"""From a market folder to signals, trades and explanations."""

@@ -1,0 +1,130 @@
+"""Saliency of every trade's row, and of every window what its maps are worth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from joblib import delayed
+
+from rollsight.backtests.chain.fold import Fold
+from rollsight.backtests.workers.parallel import parallel
+from rollsight.base.progress import Progress
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.deciding.inference import Rows
+from rollsight.training.explaining.attribution import Maps, explain
+from rollsight.training.explaining.gate import Gate, judge
+from rollsight.training.explaining.importance import permutation_importance
+from rollsight.training.spec import AttributionSpec
+
+COLUMNS = {"trade": "int64", "channel": "category", "lag": "int16", "gradient": "float32",
+           "contribution": "float32"}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """What the networks looked at.
+
+    Attributes
+    ----------
+    trades : one row a trade, channel and lag: gradient, contribution, and each further method
+    windows : one row a window, in order: its gate, and each channel's permutation importance
+    """
+
+    trades: pd.DataFrame
+    windows: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class _Window:
+    maps: Maps
+    gate: Gate
+    importance: npt.NDArray[np.float64] | None
+
+
+def explain_folds(
+    trades: pd.DataFrame,
+    signals: pd.DataFrame,
+    folds: Sequence[Fold],
+    samples: SampleSet,
+    *,
+    spec: AttributionSpec,
+    jobs: int,
+    progress: Progress,
+) -> Explained:
+    """Return the maps of each trade's input by its own window's model, and each window's gate.
+
+    Lag 0 is the decision's own session.
+
+    Parameters
+    ----------
+    signals : with columns stock and day; a trade's ``signal`` is its row's label there
+    jobs : windows explained at the same time; no bit depends on it
+    """
+    trades_of = [trades[trades["window"] == fold.window.number] for fold in folds]
+    rows = [signals.loc[own["signal"], ["stock", "day"]].to_numpy() for own in trades_of]
+    tasks = (
+        delayed(_explain)(fold, samples, Rows(at[:, 0], at[:, 1]), spec)
+        for fold, at in zip(folds, rows, strict=True)
+    )
+    progress("explain trades", 0, len(folds))
+    windows: list[_Window] = []
+    for window in parallel(tasks, jobs=jobs):
+        windows.append(window)
+        progress("explain trades", len(windows), len(folds))
+    parts = [
+        _long(own["trade"].to_numpy(), window.maps, samples)
+        for own, window in zip(trades_of, windows, strict=True)
+        if len(own)
+    ]
+    table = pd.concat(parts, ignore_index=True) if parts else _long_empty(spec)
+    return Explained(
+        trades=table.astype({"channel": pd.CategoricalDtype(list(samples.channels))}),
+        windows=pd.DataFrame([_columns(w.gate, w.importance, samples) for w in windows]),
+    )
+
+
+def _explain(fold: Fold, samples: SampleSet, rows: Rows, spec: AttributionSpec) -> _Window:
+    model, skilled = fold.model, fold.skilled
+    return _Window(
+        maps=explain(model, samples, rows, spec=spec),
+        gate=judge(model, samples, fold.window, skilled=skilled, target=spec.target),
+        importance=permutation_importance(model, samples, fold.rows),
+    )
+
+
+def _columns(
+    gate: Gate, importance: npt.NDArray[np.float64] | None, samples: SampleSet
+) -> dict[str, object]:
+    checks = {"seeds": gate.seeds, "randomised": gate.randomised, "deletion": gate.deletion,
+              "methods": gate.methods}  # fmt: skip
+    unknown = np.full(len(samples.channels), np.nan)
+    return {
+        "gate_passed": gate.passed,
+        "gate_reason": "; ".join(gate.reasons),
+        **{f"gate_{name}": np.nan if v is None else v for name, v in checks.items()},
+        "importance": (unknown if importance is None else importance).tolist(),
+    }
+
+
+def _long(trade: np.ndarray, maps: Maps, samples: SampleSet) -> pd.DataFrame:
+    n, channels, lookback = maps.gradient.shape
+    columns = {"gradient": maps.gradient, "contribution": maps.contribution, **maps.others}
+    # The newest session stands last in a map; lag 0 comes first in the table.
+    return pd.DataFrame(
+        {
+            "trade": np.repeat(trade, channels * lookback),
+            "channel": pd.Categorical.from_codes(
+                np.tile(np.repeat(np.arange(channels), lookback), n),
+                categories=pd.Index(samples.channels),
+            ),
+            "lag": np.tile(np.arange(lookback, dtype=np.int16), n * channels),
+            **{name: m[:, :, ::-1].reshape(-1) for name, m in columns.items()},
+        }
+    )
+
+
+def _long_empty(spec: AttributionSpec) -> pd.DataFrame:
+    types = COLUMNS | dict.fromkeys(spec.methods, "float32")
+    return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in types.items()})

@@ -1,0 +1,78 @@
+"""Markets read and laid out for many specs, the last one kept."""
+
+import json
+import socket
+import threading
+
+from rollsight.backtests.chain.walkforward import Prepared, lay_windows
+from rollsight.backtests.directory.manifest import data_digest
+from rollsight.backtests.spec import RunSpec
+from rollsight.base.errors import RollsightError
+from rollsight.signals.prices.market import Market, read_market
+from rollsight.signals.spec import MarketSpec
+
+
+def data_part(spec: RunSpec) -> str:
+    """Return the part of a spec that inputs, labels and windows depend on."""
+    parts = [
+        getattr(spec, section).model_dump(mode="json")
+        for section in ("market", "universe", "features", "label", "windows")
+    ]
+    return json.dumps(parts, sort_keys=True)
+
+
+class OtherDataError(RollsightError):
+    """A market folder is not the one that a sweep was planned with."""
+
+
+class Reader:
+    """Reads markets, and keeps the last one, with what was last laid out of it.
+
+    Attributes
+    ----------
+    digest : of the market that was read last
+    """
+
+    def __init__(self) -> None:
+        self._alone = threading.Lock()
+        self._source: tuple[MarketSpec, int] | None = None
+        self._market: Market | None = None
+        self.digest, self._part = "", ""
+        self._ready: Prepared | None = None
+
+    def lay(self, spec: RunSpec, data: str | None = None) -> Prepared:
+        """Return samples and windows of a spec.
+
+        Parameters
+        ----------
+        data : digest that the market must have; None takes it as it is
+
+        Raises
+        ------
+        RollsightError
+            If the market cannot carry them.
+        OtherDataError
+            If the folder holds other data.
+        """
+        with self._alone:
+            if data not in {None, self.digest}:
+                self._source, self._ready = None, None  # it may have changed since
+            if self._ready is None or self._part != data_part(spec):
+                self._ready = lay_windows(spec, self._read(spec))
+                self._part = data_part(spec)
+            if data not in {None, self.digest}:
+                raise OtherDataError(
+                    f"market.folder={spec.market.folder!r} holds other data on "
+                    f"{socket.gethostname()} than the sweep was planned with: share one folder, "
+                    "and leave it alone meanwhile"
+                )
+            return self._ready
+
+    def _read(self, spec: RunSpec) -> Market:
+        # A stock of fewer rows never has a whole input, whatever comes after.
+        source = spec.market, spec.features.lookback + 1
+        if self._market is None or self._source != source:
+            self._market = read_market(spec.market, fewest_rows=source[1])
+            self.digest = data_digest(self._market)
+            self._source, self._ready = source, None
+        return self._market

@@ -1,0 +1,109 @@
+"""What a run was made of: digests, versions, and the facts of its data."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from rollsight.backtests.account.impossible import impossible_facts
+from rollsight.backtests.audit.foretold import foretold
+from rollsight.backtests.chain.fold import Fold
+from rollsight.backtests.directory.result import FORMAT
+from rollsight.backtests.spec import RunSpec
+from rollsight.base.digests import chain_digest, content_digest
+from rollsight.signals.inputs.samples import Loss, SampleSet
+from rollsight.signals.known.symbols import Publication
+from rollsight.signals.prices.market import Market
+from rollsight.training.fitting.store import code_digest, model_digest
+
+LIBRARIES = ("backtrader", "exchange-calendars", "numpy", "pandas", "quantstats", "torch")
+DAYS_PER_YEAR = 365.25
+
+
+def manifest(
+    spec: RunSpec,
+    market: Market,
+    samples: SampleSet,
+    losses: Sequence[Loss],
+    folds: Sequence[Fold],
+    residual: float,
+) -> dict[str, Any]:
+    """Return the manifest of a run, ready for JSON.
+
+    Parameters
+    ----------
+    residual : largest gap between the equity and its recomputation, quote currency
+    """
+    tested = market.sessions[folds[0].window.test.start :]
+    return {
+        "format": FORMAT,
+        "rollsight": version("rollsight"),
+        "code_digest": code_digest(),
+        "chain_digest": chain_digest(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "spec": spec.model_dump(mode="json"),
+        "spec_digest": spec.digest,
+        "data_digest": data_digest(market),
+        "model_digests": [model_digest(f.model) for f in folds],
+        "model_keys": [list(f.model.keys) for f in folds],
+        "seeds": list(spec.training.network_seeds),
+        "market": {
+            "exchange": market.exchange,
+            "currency": market.currency,
+            "book": market.book,
+            "stocks": len(market.codes),
+            "stocks_ending_for_good": int((market.endings.session >= 0).sum()),
+            "closes_only": market.closes_only,
+            "first_session": str(market.sessions[0]),
+            "last_session": str(market.sessions[-1]),
+            "sessions_per_year": sessions_per_year(tested),
+            "notes": list(market.notes),
+        },
+        "impossible": impossible_facts(market, samples.labels),
+        "channels": [
+            {"name": name, "title": _title(name, market), "unit": unit}
+            for name, unit in zip(samples.channels, samples.units, strict=True)
+        ],
+        "ledger": [_published(s, p) for s, p in market.publications.items()],
+        "leading": _leading(spec, market, samples),
+        "losses": [asdict(loss) for loss in losses],
+        "equity_residual": residual,
+    }
+
+
+def _leading(spec: RunSpec, market: Market, samples: SampleSet) -> list[dict[str, Any]]:
+    """Return the indices that tell of the next session and whose time market.toml has verified."""
+    if spec.features.join != "as-of" or not any(p.verified for p in market.publications.values()):
+        return []
+    return [asdict(f) for f in foretold(market, samples) if f.early and f.verified]
+
+
+def data_digest(market: Market) -> str:
+    """Return the digest of all that a market holds: prices, membership, rules, names, indices."""
+    return content_digest(market)
+
+
+def sessions_per_year(sessions: np.ndarray) -> float:
+    """Return how many sessions a year of the calendar has, over a span of sessions."""
+    years = (sessions[-1] - sessions[0]) / np.timedelta64(1, "D") / DAYS_PER_YEAR
+    return float((len(sessions) - 1) / years) if years > 0 else float(len(sessions))
+
+
+def _title(channel: str, market: Market) -> str:
+    found = market.publications.get(channel)
+    return "The stock's own close" if found is None else found.name
+
+
+def _published(symbol: str, publication: Publication) -> dict[str, Any]:
+    where = f"{publication.calendar} calendar" if publication.calendar else publication.timezone
+    close = "its close" if publication.calendar else f"{publication.close:%H:%M}"
+    return {
+        "symbol": symbol,
+        "name": publication.name,
+        "known": f"{close}, {where}",
+        "lag_hours": publication.lag_hours,
+        "unit": publication.unit,
+        "verified": publication.verified,
+    }

@@ -1,0 +1,182 @@
+"""The tables of a run, in memory and in its directory."""
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rollsight.backtests.directory.claims import Claim, made_with
+from rollsight.backtests.directory.differences import spec_differences, told_differences
+from rollsight.backtests.directory.directory import MANIFEST, SPEC, TABLES, is_run, write_spec
+from rollsight.backtests.directory.swap import drop_others, settle, swap
+from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.base.errors import RollsightError
+from rollsight.base.files import write_file, write_text
+from rollsight.training.fitting.paths import network_path
+from rollsight.training.fitting.store import check_networks, code_digest
+
+# Of the run directory: raised when a report needs what earlier directories do not hold.
+FORMAT = 4
+MANIFEST_KEYS = (
+    "market", "impossible", "universe", "channels", "ledger", "losses", "equity_residual",
+    "model_digests", "seeds",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Tables of a walk-forward run.
+
+    Attributes
+    ----------
+    manifest : digests, versions and facts of the data, as written to manifest.json
+    windows : one row a window: spans, rows, threshold, curves and validation figures
+    signals : one row a stock and test day: probabilities, buy, label, what became of the buy
+    trades : one row a round trip; prices unslipped, in quote currency, returns as fractions;
+        ``impossible_at`` is the first day on which it met a price that cannot be right
+    orders : one row an order, the unfilled ones with their reason
+    equity : one row a session; equity and cash at its close, beside the changes of the benchmark
+        and of the equal-weight universe
+    attribution : one row a trade, channel and lag
+    attribution_summary : one row a period, outcome and channel
+    closes : one row a traded stock and session, quote currency; null without a price
+    """
+
+    spec: RunSpec
+    manifest: dict[str, Any]
+    windows: pd.DataFrame
+    signals: pd.DataFrame
+    trades: pd.DataFrame
+    orders: pd.DataFrame
+    equity: pd.DataFrame
+    attribution: pd.DataFrame
+    attribution_summary: pd.DataFrame
+    closes: pd.DataFrame
+
+
+def write_tables(result: Result, folder: Path) -> None:
+    """Write spec and tables, each file atomically."""
+    write_spec(result.spec, folder)
+    for name in TABLES:
+        table: pd.DataFrame = getattr(result, name)
+        write_file(folder / f"{name}.parquet", partial(table.to_parquet, index=False))
+
+
+def finish(claimed: Claim, manifest: dict[str, Any]) -> None:
+    """Write the manifest of a run of which all else is written: from then on it has finished."""
+    if claimed.folder == claimed.out:
+        drop_others(claimed.out, manifest)
+    write_json(claimed.folder / MANIFEST, manifest)
+    if claimed.folder != claimed.out:
+        swap(claimed.out)
+
+
+def read_result(out: Path) -> Result:
+    """Return the tables of a finished run.
+
+    Raises
+    ------
+    RollsightError
+        If the folder is no run, the run has not finished or is of another format, or a model is
+        missing, damaged or not the one that the run was made with.
+    """
+    manifest = read_manifest(out)
+    try:
+        found = _read(out, manifest)
+    except RollsightError:
+        # A new run may have taken its place meanwhile.
+        if read_manifest(out) == manifest:
+            raise
+        return read_result(out)
+    return found if read_manifest(out) == manifest else read_result(out)
+
+
+def _read(out: Path, manifest: dict[str, Any]) -> Result:
+    missing = [f"{t}.parquet" for t in TABLES if not (out / f"{t}.parquet").is_file()]
+    if missing:
+        raise RollsightError(f"{out} lacks {missing}: call rollsight run again to finish the run")
+    try:
+        tables = {name: pd.read_parquet(out / f"{name}.parquet") for name in TABLES}
+    except (OSError, ValueError) as error:
+        raise _damaged(out, error) from error
+    for number, digest in enumerate(manifest["model_digests"]):
+        check_networks(
+            [network_path(out / "models", number, seed) for seed in manifest["seeds"]], digest
+        )
+    return Result(spec=_spec(out, manifest), manifest=manifest, **tables)
+
+
+def _spec(out: Path, manifest: dict[str, Any]) -> RunSpec:
+    """Return what run.toml says, where that is what the run was made with."""
+    spec = read_spec(str(out / SPEC))
+    edited = spec_differences(made_with(out, manifest), spec)
+    if edited:
+        raise RollsightError(
+            f"{out / SPEC} was edited after its run ({told_differences(edited, 'in the run')}): "
+            f"put it back, or run it into another folder"
+        )
+    return spec
+
+
+def read_manifest(out: Path) -> dict[str, Any]:
+    """Return the manifest of a finished run of this format.
+
+    Raises
+    ------
+    RollsightError
+        If the folder is no run, or the run has not finished or is of another format.
+    """
+    if not is_run(out):
+        raise RollsightError(
+            f"{out} is no run directory: name the --out folder of an earlier rollsight run"
+        )
+    settle(out)
+    path = out / MANIFEST
+    if not path.is_file():
+        settle(out)  # that of a swap which began meanwhile
+    if not path.is_file():
+        raise RollsightError(
+            f"{out} lacks ['manifest.json']: call rollsight run again to finish the run"
+        )
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        written = manifest.get("format", 1)
+        for key in MANIFEST_KEYS if written == FORMAT else ():
+            manifest[key]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(out, error) from error
+    if written != FORMAT:
+        raise RollsightError(
+            f"{out} is of format {written}, this rollsight reads format {FORMAT}: call rollsight "
+            f"run {out / 'run.toml'} --out {out} to make it again"
+        )
+    return manifest
+
+
+def require_same_code(result: Result, out: Path) -> None:
+    """Raise where the code or the libraries of now would train other networks.
+
+    Raises
+    ------
+    RollsightError
+        If a run was trained by another version.
+    """
+    if result.manifest["code_digest"] != code_digest():
+        raise RollsightError(
+            f"{out} was trained by another version of rollsight, torch or numpy, which would train "
+            f"other networks: make it again with rollsight run {out / SPEC} --out {out}"
+        )
+
+
+def _damaged(out: Path, error: Exception) -> RollsightError:
+    line = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return RollsightError(f"{out} has a damaged file ({line}): call rollsight run again")
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON atomically; NaN is refused, absent numbers are null."""
+    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+    write_text(path, text + "\n")

@@ -1,0 +1,1 @@
+"""Sweeps: what is tried, what is trained once, and what is taken."""

@@ -1,0 +1,116 @@
+"""A sweep as it is asked for, and what it is going to do."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rollsight.backtests.spec import RunSpec, changed, read_spec, spec_at
+from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.sweeps.grid import MOST, Given, Grid, Range, Settings, read_grid
+from rollsight.backtests.sweeps.plan import Planner
+from rollsight.backtests.sweeps.sampler import BATCH, Sampler
+from rollsight.backtests.sweeps.spec import SweepSpec, check_sweep, read_sweep
+from rollsight.backtests.sweeps.sweeping import Work, work_of
+from rollsight.backtests.trials.selection import require_rolling
+from rollsight.base.errors import RollsightError
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A sweep as it was asked for."""
+
+    spec: RunSpec
+    sweep: SweepSpec
+    grid: Grid
+
+    def settings(self, *, many: bool) -> Iterator[Settings]:
+        """Yield the settings of every trial, where no sampler has to see others first."""
+        random = self.sweep.sampler == "random"
+        count = (self.sweep.trials or 0) if random else self.grid.count()
+        if count > MOST and not many:
+            raise RollsightError(
+                f"the sweep has {count:,} trials, over {MOST:,}: draw "
+                "fewer with --random N, or insist with --yes"
+            )
+        if random:
+            yield from self.grid.sample(count, seed=self.sweep.seed)
+        else:
+            yield from self.grid.every()
+
+
+def read_asked(
+    spec: RunSpec | str | Path,
+    grid: Given = (),
+    *,
+    market: str | Path | None = None,
+    changes: Sequence[str] = (),
+    **options: Any,
+) -> Asked:
+    """Return a sweep as it is asked for.
+
+    Parameters
+    ----------
+    spec : a spec, a preset's name, or the path of a TOML file with a table ``[sweep]``
+    grid : values by ``section.key``, or ``section.key=v1,v2`` strings
+    options : further keys of ``[sweep]``; None leaves the file's
+
+    Raises
+    ------
+    RollsightError
+        If a key or value is not allowed, or nothing is to be swept.
+    """
+    if isinstance(spec, RunSpec):
+        sweep, axes = check_sweep({}, "the sweep", grid, **options)
+        settings = dict(_single(changes))
+        return Asked(changed(spec_at(spec, market), settings), sweep, axes)
+    sweep, axes = read_sweep(str(spec), grid, **options)
+    base = read_spec(str(spec), changes, None if market is None else str(market))
+    return Asked(base, sweep, axes)
+
+
+def _single(changes: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    for axis in read_grid({}, changes).axes if changes else ():
+        if isinstance(axis.values, Range) or len(axis.values) != 1:
+            raise RollsightError(f"changes names several values of {axis.key}: name one")
+        yield axis.key, axis.values[0]
+
+
+def home_of(out: str | Path, store: str | Path | None) -> Home:
+    """Return where a sweep keeps what it finds, by whole paths: workers may start anywhere."""
+    folder = Path(out).absolute()
+    return Home(folder, folder / "networks" if store is None else Path(store).absolute())
+
+
+def plan_sweep(asked: Asked, home: Home, *, many: bool = False) -> Work:
+    """Return what a sweep is going to do, and what of it is there already; nothing is written.
+
+    Of the sampler tpe only the first batch is known.
+
+    Raises
+    ------
+    RollsightError
+        If the trials are too many to be laid out without ``many``, all have the same fault, or
+        cannot be chosen among window by window.
+    """
+    planner = Planner(asked.spec)
+    if asked.sweep.sampler == "tpe":
+        sampler = Sampler(asked.grid, seed=asked.sweep.seed)
+        planner.add(one for _, one in next(sampler.batches(asked.sweep.trials or 1)))
+    else:
+        planner.add(asked.settings(many=many))
+    plan = planner.plan()
+    faults = {trial.fault for trial in plan.trials}
+    if len(faults) == 1 and "" not in faults:
+        raise RollsightError(faults.pop())
+    if asked.sweep.select == "rolling":
+        require_rolling(plan, asked.sweep.burn_in)
+    return work_of(plan, home)
+
+
+def plan_lines(asked: Asked, first: Work, jobs: int) -> list[str]:
+    """Return a plan as text."""
+    lines = first.lines(jobs)
+    if asked.sweep.sampler != "tpe":
+        return lines
+    return [f"{asked.sweep.trials:,} trials, {BATCH} at a time; of the first:", *lines]

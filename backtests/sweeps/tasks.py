@@ -1,0 +1,169 @@
+"""The tasks of a sweep: small enough to travel, each keeps what it finds in a shared folder."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from rollsight.backtests.chain.forecasts import Forecast, forecast, read_forecast, write_forecast
+from rollsight.backtests.chain.networks import networks
+from rollsight.backtests.chain.reader import OtherDataError, Reader
+from rollsight.backtests.chain.walkforward import Prepared
+from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.trials.ledger import Entry, line_of
+from rollsight.backtests.trials.outcomes import write_outcome
+from rollsight.backtests.trials.trial import run_trial
+from rollsight.base.errors import RollsightError
+from rollsight.base.files import write_text
+from rollsight.base.progress import silent
+from rollsight.strategies.costs import dated_costs
+from rollsight.training.fitting.paths import shared_path
+from rollsight.training.fitting.store import Store, load_model
+from rollsight.training.models.model import FittedModel, joined
+
+READER = Reader()  # of this process, which performs many tasks
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Train networks of a seed; where they go on from those before, of all windows.
+
+    Attributes
+    ----------
+    data : digest of the market
+    seed : of the networks, as they have it
+    windows : their numbers
+    """
+
+    home: Home
+    spec: RunSpec
+    data: str
+    seed: int
+    windows: tuple[int, ...]
+
+    def perform(self) -> None:
+        """Train them, and keep them."""
+        ready = READER.lay(self.spec, self.data)
+        networks(
+            ready.samples,
+            [ready.windows[n] for n in self.windows],
+            self.spec,
+            store=Store(shared=self.home.networks),
+            jobs=1,
+            progress=silent,
+            seeds=[self.seed],
+        )
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Ask a window's networks for its probabilities.
+
+    Attributes
+    ----------
+    keys : of the networks, one a seed
+    key : of the forecast
+    """
+
+    home: Home
+    spec: RunSpec
+    data: str
+    window: int
+    keys: tuple[str, ...]
+    key: str
+
+    def perform(self) -> None:
+        """Ask them, and keep the answer."""
+        ready = READER.lay(self.spec, self.data)
+        try:
+            paths = [shared_path(self.home.networks, key) for key in self.keys]
+            model = joined([load_model(path) for path in paths])
+        except RollsightError:  # damaged, or gone since
+            model = self._again(ready)
+        found = forecast(model, ready.samples, ready.windows[self.window])
+        write_forecast(found, self.home.forecast(self.key))
+
+    def _again(self, ready: Prepared) -> FittedModel:
+        first = 0 if self.spec.training.chained else self.window
+        store, windows = Store(shared=self.home.networks), ready.windows[first : self.window + 1]
+        found = networks(ready.samples, windows, self.spec, store=store, jobs=1, progress=silent)
+        return found[-1][0]
+
+
+@dataclass(frozen=True)
+class Trade:
+    """Trade a trial.
+
+    Attributes
+    ----------
+    forecasts : key of each window's
+    about : its line of the ledger, should it never end
+    """
+
+    home: Home
+    spec: RunSpec
+    data: str
+    forecasts: tuple[str, ...]
+    about: Entry
+
+    def perform(self) -> None:
+        """Trade it, and keep the outcome."""
+        key = self.about.key
+        write_text(self.home.started(key), line_of(self.about))
+        laid = READER.lay(self.spec, self.data)
+        ready = replace(laid, costs=dated_costs(self.spec.costs, laid.market))
+        found = list(read_forecasts(self.home, self.forecasts))
+        write_outcome(run_trial(ready, self.spec, found), self.home.outcome(key))
+
+
+Task = Fit | Ask | Trade
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a task ended.
+
+    Attributes
+    ----------
+    fault : why it failed, one line; empty where it did not
+    """
+
+    seconds: float | None = None
+    fault: str = ""
+
+
+def perform(task: Task) -> Ended:
+    """Perform a task; a fault of its own is returned, one of the surroundings is raised.
+
+    Raises
+    ------
+    OSError, MemoryError, OtherDataError
+        If the folder cannot be written, memory ran out, or the market is another: whatever comes
+        next would fail as well.
+    """
+    began = time.perf_counter()
+    fault = ""
+    try:
+        task.perform()
+    except (OSError, MemoryError, OtherDataError):
+        raise
+    except RollsightError as error:
+        fault = str(error)
+    except Exception as error:  # noqa: BLE001  # one trial's fault may not stop the others
+        fault = f"{type(error).__name__}: {error}"
+    return Ended(time.perf_counter() - began, " ".join(fault.split()))
+
+
+def read_forecasts(home: Home, keys: tuple[str, ...]) -> Iterator[Forecast]:
+    """Yield stored forecasts.
+
+    Raises
+    ------
+    RollsightError
+        If one is missing or damaged.
+    """
+    for key in keys:
+        found = read_forecast(home.forecast(key))
+        if found is None:
+            raise RollsightError(f"{home.forecast(key)} is damaged: delete it and sweep again")
+        yield found

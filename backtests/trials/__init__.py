@@ -1,0 +1,1 @@
+"""Trials of a sweep: what each predicted and earned, and which is taken."""

@@ -1,0 +1,117 @@
+"""The words of the tables, such as exit reasons, in the language of the page."""
+
+import re
+from functools import cache
+
+from rollsight.reports.page.language import Say
+
+# What our own code writes into tables; braces stand where it writes a value.
+VOCABULARY = (
+    "horizon", "stop", "target", "delisted", "end",
+    "success", "soso", "crucial",
+    "bought", "extended", "already held", "no free position", "the data ends", "did not trade",
+    "locked at the upper limit", "locked at the lower limit", "volume cap",
+    "positions full: a sale did not fill", "not enough cash at the open",
+    "one share costs more than the position", "too little cash for another position",
+    "did not trade at the decision",
+    "no skill on validation (threshold.require_skill)",
+    "the model gives every validation row the same probability",
+    "no threshold leaves threshold.min_buys={buys} validation buys",
+    "the best {objective} on validation, {score}, is below threshold.min_score={least}",
+    "preferred", "spac", "etf", "etn",
+    "The stock's own close", "price", "percent", "fraction", "its close, {calendar} calendar",
+    "{stocks} stocks without a Market in listings.csv: {board}'s rules are used",
+    "{file} has no {symbols}: left out",
+    "Members are ranked by close times volume; volumes that ignore a split are told only where "
+    "they rise behind a halt: before a split without one a stock ranks too low, before a reverse "
+    "split too high, unless the folder has an Amount column",
+    "After {halts} halts of {stocks} stocks, such as {code} until {day}, volumes are a third or "
+    "less while the price goes on, as after a reverse split that volumes ignore: look at them",
+    "In {sessions} sessions {column} is 0 in every row while prices move: {days}; nothing is "
+    "filled then: leave the {again} column out, or mend it",
+    "In {sessions} sessions {column} is 0 in every row while prices move: {days}; that counts as "
+    "no trade where members are ranked: leave the {again} column out, or mend it",
+    "{rows} rows of {stocks} stocks, such as {code}, without volume while the price moves: counted"
+    " as not traded",
+    "universe.exclude asks for {kinds}, which are told by name, and listings.csv has no Name for "
+    "{without} of {codes} codes, such as {code}: a code without one stays in, whatever it is",
+    "Index {symbol} has rows on days that are no session of {calendar}, which are left out: {days}",
+    "Index {symbol} has {have} of {all} sessions of {calendar} from {first} to {last}, and none on "
+    "{days}: inputs carry the value before, and a benchmark has no return there",
+    "Index {symbol} has {have} of {all} weekdays from {first} to {last}, and none on {days}: "
+    "inputs carry the value before, and a benchmark has no return there",
+    "Index {symbol} has the same value on {n} days in a row, {first} to {last}: filled forward, or "
+    "no longer published; its input and a benchmark's return are 0 there",
+    "Index {symbol} is at or below 0 on {days}: no change as a fraction can be counted from there, "
+    "so the value before is carried until the next one above 0",
+    "Index {symbol} is {rise} times the value before, or more, or {fall} times, or less, on "
+    "{days}: another unit or base, a split or a slip; its input and a benchmark's return take the "
+    "step as it is",
+    "{stocks} stocks of fewer than {rows} rows left out: {named}",
+    "{sessions} sessions of the exchange's calendar without a row of any stock: {days}; nothing is"
+    " decided or filled then",
+    "{sessions} sessions of the exchange's calendar without a row of any stock: {days}; nothing is"
+    " decided or filled then; if the exchange was closed, write closed = {line} in market.toml",
+    "Sessions of the calendar without a row of any stock and a value of any index of the exchange "
+    "are taken for closed: {days}.",
+    "{stocks} stocks, such as {code}, with rows after a DelistingDate: neither decided on from "
+    "that day on nor traded after it",
+    "{stocks} stocks, such as {code}, with Delisted=False and rows after a DelistingDate: listed "
+    "throughout",
+    "{stocks} stocks, such as {code}, with rows before its First: not decided on until that day",
+    "{absent} of {listed} listed codes, {gone} of them delisted, such as {code}, have no prices "
+    "here: what they would have done is not in any figure",
+    "{prices} prices of {stocks} stocks went further from the close before than the {book} book's "
+    "daily band allows: {named}; such a price is an unadjusted corporate action, a slip, or "
+    "trading without a band as before a delisting, and no label spans it",
+    "{prices} prices of {stocks} stocks went further from the close before than {rise} up or "
+    "{fall} down, which stand in for a daily band: {named}; such a price is an unadjusted "
+    "corporate action, a slip, or trading without a band as before a delisting, and no label spans"
+    " it",
+    "{bars} bars of {stocks} stocks had open or close outside high and low, or low above high: "
+    "{named}; no label spans such a bar",
+    "{closes} closes of {stocks} stocks without trade went beyond three times the close before, or "
+    "below a third of it: {named}; the close before stands in there",
+    "After sessions without trade {closes} closes of {stocks} stocks fell below a third of the "
+    "close before: {named}; so does a split that was not adjusted for, and trading before a "
+    "delisting: labels and account take the loss as it is",
+    "step", "spike", "resumption", "halt", "bar", "Open", "High", "Low",
+    "The twenty stocks are known today to have survived, and their closes are adjusted for "
+    "dividends, which the S&P 500 index is not: both flatter the strategy.",
+    "Log-loss gained on the class frequencies", "Precision of buys", "Precision less base rate",
+    "Crucial-fail of buys", "Mean net return of a buy", "Net return, a year", "Sharpe ratio",
+)  # fmt: skip
+
+
+def word(text: str, say: Say) -> str:
+    """Return what a table says, in the page's language; what is not known stays as it is."""
+    for template, pattern in _patterns():
+        found = pattern.fullmatch(text)
+        if found:
+            return text if say.lang == "en" else say(template, **found.groupdict())
+    return text
+
+
+def score_name(score: str, say: Say) -> str:
+    """Return what is held against a threshold, in short."""
+    return say("p(UP)") if score == "p_up" else say("p(UP) less p(DOWN)")
+
+
+def target_name(target: str, say: Say) -> str:
+    """Return what a map explains, in short."""
+    return {
+        "log_odds": say("the log-odds of UP"),
+        "up_logit": say("the raw score of UP"),
+        "predicted": say("the log-odds of the predicted class"),
+    }[target]
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((text, re.compile(_pattern(text))) for text in VOCABULARY)
+
+
+def _pattern(template: str) -> str:
+    # After a number a noun may stand in the singular.
+    nouns = re.sub(r"(\\}\\ \w+s)\b", r"\1?", re.escape(template))
+    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", nouns)

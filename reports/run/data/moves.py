@@ -1,0 +1,113 @@
+"""Prices that cannot be right: what a run's trades made of them, and a table of them."""
+
+from html import escape
+from typing import Any
+
+from rollsight.backtests.directory.result import Result
+from rollsight.reports.page.html import (
+    Cell,
+    folded,
+    money,
+    number,
+    paragraph,
+    percent,
+    table,
+    words,
+)
+from rollsight.reports.page.language import Say
+from rollsight.reports.page.words import word
+
+KINDS = ("step", "spike", "resumption", "halt", "bar")
+
+
+def moves_data(result: Result) -> dict[str, Any]:
+    """Return the prices of a run's market that cannot be right, and what trades met them."""
+    return {**result.manifest["impossible"], "trades": _trades(result)}
+
+
+def _trades(result: Result) -> dict[str, Any]:
+    """Return number and profit of the trades that met such a price.
+
+    ``share`` of the net profit exists where both are gains; ``without`` is the run's return less
+    their profit.
+    """
+    met = result.trades[result.trades["impossible_at"].notna()]
+    profit, net = float(met["profit"].sum()), float(result.trades["profit"].sum())
+    cash, final = result.spec.strategy.cash, float(result.equity["equity"].iloc[-1])
+    largest = met.loc[met["profit"].abs().sort_values(ascending=False, kind="stable").index[:1]]
+    return {
+        "trades": len(met),
+        "profit": profit,
+        "share": profit / net if profit > 0 and net > 0 else None,
+        "without": (final - profit) / cash - 1,
+        "largest": largest[["code", "impossible_at", "net_return"]].to_dict("records"),
+    }
+
+
+def met_by_trades(metrics: dict[str, Any], say: Say) -> list[tuple[str, str]]:
+    """Return the sentence that a reader needs first, where a trade met such a price."""
+    met, head = metrics["data"]["impossible"]["trades"], metrics["headline"]
+    if not met["trades"]:
+        return []
+    largest = met["largest"][0]
+    said = say(
+        "{n} of {all} trades met a price that cannot be right, the largest {code} on {day} "
+        "({made}): together they made {profit}; less that, the return is {without} and not {own}.",
+        n=number(met["trades"]),
+        all=number(head["trades"]),
+        code=largest["code"],
+        day=largest["impossible_at"],
+        made=percent(largest["net_return"], sign=True),
+        profit=money(met["profit"], head["currency"]),
+        without=percent(met["without"], sign=True),
+        own=percent(head["strategy"]["total_return"], sign=True),
+    )
+    if met["share"] is not None:
+        share = say("That is {share} of the net profit.", share=percent(met["share"], 0))
+        said = f"{said} {share}"
+    return [("bad", said)]
+
+
+def moves(found: dict[str, Any], say: Say) -> list[str]:
+    """Return the table of such prices; nothing where there is none."""
+    if not found["prices"]:
+        return []
+    said = say(
+        "{prices} prices of {stocks} stocks went beyond what the close of the session before "
+        "allows, or against their own bar. Some are right: liquidation trading before a "
+        "delisting has no daily band. A step stays, a spike is back by the next close, a "
+        "resumption comes after sessions without trade and is three times the price before, or "
+        "more. A halt is a close without trade beyond three times the one before or below a third, "
+        "and that one stands in for it. {labels} labels whose trade would meet one of the others "
+        "are left out, and the account keeps these.",
+        prices=number(found["prices"]),
+        stocks=number(found["stocks"]),
+        labels=number(found["labels"]),
+    )
+    return [
+        f"<h3>{escape(say('Prices that cannot be right'))}</h3>",
+        paragraph(said),
+        _years(found["years"], say),
+        folded(
+            say("Furthest off, {n} prices", n=number(len(found["named"]))),
+            _named(found["named"], say),
+        ),
+    ]
+
+
+def _years(years: list[dict[str, Any]], say: Say) -> str:
+    rows: list[list[Cell | str]] = [
+        [words(y["year"]), *(number(y.get(kind, 0)) for kind in KINDS)] for y in years
+    ]
+    return table([say("Year"), *(word(kind, say) for kind in KINDS)], rows)
+
+
+def _named(named: list[dict[str, Any]], say: Say) -> str:
+    heads = [say("Code"), say("Day"), say("Price"), say("Kind"), say("From the close before"),
+             say("Allowed")]  # fmt: skip
+    rows: list[list[Cell | str]] = [
+        [m["code"], m["day"], word(m["price"], say), word(m["kind"], say),
+         percent(m["move"], sign=True), percent(m["allowed"], 0)]
+        for m in named
+    ]  # fmt: skip
+    return table(heads, rows, texts=4)

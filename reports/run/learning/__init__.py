@@ -1,0 +1,1 @@
+"""The sections on thresholds and training."""

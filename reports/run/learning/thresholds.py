@@ -1,0 +1,209 @@
+"""The section on thresholds and training: what was chosen, and what it was worth later."""
+
+from html import escape
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, THEIRS, panels
+from rollsight.reports.page.html import (
+    NONE,
+    Cell,
+    figure,
+    folded,
+    number,
+    paragraph,
+    percent,
+    section,
+    signed,
+    table,
+    words,
+)
+from rollsight.reports.page.language import Say
+from rollsight.reports.page.words import score_name
+from rollsight.reports.run.learning.modes import training_line
+
+
+def thresholds(metrics: dict[str, Any], say: Say) -> str:
+    """Return every window's tuned threshold beside the best in hindsight, and its loss curves."""
+    listed = [_row(w, metrics["thresholds"], say) for w in metrics["windows"]]
+    return section(
+        "thresholds",
+        say("Thresholds and training"),
+        paragraph(_explained(metrics["thresholds"], say)),
+        paragraph(_summed(metrics["thresholds"], say)),
+        f"<h3>{escape(say('The objective by threshold'))}</h3>",
+        figure(
+            thresholds_figure(metrics, say),
+            escape(
+                say(
+                    "The tuned objective of the buys by threshold, one panel a window (number, "
+                    "start of its test span). Blue: validation, where the threshold is chosen. "
+                    "Grey: the test span, which the choice never saw. Red: the threshold taken; "
+                    "shaded: where 90 % of resampled validation spans put it. Green dashes: the "
+                    "best in hindsight."
+                )
+            ),
+        ),
+        folded(
+            say("Every window's threshold ({n})", n=len(listed)),
+            table(_heads(say), listed, texts=2),
+        ),
+        f"<h3>{escape(say('Learning curves'))}</h3>",
+        paragraph(training_line(metrics["training"], say)),
+        figure(losses_figure(metrics, say), escape(_losses_caption(metrics, say))),
+    )
+
+
+def thresholds_figure(metrics: dict[str, Any], say: Say) -> str:
+    """Return each window's objective by threshold, on validation and on test."""
+    objective = metrics["thresholds"]["objective"]
+
+    def draw(axes: Axes, window: dict[str, Any]) -> None:
+        found = window["governance"]
+        at, score = window["curve_threshold"], window["curve_score"]
+        axes.plot(at, score, color=OURS, lw=1.1, label=say("Validation"))
+        test = np.array(window["curve_test_score"], dtype=np.float64)
+        axes.plot(at, test, color=THEIRS, lw=1.1, label=say("Test"))
+        if found["low"] is not None:
+            axes.axvspan(found["low"], found["high"], color=GREY, alpha=0.35, lw=0)
+        if found["hindsight"] is not None:
+            axes.axvline(found["hindsight"], color=GOOD, lw=1, ls="--")
+        if window["threshold"] is None:
+            axes.text(0.5, 0.5, say("no trade"), transform=axes.transAxes, ha="center", color=BAD)
+        else:
+            axes.axvline(window["threshold"], color=BAD, lw=1)
+        if objective != "net_return":
+            axes.set_ylim(0, 1)
+        if objective != "f_beta":
+            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+
+    return panels(metrics["windows"], draw)
+
+
+def losses_figure(metrics: dict[str, Any], say: Say) -> str:
+    """Return each window's loss curves beside the log-loss of the class frequencies."""
+
+    def draw(axes: Axes, window: dict[str, Any]) -> None:
+        curves = zip(
+            window["train_loss"], window["validation_loss"], window["best_epoch"], strict=True
+        )
+        for train, validation, best in curves:
+            epochs = np.arange(1, len(train) + 1)
+            # A network that started from another's weights has their validation loss at epoch 0.
+            first = len(train) - len(validation) + 1
+            axes.plot(epochs, train, color=THEIRS, lw=1, label=say("Train"))
+            axes.plot(
+                np.arange(first, len(train) + 1), validation,
+                color=OURS, lw=1.2, label=say("Validation"),
+            )  # fmt: skip
+            axes.plot(best, validation[best - first], "o", color=OURS, ms=3.5, label=say("Kept"))
+        # Where classes weigh the same, what knows nothing gives each a third.
+        balanced = metrics.get("training", {}).get("balanced", False)
+        nothing = np.log(3) if balanced else window["frequency_log_loss"]
+        axes.axhline(nothing, color=BAD, lw=0.9, ls="--")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
+
+    return panels(metrics["windows"], draw)
+
+
+def _losses_caption(metrics: dict[str, Any], say: Say) -> str:
+    if metrics["training"]["balanced"]:
+        return say(
+            "Log-loss by epoch with each class weighing the same (training.class_weights), on "
+            "which training stops: grey train, blue validation, the dot marks the weights kept. "
+            "Red dashes: forecasting a third for each class. The probabilities are those of "
+            "equally frequent classes: skill, which is measured against the true frequencies, is "
+            "seldom found in them."
+        )
+    return say(
+        "Log-loss by epoch: grey train, blue validation, the dot marks the weights "
+        "kept. Red dashes: always forecasting the train frequencies; a window above "
+        "them has no skill."
+    )
+
+
+def _explained(overall: dict[str, Any], say: Say) -> str:
+    return say(
+        "A buy is a row in which {score} reaches its window's threshold. The threshold is the "
+        "candidate with the best {objective} on validation. The best of many looks better than it "
+        "is: optimism is the part of its validation figure that is the choice's own luck, by "
+        "validation spans drawn anew in blocks of one label span. Regret is what the best "
+        "threshold in hindsight would have given more, among those that leave no smaller a share "
+        "of the rows than threshold.min_buys is of validation; hindsight too takes the luckiest of "
+        "many, so there is always some.",
+        score=score_name(overall["score"], say),
+        objective=_objective(overall, say),
+    )
+
+
+def _summed(overall: dict[str, Any], say: Say) -> str:
+    if not overall["counted"]:
+        return say("No window bought anything on its test span, so there is nothing to compare.")
+    parts = [
+        say(
+            "Over the {counted} of {windows} windows that bought on their test span, {objective} "
+            "was {validation} on validation and {test} on test, a difference of {gap}. The best "
+            "threshold in hindsight would have given {regret} more.",
+            counted=overall["counted"],
+            windows=overall["windows"],
+            objective=_objective(overall, say),
+            validation=_value(overall["validation_score"], overall),
+            test=_value(overall["test_score"], overall),
+            gap=_value(overall["gap"], overall),
+            regret=_value(overall["regret"], overall),
+        )
+    ]
+    if overall["optimism"] is not None:
+        parts.append(
+            say(
+                "Optimism of the choice: {optimism}. {near} of the resampled validation spans "
+                "choose the same threshold or the candidate beside it. The best in hindsight lies "
+                "within a window's resampled range in {within} of the windows.",
+                optimism=_value(overall["optimism"], overall),
+                near=percent(overall["near"], 0),
+                within=percent(overall["within"], 0),
+            )
+        )
+    return " ".join(parts)
+
+
+def _heads(say: Say) -> list[str]:
+    return [
+        say("Window"), say("Test from"), say("Threshold"), say("90 % range"), say("Same choice"),
+        say("Best in hindsight"), say("In range"), say("Validation"), say("Test"), say("Optimism"),
+        say("Regret"), say("Test buys"), say("Precision"), say("Net"),
+    ]  # fmt: skip
+
+
+def _row(window: dict[str, Any], overall: dict[str, Any], say: Say) -> list[Cell | str]:
+    found = window["governance"]
+    spread = NONE
+    if found["low"] is not None:
+        spread = say("{low} to {high}", low=number(found["low"], 3), high=number(found["high"], 3))
+    within = {None: NONE, True: say("yes"), False: say("no")}[found["within"]]
+    return [
+        words(window["number"]), words(window["test_start"]), number(window["threshold"], 3),
+        spread, percent(found["near"], 0), number(found["hindsight"], 3), within,
+        _value(found["validation_score"], overall), _value(found["test_score"], overall),
+        _value(found["optimism"], overall), _value(found["regret"], overall),
+        number(found["test_buys"]), percent(found["test_precision"]),
+        signed(found["test_net_return"]),
+    ]  # fmt: skip
+
+
+def _objective(overall: dict[str, Any], say: Say) -> str:
+    return {
+        "precision": say("precision"),
+        "net_return": say("mean net return"),
+        "f_beta": say("F-beta"),
+    }[overall["objective"]]
+
+
+def _value(value: float | None, overall: dict[str, Any]) -> str:
+    """Return a figure of the objective in its unit."""
+    if overall["objective"] == "f_beta":
+        return number(value, 3)
+    return percent(value, 2 if overall["objective"] == "net_return" else 1)

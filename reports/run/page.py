@@ -1,0 +1,110 @@
+"""The report: one self-contained HTML page, made from its numbers alone."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from rollsight.base.errors import RollsightError, did_you_mean
+from rollsight.reports.page.document import document
+from rollsight.reports.page.html import paragraph, section
+from rollsight.reports.page.language import Say, speak
+from rollsight.reports.run.account.money import money
+from rollsight.reports.run.account.trades import trades
+from rollsight.reports.run.data.section import data
+from rollsight.reports.run.headline import headline
+from rollsight.reports.run.learning.modelage import model_age
+from rollsight.reports.run.learning.thresholds import thresholds
+from rollsight.reports.run.saliency.section import saliency
+from rollsight.reports.run.scores.evidence import evidence
+from rollsight.reports.run.scores.stretches import stretches
+from rollsight.reports.run.specification import specification
+
+Section = Callable[[dict[str, Any], Say], str]
+
+
+def returns(_metrics: dict[str, Any], say: Say, *, sheet: str) -> str:
+    """Return the QuantStats tear sheet; its text is its own."""
+    own = "" if say.lang == "en" else paragraph(say("The text of QuantStats is English."))
+    return section("returns", say("Returns (QuantStats)"), own, sheet)
+
+
+def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str, Section]]:
+    """Return the sections of the page in their order: the name in its contents, and the maker."""
+    return {
+        "headline": (say("What this run says"), headline),
+        "evidence": (say("Predicted beside earned"), evidence),
+        "money": (say("From precision to money"), money),
+        "thresholds": (say("Thresholds and training"), thresholds),
+        "age": (say("Model age"), model_age),
+        "saliency": (say("Which index drove winners and losers"), saliency),
+        "trades": (say("Every trade"), trades),
+        "stretches": (say("Single stocks"), stretches),
+        "returns": (say("Returns (QuantStats)"), partial(returns, sheet=sheet)),
+        "data": (say("Data"), data),
+        "spec": (say("Specification and digests"), partial(specification, spec_toml=spec_toml)),
+    }
+
+
+def require_sections(sections: Sequence[str] | None) -> None:
+    """Refuse names of sections that the page does not have.
+
+    Raises
+    ------
+    RollsightError
+        Naming the first of them.
+    """
+    have = list(sections_of(speak("en"), spec_toml="", sheet=""))
+    for name in sections or []:
+        if name not in have:
+            raise RollsightError(
+                f"--sections: there is no section {name!r} {did_you_mean(name, have)}"
+            )
+
+
+def render(
+    metrics: dict[str, Any],
+    spec_toml: str,
+    sheet: str,
+    *,
+    say: Say,
+    sections: Sequence[str] | None = None,
+) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    metrics : the numbers, as in metrics.json
+    sheet : HTML of the QuantStats tear sheet
+    say : the language of the page
+    sections : keys of those to show, in the page's order; None shows all
+
+    Raises
+    ------
+    RollsightError
+        If there is no section of that name.
+    """
+    require_sections(sections)
+    have = sections_of(say, spec_toml=spec_toml, sheet=sheet)
+    chosen = {key: have[key] for key in have if sections is None or key in sections}
+    return document(
+        metrics["name"],
+        _subtitle(metrics, say),
+        {key: heading for key, (heading, _) in chosen.items()},
+        "".join(make(metrics, say) for _, make in chosen.values()),
+        say=say,
+    )
+
+
+def _subtitle(metrics: dict[str, Any], say: Say) -> str:
+    head, market = metrics["headline"], metrics["data"]["market"]
+    return say(
+        "Out of sample {first} to {last} · {windows} walk-forward windows · {stocks} stocks on "
+        "{exchange} · {indices} indices · {sessions} sessions a year",
+        first=head["first_session"],
+        last=head["last_session"],
+        windows=metrics["skill"]["windows"],
+        stocks=market["stocks"],
+        exchange=market["exchange"],
+        indices=len(metrics["data"]["ledger"]),
+        sessions=f"{head['sessions_per_year']:.0f}",
+    )

@@ -1,0 +1,1 @@
+"""The section on which index drove winners and losers."""

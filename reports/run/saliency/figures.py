@@ -1,0 +1,231 @@
+"""Figures of the saliency section, from its numbers."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from rollsight.backtests.chain.attributed import METHOD
+from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, drawing, svg
+from rollsight.reports.page.language import Say
+from rollsight.reports.page.words import target_name
+from rollsight.reports.run.saliency.attribution import FALSE_DISCOVERIES
+
+Float64 = npt.NDArray[np.float64]
+Groups = dict[tuple[str, str], dict[str, Any]]
+
+ZERO = "#5c6670"
+MOST_TICKS = 12
+
+
+def groups_of(metrics: dict[str, Any], method: str = METHOD) -> Groups:
+    """Return a method's entries by period and outcome."""
+    return {(s["period"], s["outcome"]): s for s in metrics["saliency"] if s["method"] == method}
+
+
+def channel_names(metrics: dict[str, Any]) -> list[str]:
+    """Return the names of the inputs, in order."""
+    return [c["name"] for c in metrics["data"]["channels"]]
+
+
+def periods_of(groups: Groups, kind: str) -> list[str]:
+    """Return the periods of a kind (year, quarter, window) that have trades, in order."""
+    return sorted({period for period, _ in groups if period.startswith(f"{kind} ")})
+
+
+def grid(groups: Groups, periods: list[str], names: list[str], outcome: str, key: str) -> Float64:
+    """Return (channels, periods) of a figure, NaN where a period has none."""
+    found = np.full((len(names), len(periods)), np.nan)
+    for column, period in enumerate(periods):
+        values = groups.get((period, outcome), {}).get(key)
+        if values is not None:
+            found[:, column] = [np.nan if values[n] is None else values[n] for n in names]
+    return found
+
+
+def channels_figure(metrics: dict[str, Any], say: Say) -> str:
+    """Return, over the windows that count, each channel's share and contribution by outcome."""
+    names, groups = channel_names(metrics), groups_of(metrics)
+    titles = {
+        "share": say("Share of |gradient|: what the network looks at"),
+        "contribution": say("Mean contribution to {target}", target=_target(metrics, say)),
+    }
+    outcomes = (("profit", say("Winners"), GOOD, 0.19), ("loss", say("Losers"), BAD, -0.19))
+    with drawing(9.6, 0.9 + 0.36 * len(names)) as figure:
+        panels = figure.subplots(1, 2, sharey=True)
+        for axes, (key, title) in zip(panels, titles.items(), strict=True):
+            for outcome, name, color, shift in outcomes:
+                if ("all", outcome) in groups:
+                    group = groups["all", outcome]
+                    label = say("{outcome} ({n} trades)", outcome=name, n=group["trades"])
+                    values = [group[key][n] for n in names]
+                    axes.barh(_rows(names) + shift, values, 0.36, color=color, label=label)
+            axes.axvline(0, color=ZERO, lw=0.7)
+            axes.set_title(title, pad=20)
+            axes.set_yticks(_rows(names), names)
+        panels[0].xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        panels[0].legend(loc="lower left", bbox_to_anchor=(0, 0.985), ncols=2, fontsize=8)
+        return svg(figure)
+
+
+def differences_figure(metrics: dict[str, Any], say: Say) -> str:
+    """Return winners less losers in contribution, with intervals; muted where luck would do."""
+    names, groups = channel_names(metrics), groups_of(metrics)
+    titles = {"profit": say("Profit less loss"), "success": say("Success less crucial-fail")}
+    with drawing(9.6, 0.9 + 0.32 * len(names)) as figure:
+        panels = figure.subplots(1, 2, sharey=True, sharex=True)
+        for axes, (outcome, title) in zip(panels, titles.items(), strict=True):
+            _differences(axes, names, groups.get(("all", outcome), {}), say)
+            axes.set_title(title)
+            axes.set_yticks(_rows(names), names)
+            axes.set_xlabel(say("To {target}, within windows", target=_target(metrics, say)))
+        return svg(figure)
+
+
+def _differences(axes: Axes, names: list[str], group: dict[str, Any], say: Say) -> None:
+    axes.axvline(0, color=ZERO, lw=0.7)
+    if not group.get("difference"):
+        axes.text(0.5, 0.5, say("nothing to compare"), transform=axes.transAxes, ha="center")
+        return
+    for row, name in zip(_rows(names), names, strict=True):
+        value = group["difference"][name]
+        real = found(group, name)
+        color = (GOOD if value > 0 else BAD) if real else GREY
+        label = name if real else say("{channel}: not significant", channel=name)
+        axes.barh(row, value, 0.6, color=color, label=label)
+        if group["low"] is not None and group["low"][name] is not None:
+            reach = [group["low"][name], group["high"][name]]
+            label = say("{channel}: 95 % interval", channel=name)
+            axes.plot(reach, [row, row], color="#3d4752", lw=1.2, label=label)
+
+
+def found(group: dict[str, Any], name: str) -> bool:
+    """Return whether a channel's difference survives the false discovery rate, and the gate."""
+    q = (group.get("q_value") or {}).get(name)
+    return q is not None and q < FALSE_DISCOVERIES and group["passed"]
+
+
+def periods_figure(metrics: dict[str, Any], kind: str, say: Say) -> str:
+    """Return shares by period for winners and losers, and how their contributions differ.
+
+    Periods that failed the gate are grey; a dot marks a difference that is significant.
+
+    Parameters
+    ----------
+    kind : ``year``, ``quarter`` or ``window``
+    """
+    names, groups = channel_names(metrics), groups_of(metrics)
+    periods = periods_of(groups, kind)
+    shares = [grid(groups, periods, names, outcome, "share") for outcome in ("profit", "loss")]
+    gap = grid(groups, periods, names, "profit", "difference")
+    most, far = _largest(np.array(shares)), _largest(np.abs(gap))
+    parts = [
+        (shares[0], say("Share, profitable trades"), "Greens", 0.0, most),
+        (shares[1], say("Share, losing trades"), "Reds", 0.0, most),
+        (gap, say("Contribution, profit less loss, within windows"), "BrBG", -far, far),
+    ]
+    failed = np.array([_failed(groups, period) for period in periods])
+    wide = len(periods) <= MOST_TICKS + 4
+    size = (9.6, 0.9 + 0.26 * len(names)) if wide else (9.6, 1.5 + 0.66 * len(names))
+    with drawing(*size) as figure:
+        panels = figure.subplots(*((1, 3) if wide else (3, 1)), sharey=True, sharex=True)
+        for axes, (values, title, colors, low, high) in zip(panels, parts, strict=True):
+            drawn = axes.imshow(
+                np.where(failed, np.nan, values), cmap=colors, vmin=low, vmax=high, aspect="auto"
+            )
+            axes.imshow(
+                np.where(failed, np.abs(values), np.nan),
+                cmap="Greys", vmin=-0.5 * high, vmax=1.5 * high, aspect="auto",
+            )  # fmt: skip
+            _label(axes, names, periods, kind)
+            axes.set_title(title)
+            bar = figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
+            bar.ax.yaxis.set_major_locator(MaxNLocator(4))
+        for column, period in enumerate(periods):
+            group = groups.get((period, "profit"), {})
+            hits = [row for row, name in enumerate(names) if found(group, name)]
+            panels[2].plot(
+                [column] * len(hits), hits, "o", color="#1d2733", ms=4, mec="#ffffff", mew=0.8
+            )
+        return svg(figure)
+
+
+def _failed(groups: Groups, period: str) -> bool:
+    return any(not group["passed"] for (p, _), group in groups.items() if p == period)
+
+
+def _label(axes: Axes, names: list[str], periods: list[str], kind: str) -> None:
+    step = max(1, len(periods) // MOST_TICKS)
+    ticks = [p.removeprefix(f"{kind} ").lstrip("0") or "0" for p in periods[::step]]
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xticks(range(0, len(periods), step), ticks, rotation=90)
+    axes.grid(visible=False)
+
+
+def lags_figure(metrics: dict[str, Any], say: Say) -> str:
+    """Return each lag's share of what the network looks at, winners beside losers."""
+    lags = metrics["attribution"]["lags"]
+    outcomes = (("profit", say("Winners"), GOOD), ("loss", say("Losers"), BAD))
+    with drawing(9.6, 2.6) as figure:
+        axes = figure.subplots()
+        for outcome, name, color in outcomes:
+            if outcome in lags:
+                axes.plot(range(len(lags[outcome])), lags[outcome], color=color, lw=1.4, label=name)
+        axes.invert_xaxis()
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12))
+        axes.set_xlabel(say("Sessions before the decision"))
+        axes.set_ylabel(say("Share of |gradient|"))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=1))
+        axes.legend(loc="upper left")
+        return svg(figure)
+
+
+def importance_figure(metrics: dict[str, Any], say: Say) -> str:
+    """Return permutation importance beside the shares of saliency."""
+    names = channel_names(metrics)
+    share = groups_of(metrics)["all", "all"]["share"]
+    nats = metrics["attribution"]["importance"]["nats"]
+    parts = [
+        ([share[n] for n in names], say("Share of |gradient|"), OURS),
+        ([nats[n] for n in names], say("Log-loss gained by permuting it, nats"), "#3d4752"),
+    ]
+    with drawing(9.6, 0.7 + 0.28 * len(names)) as figure:
+        for axes, (values, title, color) in zip(
+            figure.subplots(1, 2, sharey=True), parts, strict=True
+        ):
+            axes.barh(_rows(names), values, 0.6, color=color, label=title)
+            axes.axvline(0, color=ZERO, lw=0.7)
+            axes.set_yticks(_rows(names), names)
+            axes.set_title(title)
+        return svg(figure)
+
+
+def methods_figure(metrics: dict[str, Any], say: Say) -> str:
+    """Return each channel's share under every method that was computed."""
+    names, methods = channel_names(metrics), metrics["attribution"]["methods"]
+    values = np.array(
+        [[groups_of(metrics, m)["all", "all"]["share"][n] for m in methods] for n in names]
+    )
+    with drawing(9.6, 1.4 + 0.26 * len(names)) as figure:
+        axes = figure.subplots()
+        drawn = axes.imshow(values, cmap="Greens", vmin=0, aspect="auto")
+        axes.set_yticks(range(len(names)), names)
+        axes.set_xticks(range(len(methods)), [m.replace("_", " ") for m in methods])
+        axes.set_title(say("Share of a channel, by method"))
+        axes.grid(visible=False)
+        figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
+        return svg(figure)
+
+
+def _target(metrics: dict[str, Any], say: Say) -> str:
+    return target_name(metrics["attribution"]["target"], say)
+
+
+def _rows(names: list[str]) -> npt.NDArray[np.int64]:
+    return np.arange(len(names))[::-1]
+
+
+def _largest(values: Float64) -> float:
+    return float(np.nanmax(values)) or 1.0 if np.isfinite(values).any() else 1.0

@@ -1,0 +1,233 @@
+"""The section on which index drove winners, and which losers, as far as that can be told."""
+
+from html import escape
+from typing import Any
+
+from rollsight.reports.page.html import (
+    NONE,
+    Cell,
+    figure,
+    folded,
+    number,
+    paragraph,
+    percent,
+    section,
+)
+from rollsight.reports.page.html import table as html_table
+from rollsight.reports.page.language import Say
+from rollsight.reports.page.words import target_name, word
+from rollsight.reports.run.saliency import figures
+from rollsight.reports.run.saliency.figures import channel_names, found, groups_of, periods_of
+
+
+def saliency(metrics: dict[str, Any], say: Say) -> str:
+    """Return the section: whole, year, quarter, window, lags, and the checks of the maps."""
+    title = say("Which index drove winners and losers")
+    if not metrics["saliency"]:
+        nothing = paragraph(say("There was no trade."))
+        return section("saliency", title, nothing, _gates(metrics, say))
+    return section(
+        "saliency",
+        title,
+        paragraph(_about(metrics, say)),
+        paragraph(_left_out(metrics, say)),
+        _whole(metrics, say),
+        _periods(metrics, say),
+        _checks(metrics, say),
+        _gates(metrics, say),
+    )
+
+
+def _about(metrics: dict[str, Any], say: Say) -> str:
+    if metrics["attribution"]["target"] == "predicted":
+        return say(
+            "Gradient of the log-odds of the class that was predicted, with respect to each "
+            "standardised input of every trade's row. A channel's share ranks what the network "
+            "looks at. Winners are not tested against losers: what speaks for UP in one row and "
+            "for DOWN in another are two quantities, whose difference means nothing. The targets "
+            "log_odds and up_logit (attribution.target) are tested."
+        )
+    return say(
+        "Gradient of {target} with respect to each standardised input of every trade's row. A "
+        "channel's share ranks what the network looks at; it cannot tell winners from losers. "
+        "The signed contribution (gradient times input) can: it is compared within windows, over "
+        "blocks of decision dates, and a difference counts only where the false discovery rate "
+        "over the channels of its period is below 5 %.",
+        target=target_name(metrics["attribution"]["target"], say),
+    )
+
+
+def _left_out(metrics: dict[str, Any], say: Say) -> str:
+    about = metrics["attribution"]
+    windows, failed = about["left_out"]["windows"], about["left_out"]["failed"]
+    if not failed:
+        return say("The maps of all {windows} windows passed their checks.", windows=windows)
+    reasons = ", ".join(
+        f"{_reason(reason, say)} ({count})"
+        for reason, count in about["left_out"]["reasons"].items()
+    )
+    if failed == windows:
+        return say(
+            "No window's maps can be believed ({reasons}): there is no sum over windows, and each "
+            "window is shown in grey alone.",
+            reasons=reasons,
+        )
+    return say(
+        "{failed} of {windows} windows left out of every sum: {reasons}. What is summed below "
+        "rests on {trades} trades of {left}.",
+        failed=failed,
+        windows=windows,
+        reasons=reasons,
+        trades=number(groups_of(metrics).get(("all", "all"), {}).get("trades", 0)),
+        left=windows - failed,
+    )
+
+
+def _reason(reason: str, say: Say) -> str:
+    """Return a reason of the gate in the page's language."""
+    known = {
+        "no skill on validation": say("no skill on validation"),
+        "the map is empty": say("the map is empty"),
+        "unverified, fewer than three seeds (set training.seeds=3)": say(
+            "unverified, fewer than three seeds (set training.seeds=3)"
+        ),
+        "the seeds disagree": say("the seeds disagree"),
+        "random weights give the same map": say("random weights give the same map"),
+        "removing top channels hurts no more than random ones": say(
+            "removing top channels hurts no more than random ones"
+        ),
+        "the methods disagree": say("the methods disagree"),
+    }
+    return known.get(reason, reason)
+
+
+def _whole(metrics: dict[str, Any], say: Say) -> str:
+    if ("all", "all") not in groups_of(metrics):
+        return ""
+    titles = " · ".join(
+        f"{c['name']}: {word(c['title'], say)} ({word(c['unit'], say)})"
+        for c in metrics["data"]["channels"]
+    )
+    told = escape(
+        say(
+            "Bars in colour are significant (q below 5 %), grey ones are not significant; lines "
+            "are 95 % intervals over blocks of dates, where there are 20 of them."
+        )
+    )
+    tested = metrics["attribution"]["target"] != "predicted"
+    return (
+        figure(figures.channels_figure(metrics, say), escape(titles))
+        + (figure(figures.differences_figure(metrics, say), told) if tested else "")
+        + _table(metrics, say)
+    )
+
+
+def _table(metrics: dict[str, Any], say: Say) -> str:
+    groups = groups_of(metrics)
+    heads = [say("Channel"), say("Share"), say("Winners"), say("Losers"), say("Difference"),
+             say("95 % interval"), "p", "q", say("Permutation, nats")]  # fmt: skip
+    nats = metrics["attribution"]["importance"]["nats"] or {}
+    return html_table(
+        heads, [_row(name, groups, nats.get(name), say) for name in channel_names(metrics)]
+    )
+
+
+def _row(name: str, groups: figures.Groups, nats: float | None, say: Say) -> list[Cell | str]:
+    def value(outcome: str, key: str) -> float | None:
+        known: float | None = (groups.get(("all", outcome), {}).get(key) or {}).get(name)
+        return known
+
+    low, high = value("profit", "low"), value("profit", "high")
+    difference = value("profit", "difference")
+    real = found(groups.get(("all", "profit"), {}), name)
+    tone = ("good" if (difference or 0) > 0 else "bad") if real else ""
+    return [
+        name,
+        percent(value("all", "share")),
+        number(value("profit", "contribution"), 3),
+        number(value("loss", "contribution"), 3),
+        Cell(number(difference, 3), tone),
+        NONE if low is None else say("{low} to {high}", low=number(low, 3), high=number(high, 3)),
+        number(value("profit", "p_value"), 3),
+        number(value("profit", "q_value"), 3),
+        number(nats, 4),
+    ]
+
+
+def _periods(metrics: dict[str, Any], say: Say) -> str:
+    titles = {
+        "year": say("By year"),
+        "quarter": say("By quarter"),
+        "window": say("By test window"),
+    }
+    caption = escape(
+        say(
+            "Blank: no such trade then. Grey: a window that failed its checks. A dot: a "
+            "difference with q below 5 %, where dates are enough for a test."
+        )
+    )
+    groups = groups_of(metrics)
+    return "".join(
+        f"<h3>{escape(title)}</h3>{figure(figures.periods_figure(metrics, kind, say), caption)}"
+        for kind, title in titles.items()
+        if periods_of(groups, kind)
+    )
+
+
+def _checks(metrics: dict[str, Any], say: Say) -> str:
+    """Return lags, stability, permutation importance and further methods of what passed."""
+    about = metrics["attribution"]
+    if ("all", "all") not in groups_of(metrics):
+        return ""
+    parts = []
+    if about["lags"]:
+        parts.append(f"<h3>{escape(say('When in the input'))}</h3>")
+        parts.append(figure(figures.lags_figure(metrics, say), ""))
+    parts.append(f"<h3>{escape(say('How stable and how independent'))}</h3>")
+    if any(own["mean"] is not None for own in about["stability"].values()):
+        parts.append(paragraph(_stability(about, say)))
+    if about["importance"]["nats"] is not None:
+        parts.append(
+            figure(figures.importance_figure(metrics, say), escape(_agreement(about, say)))
+        )
+    if len(about["methods"]) > 1:
+        parts.append(figure(figures.methods_figure(metrics, say), ""))
+    return "".join(parts)
+
+
+def _stability(about: dict[str, Any], say: Say) -> str:
+    mean = {kind: number(own["mean"], 2) for kind, own in about["stability"].items()}
+    return say(
+        "Rank correlation of the channels' shares from one period to the next, on average: years "
+        "{year}, quarters {quarter}, windows {window}. Near 0, the network looks at something else "
+        "each time.",
+        year=mean["year"],
+        quarter=mean["quarter"],
+        window=mean["window"],
+    )
+
+
+def _agreement(about: dict[str, Any], say: Say) -> str:
+    return say(
+        "Left, saliency; right, how much worse the test log-loss gets where a channel's whole "
+        "input changes dates. The rank correlation of the two is {agreement}.",
+        agreement=number(about["importance"]["agreement"], 2),
+    )
+
+
+def _gates(metrics: dict[str, Any], say: Say) -> str:
+    heads = [say("Window"), say("Passed"), say("Reason"), say("Seeds agree"), say("Random map"),
+             say("Deletion"), say("Methods agree"), say("Permutation agrees")]  # fmt: skip
+    agreement = metrics["attribution"]["importance"]["agreement_by_window"]
+    rows = [
+        [
+            str(window["number"]),
+            say("yes") if window["gate_passed"] else say("no"),
+            "; ".join(_reason(r, say) for r in (window["gate_reason"] or "").split("; ")),
+            *(number(window[f"gate_{k}"], 2) for k in ("seeds", "randomised", "deletion",
+                                                       "methods")),
+            number(agreement.get(str(window["number"])), 2),
+        ]
+        for window in metrics["windows"]
+    ]  # fmt: skip
+    return folded(say("Checks of each window's maps"), html_table(heads, rows, texts=3))

@@ -1,0 +1,1 @@
+"""The section on predictions, beside what came of them."""

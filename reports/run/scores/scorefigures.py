@@ -1,0 +1,144 @@
+"""Figures of what was predicted, beside what luck and costs make of it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, THEIRS, drawing, svg
+from rollsight.reports.page.language import Say
+
+Float64 = npt.NDArray[np.float64]
+
+INK, SOFT = "#3d4752", "#5c6670"
+
+
+def windows_figure(metrics: dict[str, Any], say: Say) -> str:
+    """Return, per window, precision beside the same dates' base rate, over mean net returns."""
+    windows = metrics["windows"]
+    number = np.array([w["number"] for w in windows])
+    precision = _values(w["figures"]["precision"] for w in windows)
+    base = _values(w["all_buys"]["base_up_of_alike"] for w in windows)
+    skilled = np.array([w["skilled"] for w in windows])
+    with drawing(9.6, 4.6) as figure:
+        top, below = figure.subplots(2, 1, sharex=True)
+        top.plot(number, base, "_", color=INK, ms=11, mew=1.6,
+                 label=say("Base rate, same dates and volatility"))  # fmt: skip
+        top.plot(number[skilled], precision[skilled], "o", color=OURS,
+                 label=say("Precision, skilled on validation"))  # fmt: skip
+        top.plot(number[~skilled], precision[~skilled], "o", mfc="none", color=OURS,
+                 label=say("Precision, no skill on validation"))  # fmt: skip
+        _percent(top)
+        top.set_title(say("Predicted: precision of all buys"), pad=22)
+        top.legend(loc="lower left", bbox_to_anchor=(0, 0.99), ncols=4, fontsize=8, borderpad=0)
+        _earned(below, windows, number, say)
+        return svg(figure)
+
+
+def luck_figure(metrics: dict[str, Any], say: Say) -> str:
+    """Return, per year, how far all buys are ahead of the mean of random ones, and their bands."""
+    years = [y for y in metrics["years"] if y["all_buys"]["random_buys"]]
+    at = np.array([y["year"] for y in years])
+    with drawing(9.6, 2.7) as figure:
+        for axes, (key, title) in zip(
+            figure.subplots(1, 2),
+            [("precision", say("Precision of all buys less the mean of random buys")),
+             ("net_return", say("Net return of all buys less the mean of random buys"))],
+            strict=True,
+        ):  # fmt: skip
+            found = [y["all_buys"]["random_buys"][key] for y in years]
+            low, high = (_values(f[k] for f in found) for k in ("ahead_low", "ahead_high"))
+            axes.axhline(0, color=SOFT, lw=0.7)
+            axes.vlines(at, low, high, color=THEIRS, lw=7, alpha=0.6,
+                        label=say("Random buys, 5 % to 95 %"))  # fmt: skip
+            axes.plot(at, _values(f["ahead"] for f in found), "o", color=OURS, ms=4,
+                      label=say("This run"))  # fmt: skip
+            axes.set_title(title)
+            _percent(axes, 1)
+            _years(axes)
+            axes.legend(fontsize=8)
+        return svg(figure)
+
+
+def lead_figure(metrics: dict[str, Any], say: Say) -> str:
+    """Return, per year, precision less crucial-fail beside the lines that costs demand."""
+    years = metrics["years"]
+    at, found = np.array([y["year"] for y in years]), [y["break_even"] for y in years]
+    lead = _values(f["lead"] for f in found)
+    with drawing(9.6, 2.9) as figure:
+        axes = figure.subplots()
+        axes.bar(at, lead, 0.55, color=GREY, label=say("Precision less crucial-fail"))
+        axes.plot(at, _values(f["needed"] for f in found), "_", color=BAD, ms=22, mew=2,
+                  label=say("Needed, if UP and DOWN move by the label's band"))  # fmt: skip
+        axes.plot(at, _values(f["needed_made"] for f in found), "_", color=OURS, ms=22, mew=2,
+                  label=say("Needed, at the returns these buys made"))  # fmt: skip
+        axes.axhline(0, color=SOFT, lw=0.7)
+        _percent(axes)
+        _years(axes)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 0.99), ncols=3, fontsize=8, borderpad=0)
+        return svg(figure)
+
+
+def reliability_figure(metrics: dict[str, Any], say: Say) -> str:
+    """Return what came beside what was forecast, one point a tenth of the rows."""
+    bins = metrics["calibration"]
+    forecast, observed = (_values(b[k] for b in bins) for k in ("forecast", "observed"))
+    low, high = (_values(b[k] for b in bins) for k in ("low", "high"))
+    with drawing(4.7, 3.4) as figure:
+        axes = figure.subplots()
+        ends = [float(np.nanmin([forecast, observed])), float(np.nanmax([forecast, observed]))]
+        axes.plot(ends, ends, color=BAD, lw=1, ls="--", label=say("Means what it says"))
+        axes.vlines(forecast, low, high, color=THEIRS, lw=2, label=say("95 % interval"))
+        axes.plot(forecast, observed, "o-", color=OURS, ms=4, lw=1.2,
+                  label=say("Tenths of the rows"))  # fmt: skip
+        axes.set_xlabel(say("Forecast probability of UP"))
+        axes.set_ylabel(say("Share that went UP"))
+        _percent(axes)
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.legend(fontsize=8)
+        return svg(figure)
+
+
+def information_figure(metrics: dict[str, Any], say: Say) -> str:
+    """Return, per year, the mean rank information coefficient with its interval."""
+    years = metrics["years"]
+    at, found = np.array([y["year"] for y in years]), [y["information"] for y in years]
+    mean = _values(f["mean"] for f in found)
+    low, high = (_values(f[k] for f in found) for k in ("low", "high"))
+    with drawing(4.7, 3.4) as figure:
+        axes = figure.subplots()
+        axes.bar(at, mean, 0.6, label=say("Mean rank information coefficient"),
+                 color=np.where(mean >= 0, GOOD, BAD))  # fmt: skip
+        axes.vlines(at, low, high, color=INK, lw=1.2, label=say("95 % interval"))
+        axes.axhline(0, color=SOFT, lw=0.7)
+        axes.set_ylabel(say("Rank information coefficient"))
+        _years(axes)
+        return svg(figure)
+
+
+def _earned(axes: Axes, windows: list[dict[str, Any]], number: Float64, say: Say) -> None:
+    earned = _values(w["all_buys"]["net_return"] for w in windows)
+    taken = _values(w["taken"]["net_return"] for w in windows)
+    axes.bar(number - 0.2, earned, 0.38, color=GREY, label=say("All buys"))
+    axes.bar(number + 0.2, taken, 0.38, label=say("Trades taken"),
+             color=np.where(taken >= 0, GOOD, BAD))  # fmt: skip
+    axes.axhline(0, color=SOFT, lw=0.7)
+    _percent(axes, 1)
+    axes.set_title(say("Earned: mean net return of a buy (grey) and of a trade (colour)"))
+    axes.set_xlabel(say("Window"))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=24))
+
+
+def _percent(axes: Axes, decimals: int = 0) -> None:
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=decimals))
+
+
+def _years(axes: Axes) -> None:
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10))
+
+
+def _values(found: Iterable[float | None]) -> Float64:
+    return np.array([np.nan if v is None else v for v in found])

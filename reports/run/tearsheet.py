@@ -1,0 +1,113 @@
+"""The QuantStats tear sheet, as a part of our page."""
+
+import logging
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+
+from rollsight.backtests.account.benchmark import Common, common
+from rollsight.reports.page.drawing import house_style, themed
+from rollsight.reports.page.html import paragraph
+from rollsight.reports.page.language import Say
+
+FEWEST_SESSIONS = 60
+
+
+def tearsheet(metrics: dict[str, Any], say: Say) -> tuple[str, dict[str, Any]]:
+    """Return QuantStats' HTML for the strategy beside its benchmark, and its table of figures.
+
+    Where QuantStats has nothing to measure, the HTML is one sentence that says why, and the table
+    is empty.
+    """
+    equity, headline = metrics["equity"], metrics["headline"]
+    dates = pd.DatetimeIndex(equity["date"])
+    returns = pd.Series(equity["return"], dates, name="Strategy", dtype=float)
+    if len(returns) < FEWEST_SESSIONS or not returns.any():
+        return paragraph(_nothing(len(returns), say)), {}
+    per_year, benchmark, said = headline["sessions_per_year"], None, ""
+    if headline["benchmark"] is not None:
+        both = common(returns.to_numpy(), np.array(equity["benchmark_return"], dtype=float))
+        if both is not None and len(both.at) >= FEWEST_SESSIONS:
+            name, dates = headline["benchmark_name"], dates[both.at]
+            returns = pd.Series(both.own, dates, name="Strategy")
+            benchmark = pd.Series(both.other, dates, name=name)
+            per_year = both.sessions_per_year(per_year)
+            said = _partly(name, both, dates, say)
+    sheet, figures = _measure(returns, benchmark, round(per_year))
+    return said + sheet, figures
+
+
+def _partly(name: str, both: Common, dates: pd.DatetimeIndex, say: Say) -> str:
+    """Return what the tear sheet leaves out where the benchmark does not cover the run."""
+    if both.whole:
+        return ""
+    return paragraph(
+        say(
+            "QuantStats sees only the {n} sessions from {first} to {last} on which {name} has a "
+            "value, and both from one of them to the next.",
+            n=len(dates),
+            first=f"{dates[0]:%Y-%m-%d}",
+            last=f"{dates[-1]:%Y-%m-%d}",
+            name=name,
+        )
+    )
+
+
+def _nothing(sessions: int, say: Say) -> str:
+    if sessions < FEWEST_SESSIONS:
+        return say(
+            "QuantStats needs returns that move: this run has only {n} sessions.", n=sessions
+        )
+    return say("QuantStats needs returns that move: this run has no trade.")
+
+
+def _measure(
+    returns: pd.Series, benchmark: pd.Series | None, per_year: int
+) -> tuple[str, dict[str, Any]]:
+    # Imported late: it takes two seconds and pulls in a network client that is never used.
+    with _quantstats() as reports:
+        template = resources.files("rollsight.reports.page") / "assets" / "tearsheet.html"
+        with resources.as_file(template) as path, tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "sheet.html"
+            # match_dates would delete the leading sessions in cash and overstate every figure.
+            common = {"benchmark": benchmark, "periods_per_year": per_year, "match_dates": False}
+            reports.html(returns, output=str(out), template_path=str(path), **common)
+            table = reports.metrics(
+                # As its page asks for it: figures as they are shown, not rounded to cents.
+                returns,
+                mode="full",
+                display=False,
+                internal=True,
+                **common,
+            )
+            html = out.read_text(encoding="utf-8")
+    # Each figure carries the time of its drawing, which `themed` takes out: the same run must be
+    # the same bytes.
+    return themed(html), {str(c): {str(k): v for k, v in table[c].items()} for c in table}
+
+
+@contextmanager
+def _quantstats() -> Iterator[ModuleType]:
+    """Yield QuantStats' reports, drawing in our style, its font look-ups and warnings hushed."""
+    fonts = logging.getLogger("matplotlib.font_manager")
+    level = fonts.level
+    fonts.setLevel(logging.ERROR)
+    try:
+        # Its import sets a style for every figure to come: the outer context takes that back.
+        with warnings.catch_warnings(), mpl.rc_context():
+            warnings.simplefilter("ignore")
+            from quantstats import reports
+
+            with house_style():
+                yield reports
+    finally:
+        fonts.setLevel(level)

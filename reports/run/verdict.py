@@ -1,0 +1,297 @@
+"""What the numbers say, in sentences: the plain truth at the top of the page."""
+
+from typing import Any
+
+from rollsight.reports.page.html import money, number, percent
+from rollsight.reports.page.language import Say
+from rollsight.reports.page.words import word
+from rollsight.reports.run.data.benchmark import span_said
+from rollsight.reports.run.data.leading import leading_said
+from rollsight.reports.run.data.moves import met_by_trades
+from rollsight.reports.run.untraded import refusals
+from rollsight.reports.statistics.multiplicity import drawn_by_run, strays
+
+Sentence = tuple[str, str]
+
+
+def verdict(metrics: dict[str, Any], say: Say) -> list[Sentence]:
+    """Return (tone, sentence) pairs; tone is ``good``, ``bad`` or empty."""
+    return [
+        *_untraded(metrics, say),
+        *_join(metrics["data"], say),
+        *met_by_trades(metrics, say),
+        _skill(metrics["skill"], say),
+        _precision(metrics["overall"], say),
+        *_drawn(metrics, say),
+        *_money(metrics["headline"], say),
+        *_steps(metrics["money"], say),
+        *_maps(metrics, say),
+        *(("", said) for said in [strays(drawn_by_run(metrics), say)] if said),
+        *_warnings(metrics, say),
+    ]
+
+
+def _untraded(metrics: dict[str, Any], say: Say) -> list[Sentence]:
+    if metrics["headline"]["trades"]:
+        return []
+    said = say(
+        "No trade was made: the equity is the cash it started with ({why}).",
+        why=refusals(metrics["buys"], say),
+    )
+    return [("bad", said)]
+
+
+def _join(data: dict[str, Any], say: Say) -> list[Sentence]:
+    if data["join"] == "as-of":
+        return []
+    said = say(
+        "Indices are joined by date, known by then or not (features.join): this run sees the "
+        "future, and nothing below could have been earned."
+    )
+    return [("bad", said)]
+
+
+def _skill(skill: dict[str, Any], say: Say) -> Sentence:
+    counted = say(
+        "{skilled} of {windows} windows beat the class frequencies on validation; {trading} trade.",
+        **{key: skill[key] for key in ("skilled", "windows", "trading")},
+    )
+    if skill["log_loss"] is None:
+        return "", f"{counted} {say('No test row has a label yet.')}"
+    beside = say(
+        "Out of sample the log-loss of all windows is {ours}, that of always forecasting each "
+        "window's class frequencies {theirs}.",
+        ours=number(skill["log_loss"], 3),
+        theirs=number(skill["frequency_log_loss"], 3),
+    )
+    low, high = skill["gain_low"], skill["gain_high"]
+    if low is None:
+        return "", f"{counted} {beside}"
+    span = say("95 % interval of the gain {low} to {high}", low=f"{low:+.3f}", high=f"{high:+.3f}")
+    worse = say("This is worse than knowing nothing of the day ({span}).", span=span)
+    tone, judged = _judged(low, high, span, worse, say)
+    return tone, f"{counted} {beside} {judged}"
+
+
+def _precision(overall: dict[str, Any], say: Say) -> Sentence:
+    buys = overall["all_buys"]
+    if buys["precision"] is None:
+        return "", say(
+            "There was no buy with a settled label: precision does not exist for this run."
+        )
+    said = say(
+        "Of {buys} buys with a settled label {precision} went UP; of the other stocks on the same "
+        "dates {of_date} did, of those as volatile {of_alike}.",
+        buys=number(buys["labelled"]),
+        precision=percent(buys["precision"]),
+        of_date=percent(buys["base_up_of_date"]),
+        of_alike=percent(buys["base_up_of_alike"]),
+    )
+    low, high = buys["edge_low"], buys["edge_high"]
+    if low is None:
+        return "", f"{said} {say('Too few dates for an interval.')}"
+    span = say(
+        "95 % interval of the edge {low} to {high}",
+        low=percent(low, 2, sign=True),
+        high=percent(high, 2, sign=True),
+    )
+    worse = say("This is worse than choosing at random ({span}).", span=span)
+    tone, judged = _judged(low, high, span, worse, say)
+    return tone, f"{said} {judged}"
+
+
+def _judged(low: float, high: float, span: str, worse: str, say: Say) -> Sentence:
+    """Return what the interval of a gain allows one to say."""
+    if low <= 0 <= high:
+        return "bad", say("This is within luck ({span}).", span=span)
+    if low > 0:
+        return "good", say("This is more than luck alone explains ({span}).", span=span)
+    return "bad", worse
+
+
+def _drawn(metrics: dict[str, Any], say: Say) -> list[Sentence]:
+    """Return how often random buys did as well."""
+    drawn = metrics["overall"]["all_buys"]["random_buys"]
+    if not drawn:
+        return []
+    said = say(
+        "Of {draws} draws of as many random buys on the same dates, of stocks as volatile, "
+        "{precision} reached this precision and {net} this mean net return.",
+        draws=number(metrics["random_buys"]["all_buys"]["draws"]),
+        precision=percent(drawn["precision"]["p_value"]),
+        net=percent(drawn["net_return"]["p_value"]),
+    )
+    return [("", said)]
+
+
+STAGES = {
+    "labels": ("all_buys",),
+    "choice": ("room", "ranking"),
+    "execution": ("execution", "stops", "unlabelled", "unfilled"),
+    "costs": ("commission", "tax", "slippage"),
+    "stakes": ("sizing", "idle_cash"),
+}
+
+
+def _steps(money: dict[str, Any], say: Say) -> list[Sentence]:
+    """Return the waterfall in one line."""
+    if not money["counts"]["ordered"]:
+        return []
+    share = {step["step"]: step["share"] for step in money["steps"]}
+    said = say(
+        "Of the starting cash, the labels of all buys promised {labels}; which of them there was "
+        "room for changed that by {choice}, execution by {execution}, costs by {costs}, the size "
+        "of the stakes by {stakes}: {made} is left.",
+        made=percent(money["made_share"], sign=True),
+        **{
+            stage: percent(sum(share[key] for key in keys), sign=True)
+            for stage, keys in STAGES.items()
+        },
+    )
+    return [("", said)]
+
+
+def _maps(metrics: dict[str, Any], say: Say) -> list[Sentence]:
+    """Return for how many windows one may say which index mattered."""
+    about = metrics["attribution"]
+    if about is None or not metrics["saliency"]:
+        return []
+    windows, failed = about["left_out"]["windows"], about["left_out"]["failed"]
+    if failed == windows:
+        said = say(
+            "In none of {windows} windows did the maps pass their checks: this run does not tell "
+            "which index drove its trades.",
+            windows=windows,
+        )
+        return [("bad", said)]
+    said = say(
+        "The maps of {passed} of {windows} windows passed their checks; only these tell which "
+        "index drove trades.",
+        passed=windows - failed,
+        windows=windows,
+    )
+    return [("", said)]
+
+
+def _money(head: dict[str, Any], say: Say) -> list[Sentence]:
+    if not head["trades"]:
+        return []
+    own, other, currency = head["strategy"], head["benchmark"], head["currency"]
+    facts = {
+        "trades": number(head["trades"]),
+        "cash": money(head["cash"], currency),
+        "final": money(head["final_equity"], currency),
+        "own": percent(own["total_return"], sign=True),
+    }
+    if other is None or head["benchmark_span"] is not None:
+        said = say("{trades} trades turned {cash} into {final}: {own} net of costs.", **facts)
+    else:
+        said = say(
+            "{trades} trades turned {cash} into {final}: {own} net of costs, where holding {name} "
+            "made {other}.",
+            name=head["benchmark_name"],
+            other=percent(other["total_return"], sign=True),
+            **facts,
+        )
+    said = " ".join([said, *_partly(head, say)])
+    if other is None:
+        return [("", said)]
+    costs = say(
+        "Before costs the trades made {gross}; commission, tax and slippage took {costs}.",
+        gross=money(head["gross_profit"], currency),
+        costs=money(head["commission"] + head["tax"] + head["slippage"], currency),
+    )
+    ahead = (head["strategy_beside"] or own)["total_return"] > other["total_return"]
+    return [("good" if ahead else "bad", said), ("", costs)]
+
+
+def _partly(head: dict[str, Any], say: Say) -> list[str]:
+    """Return what is compared where the benchmark does not cover the run."""
+    said = span_said(head["benchmark_name"], head["benchmark_span"], say)
+    if head["strategy_beside"] is None:
+        return said
+    beside = say(
+        "Over the sessions that both have, holding {name} made {other} and the strategy {own}.",
+        name=head["benchmark_name"],
+        other=percent(head["benchmark"]["total_return"], sign=True),
+        own=percent(head["strategy_beside"]["total_return"], sign=True),
+    )
+    return [*said, beside]
+
+
+def _warnings(metrics: dict[str, Any], say: Say) -> list[Sentence]:
+    market = metrics["data"]["market"]
+    said = _universe(metrics, say)
+    if market["closes_only"]:
+        said.append(
+            say(
+                "The market folder has closes only: open, high and low equal the close, so a buy "
+                "decided at a close fills at the next close."
+            )
+        )
+    notes = [*market["notes"], *metrics["data"]["universe"].get("notes", [])]
+    said += [word(note, say) for note in notes]
+    said += leading_said(metrics["data"]["leading"], say)
+    said += [*_endings(metrics, say), *_losses(metrics["data"], say)]
+    return [("", sentence) for sentence in said]
+
+
+def _losses(data: dict[str, Any], say: Say) -> list[str]:
+    said = []
+    known = {s["symbol"] for s in data["ledger"]}
+    lost = [x for x in data["losses"] if x["rows"]]
+    of_index = [f"{x['series']} {percent(x['share'])}" for x in lost if x["series"] in known]
+    if of_index:
+        said.append(
+            say("Rows lost because an index had no fresh value: {list}.", list=", ".join(of_index))
+        )
+    of_stock = sorted((x["rows"], x["series"]) for x in lost if x["series"] not in known)
+    if of_stock:
+        rows, worst = of_stock[-1]
+        said.append(
+            say(
+                "Rows lost to holes in stocks' own closes: {all}, in {stocks} stocks, most in "
+                "{worst} ({rows}).",
+                all=number(sum(n for n, _ in of_stock)),
+                stocks=number(len(of_stock)),
+                worst=worst,
+                rows=number(rows),
+            )
+        )
+    return said
+
+
+def _universe(metrics: dict[str, Any], say: Say) -> list[str]:
+    survivors = metrics["data"]["universe"]["survivors"]
+    if survivors is None:
+        return []
+    return [
+        say(
+            "With the {names} of {all} names that were never delisted alone, the same models would "
+            "have shown a precision of {precision} and {survived} net, where all names made {own}.",
+            names=number(survivors["names"]),
+            all=number(survivors["names_of_all"]),
+            precision=percent(survivors["precision"]),
+            survived=percent(survivors["total_return"]),
+            own=percent(metrics["headline"]["strategy"]["total_return"]),
+        )
+    ]
+
+
+def _endings(metrics: dict[str, Any], say: Say) -> list[str]:
+    said = []
+    head, gone = metrics["headline"], metrics["exits"].get("delisted", 0)
+    if gone:
+        ended = "Delisting ended {n} holdings, at the terminal value that the specification sets."
+        said.append(say(ended, n=number(gone)))
+    old = head["stale_holdings"]
+    if old["holdings"]:
+        said.append(
+            say(
+                "{n} holdings at the end, without a price for long, still counted as {value} of "
+                "the equity.",
+                n=number(old["holdings"]),
+                value=money(old["value"], head["currency"]),
+            )
+        )
+    return said

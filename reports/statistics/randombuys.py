@@ -1,0 +1,250 @@
+"""The null of no skill: as many buys on the same dates, of stocks as volatile, drawn at random."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rollsight.signals.inputs.labels import Label
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+DRAWS = 1_000
+TURNS = 10  # draws made of one set of keys, by turning where the smallest begins
+HELD = (1.0, 0.7, 0.5, 0.35, 0.25, 0.18, 0.13, 0.09, 0.06, 0.04, 0.025, 0.015)
+TRIES = 3  # draws that tell how long a chance of renewal keeps a stock
+BAND = (0.05, 0.95)
+
+
+@dataclass(frozen=True, eq=False)
+class RandomBuys:
+    """What real buys made on each date, beside what random ones did.
+
+    Attributes
+    ----------
+    dates : (n_dates,) numbers of the decision dates that have a labelled row, ascending
+    buys : (n_dates,) labelled buys, as many as were drawn
+    renewed : chance a date with which a stock's draw is made anew, so that random buys stay in a
+        stock as long as the real ones
+    hits, net : (n_dates,) buys that went UP, and the sum of net label returns, fraction
+    drawn_hits, drawn_net : (n_draws, n_dates) the same of each draw
+    """
+
+    dates: Ints
+    buys: Ints
+    renewed: float
+    hits: Float64
+    net: Float64
+    drawn_hits: Float64
+    drawn_net: Float64
+
+
+@dataclass(frozen=True, eq=False)
+class _Board:
+    """Labelled rows laid out by cell, the stocks of one date and one group of volatility.
+
+    Attributes
+    ----------
+    row : (n_cells, widest) position of each row on the grid of dates, stock by stock
+    there : (n_cells, widest) whether a row stands there
+    buys : (n_cells,) buys to draw
+    hits, net : (n_cells, widest) what each row made, 0 where there is none
+    date : (n_cells,) number of the date
+    grid : stocks, dates
+    """
+
+    row: Ints
+    there: Bools
+    buys: Ints
+    hits: Float64
+    net: Float64
+    date: Ints
+    grid: tuple[int, int]
+
+
+def random_buys(
+    rows: pd.DataFrame, bought: pd.Series, *, span: int, draws: int = DRAWS, seed: int = 0
+) -> RandomBuys:
+    """Return what random buys make, as many in each date and group of volatility as real ones.
+
+    Each stock has a key that is renewed now and then; in each cell the stocks with the smallest
+    keys are bought. Drawn afresh each date, a null would be too narrow: a model that knows nothing
+    but holds on to its stocks meets the same label over and over.
+
+    Parameters
+    ----------
+    rows : labelled rows with ``at``, ``code``, ``alike``, ``plain_label`` and
+        ``net_label_return``
+    bought : which of them are buys
+    span : dates that a label spans
+    """
+    stock, date, dates = _grid(rows)
+    board = _board(rows, bought.to_numpy(), stock, date, len(dates))
+    rng = np.random.default_rng(seed)
+    real = _laid(board.grid, stock, date, bought.to_numpy())
+    renewed = _renewed(board, _overlap(real, span), span, rng)
+    hits, net = _drawn(board, renewed, draws, rng)
+    own = rows[bought]
+    at = date[bought.to_numpy()]
+    return RandomBuys(
+        dates=dates,
+        buys=np.bincount(at, minlength=len(dates)),
+        renewed=renewed,
+        hits=_by_date(own["plain_label"] == Label.UP, at, len(dates)),
+        net=_by_date(own["net_label_return"], at, len(dates)),
+        drawn_hits=hits,
+        drawn_net=net,
+    )
+
+
+def beside_random(found: RandomBuys, among: Bools) -> dict[str, Any] | None:
+    """Return the buys of some dates beside the random ones; None without a buy.
+
+    ``low`` and ``high`` are the 5 % to 95 % band of the draws, ``ahead`` is the value less the
+    draws' mean, beside the band's ends less the same, and ``p_value`` the one-sided share of draws
+    as good.
+
+    Parameters
+    ----------
+    among : (n_dates,) the dates that count
+    """
+    buys = int(found.buys[among].sum())
+    if not buys:
+        return None
+    sums = {
+        "precision": (found.hits, found.drawn_hits),
+        "net_return": (found.net, found.drawn_net),
+    }
+    return {
+        name: _beside(float(own[among].sum()) / buys, drawn[:, among].sum(axis=1) / buys)
+        for name, (own, drawn) in sums.items()
+    }
+
+
+def _beside(value: float, drawn: Float64) -> dict[str, float]:
+    low, high = np.quantile(drawn, BAND)
+    mean = float(drawn.mean())
+    # Sums of the same returns in another order differ in their last digits.
+    as_good = int((drawn >= value - 1e-12).sum())
+    return {
+        "value": value,
+        "mean": mean,
+        "low": float(low),
+        "high": float(high),
+        "ahead": value - mean,
+        "ahead_low": float(low) - mean,
+        "ahead_high": float(high) - mean,
+        "p_value": (1 + as_good) / (1 + len(drawn)),
+    }
+
+
+def _grid(rows: pd.DataFrame) -> tuple[Ints, Ints, Ints]:
+    stock = pd.factorize(rows["code"])[0].astype(np.int64)
+    dates, date = np.unique(rows["at"].to_numpy(np.int64), return_inverse=True)
+    return stock, date, dates
+
+
+def _by_date(values: pd.Series, date: Ints, n_dates: int) -> Float64:
+    return np.asarray(np.bincount(date, values.to_numpy(dtype=np.float64), minlength=n_dates))
+
+
+def _board(rows: pd.DataFrame, bought: Bools, stock: Ints, date: Ints, n_dates: int) -> _Board:
+    cell = date * (int(rows["alike"].max()) + 1) + rows["alike"].to_numpy(np.int64)
+    # Only cells with a buy are drawn from.
+    cells = np.unique(cell[bought])
+    chosen = np.flatnonzero(np.isin(cell, cells))
+    chosen = chosen[np.argsort(cell[chosen], kind="stable")]
+    own = np.searchsorted(cells, cell[chosen])
+    size = np.bincount(own, minlength=len(cells))
+    place = np.arange(len(own)) - np.repeat(np.cumsum(size) - size, size)
+
+    def laid(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        table = np.zeros((len(cells), int(size.max(initial=0))), values.dtype)
+        table[own, place] = values[chosen]
+        return table
+
+    return _Board(
+        row=laid(stock * n_dates + date),
+        there=laid(np.ones(len(rows), dtype=np.bool_)),
+        buys=np.bincount(np.searchsorted(cells, cell[bought]), minlength=len(cells)),
+        hits=laid((rows["plain_label"] == Label.UP).to_numpy(np.float64)),
+        net=laid(rows["net_label_return"].to_numpy(np.float64)),
+        date=cells // (int(rows["alike"].max()) + 1),
+        grid=(int(stock.max()) + 1, n_dates),
+    )
+
+
+def _keys(grid: tuple[int, int], renewed: float, rng: np.random.Generator) -> Float32:
+    """Return a key for each stock and date, flat, that a stock keeps until it is renewed."""
+    n = grid[0] * grid[1]
+    if renewed == 1:
+        return rng.random(n, dtype=np.float32)
+    # Stocks one after the other: that the last key of one is the next one's first does no harm.
+    kept = rng.geometric(renewed, size=int(n * renewed + 6 * np.sqrt(n * renewed)) + 10)
+    key = np.repeat(rng.random(len(kept), dtype=np.float32), kept)
+    return key[:n] if len(key) >= n else np.resize(key, n)
+
+
+def _drawn(board: _Board, renewed: float, draws: int, rng: np.random.Generator) -> Float64:
+    """Return hits and net returns of each draw and date; (2, n_draws, n_dates)."""
+    n_dates, found = board.grid[1], np.empty((2, draws, board.grid[1]))
+    for first in range(0, draws, TURNS):
+        turns = _turns(board, _keys(board.grid, renewed, rng))
+        for draw, sums in zip(range(first, draws), turns, strict=False):
+            found[:, draw] = [np.bincount(board.date, s, minlength=n_dates) for s in sums]
+    return found
+
+
+def _turns(board: _Board, key: Float32) -> Iterator[list[Float64]]:
+    """Yield each cell's hits and net returns of the smallest keys, then from a tenth on, ..."""
+    own = np.where(board.there, key[board.row], np.float32(2))
+    order = np.argsort(own, axis=1)
+    size = board.there.sum(axis=1)
+    each = np.arange(len(size))
+    totals = []
+    for values in (board.hits, board.net):
+        total = np.zeros((values.shape[0], values.shape[1] + 1))
+        np.cumsum(np.take_along_axis(values, order, axis=1), axis=1, out=total[:, 1:])
+        totals.append(total)
+    for turn in range(TURNS):
+        start = (own < np.float32(turn / TURNS)).sum(axis=1)
+        stop = start + board.buys
+        over = np.maximum(stop - size, 0)
+        yield [t[each, np.minimum(stop, size)] - t[each, start] + t[each, over] for t in totals]
+
+
+def _bought(board: _Board, key: Float32) -> Bools:
+    own = np.where(board.there, key[board.row], np.float32(2))
+    rank = np.argsort(np.argsort(own, axis=1), axis=1)
+    flat = np.zeros(board.grid[0] * board.grid[1], dtype=np.bool_)
+    flat[board.row[rank < board.buys[:, None]]] = True
+    return flat.reshape(board.grid)
+
+
+def _laid(grid: tuple[int, int], stock: Ints, date: Ints, bought: Bools) -> Bools:
+    table = np.zeros(grid, dtype=np.bool_)
+    table[stock[bought], date[bought]] = True
+    return table
+
+
+def _overlap(bought: Bools, span: int) -> float:
+    """Return how much buys of one stock share of each other's labels, summed over lags."""
+    lags = range(1, min(span, bought.shape[1]))
+    return sum((1 - h / span) * float((bought[:, h:] & bought[:, :-h]).sum()) for h in lags)
+
+
+def _renewed(board: _Board, overlap: float, span: int, rng: np.random.Generator) -> float:
+    """Return the largest chance of renewal with which random buys overlap as much as real ones."""
+
+    def drawn(renewed: float) -> float:
+        keys = [_keys(board.grid, renewed, rng) for _ in range(TRIES)]
+        return float(np.mean([_overlap(_bought(board, key), span) for key in keys]))
+
+    return HELD[min(bisect_left(HELD, overlap, key=drawn), len(HELD) - 1)]

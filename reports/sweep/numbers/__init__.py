@@ -1,0 +1,1 @@
+"""The numbers of a sweep's page."""

@@ -1,0 +1,195 @@
+"""What the trials of a sweep earned day by day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rollsight.backtests.account import statistics
+from rollsight.backtests.account.benchmark import Common, benchmark_returns, common
+from rollsight.backtests.account.portfolio import universe_returns
+from rollsight.backtests.chain.reader import Reader
+from rollsight.backtests.directory.manifest import sessions_per_year
+from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.sweeps.grid import Grid
+from rollsight.backtests.sweeps.plan import Plan, Trial
+from rollsight.backtests.sweeps.spec import SweepSpec
+from rollsight.backtests.trials.ledger import Entry
+from rollsight.backtests.trials.outcomes import Outcome, read_outcome
+from rollsight.backtests.trials.selection import Rolling
+from rollsight.reports.run.data.benchmark import span_data
+
+Float64 = npt.NDArray[np.float64]
+Dates = npt.NDArray[np.datetime64]
+FEWEST = 3  # sessions of which a series has two changes
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A sweep that has been worked off.
+
+    Attributes
+    ----------
+    found : outcome, or fault, of each trial
+    ranked : trials by what they are chosen for, the best first; none where each window chooses
+    kept : by number, where the report of a trial with a run directory is
+    """
+
+    spec: RunSpec
+    sweep: SweepSpec
+    grid: Grid
+    plan: Plan
+    found: Mapping[str, Outcome | str]
+    ranked: Sequence[Trial]
+    rolling: Rolling | None
+    kept: Mapping[int, str]
+
+    @property
+    def outcomes(self) -> dict[int, Outcome]:
+        """Outcomes by the numbers of their trials."""
+        by_number = ((t.number, self.found[t.key]) for t in self.plan.trials)
+        return {number: one for number, one in by_number if isinstance(one, Outcome)}
+
+    @property
+    def chosen(self) -> Trial | None:
+        """The trial that is taken."""
+        return self.ranked[0] if self.ranked else None
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """Daily returns over the sessions that all trials share, after the first, fractions.
+
+    Attributes
+    ----------
+    trials : (n_sessions, n_trials), those of the plan by number
+    earlier : (n_sessions, n), those of earlier plans in the same directory
+    universe : (n_sessions,)
+    benchmark : (1 + n_sessions,), also of the first, NaN where it has no value; None without one,
+        or where fewer than three sessions have it
+    span : which sessions it shares with the trials, where these are not all; see `span_data`
+    notes : what a reader must know of the market's data, sentences
+    """
+
+    sessions: Dates
+    numbers: tuple[int, ...]
+    trials: Float64
+    earlier: Float64
+    universe: Float64
+    benchmark: Float64 | None
+    span: dict[str, Any] | None
+    notes: tuple[str, ...]
+
+    def beside(self, returns: Float64, start: int = 0) -> Common | None:
+        """Return returns and benchmark on the sessions that have both, or None without one.
+
+        Parameters
+        ----------
+        returns : (n_sessions,) or (n_sessions, n)
+        start : session from whose close on they are compared
+        """
+        if self.benchmark is None:
+            return None
+        own = np.concatenate([np.zeros_like(returns[:1]), returns[start:]])
+        return common(own, self.benchmark[start:])
+
+    @property
+    def moved(self) -> Float64:
+        """(n_sessions, n): the trials whose account moved; one of cash alone tells nothing."""
+        return self.trials[:, self.trials.any(axis=0)]
+
+
+def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
+    """Return what was earned, or None where trials share fewer than three sessions.
+
+    Parameters
+    ----------
+    ever : all trials of the directory, of earlier plans too
+    """
+    outcomes = done.outcomes
+    shared: Dates = reduce(np.intersect1d, (o.sessions for o in outcomes.values()))
+    if len(shared) < FEWEST:
+        return None
+    shown = done.chosen or done.plan.trials[min(outcomes)]
+    assert shown.spec is not None
+    assert shown.training is not None
+    ready = Reader().lay(shown.spec, done.plan.trainings[shown.training].data)
+    market, first = ready.market, ready.windows[0].test.start
+    held = universe_returns(market, ready.samples.usable, first=first)
+    index = benchmark_returns(market, first, done.spec.market.benchmark)
+    of_plan = {t.spec_digest for t in done.plan.trials}
+    # In an order that does not hang on which trial ended first.
+    others = sorted((e for e in ever if e.spec_digest not in of_plan), key=lambda e: e.spec_digest)
+    read = (read_outcome(home.outcome(entry.key)) for entry in others)
+    earlier = [o for o in read if o is not None and np.isin(shared, o.sessions).all()]
+    at = market.sessions[first:]
+    own = index[np.searchsorted(at, shared)]
+    both = common(np.zeros(len(shared)), own)
+    named = done.spec.market.benchmark is not None
+    return Paths(
+        sessions=shared,
+        numbers=tuple(outcomes),
+        trials=np.stack([_on(o.returns, o.sessions, shared) for o in outcomes.values()], axis=1),
+        earlier=_columns([_on(o.returns, o.sessions, shared) for o in earlier], len(shared) - 1),
+        universe=_on(held, at, shared),
+        benchmark=own if both is not None and len(both.at) >= FEWEST else None,
+        span=span_data(both, [str(day) for day in shared]) if named else None,
+        notes=tuple(market.notes),
+    )
+
+
+def _on(values: Float64, sessions: Dates, shared: Dates) -> Float64:
+    """Return values on shared sessions but the first, whose change is from outside them."""
+    return values[np.searchsorted(sessions, shared[1:])]
+
+
+def _columns(parts: Sequence[Float64], rows: int) -> Float64:
+    return np.stack(parts, axis=1) if parts else np.empty((rows, 0))
+
+
+def beside_since(paths: Paths, first: np.datetime64) -> dict[str, dict[str, float | None] | None]:
+    """Return the figures of benchmark and median trial over the sessions after ``first`` alone."""
+    year, start = sessions_per_year(paths.sessions), int((paths.sessions[1:] <= first).sum())
+    both, middle = paths.beside(paths.trials, start), median_trial(paths, start)
+    return {
+        "benchmark": None
+        if both is None
+        else performance(both.other[1:], both.sessions_per_year(year)),
+        "median": None if middle is None else performance(middle, year),
+    }
+
+
+def median_trial(paths: Paths, start: int = 0) -> Float64 | None:
+    """Return the returns of the trial with the middle Sharpe ratio; None where none traded.
+
+    Parameters
+    ----------
+    start : session from whose close on trials are compared
+    """
+    year, moved = sessions_per_year(paths.sessions), paths.moved[start:].T
+    if not len(moved):
+        return None
+    middle: Float64 = moved[median_of([performance(own, year)["sharpe"] for own in moved])]
+    return middle
+
+
+def performance(returns: Float64, year: float) -> dict[str, float | None]:
+    """Return the figures of daily returns, annual ones by so many sessions a year."""
+    # The figures take the first return to be the start's 0.
+    own = np.concatenate([[0.0], returns])
+    return {
+        "sharpe": statistics.sharpe_ratio(own, year),
+        "annual_return": statistics.annual_return(own, year),
+        "total_return": statistics.total_return(own),
+        "max_drawdown": statistics.max_drawdown(own),
+    }
+
+
+def median_of(values: Sequence[float | None]) -> int:
+    """Return the place of the middle value, the lower one of two; a missing one counts as 0."""
+    order = np.argsort([0.0 if v is None else v for v in values], kind="stable")
+    return int(order[(len(order) - 1) // 2])

@@ -1,0 +1,198 @@
+"""The page of a sweep: what its trials are worth, given that they are many."""
+
+from html import escape
+from typing import Any
+
+from rollsight.reports.page.document import document
+from rollsight.reports.page.html import (
+    NONE,
+    Cell,
+    figure,
+    folded,
+    number,
+    paragraph,
+    percent,
+    prose,
+    section,
+    table,
+    words,
+)
+from rollsight.reports.page.language import Say
+from rollsight.reports.run.data.benchmark import benchmark_label
+from rollsight.reports.run.headline import tile
+from rollsight.reports.sweep.numbers.data import done, figure_of, traded
+from rollsight.reports.sweep.numbers.seeds import seeds, shown_setting
+from rollsight.reports.sweep.page.figures import (
+    choice_figure,
+    distribution_figure,
+    growth_figure,
+    overfitting_figure,
+)
+from rollsight.reports.sweep.page.keys import sweep_keys
+from rollsight.reports.sweep.page.ledger import ledger
+from rollsight.reports.sweep.page.saliency import saliency
+from rollsight.reports.sweep.page.statistics import statistics_table
+from rollsight.reports.sweep.page.trials import figure_name, settings_name, trials, written
+from rollsight.reports.sweep.page.verdict import subtitle, verdict
+
+SCRIPTS = ("page.js", "hover.js", "list.js", "sweep.js")
+
+
+def sweep_page(data: dict[str, Any], say: Say) -> str:
+    """Return the page of a sweep.
+
+    Parameters
+    ----------
+    data : the sweep's numbers, ready for JSON; what does not exist is None
+    """
+    ran, moved = done(data["trials"]), traded(data["trials"])
+    parts = {
+        "verdict": (say("What this sweep says"), _verdict),
+        **({"outcomes": (say("The chosen one among all"), _outcomes)} if moved else {}),
+        **({"rolling": (say("Chosen anew each window"), _rolling)} if data["rolling"] else {}),
+        **({"seeds": (say("What the seed alone changes"), seeds)} if data["seeds"] else {}),
+        "trials": (say("Every trial"), trials),
+        **({"keys": (say("Which key matters"), sweep_keys)} if moved else {}),
+        **({"saliency": (say("Which indices drive the networks"), saliency)} if ran else {}),
+        "ledger": (say("Ledger of tries"), ledger),
+    }
+    contents = {key: heading for key, (heading, _) in parts.items()}
+    body = "".join(make(data, say) for _, make in parts.values())
+    return document(data["name"], subtitle(data, say), contents, body, say=say, scripts=SCRIPTS)
+
+
+def _verdict(data: dict[str, Any], say: Say) -> str:
+    said = "".join(f'<li class="{tone}">{prose(text)}</li>' for tone, text in verdict(data, say))
+    boxes = "".join(tile(*t) for t in _tiles(data, say)) if traded(data["trials"]) else ""
+    tests = [
+        f"<h3>{escape(say('What many tries are held against'))}</h3>",
+        statistics_table(data, say),
+    ]
+    return section(
+        "verdict",
+        say("What this sweep says"),
+        f'<ul class="verdict">{said}</ul>',
+        f'<div class="tiles">{boxes}</div>' if boxes else "",
+        *(tests if boxes else []),
+    )
+
+
+def _tiles(data: dict[str, Any], say: Say) -> list[tuple[str, str, str]]:
+    """Return name, value and what it is set beside, of each tile."""
+    found = data["statistics"]
+    middle, other = found["median"] or {}, found["benchmark"] or {}
+    own: dict[str, Any] = next((t["test"] for t in data["trials"] if t["chosen"] and t["test"]), {})
+    name = say("Sharpe ratio of the chosen trial")
+    setting = shown_setting(data)
+    if not own and setting is not None:
+        own = {key: found["mean"] for key, found in setting["test"].items() if found}
+        name = say("Sharpe ratio, mean over seeds")
+    if data["select"] == "rolling" and data["rolling"]:
+        # Over the sessions that are traded, as the choice is.
+        middle, other = data["rolling"]["median"] or {}, data["rolling"]["benchmark"] or {}
+        own, name = data["rolling"]["figures"], say("Sharpe ratio, chosen anew each window")
+
+    def beside(name: str, show: str) -> str:
+        median = say("median trial {value}", value=written(middle.get(name), show))
+        if not other:
+            return median
+        label = benchmark_label(data["benchmark_name"], found["benchmark_span"], say)
+        return f"{median} · {label} {written(other.get(name), show)}"
+
+    return [
+        (name, number(own.get("sharpe"), 2), beside("sharpe", "sharpe")),
+        (say("A year, net"), percent(own.get("annual_return"), sign=True),
+         beside("annual_return", "annual_return")),
+        (say("Deepest drawdown"), percent(own.get("max_drawdown")),
+         beside("max_drawdown", "precision")),
+        (say("Deflated Sharpe ratio"), percent(found["deflated_sharpe"]),
+         say("best of no skill {value}", value=number(found["expected_best"], 2))),
+        (say("Overfitting"), percent(found["pbo"]), say("50 % is drawing lots")),
+        (say("SPA test, p"), number(found["spa"], 3),
+         say("reality check {value}", value=number(found["reality_check"], 3))),
+        (say("Effective trials"), number(found["effective_trials"], 1),
+         say("of {n} counted", n=number(found["trials_counted"]))),
+        (say("Validation and test"), number(found["rank_correlation"], 2),
+         say("rank correlation over trials")),
+    ]  # fmt: skip
+
+
+def _outcomes(data: dict[str, Any], say: Say) -> str:
+    return section(
+        "outcomes",
+        say("The chosen one among all"),
+        figure(
+            distribution_figure(data, say),
+            escape(
+                say(
+                    "Every trial on the test sessions, net of costs. What is chosen is worth "
+                    "something only right of what the best of no skill would show."
+                )
+            ),
+        ),
+        _choices(data, say),
+        _growth(data, say),
+    )
+
+
+def _choices(data: dict[str, Any], say: Say) -> str:
+    objective, ranks = data["objective"], data["statistics"]["pbo_ranks"]
+    both = any(
+        figure_of(t, "validation", "objective") is not None
+        and figure_of(t, "test", objective) is not None
+        for t in done(data["trials"])
+    )
+    drawn = [
+        figure(
+            choice_figure(data, say),
+            escape(say("Does validation tell what the test sessions will say? A point is a trial; "
+                       "below the dashes it did worse than on validation.")),
+        )
+        if both else "",
+        figure(
+            overfitting_figure(ranks, say),
+            escape(say("The best trial of one half of the sessions, by where it came in the other "
+                       "half. A choice that means something piles up at the right.")),
+        )
+        if ranks else "",
+    ]  # fmt: skip
+    return f'<div class="maps">{"".join(drawn)}</div>' if any(drawn) else ""
+
+
+def _growth(data: dict[str, Any], say: Say) -> str:
+    lines = (values for key, values in data["equity"].items() if key != "date")
+    if not data["equity"]["date"] or not any(lines):
+        return ""
+    return figure(
+        growth_figure(data, say), escape(say("Growth of 1 at each close, costs included."))
+    )
+
+
+def _rolling(data: dict[str, Any], say: Say) -> str:
+    settings = {t["number"]: settings_name(t["settings"], say) for t in data["trials"]}
+    rows: list[list[Cell | str]] = [
+        [
+            words(w["number"]),
+            words(w["test_start"]),
+            words(NONE if w["trial"] is None else w["trial"]),
+            Cell(settings.get(w["trial"], ""), "wrap", text=True),
+            written(w["objective"], data["objective"]),
+        ]
+        for w in data["rolling"]["windows"]
+    ]
+    heads: list[Cell | str] = [
+        say("Window"), say("Test from"), say("Trial"), say("Settings"),
+        Cell(say("{figure} of earlier windows", figure=figure_name(data["objective"], say))),
+    ]  # fmt: skip
+    return section(
+        "rolling",
+        say("Chosen anew each window"),
+        paragraph(
+            say(
+                "Before each window the trial is taken whose out-of-sample figures of the windows "
+                "before it are the best, and it is traded in that window: nothing is known to this "
+                "choice that was not known then."
+            )
+        ),
+        folded(say("By window ({n})", n=len(rows)), table(heads, rows, texts=4)),
+    )

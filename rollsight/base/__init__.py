@@ -1,0 +1,1 @@
+"""What knows no market: errors, files, progress, digests, and how sure a mean is."""

@@ -1,0 +1,1 @@
+"""What a user starts: run, update, sweep, audit and compare."""

@@ -1,0 +1,275 @@
+"""The audit: a battery that hunts for look-ahead in a run, and fails where it finds any."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from joblib import delayed
+
+from rollsight.backtests.audit import causality
+from rollsight.backtests.audit.causality import Fault, Subject
+from rollsight.backtests.chain.walkforward import (
+    prepare_market,
+    run_folds,
+    signal_table,
+    trade_signals,
+)
+from rollsight.backtests.directory.claims import claim
+from rollsight.backtests.directory.differences import spec_differences, told_differences
+from rollsight.backtests.directory.directory import SPEC, is_run
+from rollsight.backtests.directory.manifest import data_digest
+from rollsight.backtests.directory.result import read_result, require_same_code, write_json
+from rollsight.backtests.directory.swap import is_finished
+from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.backtests.workers.parallel import parallel
+from rollsight.base.digests import chain_digest
+from rollsight.base.errors import RollsightError
+from rollsight.base.progress import Progress, silent
+from rollsight.reports.page.html import percent
+from rollsight.reports.run.checks import Check
+from rollsight.reports.run.data.leading import ledger_check
+from rollsight.reports.statistics import plausibility
+from rollsight.reports.statistics.plausibility import Edge
+from rollsight.signals.folder.reading import read_folder
+from rollsight.signals.prices.edits import as_used
+from rollsight.signals.prices.market import lay_out
+from rollsight.training.fitting.store import Store
+
+TRIALS, RETRAINED, CUTS = 200, 3, 5
+SHARES = 4  # of the trials, for each process
+
+
+def audit(
+    spec: RunSpec,
+    *,
+    out: Path | None = None,
+    trials: int = TRIALS,
+    jobs: int = 1,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> tuple[Check, ...]:
+    """Train the run, or take the models of ``out``, and try to show that it sees the future.
+
+    Parameters
+    ----------
+    out : run directory whose models are used and kept, and where audit.json is written
+    trials : edits of the future; more find rarer faults
+    jobs : processes; the result does not depend on it
+
+    Raises
+    ------
+    RollsightError
+        If the spec, the data or the directory cannot be used.
+    """
+    folder = read_folder(spec.market.folder)
+    market = lay_out(folder, spec.market, fewest_rows=spec.features.lookback + 1)
+    ready = prepare_market(spec, market)
+    with ExitStack() as held:
+        if out is None:
+            store = Store(Path(held.enter_context(TemporaryDirectory())))
+        else:
+            _require_same(out, spec, data_digest(market))
+            claimed = held.enter_context(claim(out, spec))
+            store = Store(claimed.models, earlier=claimed.earlier)
+        folds = run_folds(ready, spec, store=store, jobs=jobs, progress=progress)
+        # What was left out or repaired once is so from here on, like any correction of a vendor's.
+        folder = as_used(folder, market, ready.universe)
+        signals = signal_table(ready, folds)
+        traded = trade_signals(ready, spec, signals)
+        subject = Subject(spec, folder, ready, tuple(folds), signals, traded)
+        checks = _Battery(subject, trials, jobs, seed, progress).checks()
+        if out is not None:
+            content = [asdict(c) | {"passed": c.passed} for c in checks]
+            of = {"spec_digest": spec.digest, "data_digest": data_digest(market)}
+            made = {"chain_digest": chain_digest()}
+            write_json(out / "audit.json", {**of, **made, "checks": content})
+    return checks
+
+
+def _require_same(out: Path, spec: RunSpec, data: str) -> None:
+    if not is_run(out):
+        return
+    ways = f"audit {out / SPEC}, run it again, or name a new folder"
+    differences = spec_differences(read_spec(str(out / SPEC)), spec)
+    if differences:
+        raise RollsightError(
+            f"--out {out} holds a run of another spec or other data, whose models would be lost "
+            f"({told_differences(differences)}): {ways}"
+        )
+    if not is_finished(out):
+        return
+    before = read_result(out)
+    require_same_code(before, out)
+    if before.manifest["data_digest"] != data:
+        raise RollsightError(
+            f"--out {out} holds a run of another spec or other data, whose models would be lost "
+            f"({spec.market.folder} has changed since): {ways}"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Battery:
+    subject: Subject
+    trials: int
+    jobs: int
+    seed: int
+    progress: Progress
+
+    def checks(self) -> tuple[Check, ...]:
+        return (
+            self._future_edit(),
+            self._retrained(),
+            self._truncated(),
+            self._warmed_up(),
+            ledger_check(self.subject.ready, self.subject.spec.features.join),
+            self._fills(),
+            self._delayed(),
+            self._placebo(),
+        )
+
+    def _future_edit(self) -> Check:
+        seeds = [(self.seed + n,) for n in range(self.trials)]
+        return Check(
+            "another future",
+            self.trials,
+            self._tried("edit the future", causality.future_edit, seeds),
+            "what becomes known after a random test session was edited: neither what the windows "
+            "before it are fitted on nor what their models say may change",
+        )
+
+    def _retrained(self) -> Check:
+        last = len(self.subject.folds) - 1
+        numbers = np.unique(np.linspace(0, last, RETRAINED).round().astype(int))
+        tasks = [(int(n), self.seed) for n in numbers]
+        return Check(
+            "trained again",
+            len(tasks),
+            self._tried("train again", causality.retrained, tasks),
+            f"windows {', '.join(map(str, numbers))} trained anew on another future and on none: "
+            "the models must be the same, bit for bit",
+        )
+
+    def _truncated(self) -> Check:
+        rng = np.random.default_rng(self.seed)
+        decided = np.unique(self.subject.signals["day"])
+        tasks = [
+            (int(d),) for d in np.sort(rng.choice(decided, min(CUTS, len(decided)), replace=False))
+        ]
+        return Check(
+            "truncation",
+            len(tasks),
+            self._tried("end the data", causality.truncated, tasks),
+            "inputs, signals and equity must be the same up to the end when the data ends on "
+            f"{self._dates(tasks)}",
+        )
+
+    def _warmed_up(self) -> Check:
+        usable = np.flatnonzero(self.subject.ready.samples.usable.any(axis=0))
+        tasks = [(int(usable[int(share * len(usable))]),) for share in (0.1, 0.4)]
+        return Check(
+            "warm-up",
+            len(tasks),
+            self._tried("begin later", causality.warmed_up, tasks),
+            "no input and no model's output may change when the history begins only on "
+            f"{self._dates(tasks)}",
+        )
+
+    def _fills(self) -> Check:
+        self.progress("look at results", 0, 3)
+        traded = self.subject.traded
+        return Check(
+            "label against fill",
+            len(traded.trades),
+            tuple(plausibility.fills(self.subject)),
+            "every buy fills at the open after its decision, and a trade held to its horizon makes "
+            "exactly its label's return",
+        )
+
+    def _delayed(self) -> Check:
+        self.progress("look at results", 1, 3)
+        late, lost = plausibility.delayed_buys(self.subject)
+        money = plausibility.delayed_money(self.subject)
+        if lost is None:
+            return Check("delayed execution", 0, (), "there is no buy with a label")
+        faults: tuple[str, ...] = ()
+        if lost.real and late[1] < late[0] / 2:
+            first = self.subject.ready.market.sessions[self.subject.folds[0].window.test.start]
+            faults = (
+                f"buys from {first} on: one session of delay costs {percent(lost.value, 2)}, over "
+                "half of what a buy makes",
+            )
+        gross = ", ".join(percent(one, 2, sign=True) for one in late)
+        net = ", ".join(percent(one, sign=True) for one in money)
+        return Check(
+            "delayed execution",
+            len(late),
+            faults,
+            f"filled 0, 1, 2, 3 sessions later a buy makes {gross} gross, and the strategy {net} "
+            "net in all",
+        )
+
+    def _placebo(self) -> Check:
+        self.progress("look at results", 2, 3)
+        gain, edge = plausibility.placebo(self.subject, self.jobs, self.seed)
+        self.progress("look at results", 3, 3)
+        named = (
+            ("log-loss gain", gain, "{:+.4f}".format),
+            ("edge over the base rate", edge, lambda x: percent(x, 2, sign=True)),
+        )
+        return Check(
+            "placebo",
+            plausibility.PLACEBO_WINDOWS,
+            tuple(
+                f"shuffled labels, all dates: the {name} is above zero beyond luck"
+                for name, found, _ in named
+                if found.real
+            ),
+            "after learning shuffled labels"
+            # A chain of windows would learn the labels of the others.
+            + (", each window anew: " if self.subject.spec.training.chained else ": ")
+            + ", ".join(f"{name} {_shown(found, text)}" for name, found, text in named),
+        )
+
+    def _tried(
+        self, stage: str, check: Callable[..., list[Fault]], tasks: Sequence[tuple[int, ...]]
+    ) -> tuple[str, ...]:
+        """Return what all trials found; each series once, with how often it was found."""
+        self.progress(stage, 0, len(tasks))
+        # The tables of a market travel to a worker once a share, not once a trial.
+        size = -(-len(tasks) // (SHARES * self.jobs))
+        shares = [tasks[n : n + size] for n in range(0, len(tasks), size)]
+        by_series: dict[str, list[Fault]] = {}
+        done = 0
+        for share, faults in zip(
+            shares,
+            parallel(
+                (delayed(_each)(check, self.subject, share) for share in shares), jobs=self.jobs
+            ),
+            strict=True,
+        ):
+            done += len(share)
+            self.progress(stage, done, len(tasks))
+            for fault in faults:
+                by_series.setdefault(fault.series, []).append(fault)
+        return tuple(
+            f"{found[0]}" + (f" (found {len(found)} times)" if len(found) > 1 else "")
+            for found in by_series.values()
+        )
+
+    def _dates(self, tasks: Sequence[tuple[int, ...]]) -> str:
+        return ", ".join(str(self.subject.ready.market.sessions[day]) for (day,) in tasks)
+
+
+def _each(
+    check: Callable[..., list[Fault]], subject: Subject, tasks: Sequence[tuple[int, ...]]
+) -> list[Fault]:
+    return [fault for task in tasks for fault in check(subject, *task)]
+
+
+def _shown(edge: Edge, text: Callable[[float], str]) -> str:
+    if edge.low is None or edge.high is None:
+        return f"{text(edge.value)} (too few dates for an interval)"
+    return f"{text(edge.value)} (99 %: {text(edge.low)} to {text(edge.high)})"

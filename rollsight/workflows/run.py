@@ -1,0 +1,291 @@
+"""A whole run, from a spec to its directory and its report."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, fields
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from rollsight.backtests.chain.walkforward import Prepared, prepare, walk_forward
+from rollsight.backtests.directory.claims import Claim, claim, refuse_another_spec, remove_run
+from rollsight.backtests.directory.result import (
+    Result,
+    finish,
+    read_manifest,
+    read_result,
+    write_json,
+    write_tables,
+)
+from rollsight.backtests.spec import RunSpec, spec_at, to_toml
+from rollsight.base.errors import RollsightError
+from rollsight.base.files import write_text
+from rollsight.base.progress import Progress, Stopwatch, silent
+from rollsight.reports.page.document import write_page
+from rollsight.reports.page.html import number, percent
+from rollsight.reports.page.language import Lang, speak
+from rollsight.reports.run.data.leak import is_leak_of, leak_figures, leaking, read_leaked
+from rollsight.reports.run.metrics import build_metrics, plain
+from rollsight.reports.run.page import render, require_sections
+from rollsight.reports.run.tearsheet import tearsheet
+from rollsight.reports.run.untraded import refusals
+from rollsight.training.fitting.store import Store
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(Result):
+    """A run's tables with the numbers and the page of its report.
+
+    Attributes
+    ----------
+    metrics : every number of the report
+    html : the report, one self-contained page
+    """
+
+    metrics: dict[str, Any]
+    html: str
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{label:<26}{value}" for label, value in summary(self.metrics))
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{label}</th><td>{value}</td></tr>"
+            for label, value in summary(self.metrics)
+        )
+        return f"<table><caption>{escape(self.spec.name)}</caption>{rows}</table>"
+
+
+def run(
+    spec: RunSpec | str | Path,
+    *,
+    out: str | Path | None = None,
+    market: str | Path | None = None,
+    jobs: int = 1,
+    leak: bool = False,
+    fresh: bool = False,
+    store: str | Path | None = None,
+    lang: Lang = "en",
+    progress: Progress = silent,
+) -> Run:
+    """Train, trade, explain and report.
+
+    Parameters
+    ----------
+    spec : a spec, a preset's name (``sample``, ``krx``), or the path of a TOML file
+    out : directory to write, and to take finished networks from; None writes nothing
+    market : market folder that takes the place of the spec's
+    jobs : windows trained at the same time; results do not depend on it
+    leak : run once more with same-date joins, into ``out``/leak, and report the difference
+    fresh : start over: take nothing from an earlier run in ``out``, whatever its spec; it stays
+        until the new one is whole
+    store : folder of networks that runs and sweeps share; None shares none
+    lang : language of the page
+    progress : called with stage, steps done and steps in all
+
+    Raises
+    ------
+    RollsightError
+        If the spec, the data or the directory cannot be used, it holds a finished run of another
+        spec, or another run writes to it; nothing is written then. If the training diverges, or
+        one of the jobs dies; finished networks are kept for the next call.
+    """
+    if jobs < 1:
+        raise RollsightError(f"jobs={jobs} must be 1 or more: so many windows train at a time")
+    spec = spec_at(spec, market)
+    other = leaking(spec) if leak else None
+    out = None if out is None else Path(out)
+    if out is not None and not fresh:
+        refuse_another_spec(out, spec)
+    watch = Stopwatch(progress)
+    watch("read the market", 0, 1)
+    # Whatever is wrong with the input is found before anything is written.
+    prepared = prepare(spec)
+    watch("read the market", 1, 1)
+    with nullcontext() if out is None else claim(out, spec, fresh=fresh) as claimed:
+        shared = None if store is None else Path(store)
+        finished = run_prepared(spec, prepared, claimed, watch, shared=shared, jobs=jobs, lang=lang)
+        beside = None if out is None else out / "leak"
+        if beside is not None and (fresh or not is_leak_of(beside, spec)):
+            remove_run(beside)
+        if other is not None:
+            leaked = run(other, out=beside, store=store, jobs=jobs, lang=lang, progress=progress)
+            finished = report(finished, leaked.metrics, lang=lang)
+            if out is not None:
+                _write_report(finished, out)
+    return finished
+
+
+def run_prepared(
+    spec: RunSpec,
+    prepared: Prepared,
+    claimed: Claim | None,
+    watch: Stopwatch,
+    *,
+    shared: Path | None = None,
+    jobs: int,
+    lang: Lang,
+) -> Run:
+    """Train, trade, explain, report and write what was prepared.
+
+    Parameters
+    ----------
+    claimed : a directory, or None
+    shared : folder of networks that runs and sweeps share
+
+    Raises
+    ------
+    RollsightError
+        If the training diverges, one of the jobs dies, or the directory cannot be written.
+    """
+    store = Store(shared=shared)
+    if claimed is not None:
+        store = Store(claimed.models, shared, claimed.earlier)
+    lay_ready = any(any(folder.glob("*.pt")) for folder in store.folders)
+    try:
+        result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=watch)
+        watch("write the report", 0, 1)
+        leaked = None if claimed is None else read_leaked(claimed.out, result)
+        finished = report(result, leaked, lang=lang)
+        if claimed is not None:
+            write_tables(result, claimed.folder)
+            _write_report(finished, claimed.folder)
+        watch("write the report", 1, 1)
+        if claimed is not None:
+            timings = _timings(watch, jobs, lay_ready=lay_ready)
+            write_json(claimed.folder / "timings.json", timings)
+            finish(claimed, finished.manifest)
+    except OSError as error:
+        where = "the store" if claimed is None else f"--out {claimed.out}"
+        raise RollsightError(
+            f"{where} cannot be written ({error.strerror or error}): finished networks are kept; "
+            "make room, and make the same call again"
+        ) from error
+    return finished
+
+
+def report(
+    result: Result,
+    leaked: dict[str, Any] | None = None,
+    *,
+    lang: Lang = "en",
+    sections: Sequence[str] | None = None,
+) -> Run:
+    """Return a result with the numbers and the page of its report.
+
+    Parameters
+    ----------
+    leaked : metrics of the same run with same-date joins, where it was made
+    lang : language of the page
+    sections : keys of the page's sections; None shows all
+
+    Raises
+    ------
+    RollsightError
+        If there is no such section.
+    """
+    require_sections(sections)
+    metrics = build_metrics(result)
+    metrics["leak"] = None if leaked is None else leak_figures(metrics, leaked)
+    say = speak(lang)
+    sheet, figures = tearsheet(metrics, say)
+    metrics["quantstats"] = plain(figures)
+    page = render(metrics, to_toml(result.spec), sheet, say=say, sections=sections)
+    tables = {field.name: getattr(result, field.name) for field in fields(Result)}
+    return Run(**tables, metrics=metrics, html=page)
+
+
+def load(out: str | Path, *, lang: Lang = "en", sections: Sequence[str] | None = None) -> Run:
+    """Return a finished run from its directory."""
+    require_sections(sections)
+    result = read_result(Path(out))
+    return report(result, read_leaked(Path(out), result), lang=lang, sections=sections)
+
+
+def rewrite_report(
+    out: str | Path,
+    *,
+    page: Path | None = None,
+    lang: Lang = "en",
+    sections: Sequence[str] | None = None,
+) -> Run:
+    """Make the report of a finished run again from its tables, and write it.
+
+    Parameters
+    ----------
+    page : file to write the page to, and nothing else; None writes the run's own page and numbers
+    """
+    finished = load(out, lang=lang, sections=sections)
+    if page is not None:
+        write_page(finished.html, page)
+        return finished
+    _write_report(finished, Path(out))
+    if read_manifest(Path(out)) != finished.manifest:  # a new run has taken its place meanwhile
+        return rewrite_report(out, lang=lang, sections=sections)
+    return finished
+
+
+def summary(metrics: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the few lines that a terminal or a notebook shows of a run."""
+    head, overall, skill = metrics["headline"], metrics["overall"], metrics["skill"]
+    own, other, buys = head["strategy"], head["benchmark"], overall["all_buys"]
+    lines = [
+        ("Out of sample", f"{head['first_session']} to {head['last_session']}"),
+        ("Windows", f"{skill['windows']}, {skill['skilled']} with skill, "
+                    f"{skill['trading']} trading"),
+        ("Buys, trades", f"{number(buys['buys'])}, {number(head['trades'])}"),
+        ("Precision, base rate", f"{percent(buys['precision'])}, "
+                                 f"{percent(buys['base_up_of_alike'])}"),
+        ("Crucial-fail, base rate", f"{percent(buys['crucial_fail'])}, "
+                                    f"{percent(buys['base_down_of_alike'])}"),
+        ("Return, net", f"{percent(own['total_return'], sign=True)} "
+                        f"({percent(own['annual_return'], sign=True)} a year)"),
+        ("Sharpe, drawdown", f"{number(own['sharpe'], 2)}, {percent(own['max_drawdown'])}"),
+    ]  # fmt: skip
+    if not head["trades"]:
+        lines.append(("No trade", refusals(metrics["buys"], speak("en"))))
+    if other is not None:
+        made = percent(other["total_return"], sign=True)
+        if head["benchmark_span"] is not None:
+            own = percent(head["strategy_beside"]["total_return"], sign=True)
+            span = f"{head['benchmark_span']['first']} to {head['benchmark_span']['last']}"
+            made = f"{made}, the strategy {own} ({span}, sessions of both)"
+        lines.append((f"{head['benchmark_name']}", made))
+    met = metrics["data"]["impossible"]["trades"]
+    if met["trades"]:
+        lines.append(
+            ("Impossible prices", f"met by {number(met['trades'])} trades; less their profit "
+                                  f"{percent(met['without'], sign=True)}")
+        )  # fmt: skip
+    return lines
+
+
+def _write_report(finished: Run, out: Path) -> None:
+    write_json(out / "metrics.json", finished.metrics)
+    write_text(out / "report.html", finished.html)
+
+
+def _peak_mib() -> float | None:
+    """Return the most memory that one process of this run has held; None where none is counted."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes elsewhere
+    return max(resource.getrusage(w).ru_maxrss for w in who) / unit
+
+
+def _timings(watch: Stopwatch, jobs: int, *, lay_ready: bool) -> dict[str, Any]:
+    return {
+        "seconds": watch.since_first(),
+        "stages": watch.seconds,
+        # Of all networks, or not at all.
+        "seconds_training": None if lay_ready else watch.seconds["train networks"],
+        "jobs": jobs,
+        "cores": os.cpu_count(),
+        "peak_process_mib": _peak_mib(),
+        "platform": sys.platform,
+    }

@@ -1,0 +1,222 @@
+"""A whole sweep, from a spec and a grid to its directory and its report."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rollsight.backtests.directory.result import read_result, write_json
+from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.sweeps.asked import Asked, home_of, plan_lines, plan_sweep, read_asked
+from rollsight.backtests.sweeps.directory import Home, claim_sweep
+from rollsight.backtests.sweeps.grid import Given
+from rollsight.backtests.sweeps.plan import Plan, Planner, Trial
+from rollsight.backtests.sweeps.sampler import Sampler
+from rollsight.backtests.sweeps.spec import SweepSpec
+from rollsight.backtests.sweeps.sweeping import Work, note_abandoned, work, work_of
+from rollsight.backtests.trials.outcomes import Outcome
+from rollsight.backtests.trials.selection import best_on_validation, roll
+from rollsight.backtests.workers.engines import Backend, Engine, engine
+from rollsight.base.errors import RollsightError
+from rollsight.base.files import write_file, write_text
+from rollsight.base.progress import Progress, silent
+from rollsight.reports.page.language import Lang, speak
+from rollsight.reports.run.metrics import plain
+from rollsight.reports.sweep.numbers.metrics import sweep_metrics
+from rollsight.reports.sweep.numbers.paths import Finished
+from rollsight.reports.sweep.numbers.tables import returns_table, sweep_lines, trials_table
+from rollsight.reports.sweep.page.page import sweep_page
+from rollsight.workflows.run import run
+
+Tell = Callable[[str], object]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep:
+    """What a sweep tried, what each trial earned, and which one it takes.
+
+    Attributes
+    ----------
+    spec : of which every trial is a change
+    sweep : what was tried
+    trials : one row a trial: its settings, state and figures, as in trials.parquet
+    returns : one column a finished trial, by number: daily changes of its account over the test
+        spans, fractions, by date
+    metrics : every number of the report
+    html : the report, one self-contained page
+    """
+
+    spec: RunSpec
+    sweep: SweepSpec
+    trials: pd.DataFrame
+    returns: pd.DataFrame
+    metrics: dict[str, Any]
+    html: str
+
+    def __repr__(self) -> str:
+        return "\n".join(sweep_lines(self.metrics))
+
+
+def sweep(
+    spec: RunSpec | str | Path,
+    grid: Given = (),
+    *,
+    out: str | Path,
+    market: str | Path | None = None,
+    changes: Sequence[str] = (),
+    store: str | Path | None = None,
+    jobs: int = 1,
+    backend: Backend = "loky",
+    scheduler: str | None = None,
+    many: bool = False,
+    lang: Lang = "en",
+    progress: Progress = silent,
+    tell: Tell = lambda _line: None,
+    **options: Any,
+) -> Sweep:
+    """Try many settings of a spec, training once what they share, and report what they earned.
+
+    Parameters
+    ----------
+    spec : a spec, a preset's name (``sample``, ``krx``), or the path of a TOML file, with a table
+        ``[sweep]`` or without
+    grid : values by ``section.key``, or ``section.key=v1,v2`` strings, beside those of the table
+    out : directory to write, and to take finished trials from
+    market : market folder that takes the place of the spec's
+    changes : ``section.key=value`` strings that every trial has
+    store : folder of networks that runs and sweeps share; None: ``out``/networks
+    jobs : tasks at the same time; results do not depend on it
+    backend, scheduler : what runs them: loky, threading, dask or ray, and where dask or ray are
+    many : lay out more than 10,000 trials
+    lang : language of the page
+    progress : called with stage, steps done, steps in all, and what is to be said of them
+    tell : takes the lines of the plan
+    options : keys of the table ``[sweep]``: sampler, trials, seed, objective, select, burn_in, keep
+
+    Raises
+    ------
+    RollsightError
+        If spec, grid, data, directory or scheduler cannot be used, or all workers are gone;
+        finished networks and trials are kept for the next call.
+    """
+    if jobs < 1:
+        raise RollsightError(f"jobs={jobs} must be 1 or more: so many tasks run at a time")
+    asked = read_asked(spec, grid, market=market, changes=changes, **options)
+    home = home_of(out, store)
+    with engine(backend, jobs=jobs, scheduler=scheduler) as running:
+        first = plan_sweep(asked, home, many=many)
+        for line in plan_lines(asked, first, jobs):
+            tell(line)
+        with claim_sweep(home.out, asked.spec, asked.sweep):
+            try:
+                # Where no processes can be started, a kept run starts none either.
+                own = 1 if backend == "threading" else jobs
+                return _swept(asked, home, first, running, own, lang, progress)
+            except (OSError, MemoryError) as error:
+                raise RollsightError(f"{_reason(error, home)}; what is finished is kept") from error
+
+
+def _swept(
+    asked: Asked,
+    home: Home,
+    first: Work,
+    running: Engine,
+    jobs: int,
+    lang: Lang,
+    progress: Progress,
+) -> Sweep:
+    note_abandoned(home)
+    plan, found = _tried(asked, home, first, running, progress)
+    ranked: list[Trial] = []
+    rolling = None
+    if asked.sweep.select == "rolling":
+        rolling = roll(plan, found, asked.sweep, home)
+        best = [t for t in plan.trials if rolling is not None and t.number == rolling.following]
+    else:
+        best = ranked = best_on_validation(plan.trials, found, asked.sweep)
+    chosen = [(t, found[t.key]) for t in best[: asked.sweep.keep]]
+    kept = _kept(chosen, home, jobs, lang, progress)
+    progress("write the report", 0, 1)
+    finished = Finished(asked.spec, asked.sweep, asked.grid, plan, found, ranked, rolling, kept)
+    metrics = plain(sweep_metrics(finished, home))
+    page = sweep_page(metrics, speak(lang))
+    done = Sweep(
+        asked.spec, asked.sweep, trials_table(metrics), returns_table(plan, found), metrics, page
+    )
+    _write(done, home.out)
+    progress("write the report", 1, 1)
+    return done
+
+
+def _reason(error: OSError | MemoryError, home: Home) -> str:
+    if isinstance(error, MemoryError):
+        return "memory ran out: make the same call again with fewer jobs"
+    why = f"{error.filename or home.out} cannot be read or written ({error.strerror or error})"
+    return f"{why}: mend that or make room, and make the same call again"
+
+
+def _tried(
+    asked: Asked, home: Home, first: Work, running: Engine, progress: Progress
+) -> tuple[Plan, dict[str, Outcome | str]]:
+    def told(outcome: Outcome) -> float | None:
+        return outcome.objective("validation", asked.sweep.objective)
+
+    if asked.sweep.sampler != "tpe":
+        return first.plan, work(first, running, progress, told)
+    planner, found, failed = Planner(asked.spec), dict[str, Outcome | str](), dict[str, str]()
+    sampler = Sampler(asked.grid, seed=asked.sweep.seed)
+    for batch in sampler.batches(asked.sweep.trials or 1):
+        trials = planner.add(settings for _, settings in batch)
+        found = work(work_of(planner.plan(), home, failed), running, progress, told)
+        failed = {key: one for key, one in found.items() if isinstance(one, str)}
+        for (one, _), trial in zip(batch, trials, strict=True):
+            outcome = found[trial.key]
+            sampler.tell(one, told(outcome) if isinstance(outcome, Outcome) else None)
+    return planner.plan(), found
+
+
+def _kept(
+    trials: Sequence[tuple[Trial, Outcome | str]],
+    home: Home,
+    jobs: int,
+    lang: Lang,
+    progress: Progress,
+) -> dict[int, str]:
+    """Write the run directories of these trials; return their reports by number."""
+    links = {}
+    if trials:
+        progress("write kept runs", 0, len(trials))
+    for count, (trial, outcome) in enumerate(trials, 1):
+        assert trial.spec is not None  # a trial that was run has one
+        out = home.out / "kept" / trial.key[:12]
+        if not _is_finished(out, trial.spec, outcome, lang):
+            # What is there is of an earlier call, with another name or other explanations.
+            run(trial.spec, out=out, store=home.networks, jobs=jobs, lang=lang, fresh=True)
+        links[trial.number] = (out / "report.html").relative_to(home.out).as_posix()
+        progress("write kept runs", count, len(trials))
+    return links
+
+
+def _is_finished(out: Path, spec: RunSpec, outcome: Outcome | str, lang: Lang) -> bool:
+    """Return whether a run directory is of this spec, in this language, and earned the same."""
+    try:
+        own, page = read_result(out), (out / "report.html").read_text(encoding="utf-8")
+    except (RollsightError, FileNotFoundError):
+        return False
+    return (
+        own.spec.digest == spec.digest
+        and f'<html lang="{lang}">' in page[:200]
+        and isinstance(outcome, Outcome)
+        and np.array_equal(own.equity["return"], outcome.returns)
+    )
+
+
+def _write(done: Sweep, out: Path) -> None:
+    write_file(out / "trials.parquet", partial(done.trials.to_parquet, index=False))
+    write_file(out / "returns.parquet", done.returns.to_parquet)
+    write_json(out / "sweep.json", done.metrics)
+    write_text(out / "report.html", done.html)

@@ -1,0 +1,113 @@
+"""A market folder's tables as they stand, read once and validated."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import pandas as pd
+
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder import tables
+from rollsight.signals.folder.listings import check_listings
+from rollsight.signals.folder.settings import MarketToml, read_settings
+from rollsight.signals.folder.tablefiles import find_table
+from rollsight.signals.folder.volumes import check_volumes
+
+
+@dataclass(frozen=True, eq=False)
+class Folder:
+    """What a market folder holds, not yet laid on the sessions of an exchange.
+
+    Attributes
+    ----------
+    prices : one row a stock and session, as `tables.read_prices` returns it
+    indices : one column a symbol, by own date
+    listings : one row a code; empty where the folder has none
+    settings : what market.toml says
+    """
+
+    path: Path
+    prices: pd.DataFrame
+    indices: pd.DataFrame
+    listings: pd.DataFrame
+    settings: MarketToml
+
+
+def market_folder(folder: str) -> Path:
+    """Return the path of a market folder; ``sample`` is the embedded one.
+
+    Raises
+    ------
+    RollsightError
+        If there is no such folder.
+    """
+    if folder == "sample":
+        return Path(str(resources.files("rollsight.signals") / "sample_market"))
+    path = Path(folder)
+    if not path.is_dir():
+        raise RollsightError(
+            f"market.folder={folder!r} is no folder: give a folder with prices.parquet or "
+            "prices.csv and indices.parquet or indices.csv, or 'sample'"
+        )
+    return path
+
+
+def read_folder(name: str) -> Folder:
+    """Read a market folder.
+
+    Raises
+    ------
+    RollsightError
+        If a file is missing, holds what cannot be right, or is written while it is read.
+    """
+    path = market_folder(name)
+    with _undisturbed(path):
+        prices = tables.read_prices(table_path(path, "prices"))
+        check_volumes(prices, table_path(path, "prices"))
+        listed = find_table(path, "listings")
+        listings = tables.read_listings(listed)
+        if listed is not None:
+            check_listings(listings, prices, listed)
+        return Folder(
+            path=path,
+            prices=prices,
+            indices=tables.read_indices(table_path(path, "indices")),
+            listings=listings,
+            settings=read_settings(path),
+        )
+
+
+def table_path(folder: Path, stem: str) -> Path:
+    """Return the folder's table of that name, or raise where it has none."""
+    path = find_table(folder, stem)
+    if path is None:
+        have = sorted(p.name for p in folder.iterdir())[:10]
+        raise RollsightError(
+            f"{folder} has no {stem}.parquet or {stem}.csv (have {have}): write one of them"
+        )
+    return path
+
+
+@contextmanager
+def _undisturbed(folder: Path) -> Iterator[None]:
+    before = _state(folder)
+    try:
+        yield
+    finally:
+        # Half of one version and half of another may look right, or fail for no reason to be seen.
+        now = _state(folder)
+        if now != before:
+            names = sorted({name for name, *_ in set(now) ^ set(before)})
+            raise RollsightError(
+                f"{folder}: {', '.join(names)} changed while it was read: wait until the writing "
+                "is done, and run again"
+            )
+
+
+def _state(folder: Path) -> list[tuple[str, int, int]]:
+    stems = ("prices", "indices", "listings", "market")
+    files = [folder / f"{s}{e}" for s in stems for e in (".parquet", ".csv", ".toml")]
+    states = [(p.name, p.stat()) for p in files if p.is_file()]
+    return [(name, state.st_size, state.st_mtime_ns) for name, state in states]

@@ -1,0 +1,147 @@
+"""Labels: the return of exactly the trade that a buy would make."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from rollsight.signals.prices.market import Market
+from rollsight.signals.spec import LabelSpec
+
+Float64 = npt.NDArray[np.float64]
+
+
+class Label(IntEnum):
+    """Class order of every model, table and page."""
+
+    DOWN = 0
+    HOLD = 1
+    UP = 2
+
+
+NO_LABEL = -1
+# 98/100-1 is a hair below -0.02: returns and bands are compared to twelve decimals.
+DECIMALS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """The trade bought at the open after each decision.
+
+    Attributes
+    ----------
+    label : (n_stocks, n_days) int8, a `Label`, or -1 where there is no such trade, or none yet
+    label_return : (n_stocks, n_days) float64, fraction; NaN where there is no label
+    settled_at : (n_stocks, n_days) int64, session of the exit, from which the label is known; -1
+        where there is no label
+    barred : how many labels there are not, since their trade meets a price that cannot be right
+    """
+
+    label: npt.NDArray[np.int8]
+    label_return: npt.NDArray[np.float64]
+    settled_at: npt.NDArray[np.int64]
+    barred: int = 0
+
+
+def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None = None) -> Labels:
+    """Return the label of every stock and day.
+
+    Decided at the close of session t, the trade enters at the open of t+1 and leaves at the first
+    sellable open from t+1+horizon on, or at the terminal value of a stock whose trading ends for
+    good, in the session in which that is known. No label where t+1 cannot be bought, where the exit
+    is not in the data, where the trade enters, holds or leaves in a session whose prices cannot be
+    right, or where the band is not known.
+
+    Parameters
+    ----------
+    volatility : (n_stocks, n_days) a day, fraction; only needed where bands follow it
+    """
+    n_stocks, n_days = market.buyable.shape
+    exit_at = _first_sellable(market)
+    label_return = np.full((n_stocks, n_days), np.nan)
+    settled_at = np.full((n_stocks, n_days), -1, dtype=np.int64)
+    decided = np.arange(n_days - 1)
+    barred = 0
+    due = np.minimum(decided + 1 + spec.horizon, n_days)
+    for stock in range(n_stocks):
+        entry = np.where(market.buyable[stock, 1:], market.open[stock, 1:], np.nan)
+        settles = exit_at[stock, due]
+        value = np.append(market.open[stock], np.nan)[settles]
+        if market.endings.labelled[stock]:
+            end = market.endings.session[stock]
+            unsold = (settles == n_days) & (decided + 1 < end)
+            settles = np.where(unsold, end, settles)
+            value = np.where(unsold, market.endings.value[stock], value)
+        change = value / entry - 1
+        met = np.isfinite(change) & market.moves.met(stock, decided + 1, settles)
+        barred += int(met.sum())
+        known = np.isfinite(change) & ~met
+        label_return[stock, :-1] = np.where(known, change, np.nan)
+        settled_at[stock, :-1] = np.where(known, settles, -1)
+    label = classify(label_return, spec, volatility=volatility)
+    none = label == NO_LABEL
+    label_return[none] = np.nan
+    settled_at[none] = -1
+    return Labels(label, label_return, settled_at, barred)
+
+
+def classify(
+    returns: Float64, spec: LabelSpec, *, volatility: Float64 | None = None
+) -> npt.NDArray[np.int8]:
+    """Return the class of each return; NaN gives -1, and so does a band that is not known.
+
+    Parameters
+    ----------
+    returns : fractions
+    volatility : of the same shape, a day; only needed where bands follow it
+
+    >>> classify(np.array([0.02, 0.0, -0.02, -0.0201, np.nan]), LabelSpec()).tolist()
+    [2, 1, 1, 0, -1]
+    """
+    rounded = np.round(returns, DECIMALS)
+    down, up = bands(spec, np.full(returns.shape, np.nan) if volatility is None else volatility)
+    label = np.full(returns.shape, Label.HOLD, dtype=np.int8)
+    label[rounded >= up] = Label.UP
+    label[rounded < down] = Label.DOWN
+    label[np.isnan(returns) | np.isnan(up)] = NO_LABEL
+    return label
+
+
+def half_band(spec: LabelSpec, volatility: Float64) -> Float64:
+    """Return half the distance from DOWN to UP of each row, fraction of the price.
+
+    Parameters
+    ----------
+    volatility : a day, fraction; NaN where it is not known
+
+    >>> half_band(LabelSpec(horizon=4, band="volatility"), np.array([0.02, 0.0])).tolist()
+    [0.02, 1e-12]
+    >>> half_band(LabelSpec(up=0.03, down=-0.01), np.array([0.02, 0.0])).tolist()
+    [0.02, 0.02]
+    """
+    down, up = bands(spec, volatility)
+    return (up - down) / 2
+
+
+def bands(spec: LabelSpec, volatility: Float64) -> tuple[Float64, Float64]:
+    """Return the lower and the upper band of each row, fractions.
+
+    Parameters
+    ----------
+    volatility : a day, fraction; NaN where it is not known
+    """
+    if spec.band == "fixed":
+        return np.full(volatility.shape, spec.down), np.full(volatility.shape, spec.up)
+    width = np.round(spec.multiple * volatility * np.sqrt(spec.horizon), DECIMALS)
+    # After a calm without any move every move is a wild one, but none at all is still no move.
+    width = np.maximum(width, 10.0**-DECIMALS)
+    return -width, width
+
+
+def _first_sellable(market: Market) -> npt.NDArray[np.int64]:
+    """Return (n_stocks, n_days + 1): the first sellable session from each on, n_days if none."""
+    n_stocks, n_days = market.sellable.shape
+    session = np.where(market.sellable, np.arange(n_days), n_days)
+    session = np.concatenate([session, np.full((n_stocks, 1), n_days)], axis=1)
+    return np.minimum.accumulate(session[:, ::-1], axis=1)[:, ::-1]

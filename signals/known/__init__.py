@@ -1,0 +1,1 @@
+"""What is known, and when: calendars, indices and the ledger."""

@@ -1,0 +1,142 @@
+"""Market folders with another future, an earlier end or a later beginning, for an audit."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from rollsight.signals.folder.reading import Folder
+from rollsight.signals.inputs.universe import Universe
+from rollsight.signals.known.ledger import known_at
+from rollsight.signals.known.symbols import Publication
+from rollsight.signals.prices.market import Market
+
+PRICES = ["Open", "High", "Low", "Close"]
+NOISE = 0.1  # standard deviation of the log of an edit
+HALTED, DELETED = 0.02, 0.01  # shares of the later rows
+
+
+def as_used(folder: Folder, market: Market, found: Universe) -> Folder:
+    """Return the folder with the index values in use, and its Amount as members were ranked by it.
+
+    Whether dates, values and volumes can be right was judged once, on the whole; an edit must not
+    judge it again.
+    """
+    return with_amounts(replace(folder, indices=market.indices), market, found)
+
+
+def with_amounts(folder: Folder, market: Market, found: Universe) -> Folder:
+    """Return the folder with the traded values that members were ranked by as its Amount."""
+    if found.value is None:
+        return folder
+    place = {code: i for i, code in enumerate(market.codes)}
+    stock = folder.prices["Code"].map(place).fillna(-1).to_numpy(dtype=np.int64)
+    dates = folder.prices["Date"].to_numpy().astype("datetime64[D]")
+    day = np.minimum(np.searchsorted(market.sessions, dates), len(market.sessions) - 1)
+    inside = (stock >= 0) & (market.sessions[day] == dates)
+    amount = np.where(inside, found.value[stock, day], 0.0)
+    return replace(folder, prices=folder.prices.assign(Amount=np.nan_to_num(amount)))
+
+
+def another_future(folder: Folder, market: Market, day: int, rng: np.random.Generator) -> Folder:
+    """Return the folder with all that is known only after a session's close changed.
+
+    Every later price and volume is scaled, some rows halted, some deleted; every index value that
+    becomes known later, also one dated on the session itself, is scaled, or shifted where it is a
+    yield; some are deleted.
+    """
+    return replace(
+        folder,
+        prices=_other_prices(folder.prices, market.sessions[day], rng),
+        indices=_other_indices(folder.indices, market.publications, market.closes[day], rng),
+    )
+
+
+def _other_prices(
+    prices: pd.DataFrame, day: np.datetime64, rng: np.random.Generator
+) -> pd.DataFrame:
+    at = np.flatnonzero(prices["Date"].to_numpy() > day)
+    table = prices.copy()
+    scale = np.exp(NOISE * rng.standard_normal(len(at)))
+    for column in PRICES:
+        table[column] = _scaled(table[column], at, scale)
+    halted = rng.random(len(at)) < HALTED
+    table["Halted"] = _with(table["Halted"], at, table["Halted"].to_numpy()[at] | halted)
+    for column in ("Volume", "Amount"):
+        if column in table:
+            factor = np.where(halted, 0, np.exp(5 * NOISE * rng.standard_normal(len(at))))
+            table[column] = _scaled(table[column], at, factor)
+    return table.drop(index=table.index[at[rng.random(len(at)) < DELETED]]).reset_index(drop=True)
+
+
+def _other_indices(
+    indices: pd.DataFrame,
+    publications: Mapping[str, Publication],
+    decided: np.datetime64,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    table = indices.copy()
+    for symbol, publication in publications.items():
+        at = np.flatnonzero(_unknown(indices, publication, decided))
+        noise = NOISE * rng.standard_normal(len(at))
+        if publication.unit == "percent":
+            table[symbol] = _with(table[symbol], at, table[symbol].to_numpy()[at] + noise)
+        else:
+            table[symbol] = _scaled(table[symbol], at, np.exp(noise))
+        gone = at[rng.random(len(at)) < DELETED]
+        table[symbol] = _with(table[symbol], gone, np.full(len(gone), np.nan))
+    return table
+
+
+def ended(folder: Folder, market: Market, day: int) -> Folder:
+    """Return the folder as it stood at a session's close: nothing that became known later."""
+    last, decided = market.sessions[day], market.closes[day]
+    table = folder.indices.copy()
+    for symbol, publication in market.publications.items():
+        table[symbol] = table[symbol].mask(_unknown(table, publication, decided))
+    unknown = _delisted_later(folder.listings, market, day)
+    return replace(
+        folder,
+        prices=folder.prices[folder.prices["Date"] <= last].reset_index(drop=True),
+        indices=table.dropna(how="all"),
+        listings=folder.listings.assign(
+            Delisted=folder.listings["Delisted"] & ~unknown,
+            DelistingDate=folder.listings["DelistingDate"].mask(unknown),
+        ),
+    )
+
+
+def _delisted_later(listings: pd.DataFrame, market: Market, day: int) -> pd.Series:
+    """Return which codes are not known to be delisted by a session, wherever their rows end."""
+    dated = listings["DelistingDate"]
+    later: pd.Series = dated > market.sessions[day]
+    # What has no date is known from the silence that follows its last trade; see `endings`.
+    silent = pd.Series(market.endings.session, list(market.codes)).reindex(listings.index)
+    return later | (dated.isna() & ~silent.between(0, day))
+
+
+def begun(folder: Folder, market: Market, day: int) -> Folder:
+    """Return the folder without any price or index value dated before a session."""
+    first = market.sessions[day]
+    kept = folder.prices["Date"] >= first
+    return replace(
+        folder,
+        prices=folder.prices[kept].reset_index(drop=True),
+        indices=folder.indices[folder.indices.index >= first],
+    )
+
+
+def _unknown(indices: pd.DataFrame, publication: Publication, decided: np.datetime64) -> np.ndarray:
+    dates = indices.index.to_numpy().astype("datetime64[D]")
+    return np.asarray(known_at(dates, publication) > decided)
+
+
+def _scaled(column: pd.Series, at: np.ndarray, factor: np.ndarray) -> pd.Series:
+    return _with(column, at, column.to_numpy()[at] * factor)
+
+
+def _with(column: pd.Series, at: np.ndarray, values: np.ndarray) -> pd.Series:
+    out = column.to_numpy(dtype=np.result_type(column.to_numpy(), values), copy=True)
+    out[at] = values
+    return pd.Series(out, column.index)

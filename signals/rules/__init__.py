@@ -1,0 +1,1 @@
+"""The rules of each exchange, by date."""

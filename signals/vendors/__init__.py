@@ -1,0 +1,1 @@
+"""How a market folder is fetched and brought up to date."""

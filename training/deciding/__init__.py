@@ -1,0 +1,1 @@
+"""From a fitted window to probabilities and a threshold."""

@@ -1,0 +1,188 @@
+"""Where a buy begins: the threshold on a row's score, tuned on validation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rollsight.signals.inputs.labels import Label
+from rollsight.training.spec import Score, ThresholdSpec
+
+Float64 = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+CANDIDATES = 100
+
+
+@dataclass(frozen=True, eq=False)
+class BuyCurve:
+    """What the buys at each of some thresholds were; NaN where there is none.
+
+    Attributes
+    ----------
+    threshold : (n,) scores, ascending
+    buys : (n,) rows at or above it
+    precision : (n,) share of them that went UP
+    net_return : (n,) their mean label return after costs, fraction
+    objective : (n,) what is tuned: a share, or for net_return a fraction a buy
+    """
+
+    threshold: Float64
+    buys: Ints
+    precision: Float64
+    net_return: Float64
+    objective: Float64
+
+
+@dataclass(frozen=True, eq=False)
+class ThresholdCurve:
+    """Every candidate threshold and what its validation buys were.
+
+    Attributes
+    ----------
+    threshold : (n,) candidate scores, ascending; each leaves at least one row below it
+    buys : (n,) validation rows at or above it
+    precision : (n,) share of them that went UP
+    net_return : (n,) their mean label return after costs, fraction
+    score : (n,) the objective: a share, or for net_return a fraction a buy
+    chosen : position of the threshold taken, or -1 where none qualifies
+    reason : why none was taken, empty otherwise
+    """
+
+    threshold: Float64
+    buys: Ints
+    precision: Float64
+    net_return: Float64
+    score: Float64
+    chosen: int
+    reason: str
+
+    @property
+    def value(self) -> float | None:
+        """The chosen threshold, None where the window does not trade."""
+        return None if self.chosen < 0 else float(self.threshold[self.chosen])
+
+
+def buy_score(probability: Float64, score: Score) -> Float64:
+    """Return (n,): what is held against the threshold, of probabilities (n, 3).
+
+    >>> p = np.array([[0.25, 0.25, 0.5]])
+    >>> buy_score(p, "p_up").tolist(), buy_score(p, "p_up - p_down").tolist()
+    ([0.5], [0.25])
+    """
+    up = probability[:, Label.UP]
+    return up if score == "p_up" else up - probability[:, Label.DOWN]
+
+
+def tune(
+    score: Float64,
+    label: npt.NDArray[np.int8],
+    net_return: Float64,
+    *,
+    spec: ThresholdSpec,
+    skilled: bool,
+) -> ThresholdCurve:
+    """Return the curve of candidate thresholds and the best that qualifies.
+
+    Of equal objectives the lowest threshold wins, which buys most. A threshold qualifies with at
+    least ``spec.min_buys`` buys and, where set, at least ``spec.min_score``.
+
+    Parameters
+    ----------
+    score, label : (n,) of the validation rows
+    net_return : (n,) label return after costs, fraction
+    skilled : the model beat the class frequencies on validation
+    """
+    candidates = np.unique(np.quantile(score, np.linspace(0, 1, CANDIDATES), method="higher"))
+    candidates = candidates[candidates > score.min()]
+    curve = buy_curve(score, label, net_return, candidates=candidates, spec=spec)
+    chosen, reason = _choose(curve, spec)
+    if chosen >= 0 and spec.require_skill and not skilled:
+        chosen, reason = -1, "no skill on validation (threshold.require_skill)"
+    return ThresholdCurve(
+        candidates, curve.buys, curve.precision, curve.net_return, curve.objective, chosen, reason
+    )
+
+
+def buy_curve(
+    score: Float64,
+    label: npt.NDArray[np.int8],
+    net_return: Float64,
+    *,
+    candidates: Float64,
+    spec: ThresholdSpec,
+) -> BuyCurve:
+    """Return what the buys of labelled rows were at each candidate threshold.
+
+    Parameters
+    ----------
+    score, label : (n,) of the rows
+    net_return : (n,) label return after costs, fraction
+    candidates : ascending
+    """
+    order = np.argsort(score, kind="stable")
+    first = np.searchsorted(score[order], candidates)
+    went_up = label == Label.UP
+    up = _tail_sum(went_up[order].astype(np.float64), first)
+    earned = _tail_sum(net_return[order], first)
+    buys = len(score) - first
+    value = objective(up, earned, buys, rows_up=went_up.sum(), spec=spec)
+    return BuyCurve(candidates, buys, ratio(up, buys), ratio(earned, buys), value)
+
+
+def objective(
+    up: Float64,
+    earned: Float64,
+    buys: Float64 | Ints,
+    *,
+    rows_up: "Float64 | np.int64",
+    spec: ThresholdSpec,
+) -> Float64:
+    """Return what the threshold is tuned for, NaN where there is no buy.
+
+    Parameters
+    ----------
+    up, earned, buys : (..., n) buys that went UP, sum of their net returns, and their number
+    rows_up : (..., 1) rows that went UP, bought or not
+    """
+    precision = ratio(up, buys)
+    if spec.objective == "precision":
+        return precision
+    if spec.objective == "net_return":
+        return ratio(earned, buys)
+    recall = up / np.maximum(rows_up, 1)
+    below = spec.beta**2 * precision + recall
+    above = (1 + spec.beta**2) * precision * recall
+    return np.where(below > 0, above / np.where(below > 0, below, 1), 0 * precision)
+
+
+def best(value: Float64, buys: Float64 | Ints, fewest: float) -> Ints:
+    """Return (...): where the best of (..., n) with enough buys lies first; -1 where nowhere."""
+    enough = np.where(buys >= fewest, value, -np.inf)
+    at = enough.argmax(axis=-1)
+    return np.where(np.isfinite(enough.max(axis=-1)), at, -1)
+
+
+def ratio(above: Float64, below: Float64 | Ints) -> Float64:
+    """Return a quotient, NaN where nothing is below."""
+    nothing = np.full(np.shape(below), np.nan)
+    return np.divide(above, below, out=nothing, where=np.asarray(below) > 0)
+
+
+def _choose(curve: BuyCurve, spec: ThresholdSpec) -> tuple[int, str]:
+    if not len(curve.threshold):
+        return -1, "the model gives every validation row the same probability"
+    chosen = int(best(curve.objective, curve.buys, spec.min_buys))
+    if chosen < 0:
+        return -1, f"no threshold leaves threshold.min_buys={spec.min_buys} validation buys"
+    if spec.min_score is not None and curve.objective[chosen] < spec.min_score:
+        return -1, (
+            f"the best {spec.objective} on validation, {curve.objective[chosen]:.4f}, is below "
+            f"threshold.min_score={spec.min_score}"
+        )
+    return chosen, ""
+
+
+def _tail_sum(values: Float64, first: Ints) -> Float64:
+    total = np.concatenate([np.cumsum(values[::-1])[::-1], [0.0]])
+    return np.asarray(total[first])

@@ -1,0 +1,1 @@
+"""Saliency maps, and whether they may be believed."""

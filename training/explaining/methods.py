@@ -1,0 +1,161 @@
+"""Saliency methods beside the gradient, by name: Captum's, and temporal saliency rescaling."""
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rollsight.base.errors import RollsightError
+from rollsight.training.explaining.target import Scores, gradient_of
+from rollsight.training.models.model import Ensemble
+from rollsight.training.models.network import Block, last_block_days
+from rollsight.training.models.padded import PaddedBlock
+from rollsight.training.spec import MethodName, ModelSpec
+
+STEPS = 50  # of the path from the mean input to the row's own
+CHUNK = 64  # masked copies of a row in one pass
+
+
+class Method(Protocol):
+    """One map of one row."""
+
+    def __call__(self, scores: Scores, x: Tensor, target: Tensor) -> Tensor:
+        """Return a map (1, channels, lookback) of the scores' class target (1,) at x, its shape."""
+        ...
+
+
+def require_methods(methods: Iterable[MethodName], model: ModelSpec) -> None:
+    """Raise where a method cannot be had with a network.
+
+    Raises
+    ------
+    RollsightError
+        If guided backpropagation, which is defined for ReLU alone, is asked of another activation.
+    """
+    if "guided_grad_cam" in methods and model.name == "resnet" and model.activation != "relu":
+        raise RollsightError(
+            f"attribution.methods has 'guided_grad_cam', which needs ReLU, but model.activation="
+            f"{model.activation!r}: set model.activation=relu, or leave the method out"
+        )
+
+
+def integrated_gradients(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
+    """Return integrated gradients from the mean input (Sundararajan et al., 2017).
+
+    Their sum is the score at x less the score at the mean input, but for the path's steps.
+    """
+    from captum.attr import IntegratedGradients
+
+    found: Tensor = IntegratedGradients(scores).attribute(x, target=target, n_steps=STEPS)
+    return found
+
+
+def grad_cam(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
+    """Return Grad-CAM of the last block (Selvaraju et al., 2017), the same for every channel.
+
+    Each position of the block's output lies on its own day, by `last_block_days`. Between the
+    positions of a network that strides the map is a line, outside them as at the nearest. Of an
+    unpadded network the oldest days have no position of their own: the map is 0 there, which says
+    nothing of them.
+    """
+
+    def one(alone: Scores, layer: nn.Module) -> Tensor:
+        oldest = 0.0 if isinstance(layer, Block) else None
+        return _cam(alone, layer, x, target, oldest=oldest).expand_as(x)
+
+    return _by_network(scores, one)
+
+
+def guided_grad_cam(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
+    """Return guided backpropagation times Grad-CAM (Selvaraju et al., 2017); ReLU networks only.
+
+    Days older than the oldest position take its value: they are what it sees beside its own day,
+    and guided backpropagation tells them apart.
+    """
+    from captum.attr import GuidedBackprop
+
+    def one(alone: Scores, layer: nn.Module) -> Tensor:
+        with warnings.catch_warnings():
+            # Captum announces its hooks, which it takes off again.
+            warnings.filterwarnings("ignore", "Setting backward hooks on ReLU", UserWarning)
+            guided: Tensor = GuidedBackprop(alone).attribute(x, target=target)
+        return guided * _cam(alone, layer, x, target)
+
+    return _by_network(scores, one)
+
+
+def occlusion(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
+    """Return what a channel adds to the score over its mean, spread evenly over its lags."""
+    from captum.attr import Occlusion
+
+    _, channels, lookback = x.shape
+    found: Tensor = Occlusion(scores).attribute(
+        x,
+        sliding_window_shapes=(1, lookback),
+        target=target,
+        perturbations_per_eval=channels,
+    )
+    return found / lookback
+
+
+def temporal_rescaling(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
+    """Return the gradient's temporal saliency rescaling (Ismail et al., 2020, algorithm 1).
+
+    How much the absolute gradient changes where a day is set to its mean, times how much it
+    changes where one input of that day is; no day is skipped (their alpha is 0).
+    """
+    _, channels, lookback = x.shape
+    day, cell = torch.eye(lookback), torch.eye(channels * lookback)
+    of_day = _gradient_change(scores, x, target, masks=day[:, None, :].expand(-1, channels, -1))
+    of_cell = _gradient_change(scores, x, target, masks=cell.reshape(-1, channels, lookback))
+    return of_day * of_cell.reshape(1, channels, lookback)
+
+
+METHODS: dict[MethodName, Method] = {
+    "integrated_gradients": integrated_gradients,
+    "grad_cam": grad_cam,
+    "guided_grad_cam": guided_grad_cam,
+    "occlusion": occlusion,
+    "temporal_rescaling": temporal_rescaling,
+}
+
+
+def _cam(
+    alone: Scores, layer: nn.Module, x: Tensor, target: Tensor, *, oldest: float | None = None
+) -> Tensor:
+    """Return Grad-CAM (1, 1, lookback) of one network's layer, on the days of the input.
+
+    Parameters
+    ----------
+    oldest : of the days before the first position; None is that position's value
+    """
+    from captum.attr import LayerGradCam
+
+    found = LayerGradCam(alone, layer).attribute(x, target=target, relu_attributions=True)
+    values, lookback = found.detach().flatten().numpy(), x.shape[-1]
+    days = last_block_days(layer, len(values), lookback)
+    drawn = np.interp(np.arange(lookback), days, values, left=oldest)
+    return torch.from_numpy(drawn).to(x.dtype)[None, None]
+
+
+def _by_network(scores: Scores, one: Callable[[Scores, nn.Module], Tensor]) -> Tensor:
+    """Return the mean over the networks: what happens in a layer has no meaning for several."""
+    maps = []
+    for network in scores.ensemble.networks:
+        blocks = [m for m in network.modules() if isinstance(m, Block | PaddedBlock)]
+        maps.append(one(Scores(Ensemble([network]), scores.kind), blocks[-1]).detach())
+    return torch.stack(maps).mean(0)
+
+
+def _gradient_change(scores: Scores, x: Tensor, target: Tensor, *, masks: Tensor) -> Tensor:
+    """Return (masks,): summed change of the absolute gradient where a mask's inputs are 0."""
+    own = gradient_of(scores, x, target).abs()  # (1, channels, lookback)
+    changes = []
+    for some in torch.split(masks, CHUNK):
+        masked = torch.where(some > 0, 0.0, x)  # (chunk, channels, lookback)
+        there = gradient_of(scores, masked, target.expand(len(masked))).abs()
+        changes.append((own - there).abs().sum((1, 2)))
+    return torch.cat(changes)

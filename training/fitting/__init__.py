@@ -1,0 +1,1 @@
+"""Windows, the loop that fits them, and where their networks are kept."""

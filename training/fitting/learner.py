@@ -1,0 +1,152 @@
+"""A network while it learns: one step, the order of an epoch's steps, and the loss on a span."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from rollsight.signals.inputs.labels import NO_LABEL
+from rollsight.training.fitting.stretches import Batch, Stretches
+from rollsight.training.models.network import N_CLASSES, ResNet
+from rollsight.training.models.padded import ResNet18
+from rollsight.training.spec import TrainingSpec
+
+VALIDATION_BATCH = 64  # stocks scored at a time
+LEAST_STEPS = 16  # of an epoch
+
+
+class Learner:
+    """A network and what a step of its training needs.
+
+    L1 and weight decay act on the weights of convolutions and of the last layer alone: a bias or a
+    batch norm's scale that is pulled to zero moves every forecast, and simplifies none.
+
+    Attributes
+    ----------
+    weight : (3,) of each class in the loss, None where all weigh the same
+
+    Parameters
+    ----------
+    network : already on the spec's device
+    counts : (3,) rows of each class, for balanced weights
+    rate : what the spec's learning rate is multiplied by
+    """
+
+    def __init__(
+        self,
+        network: ResNet | ResNet18,
+        spec: TrainingSpec,
+        counts: Tensor,
+        *,
+        rate: float = 1.0,
+    ) -> None:
+        self.network = network
+        self.parameters = list(network.parameters())
+        self.penalised: list[Tensor] = [
+            m.weight for m in network.modules() if isinstance(m, nn.Conv1d | nn.Linear)
+        ]
+        free: list[Tensor] = [p for p in self.parameters if all(p is not w for w in self.penalised)]
+        groups: list[dict[str, Any]] = [
+            {"params": self.penalised},
+            {"params": free, "weight_decay": 0.0},
+        ]
+        self.optimiser = torch.optim.AdamW(
+            groups,
+            lr=rate * spec.learning_rate,
+            weight_decay=spec.weight_decay,
+            fused=True,
+        )
+        self.l1, self.distillation = spec.l1, spec.distillation
+        self.weight = None
+        if spec.class_weights == "balanced":
+            self.weight = counts.sum() / (N_CLASSES * counts.clamp(min=1))
+
+    def step(self, batch: Batch) -> Tensor:
+        """Take one step and return the batch's mean loss, in nats."""
+        scores = self.network.dense(batch.own, batch.shared, batch.tile, batch.target)
+        loss = _cross_entropy(scores, batch.target, self.weight)
+        if batch.soft is not None:
+            loss = loss + self.distillation * divergence(scores, batch.soft, batch.target)
+        self.optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        # The gradient of the L1 penalty needs no pass of its own.
+        for p in self.penalised if self.l1 else ():
+            if p.grad is not None:
+                p.grad.add_(p.detach().sign(), alpha=self.l1)
+        nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        self.optimiser.step()
+        return loss.detach()
+
+    def epoch(self, batches: Iterator[Batch]) -> float:
+        """Take the steps of an epoch and return the mean loss of its rows, in nats."""
+        self.network.train()
+        total = rows = torch.zeros((), device=self.parameters[0].device)
+        for batch in batches:
+            n = (batch.target != NO_LABEL).sum()
+            total, rows = total + n * self.step(batch), rows + n
+        return float(total / rows)
+
+
+def shuffled(train: Stretches, size: int, rng: np.random.Generator) -> Iterator[Batch]:
+    """Yield the batches of an epoch: every stretch once, in random order.
+
+    Parameters
+    ----------
+    size : stretches a batch, at most: a small market would else learn in a handful of steps
+    """
+    for some in parts(train, size, rng):
+        yield train.batch(some)
+
+
+def parts(train: Stretches, size: int, rng: np.random.Generator) -> Iterator[Tensor]:
+    """Yield the places of all stretches in random order, ``size`` at most at a time."""
+    order = torch.from_numpy(rng.permutation(len(train))).to(train.held.device)
+    size = min(size, -(-len(order) // LEAST_STEPS))
+    for at in range(0, len(order), size):
+        yield order[at : at + size]
+
+
+def _cross_entropy(
+    scores: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
+) -> Tensor:
+    """Return the loss of scores (n, 3, length), row by row: its sum over days varies on a GPU."""
+    return functional.cross_entropy(
+        scores.transpose(1, 2).flatten(0, 1),
+        target.flatten(),
+        weight,
+        ignore_index=NO_LABEL,
+        reduction=reduction,
+    )
+
+
+def divergence(score: Tensor, soft: Tensor, target: Tensor) -> Tensor:
+    """Return how far scores are from soft targets, Kullback-Leibler, mean over the rows, nats.
+
+    Hinton, Vinyals and Dean, Distilling the Knowledge in a Neural Network, 2015; kept while new
+    data are learnt: Li and Hoiem, Learning without Forgetting, 2017. The temperature is 1.
+    """
+    each = functional.kl_div(score.log_softmax(1), soft, reduction="none").sum(1)
+    return each[target != NO_LABEL].mean()
+
+
+def span_loss(network: ResNet | ResNet18, span: Stretches, weight: Tensor | None = None) -> float:
+    """Return the mean log-loss of a span's rows, in nats, in eval mode.
+
+    Parameters
+    ----------
+    weight : (3,) of each class, as in a learner's loss
+    """
+    network.eval()
+    total = rows = 0.0
+    places = torch.arange(len(span), device=span.held.device)
+    with torch.no_grad():
+        for at in range(0, len(span), VALIDATION_BATCH):
+            batch = span.batch(places[at : at + VALIDATION_BATCH])
+            scores = network.dense(batch.own, batch.shared, batch.tile)
+            total += _cross_entropy(scores, batch.target, weight, reduction="sum").item()
+            own = batch.target[batch.target != NO_LABEL]
+            rows += len(own) if weight is None else float(weight[own].sum())
+    return total / rows

@@ -1,0 +1,49 @@
+"""Standardise inputs by what the train span alone shows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.fitting.windows import Span
+
+Float32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Scaler:
+    """Mean and standard deviation of each channel.
+
+    Attributes
+    ----------
+    mean, std : (channels,) float32, in the channel's unit
+    clip : standardised values are cut at plus and minus this
+    """
+
+    mean: Float32
+    std: Float32
+    clip: float
+
+    def stocks(self, changes: Float32) -> Float32:
+        """Return standardised stock changes of any shape."""
+        return self._clipped((changes - self.mean[0]) / self.std[0])
+
+    def indices(self, changes: Float32) -> Float32:
+        """Return standardised index changes, (..., k)."""
+        return self._clipped((changes - self.mean[1:]) / self.std[1:])
+
+    def _clipped(self, standardised: Float32) -> Float32:
+        return np.asarray(np.clip(standardised, -self.clip, self.clip), dtype=np.float32)
+
+
+def fit_scaler(samples: SampleSet, train: Span, clip: float) -> Scaler:
+    """Return the scaler of a train span; a channel that never moves is only centred."""
+    days = slice(train.start, train.stop)
+    seen = samples.usable[:, days]
+    stocks = samples.stocks[:, days][seen].astype(np.float64)
+    indices = samples.indices[days][seen.any(axis=0)].astype(np.float64)
+    mean = np.concatenate([[stocks.mean()], indices.mean(axis=0)])
+    std = np.concatenate([[stocks.std()], indices.std(axis=0)])
+    std = np.where(std > 0, std, 1.0)
+    return Scaler(mean.astype(np.float32), std.astype(np.float32), clip)

@@ -1,0 +1,272 @@
+"""Models on disk: strict, loadable without running code, named by a digest of their tensors."""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from rollsight.base.errors import RollsightError
+from rollsight.base.files import write_file
+from rollsight.base.sourcecode import code_of
+from rollsight.signals.inputs.labels import Label
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.signals.spec import DEFAULTS
+from rollsight.training.fitting.paths import network_path, shared_path
+from rollsight.training.fitting.scaler import Scaler
+from rollsight.training.fitting.windows import Window, known_rows
+from rollsight.training.models.model import FittedModel, joined, load_networks
+from rollsight.training.spec import ModelSpec, TrainingSpec
+
+# Part of every key: what turns tensors and spec into weights.
+FITTING = (
+    "fitting/continual.py", "fitting/fit.py", "fitting/learner.py", "models/model.py",
+    "models/network.py", "models/padded.py", "fitting/scaler.py", "fitting/stretches.py",
+)  # fmt: skip
+# Of the loop's keys: what a network trained from scratch knows nothing of.
+NO_PART = {"seed", "seeds", "mode", "replay", "distillation", "fine_tune_rate"}
+CLASSES = {label.name: int(label) for label in Label}
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where networks are kept, and found again by their keys.
+
+    Attributes
+    ----------
+    own : a run's folder, with a file a window and seed; None keeps none
+    shared : a folder of any number of runs and sweeps, with a file a key; None has none
+    earlier : the folder of a finished run of whose networks the run's own are the changed ones;
+        nothing is written there; None has none
+    """
+
+    own: Path | None = None
+    shared: Path | None = None
+    earlier: Path | None = None
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where networks are looked for."""
+        return tuple(f for f in (self.own, self.earlier, self.shared) if f is not None)
+
+    def make(self) -> None:
+        """Make the folders that are missing."""
+        for folder in (self.own, self.shared):
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+
+    def read(self, key: str, window: int, seed: int) -> FittedModel | None:
+        """Return the network of a key, and put it where it is not yet; None where there is none."""
+        own, earlier, shared = self._paths(key, window, seed)
+        for path in (own, earlier, shared):
+            found = None if path is None else _stored(path, key)
+            if found is not None:
+                break
+        else:
+            return None
+        if path == earlier and own is not None:
+            own.unlink(missing_ok=True)  # one of other data, which would take its place
+            own = None
+        for other in (own, shared):
+            if other is not None and other != path and _stored(other, key) is None:
+                save_model(found, other)
+        return found
+
+    def write(self, model: FittedModel, window: int, seed: int) -> None:
+        """Keep a network."""
+        (key,) = model.keys
+        own, _, shared = self._paths(key, window, seed)
+        for path in (own, shared):
+            if path is not None:
+                save_model(model, path)
+
+    def _paths(self, key: str, window: int, seed: int) -> tuple[Path | None, ...]:
+        own, earlier = (
+            None if folder is None else network_path(folder, window, seed)
+            for folder in (self.own, self.earlier)
+        )
+        return own, earlier, None if self.shared is None else shared_path(self.shared, key)
+
+
+NOWHERE = Store()
+
+
+def digest(parts: Iterable[npt.NDArray[Any] | str]) -> str:
+    """Return the SHA-256 of arrays (bytes, shape, type) and strings, in order."""
+    out = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, str):
+            out.update(part.encode())
+        else:
+            array = np.ascontiguousarray(part)
+            out.update(f"{array.shape}{array.dtype.str}".encode())
+            out.update(array.tobytes())
+        out.update(b"|")
+    return out.hexdigest()
+
+
+@cache
+def code_digest() -> str:
+    """Return the digest of the code that fits a window, and of torch's and numpy's versions.
+
+    Neither comments nor docstrings are part of it, see `code_of`.
+    """
+    folder = Path(__file__).parents[1]
+    versions = (torch.__version__, np.__version__)
+    return digest([*versions, *(code_of(folder / n) for n in FITTING)])
+
+
+def fit_key(
+    samples: SampleSet,
+    window: Window,
+    *,
+    model: ModelSpec,
+    training: TrainingSpec,
+    clip: float,
+    seed: int,
+) -> str:
+    """Return the digest of all that a network's fit from scratch sees, whatever the mode.
+
+    Sessions after the window's validation span change nothing.
+    """
+    start, stop = window.train.start, window.validation.stop
+    inputs = slice(max(start - samples.lookback + 1, 0), stop)
+    spec = json.dumps(
+        [code_digest(), DEFAULTS, model.chosen(), training.chosen(exclude=NO_PART), seed,
+         clip, samples.lookback,
+         samples.channels, start - inputs.start, len(window.train), len(window.validation)],
+        sort_keys=True,
+    )  # fmt: skip
+    train = known_rows(samples, window.train, window.validation.start)
+    valid = known_rows(samples, window.validation, window.test.start)
+    label = samples.labels.label[:, start:stop]
+    known = np.where(np.concatenate([train, valid], axis=1), label, -1)
+    # Stocks that give no row, such as those listed later, are no part of the fit.
+    usable = samples.usable[:, window.train.start : window.train.stop]
+    own = usable.any(axis=1) | (known >= 0).any(axis=1)
+    return digest(
+        [spec, samples.stocks[own, inputs], samples.indices[inputs], usable[own], known[own]]
+    )
+
+
+def model_digest(model: FittedModel) -> str:
+    """Return the digest of a model's weights and scaler; file bytes depend on the file's name."""
+    parts: list[npt.NDArray[Any] | str] = [json.dumps(_metadata(model), sort_keys=True)]
+    parts += [model.scaler.mean, model.scaler.std]
+    for weights in model.weights:
+        for name in sorted(weights):
+            parts += [name, weights[name]]
+    return digest(parts)
+
+
+def save_model(model: FittedModel, path: Path) -> None:
+    """Write a model atomically."""
+    content = {
+        "metadata": _metadata(model),
+        "mean": torch.from_numpy(model.scaler.mean),
+        "std": torch.from_numpy(model.scaler.std),
+        "weights": [
+            {name: torch.from_numpy(np.array(a)) for name, a in weights.items()}
+            for weights in model.weights
+        ],
+        "digest": model_digest(model),
+    }
+    # Saved to memory first: the bytes would hold the file's own name.
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    write_file(path, lambda beside: beside.write_bytes(buffer.getvalue()))
+
+
+def load_model(path: Path) -> FittedModel:
+    """Return a stored model, checked against its digest and its network's shape.
+
+    Raises
+    ------
+    RollsightError
+        If the file is damaged, or was written with other classes.
+    """
+    try:
+        content = torch.load(path, weights_only=True, map_location="cpu")
+        classes, stored_digest = content["metadata"]["classes"], content["digest"]
+        model = _model(content)
+        load_networks(model)
+    except Exception as error:
+        line = " ".join(str(error).split()) or type(error).__name__
+        raise RollsightError(f"{path} is damaged ({line}): delete it and run again") from error
+    if classes != CLASSES:
+        raise RollsightError(
+            f"{path} was written for classes {classes}, not {CLASSES}: delete it and run again"
+        )
+    if model_digest(model) != stored_digest:
+        raise RollsightError(f"{path} does not match its own digest: delete it and run again")
+    return model
+
+
+def check_networks(paths: Sequence[Path], expected: str) -> None:
+    """Raise unless a window's stored networks are whole and together have the expected digest.
+
+    Raises
+    ------
+    RollsightError
+        If it is missing, damaged, or another model.
+    """
+    for path in paths:
+        if not path.is_file():
+            raise RollsightError(
+                f"{path} is missing: call rollsight run again to train that window"
+            )
+    found = model_digest(joined([load_model(path) for path in paths]))
+    if found != expected:
+        raise RollsightError(
+            f"{' and '.join(map(str, paths))} have digest {found[:12]}, the run was made with "
+            f"{expected[:12]}: call rollsight run again"
+        )
+
+
+def _stored(path: Path, key: str) -> FittedModel | None:
+    if not path.is_file():
+        return None
+    try:
+        stored = load_model(path)
+    except RollsightError:
+        return None  # a damaged file is fitted anew and written over
+    return stored if stored.keys == (key,) else None
+
+
+def _metadata(model: FittedModel) -> dict[str, Any]:
+    return {
+        "keys": list(model.keys),
+        "classes": CLASSES,
+        "channels": list(model.channels),
+        "lookback": model.lookback,
+        "spec": model.spec.model_dump(),
+        "clip": float(model.scaler.clip),
+        "train_loss": [list(losses) for losses in model.train_loss],
+        "validation_loss": [list(losses) for losses in model.validation_loss],
+        "best_epoch": list(model.best_epoch),
+        "frequencies": list(model.frequencies),
+    }
+
+
+def _model(content: Mapping[str, Any]) -> FittedModel:
+    about = content["metadata"]
+    down, hold, up = about["frequencies"]
+    return FittedModel(
+        keys=tuple(about["keys"]),
+        channels=tuple(about["channels"]),
+        lookback=about["lookback"],
+        spec=ModelSpec.model_validate(about["spec"]),
+        scaler=Scaler(content["mean"].numpy(), content["std"].numpy(), about["clip"]),
+        weights=tuple({n: t.numpy() for n, t in w.items()} for w in content["weights"]),
+        train_loss=tuple(tuple(losses) for losses in about["train_loss"]),
+        validation_loss=tuple(tuple(losses) for losses in about["validation_loss"]),
+        best_epoch=tuple(about["best_epoch"]),
+        frequencies=(down, hold, up),
+    )

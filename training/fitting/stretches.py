@@ -1,0 +1,112 @@
+"""Standardised inputs of a span, cut into the stretches that the loop trains on."""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rollsight.signals.inputs.labels import NO_LABEL
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.fitting.scaler import Scaler
+from rollsight.training.fitting.windows import Flags, Span, known_rows
+
+
+class Batch(NamedTuple):
+    """What one step sees: the arguments of a network's dense pass, and the targets.
+
+    Attributes
+    ----------
+    own : (n, lookback + length - 1) the stocks' own channel
+    shared : (tiles, k, lookback + length - 1) the indices of the tiles that occur
+    tile : (n,) each stretch's row of ``shared``
+    target : (n, length)
+    soft : (n, 3, length) probabilities to stay near; None where there are none
+    """
+
+    own: Tensor
+    shared: Tensor
+    tile: Tensor
+    target: Tensor
+    soft: Tensor | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Stretches:
+    """A span's inputs and targets, cut into tiles of consecutive decisions; views, no copies.
+
+    A stretch is one stock's tile. The indices of a tile are stored, moved and convolved once,
+    however many stocks share them.
+
+    Attributes
+    ----------
+    own : (n_stocks, tiles, lookback + length - 1) float32, standardised
+        of the stocks that have a target
+    shared : (tiles, k, lookback + length - 1) float32, standardised
+    target : (n_stocks, tiles, length) int64, a class, or -1 where nothing may be learnt
+    held : (n, 2) stock and tile of the stretches that hold a target
+    """
+
+    own: Tensor
+    shared: Tensor
+    target: Tensor
+    held: Tensor
+
+    def __len__(self) -> int:
+        return len(self.held)
+
+    def batch(self, chosen: Tensor) -> Batch:
+        """Return the stretches at some places of ``held``."""
+        stock, tile = self.held[chosen].T
+        tiles, at = tile.unique(return_inverse=True)
+        return Batch(self.own[stock, tile], self.shared[tiles], at, self.target[stock, tile])
+
+    def only(self, rows: Flags) -> "Stretches":
+        """Return the stretches with the targets of some rows (n_stocks, decisions) alone."""
+        n, tiles, length = self.target.shape
+        wide = np.pad(rows, ((0, 0), (0, tiles * length - rows.shape[1])))
+        kept = torch.from_numpy(wide).to(self.target.device).view(n, tiles, length)
+        target = self.target.masked_fill(~kept, NO_LABEL)
+        return replace(self, target=target, held=(target != NO_LABEL).any(-1).nonzero())
+
+
+def span_stretches(
+    samples: SampleSet,
+    span: Span,
+    before: int,
+    scaler: Scaler,
+    *,
+    length: int,
+    device: str = "cpu",
+) -> Stretches:
+    """Return the stretches of a span whose labels settled before session ``before``.
+
+    Parameters
+    ----------
+    length : decisions of a stretch, at most; the tiles are as many as that needs, of equal length
+    device : where the tensors are
+    """
+    lookback = samples.lookback
+    first = span.start - lookback + 1
+    known = known_rows(samples, span, before)
+    # A stock that gives no row must leave no trace, or one listed later would change the model.
+    own = known.any(axis=1)
+    tiles = -(-len(span) // length)
+    length = -(-len(span) // tiles)
+    # Sessions before the data began, and those that fill the last tile, are part of no usable row.
+    lead, rest = max(0, -first), tiles * length - len(span)
+    days = slice(max(first, 0), span.stop)
+    stocks = np.pad(scaler.stocks(samples.stocks[own, days]), ((0, 0), (lead, rest)))
+    indices = np.pad(scaler.indices(samples.indices[days]), ((lead, rest), (0, 0)))
+    target = np.where(known, samples.labels.label[:, span.start : span.stop], NO_LABEL)[own]
+    wide = np.pad(target.astype(np.int64), ((0, 0), (0, rest)), constant_values=NO_LABEL)
+    seen = lookback + length - 1
+    cut = torch.from_numpy(wide).to(device).unfold(1, length, length)
+    shared = torch.from_numpy(np.ascontiguousarray(indices.T)).to(device)
+    return Stretches(
+        own=torch.from_numpy(stocks).to(device).unfold(1, seen, length),
+        shared=shared.unfold(1, seen, length).transpose(0, 1),
+        target=cut,
+        held=(cut != NO_LABEL).any(-1).nonzero(),
+    )

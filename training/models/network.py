@@ -1,0 +1,233 @@
+"""The networks: a dense 1D-ResNet, beside the padded ResNet-18-1D to compare it with."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from rollsight.base.errors import RollsightError
+from rollsight.training.models.padded import STRIDE, PaddedBlock, ResNet18
+from rollsight.training.spec import ModelSpec
+
+Days = npt.NDArray[np.int64]
+
+N_CLASSES = 3
+STEM = 5  # days that the first convolution spans
+
+# Modules, not functions: guided backpropagation hooks them. None has a weight to store.
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+    "elu": nn.ELU,
+}
+INITS: dict[str, Callable[[Tensor], Tensor]] = {
+    "kaiming": nn.init.kaiming_normal_,
+    "xavier": nn.init.xavier_normal_,
+    "orthogonal": nn.init.orthogonal_,
+}
+
+
+class Conv(nn.Conv1d):
+    """A convolution over days whose values lie channel beside channel, day after day.
+
+    That is the layout in which the libraries below are fastest with few channels; their
+    one-dimensional convolution has no such form, the two-dimensional one of height 1 has.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (n, out channels, days - reach) of (n, in channels, days)."""
+        return _convolved(x, self.weight, self.bias, self.dilation[0])
+
+
+def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None, dilation: int = 1) -> Tensor:
+    beside = x.transpose(1, 2).contiguous().transpose(1, 2)
+    # Squeezed and not indexed, whose gradient would be laid out anew.
+    flat = functional.conv2d(beside.unsqueeze(2), weight.unsqueeze(2), bias, dilation=(1, dilation))
+    return flat.squeeze(2)
+
+
+def _newest(x: Tensor, days: int) -> Tensor:
+    """Return the last days of (n, channels, days), a slice whose gradient keeps x's layout."""
+    return x.transpose(1, 2)[:, -days:].transpose(1, 2)
+
+
+class _Diagonals(torch.autograd.Function):
+    """Sum over j of z[:, p + j, j], from (n, days, taps, classes) to (n, p, classes)."""
+
+    @staticmethod
+    def forward(ctx: Any, z: Tensor) -> Tensor:
+        ctx.shape = z.shape
+        return _diagonals(z).sum(2)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        out = gradients[0].new_zeros(ctx.shape)
+        _diagonals(out).copy_(gradients[0][:, :, None])
+        return out
+
+
+def _diagonals(z: Tensor) -> Tensor:
+    n, days, taps, classes = z.shape
+    step = taps * classes
+    return z.as_strided((n, days - taps + 1, taps, classes), (days * step, step, step + classes, 1))
+
+
+class Head(nn.Conv1d):
+    """The last layer: a weight for each remaining day, channel and class.
+
+    A convolution with so many taps and so few outputs is what the libraries are slowest at: each
+    day is multiplied once with all its taps, and those of a decision are summed.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return scores (n, classes, k) of (n, width, taps + k - 1)."""
+        classes, width, taps = self.weight.shape
+        days = x.transpose(1, 2)  # (n, taps + k - 1, width)
+        score: Tensor
+        if days.shape[1] == taps:  # one decision: no day has two taps
+            score = (days.flatten(1) @ self.weight.transpose(1, 2).flatten(1).T)[:, None]
+        else:
+            by_day = self.weight.permute(1, 2, 0).reshape(width, taps * classes)
+            z = (days @ by_day).view(*days.shape[:2], taps, classes)
+            score = _Diagonals.apply(z)  # type: ignore[no-untyped-call]
+        if self.bias is not None:
+            score = score + self.bias
+        return score.transpose(1, 2)
+
+
+class Dropout(nn.Module):
+    """Dropout that draws eight values' fates with each random number.
+
+    A share is rounded to 256ths; what is kept is scaled by exactly what was dropped.
+    """
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.dropped = min(round(256 * share), 255)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x with values set to 0 at random; in eval mode, x."""
+        if not self.training or not self.dropped:
+            return x
+        draws = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
+        fates = draws.random_(-(2**63), None).view(torch.int8)[: x.numel()]
+        kept = fates.float().ge_(self.dropped - 128).mul_(256 / (256 - self.dropped))
+        n, channels, days = x.shape
+        return x * kept.view(n, days, channels).transpose(1, 2)
+
+
+class Block(nn.Module):
+    """Two dilated convolutions beside a skip that keeps the newest days."""
+
+    def __init__(self, spec: ModelSpec, dilation: int) -> None:
+        super().__init__()
+        self.act = ACTIVATIONS[spec.activation]()
+        self.first = Conv(spec.width, spec.width, spec.kernel, dilation=dilation)
+        self.second = Conv(spec.width, spec.width, spec.kernel, dilation=dilation)
+        self.drop = Dropout(spec.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (n, width, days - reach) of (n, width, days)."""
+        h = self.second(self.drop(self.act(self.first(x))))  # (n, width, days - reach)
+        out: Tensor = self.act(_newest(x, h.shape[-1]) + h)
+        return out
+
+
+class ResNet(nn.Module):
+    """Unpadded 1D-ResNet: scores of every window of a stretch in one pass.
+
+    Without padding or per-window statistics the network commutes with shifts in time: on a stretch
+    of ``lookback + k - 1`` days it gives the very scores that it would give to each of the k
+    windows alone. The head weighs each remaining day instead of averaging over them, so *when*
+    something happened is not lost.
+    """
+
+    def __init__(self, channels: int, lookback: int, spec: ModelSpec) -> None:
+        super().__init__()
+        dilations = [2**i for i in range(spec.blocks)]
+        left = lookback - (STEM - 1) - 2 * (spec.kernel - 1) * sum(dilations)
+        if left < 1:
+            raise RollsightError(
+                f"features.lookback={lookback} is shorter than the {lookback - left + 1} days that "
+                f"model.blocks={spec.blocks} with model.kernel={spec.kernel} span: lengthen it, "
+                "or take fewer blocks"
+            )
+        self.act = ACTIVATIONS[spec.activation]()
+        self.stem = Conv(channels, spec.width, STEM)
+        self.blocks = nn.ModuleList(Block(spec, d) for d in dilations)
+        self.drop = Dropout(spec.dropout)
+        self.last = Head(spec.width, N_CLASSES, left)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
+        return self._scores(self.stem(x))
+
+    def dense(
+        self,
+        own: Tensor,
+        shared: Tensor,
+        tile: Tensor,
+        target: Tensor | None = None,  # noqa: ARG002 - all are scored in the same pass
+    ) -> Tensor:
+        """Return scores (n, 3, k) of stretches many of which have their indices in common.
+
+        Parameters
+        ----------
+        own : (n, lookback + k - 1) each stretch's first channel
+        shared : (tiles, channels - 1, lookback + k - 1) the other channels of each tile
+        tile : (n,) each stretch's row of ``shared``
+        target : (n, k) negative where a score is not asked for; None asks for all
+        """
+        weight, stem = self.stem.weight, self.stem
+        first = own.unfold(1, STEM, 1) @ weight[:, 0].T  # (n, days - 4, width)
+        others = _convolved(shared, weight[:, 1:], stem.bias)[tile]
+        return self._scores(first.transpose(1, 2) + others)
+
+    def _scores(self, h: Tensor) -> Tensor:
+        h = self.act(h)  # (n, width, days - 4)
+        for block in self.blocks:
+            h = block(h)
+        score: Tensor = self.last(self.drop(h))  # (n, width, left + k - 1) -> (n, 3, k)
+        return score
+
+
+def last_block_days(block: nn.Module, positions: int, lookback: int) -> Days:
+    """Return (positions,) the day of the input, 0 the oldest, that each of a block's outputs is on.
+
+    The skips of the unpadded network keep the newest days, one by one. The padded one strides, and
+    pads both ends alike: its outputs lie around every 32nd day, from the oldest on.
+    """
+    if isinstance(block, Block):
+        return np.arange(lookback - positions, lookback)
+    return STRIDE * np.arange(positions)
+
+
+MODELS: dict[str, type[ResNet] | type[ResNet18]] = {"resnet": ResNet, "resnet18": ResNet18}
+
+
+def build_network(channels: int, lookback: int, spec: ModelSpec) -> ResNet | ResNet18:
+    """Return an initialised network; its weights follow torch's current random state.
+
+    The last convolution of each residual branch starts at zero, so that every block starts as
+    the identity, and the last layer starts small.
+    """
+    network = MODELS[spec.name](channels, lookback, spec)
+    for module in network.modules():
+        if isinstance(module, nn.Conv1d | nn.Linear):
+            INITS[spec.init](module.weight)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    for module in network.modules():
+        if isinstance(module, Block):
+            nn.init.zeros_(module.second.weight)
+        elif isinstance(module, PaddedBlock):
+            nn.init.zeros_(module.scale.weight)
+    with torch.no_grad():
+        network.last.weight.mul_(0.1)
+    return network
