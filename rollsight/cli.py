@@ -9,7 +9,7 @@ import click
 
 from rollsight.base.errors import RollsightError
 from rollsight.display import shown
-from rollsight.options import CHANGES, LANG, MARKET, STORE, kept
+from rollsight.options import CHANGES, LANG, MARKET, STORE, kept, tell_notes
 from rollsight.sweeping import sweep
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def run(
 ) -> None:
     """Train, trade, explain and report; SPEC is a preset (sample, krx) or a TOML file."""
     from rollsight.backtests.spec import read_spec
+    from rollsight.reports.run.data.section import data_notes
     from rollsight.workflows.run import run as run_spec
 
     where = () if device is None else (f"training.device={device}",)
@@ -76,6 +77,7 @@ def run(
     call = "the same call without --fresh" if chosen["fresh"] else "the same call"
     with kept(ctx, f"finished networks are kept in {out}", call), shown() as progress:
         finished = run_spec(asked, out=out, progress=progress, **chosen)
+    tell_notes(data_notes(finished.metrics["data"]))
     click.echo(repr(finished))
     click.echo(f"\nReport: {out / 'report.html'}")
 
@@ -88,6 +90,7 @@ def run(
 @click.pass_context
 def update(ctx: click.Context, /, folder: Path, fetched: bool, jobs: int, lang: "Lang") -> None:
     """Extend the finished run in FOLDER with the sessions that arrived since."""
+    from rollsight.reports.run.data.section import data_notes
     from rollsight.workflows.update import update as extend
 
     until = _yesterday() if fetched else None
@@ -95,6 +98,8 @@ def update(ctx: click.Context, /, folder: Path, fetched: bool, jobs: int, lang: 
         done = extend(folder, fetch_until=until, jobs=jobs, lang=lang, progress=progress)
     for remark in done.remarks:
         click.echo(remark, err=True)
+    if done.run is not None:
+        tell_notes(data_notes(done.run.metrics["data"]))
     click.echo(repr(done))
     if done.run is not None:
         click.echo(f"\nReport: {folder / 'report.html'}")

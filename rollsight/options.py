@@ -1,6 +1,6 @@
 """What several commands have in common."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,3 +26,9 @@ def kept(ctx: click.Context, what: str, call: str = "the same call") -> Iterator
     except KeyboardInterrupt:
         click.echo(f"Interrupted; {what}: {call} goes on", err=True)
         ctx.exit(130)
+
+
+def tell_notes(notes: Iterable[str]) -> None:
+    """Say on stderr what a reader must know of the data, a line each."""
+    for note in notes:
+        click.echo(f"Note: {note}", err=True)

@@ -7,7 +7,7 @@ import click
 
 from rollsight.base.errors import RollsightError
 from rollsight.display import shown
-from rollsight.options import CHANGES, LANG, MARKET, STORE, kept
+from rollsight.options import CHANGES, LANG, MARKET, STORE, kept, tell_notes
 
 
 @click.command()
@@ -73,6 +73,7 @@ def sweep(
         done = try_all(
             spec, out=out, progress=progress, tell=lambda line: click.echo(line, err=True), **chosen
         )
+    tell_notes(done.metrics["notes"])
     click.echo(repr(done))
     click.echo(f"\nReport: {out / 'report.html'}")
     ctx.exit(0 if done.metrics["counts"]["done"] else 1)

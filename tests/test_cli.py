@@ -115,11 +115,14 @@ def test_two_jobs_and_a_second_call_write_the_same_bytes(
 ) -> None:
     out = tmp_path / "again"
     arguments = ["run", "krx", "--market", str(market), "--out", str(out), *TINY]
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "rollsight", *arguments, "--jobs", "2"],
-        check=True, capture_output=True,
+        check=True, capture_output=True, text=True,
     )  # fmt: skip
     assert contents(out) == contents(finished)
+    assert done.stderr.endswith(
+        "Note: 6 stocks without a Market in listings.csv: KOSPI's rules are used\n"
+    )
     models = {p: p.stat().st_mtime_ns for p in (out / "models").iterdir()}
     # What killed and longer runs leave behind.
     for name in (".equity.parquet.7.partial", "models/.000-0.pt.7.partial", "models/999-0.pt"):

@@ -58,6 +58,7 @@ def test_a_sweep_says_what_it_chose_and_where_its_report_is(market: Path, tmp_pa
     assert result.exit_code == 0, result.output
     assert "4 trials" in result.stderr
     assert "best on validation" in result.stderr
+    assert "Note: 6 stocks without a Market in listings.csv: " in result.stderr
     assert re.search(r"Trials +4 done, 0 failed, 4 ever", result.stdout)
     assert re.search(r"Chosen +trial \d: strategy.stop_loss=", result.stdout)
     assert f"Report: {out / 'report.html'}" in result.stdout

@@ -8,6 +8,7 @@ from rollsight.reports.page.words import word
 from rollsight.reports.run.data.benchmark import span_said
 from rollsight.reports.run.data.leading import leading_said
 from rollsight.reports.run.data.moves import met_by_trades
+from rollsight.reports.run.data.section import data_notes
 from rollsight.reports.run.untraded import refusals
 from rollsight.reports.statistics.multiplicity import drawn_by_run, strays
 
@@ -229,8 +230,7 @@ def _warnings(metrics: dict[str, Any], say: Say) -> list[Sentence]:
                 "decided at a close fills at the next close."
             )
         )
-    notes = [*market["notes"], *metrics["data"]["universe"].get("notes", [])]
-    said += [word(note, say) for note in notes]
+    said += [word(note, say) for note in data_notes(metrics["data"])]
     said += leading_said(metrics["data"]["leading"], say)
     said += [*_endings(metrics, say), *_losses(metrics["data"], say)]
     return [("", sentence) for sentence in said]

@@ -12,6 +12,7 @@ import rollsight
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.ledger import read_ledger
 from rollsight.base.errors import RollsightError
+from rollsight.reports.run.data.section import data_notes
 from rollsight.workflows.sweep import Sweep, sweep
 from tests.sweeping import GRID, WRITTEN, results
 
@@ -102,7 +103,7 @@ def test_what_a_reader_must_know_of_the_data_stands_on_the_page_of_a_sweep_too(
 ) -> None:
     (link,) = swept.trials["link"][swept.trials["chosen"]]
     kept = rollsight.load((swept_in / link).parent)
-    assert swept.metrics["notes"] == kept.metrics["data"]["market"]["notes"]
+    assert swept.metrics["notes"] == data_notes(kept.metrics["data"])
     assert swept.metrics["notes"]
     page = html.unescape(swept.html)
     assert all(note in page for note in swept.metrics["notes"])

@@ -23,6 +23,11 @@ def data(metrics: dict[str, Any], say: Say) -> str:
     )
 
 
+def data_notes(found: dict[str, Any]) -> list[str]:
+    """Return what a reader must know of a run's data, sentences."""
+    return [*found["market"]["notes"], *found["universe"].get("notes", [])]
+
+
 def _universe(universe: dict[str, Any], market: dict[str, Any], say: Say) -> list[str]:
     kinds = ", ".join(f"{n} {word(kind, say)}" for kind, n in universe["excluded"].items())
     said = say(

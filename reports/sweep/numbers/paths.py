@@ -138,7 +138,7 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
         universe=_on(held, at, shared),
         benchmark=own if both is not None and len(both.at) >= FEWEST else None,
         span=span_data(both, [str(day) for day in shared]) if named else None,
-        notes=tuple(market.notes),
+        notes=(*market.notes, *ready.universe.notes),
     )
 
 
