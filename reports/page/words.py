@@ -66,8 +66,7 @@ VOCABULARY = (
     "trading without a band as before a delisting, and no label spans it",
     "{prices} prices of {stocks} stocks went further from the close before than {rise} up or "
     "{fall} down, which stand in for a daily band: {named}; such a price is an unadjusted "
-    "corporate action, a slip, or trading without a band as before a delisting, and no label spans"
-    " it",
+    "corporate action, a slip, or news, and no label spans it",
     "{bars} bars of {stocks} stocks had open or close outside high and low, or low above high: "
     "{named}; no label spans such a bar",
     "{closes} closes of {stocks} stocks without trade went beyond three times the close before, or "

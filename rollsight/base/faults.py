@@ -6,9 +6,8 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticKnownError
 
-from rollsight.base.toml import toml_value
+from rollsight.base.toml import LONGEST, toml_value
 
-LONGEST = 80  # signs of a value that a message repeats
 TEXT = 'a text in quotes, as in "XKRX"'
 TABLE = "a table: its name in brackets on a line of its own, and its keys below that"
 DATE = "a date without a time of day, as in 2024-01-02"

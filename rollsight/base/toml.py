@@ -9,7 +9,7 @@ from typing import Any
 
 from rollsight.base.errors import RollsightError
 
-LONGEST = 80  # signs of a line that a message repeats
+LONGEST = 80  # signs of a value or line that a message repeats
 
 
 def read_toml(path: Path) -> dict[str, Any]:

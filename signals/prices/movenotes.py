@@ -42,14 +42,17 @@ def move_notes(moves: Moves, book: RuleBook, name: str) -> list[str]:
     notes = []
     beside = [m for m in moves.found if m.kind not in {"bar", "halt"}]
     if beside:
-        rule = f"the {name} book's daily band allows"
+        rule, right = (
+            f"the {name} book's daily band allows",
+            "trading without a band as before a delisting",
+        )
         if not any(board.band for board in book.boards.values()):
             up, down = f"{100 * RISE:.0f} %", f"{100 * FALL:.0f} %"
-            rule = f"{up} up or {down} down, which stand in for a daily band"
+            rule, right = f"{up} up or {down} down, which stand in for a daily band", "news"
         notes.append(
             f"{_of_stocks(beside, 'price')} went further from the close before than {rule}: "
-            f"{_named(beside)}; such a price is an unadjusted corporate action, a slip, or trading "
-            "without a band as before a delisting, and no label spans it"
+            f"{_named(beside)}; such a price is an unadjusted corporate action, a slip, or "
+            f"{right}, and no label spans it"
         )
     bars = [m for m in moves.found if m.kind == "bar"]
     if bars:

@@ -210,3 +210,4 @@ def test_refused_or_noted_the_price_is_named_by_code_and_day() -> None:
     )
     (note,) = move_notes(moves, BOOKS["us"], "us")
     assert "than 50 % up or 40 % down, which stand in for a daily band" in note
+    assert "a slip, or news, and no label spans it" in note
