@@ -20,6 +20,14 @@ def double(x):
     return 2 * x
 
 
+class Twice:
+    """A rule."""
+
+    def __call__(self, x):
+        """Return it twice."""
+        return 2 * x
+
+
 LEVEL = 3
 '''
 
@@ -67,13 +75,16 @@ def test_what_cannot_be_found_is_refused_with_the_way_out(mine: Path) -> None:
     )
     assert refusal("myrules:doubel") == (
         f"rule 'myrules:doubel': myrules ({mine}) has no 'doubel' "
-        "(have ['LEVEL', 'double']); did you mean 'double'?"
+        "(have ['LEVEL', 'Twice', 'double']); did you mean 'double'?"
     )
     assert refusal("myrules:LEVEL") == (
         "rule 'myrules:LEVEL' cannot be called: it is 3, and no rule"
     )
     assert refusal("myrules:LEVEL", needs=("orders",)) == (
         "rule 'myrules:LEVEL' has no 'orders': it is 3, and no rule"
+    )
+    assert refusal("myrules:Twice") == (
+        "rule 'myrules:Twice' is a class: name an object of it, as in twice = Twice()"
     )
     assert refusal("math:pi").startswith("rule 'math:pi': math has no source file")
 
@@ -83,7 +94,7 @@ def test_what_cannot_be_found_is_refused_with_the_way_out(mine: Path) -> None:
     [
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("import nothing_of_test", "ModuleNotFoundError: No module named 'nothing_of_test'"),
-        ("def", "SyntaxError: invalid syntax (myrules.py, line 11)"),
+        ("def", "SyntaxError: invalid syntax (myrules.py, line 19)"),
         ("raise SystemExit('two\\nlines')", "SystemExit: two lines"),
     ],
 )
