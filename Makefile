@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 FOLDERS = signals training strategies backtests reports
-MODULES = $(notdir $(wildcard rollsight/*.py))
+MODULES = $(notdir $(wildcard rollsight/*.py)) base commands workflows py.typed
 
 .PHONY: help demo dev test test-all check lint types golden bench clean
 
@@ -54,5 +54,5 @@ $(VENV)/.dev: pyproject.toml
 .src: $(wildcard rollsight/*.py)
 	mkdir -p .src/rollsight
 	for d in $(FOLDERS); do ln -sfn ../../$$d .src/rollsight/$$d; done
-	for f in $(MODULES) py.typed; do ln -sfn ../../rollsight/$$f .src/rollsight/$$f; done
+	for f in $(MODULES); do ln -sfn ../../rollsight/$$f .src/rollsight/$$f; done
 	touch .src

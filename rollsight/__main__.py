@@ -1,5 +1,5 @@
 """Run the command line with ``python -m rollsight``."""
 
-from rollsight.cli import main
+from rollsight.commands import main
 
 main()

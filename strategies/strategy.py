@@ -35,7 +35,7 @@ class Terms:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class OrderPlan:
     """What the strategy is to do.
 
     Attributes
@@ -63,7 +63,7 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
     params = (("plan", None), ("stocks", ()))  # feeds in the order of the plan's bars
 
     def __init__(self) -> None:
-        self.plan: Plan = self.p.plan
+        self.plan: OrderPlan = self.p.plan
         self.diary = Diary()
         self.holdings: dict[int, Holding] = {}
         self.pending: dict[int, tuple[bt.Order, int]] = {}  # order ref -> order and its record

@@ -10,7 +10,7 @@ import pandas as pd
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from rollsight.backtests.account.engine import Traded, trade
+from rollsight.backtests.account.backtest import Traded, trade
 from rollsight.signals.inputs.labels import trade_labels
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import LabelSpec

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.sweeps.execution import Work, work, work_of
 from rollsight.backtests.sweeps.grid import Given, read_grid
-from rollsight.backtests.sweeps.plan import Plan, Planner
-from rollsight.backtests.sweeps.sweeping import Work, work, work_of
+from rollsight.backtests.sweeps.plan import Planner, SweepPlan
 from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.base.progress import silent
 from tests.markets import Recipe
@@ -25,8 +25,8 @@ GRID: dict[str, list[Any]] = {
 }
 
 
-class Here:
-    """An engine without any worker: one task after the other, in order."""
+class SerialExecutor:
+    """An executor without any worker: one task after the other, in order."""
 
     def run(self, function: Callable[[A], T], tasks: Sequence[A]) -> Iterator[tuple[int, T]]:
         """Yield each task's position and result."""
@@ -37,16 +37,16 @@ def home_of(folder: Path) -> Home:
     return Home(folder, folder / "networks")
 
 
-def planned(spec: RunSpec, grid: Given = GRID) -> Plan:
+def planned(spec: RunSpec, grid: Given = GRID) -> SweepPlan:
     planner = Planner(spec)
     planner.add(read_grid({}, grid).every())
     return planner.plan()
 
 
-def worked(plan: Plan, home: Home) -> tuple[Work, dict[str, Outcome | str]]:
+def worked(plan: SweepPlan, home: Home) -> tuple[Work, dict[str, Outcome | str]]:
     """Return what was left of a plan, and what came of it."""
     todo = work_of(plan, home)
-    return todo, work(todo, Here(), silent, lambda outcome: outcome.validation["sharpe"])
+    return todo, work(todo, SerialExecutor(), silent, lambda outcome: outcome.validation["sharpe"])
 
 
 def results(out: Path) -> dict[str, bytes]:

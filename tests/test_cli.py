@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from rollsight.backtests.directory.claims import claim
 from rollsight.backtests.spec import read_spec
-from rollsight.cli import main
+from rollsight.commands import main
 from tests.planted import planted_market
 
 TINY = [

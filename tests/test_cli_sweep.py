@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from rollsight.cli import main
+from rollsight.commands import main
 from tests.planted import planted_market
 from tests.test_cli import TINY, error_line, invoke, refused
 from tests.test_resume import RUN

@@ -23,7 +23,7 @@ pytestmark = [
 NURSERY = """
 import json, os, sys
 import rollsight.workflows.run, rollsight.workflows.update
-from rollsight.cli import main
+from rollsight.commands import main
 from tests.forks import killed_at
 def silently(arguments):
     quiet = os.open(os.devnull, os.O_WRONLY)

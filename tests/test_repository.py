@@ -13,11 +13,20 @@ from pathlib import Path
 import pytest
 
 import rollsight
-from rollsight.cli import main
+from rollsight.commands import main
 
 ROOT = Path(__file__).parent.parent
-LAYERS = ("base", "signals", "training", "strategies", "backtests", "reports", "workflows")
-FOLDERS = LAYERS[1:-1]  # of the checkout; the others lie in its folder rollsight
+LAYERS = (
+    "base",
+    "signals",
+    "training",
+    "strategies",
+    "backtests",
+    "reports",
+    "workflows",
+    "commands",
+)
+FOLDERS = LAYERS[1:-2]  # of the checkout; the others lie in its folder rollsight
 
 
 def modules() -> list[str]:

@@ -25,7 +25,7 @@ KILLS, TORN = 15, 5  # of each number of jobs; so many of them inside a write
 RUN = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from rollsight.cli import main
+from rollsight.commands import main
 main()
 """
 IN_A_ROW = 4  # kills of one directory, before it is left to end

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from rollsight.backtests.workers.engines import engine
+from rollsight.backtests.workers.executors import executor
 
 
 class Task(NamedTuple):
@@ -132,13 +132,13 @@ def _mark(task: Task) -> int:
 
 
 def main(backend: str, folder: str) -> None:
-    """Hold the workers of an engine until Ctrl-C comes."""
+    """Hold the workers of an executor until Ctrl-C comes."""
     # By this module's name: what belongs to __main__ would not be found by other processes.
     held = import_module("tests.workers")
     # What a background job starts ignores Ctrl-C, unless told otherwise.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with engine(backend, jobs=2) as opened:  # type: ignore[arg-type]
+        with executor(backend, jobs=2) as opened:  # type: ignore[arg-type]
             list(opened.run(held.hold, [held.Task(number, Path(folder)) for number in range(4)]))
     except KeyboardInterrupt:
         sys.exit(130)

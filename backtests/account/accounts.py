@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from rollsight.base.errors import RollsightError
-from rollsight.strategies.strategy import Plan
+from rollsight.strategies.strategy import OrderPlan
 
 CENT = 0.01
 FAULT = "this is a fault of rollsight, please report it with your run.toml"
 
 
-def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: Plan, cash: float) -> float:
+def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: OrderPlan, cash: float) -> float:
     """Return the largest gap between an equity curve and its recomputation, quote currency.
 
     Of an order only its stock, side, session and filled shares are taken: price, slippage,
@@ -53,7 +53,7 @@ def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: Plan, cash: floa
 
 
 def _recomputed(
-    shares: np.ndarray, feed: np.ndarray, at: np.ndarray, plan: Plan
+    shares: np.ndarray, feed: np.ndarray, at: np.ndarray, plan: OrderPlan
 ) -> dict[str, np.ndarray]:
     """Return open and costs of fills, quote currency; ``shares`` sold are negative."""
     price = np.array([plan.bars[f].open[day] for f, day in zip(feed, at, strict=True)])

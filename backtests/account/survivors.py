@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.account.engine import Traded
+from rollsight.backtests.account.backtest import Traded
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.universe import Universe, by_year
 from rollsight.signals.prices.market import Market

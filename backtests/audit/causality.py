@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.account.engine import Traded
+from rollsight.backtests.account.backtest import Traded
 from rollsight.backtests.chain.fold import Fold, score
 from rollsight.backtests.chain.networks import keys, networks
 from rollsight.backtests.chain.walkforward import (

@@ -40,7 +40,7 @@ class Reader:
         self.digest, self._part = "", ""
         self._ready: Prepared | None = None
 
-    def lay(self, spec: RunSpec, data: str | None = None) -> Prepared:
+    def prepare(self, spec: RunSpec, data: str | None = None) -> Prepared:
         """Return samples and windows of a spec.
 
         Parameters

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 from joblib import delayed
 
+from rollsight.backtests.account.backtest import Traded, trade
 from rollsight.backtests.account.closes import traded_closes
-from rollsight.backtests.account.engine import Traded, trade
 from rollsight.backtests.account.impossible import impossible_days
 from rollsight.backtests.account.portfolio import universe_returns
 from rollsight.backtests.account.survivors import universe_facts

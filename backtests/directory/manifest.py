@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rollsight.backtests.account.impossible import impossible_facts
-from rollsight.backtests.audit.foretold import foretold
+from rollsight.backtests.audit.leadlag import lead_lags
 from rollsight.backtests.chain.fold import Fold
 from rollsight.backtests.directory.result import FORMAT
 from rollsight.backtests.spec import RunSpec
@@ -77,7 +77,7 @@ def _leading(spec: RunSpec, market: Market, samples: SampleSet) -> list[dict[str
     """Return the indices that tell of the next session and whose time market.toml has verified."""
     if spec.features.join != "as-of" or not any(p.verified for p in market.publications.values()):
         return []
-    return [asdict(f) for f in foretold(market, samples) if f.early and f.verified]
+    return [asdict(f) for f in lead_lags(market, samples) if f.early and f.verified]
 
 
 def data_digest(market: Market) -> str:

@@ -73,7 +73,7 @@ class Trial:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class SweepPlan:
     """All that a sweep is going to do.
 
     Attributes
@@ -146,13 +146,13 @@ class Planner:
     def add(self, settings: Iterable[Settings]) -> list[Trial]:
         """Lay out a trial of each setting, and return those; the same one twice is one trial."""
         asked = [(one, self._changed(one)) for one in settings]
-        self._lay_trainings([spec for _, spec in asked if isinstance(spec, RunSpec)])
+        self._add_trainings([spec for _, spec in asked if isinstance(spec, RunSpec)])
         return [self._trial(one, spec) for one, spec in asked]
 
-    def plan(self) -> Plan:
+    def plan(self) -> SweepPlan:
         """Return the plan of all trials so far."""
         trials, trainings = tuple(self._trials.values()), tuple(self._trainings)
-        return Plan(trials, trainings, self._duplicates, len(self._signals))
+        return SweepPlan(trials, trainings, self._duplicates, len(self._signals))
 
     def _changed(self, settings: Settings) -> RunSpec | str:
         try:
@@ -160,7 +160,7 @@ class Planner:
         except RollsightError as error:
             return str(error)
 
-    def _lay_trainings(self, specs: Iterable[RunSpec]) -> None:
+    def _add_trainings(self, specs: Iterable[RunSpec]) -> None:
         new = {training_part(s): s for s in specs}
         new = {part: s for part, s in new.items() if part not in self._place | self._faults}
         groups: dict[str, list[tuple[str, RunSpec]]] = {}
@@ -172,7 +172,7 @@ class Planner:
     def _lay_group(self, members: Sequence[tuple[str, RunSpec]]) -> None:
         """Find the networks of specs that have the same inputs and labels."""
         try:
-            ready = self._reader.lay(members[0][1])
+            ready = self._reader.prepare(members[0][1])
         except RollsightError as error:
             self._faults |= {part: str(error) for part, _ in members}
             return

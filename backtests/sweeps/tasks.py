@@ -10,7 +10,7 @@ from rollsight.backtests.chain.reader import OtherDataError, Reader
 from rollsight.backtests.chain.walkforward import Prepared
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home
-from rollsight.backtests.trials.ledger import Entry, line_of
+from rollsight.backtests.trials.attempts import Entry, line_of
 from rollsight.backtests.trials.outcomes import write_outcome
 from rollsight.backtests.trials.trial import run_trial
 from rollsight.base.errors import RollsightError
@@ -25,7 +25,7 @@ READER = Reader()  # of this process, which performs many tasks
 
 
 @dataclass(frozen=True)
-class Fit:
+class FitTask:
     """Train networks of a seed; where they go on from those before, of all windows.
 
     Attributes
@@ -43,7 +43,7 @@ class Fit:
 
     def perform(self) -> None:
         """Train them, and keep them."""
-        ready = READER.lay(self.spec, self.data)
+        ready = READER.prepare(self.spec, self.data)
         networks(
             ready.samples,
             [ready.windows[n] for n in self.windows],
@@ -56,7 +56,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Ask:
+class ForecastTask:
     """Ask a window's networks for its probabilities.
 
     Attributes
@@ -74,7 +74,7 @@ class Ask:
 
     def perform(self) -> None:
         """Ask them, and keep the answer."""
-        ready = READER.lay(self.spec, self.data)
+        ready = READER.prepare(self.spec, self.data)
         try:
             paths = [shared_path(self.home.networks, key) for key in self.keys]
             model = joined([load_model(path) for path in paths])
@@ -91,7 +91,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Trade:
+class TradeTask:
     """Trade a trial.
 
     Attributes
@@ -110,13 +110,13 @@ class Trade:
         """Trade it, and keep the outcome."""
         key = self.about.key
         write_text(self.home.started(key), line_of(self.about))
-        laid = READER.lay(self.spec, self.data)
-        ready = replace(laid, costs=dated_costs(self.spec.costs, laid.market))
+        prepared = READER.prepare(self.spec, self.data)
+        ready = replace(prepared, costs=dated_costs(self.spec.costs, prepared.market))
         found = list(read_forecasts(self.home, self.forecasts))
         write_outcome(run_trial(ready, self.spec, found), self.home.outcome(key))
 
 
-Task = Fit | Ask | Trade
+Task = FitTask | ForecastTask | TradeTask
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rollsight.backtests.account.engine import Traded, trade_terms
+from rollsight.backtests.account.backtest import Traded, trade_terms
 from rollsight.backtests.chain.reader import Reader
 from rollsight.backtests.sweeps.directory import Home
-from rollsight.backtests.sweeps.plan import Plan, Trial
+from rollsight.backtests.sweeps.plan import SweepPlan, Trial
 from rollsight.backtests.sweeps.seedgroups import choosable, settings_of
 from rollsight.backtests.sweeps.spec import SweepSpec
 from rollsight.backtests.sweeps.tasks import read_forecasts
@@ -85,7 +85,7 @@ def best_on_validation(
     return [own.middle(values) for _, own in ranked]
 
 
-def require_rolling(plan: Plan, burn_in: int) -> None:
+def require_rolling(plan: SweepPlan, burn_in: int) -> None:
     """Raise unless one account can trade the windows of every trial in turn.
 
     Raises
@@ -114,7 +114,7 @@ def require_rolling(plan: Plan, burn_in: int) -> None:
 
 
 def roll(
-    plan: Plan, found: Mapping[str, Outcome | str], sweep: SweepSpec, home: Home
+    plan: SweepPlan, found: Mapping[str, Outcome | str], sweep: SweepSpec, home: Home
 ) -> Rolling | None:
     """Choose a trial for each window by the test spans before it, and trade them in one account.
 
@@ -147,7 +147,7 @@ def _best(values: Float64) -> npt.NDArray[np.int64]:
     return np.where(np.isnan(values).all(axis=0), -1, filled.argmax(axis=0))
 
 
-def _trade(plan: Plan, taken: Sequence[Trial | None], home: Home) -> Traded:
+def _trade(plan: SweepPlan, taken: Sequence[Trial | None], home: Home) -> Traded:
     reader = Reader()
     rows: list[pd.DataFrame] = []
     terms: list[Terms] = []
@@ -159,8 +159,8 @@ def _trade(plan: Plan, taken: Sequence[Trial | None], home: Home) -> Traded:
         assert trial.spec is not None
         assert trial.training is not None
         training = plan.trainings[trial.training]
-        laid = reader.lay(trial.spec, training.data)
-        ready = replace(laid, costs=dated_costs(trial.spec.costs, laid.market))
+        prepared = reader.prepare(trial.spec, training.data)
+        ready = replace(prepared, costs=dated_costs(trial.spec.costs, prepared.market))
         window = ready.windows[number]
         (forecast,) = read_forecasts(home, (training.forecasts[number],))
         rows.append(chosen_rows(ready, trial.spec, forecast, window))

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.account import statistics
-from rollsight.backtests.account.engine import trade
+from rollsight.backtests.account.backtest import trade
 from rollsight.backtests.chain.forecasts import Forecast, among, loss_gains, usable_rows
 from rollsight.backtests.chain.walkforward import Prepared, net_returns
 from rollsight.backtests.directory.manifest import sessions_per_year

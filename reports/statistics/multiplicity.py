@@ -44,7 +44,7 @@ def drawn_by_run(metrics: dict[str, Any]) -> Drawn:
     )
 
 
-def drawn_by_sweep(data: dict[str, Any]) -> Drawn:
+def drawn_by_trials(data: dict[str, Any]) -> Drawn:
     """Return how many a sweep's page draws: its tests of many tries count the tries themselves."""
     shares = [key[span] for key in data["importance"] for span in ("validation", "test")]
     return Drawn(marks=len([share for share in shares if share is not None]))

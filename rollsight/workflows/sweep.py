@@ -11,25 +11,31 @@ import pandas as pd
 
 from rollsight.backtests.directory.result import read_result, write_json
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.sweeps.asked import Asked, home_of, plan_lines, plan_sweep, read_asked
 from rollsight.backtests.sweeps.directory import Home, claim_sweep
+from rollsight.backtests.sweeps.execution import Work, note_abandoned, work, work_of
 from rollsight.backtests.sweeps.grid import Given
-from rollsight.backtests.sweeps.plan import Plan, Planner, Trial
+from rollsight.backtests.sweeps.plan import Planner, SweepPlan, Trial
+from rollsight.backtests.sweeps.request import (
+    SweepRequest,
+    home_of,
+    plan_lines,
+    plan_sweep,
+    read_request,
+)
 from rollsight.backtests.sweeps.sampler import Sampler
 from rollsight.backtests.sweeps.spec import SweepSpec
-from rollsight.backtests.sweeps.sweeping import Work, note_abandoned, work, work_of
 from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.backtests.trials.selection import best_on_validation, roll
-from rollsight.backtests.workers.engines import Backend, Engine, engine
+from rollsight.backtests.workers.executors import Backend, Executor, executor
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_file, write_text
 from rollsight.base.progress import Progress, silent
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.run.metrics import plain
-from rollsight.reports.sweep.numbers.metrics import sweep_metrics
+from rollsight.reports.sweep.numbers.metrics import compute_metrics
 from rollsight.reports.sweep.numbers.paths import Finished
-from rollsight.reports.sweep.numbers.tables import returns_table, sweep_lines, trials_table
-from rollsight.reports.sweep.page.page import sweep_page
+from rollsight.reports.sweep.numbers.tables import returns_table, summary_lines, trials_table
+from rollsight.reports.sweep.page.page import render_page
 from rollsight.workflows.run import run
 
 Tell = Callable[[str], object]
@@ -58,7 +64,7 @@ class Sweep:
     html: str
 
     def __repr__(self) -> str:
-        return "\n".join(sweep_lines(self.metrics))
+        return "\n".join(summary_lines(self.metrics))
 
 
 def sweep(
@@ -105,9 +111,9 @@ def sweep(
     """
     if jobs < 1:
         raise RollsightError(f"jobs={jobs} must be 1 or more: so many tasks run at a time")
-    asked = read_asked(spec, grid, market=market, changes=changes, **options)
+    asked = read_request(spec, grid, market=market, changes=changes, **options)
     home = home_of(out, store)
-    with engine(backend, jobs=jobs, scheduler=scheduler) as running:
+    with executor(backend, jobs=jobs, scheduler=scheduler) as running:
         first = plan_sweep(asked, home, many=many)
         for line in plan_lines(asked, first, jobs):
             tell(line)
@@ -121,10 +127,10 @@ def sweep(
 
 
 def _swept(
-    asked: Asked,
+    asked: SweepRequest,
     home: Home,
     first: Work,
-    running: Engine,
+    running: Executor,
     jobs: int,
     lang: Lang,
     progress: Progress,
@@ -142,8 +148,8 @@ def _swept(
     kept = _kept(chosen, home, jobs, lang, progress)
     progress("write the report", 0, 1)
     finished = Finished(asked.spec, asked.sweep, asked.grid, plan, found, ranked, rolling, kept)
-    metrics = plain(sweep_metrics(finished, home))
-    page = sweep_page(metrics, speak(lang))
+    metrics = plain(compute_metrics(finished, home))
+    page = render_page(metrics, speak(lang))
     done = Sweep(
         asked.spec, asked.sweep, trials_table(metrics), returns_table(plan, found), metrics, page
     )
@@ -160,22 +166,22 @@ def _reason(error: OSError | MemoryError, home: Home) -> str:
 
 
 def _tried(
-    asked: Asked, home: Home, first: Work, running: Engine, progress: Progress
-) -> tuple[Plan, dict[str, Outcome | str]]:
-    def told(outcome: Outcome) -> float | None:
+    asked: SweepRequest, home: Home, first: Work, running: Executor, progress: Progress
+) -> tuple[SweepPlan, dict[str, Outcome | str]]:
+    def trial_value(outcome: Outcome) -> float | None:
         return outcome.objective("validation", asked.sweep.objective)
 
     if asked.sweep.sampler != "tpe":
-        return first.plan, work(first, running, progress, told)
+        return first.plan, work(first, running, progress, trial_value)
     planner, found, failed = Planner(asked.spec), dict[str, Outcome | str](), dict[str, str]()
     sampler = Sampler(asked.grid, seed=asked.sweep.seed)
     for batch in sampler.batches(asked.sweep.trials or 1):
         trials = planner.add(settings for _, settings in batch)
-        found = work(work_of(planner.plan(), home, failed), running, progress, told)
+        found = work(work_of(planner.plan(), home, failed), running, progress, trial_value)
         failed = {key: one for key, one in found.items() if isinstance(one, str)}
         for (one, _), trial in zip(batch, trials, strict=True):
             outcome = found[trial.key]
-            sampler.tell(one, told(outcome) if isinstance(outcome, Outcome) else None)
+            sampler.tell(one, trial_value(outcome) if isinstance(outcome, Outcome) else None)
     return planner.plan(), found
 
 

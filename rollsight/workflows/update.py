@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.account.engine import Traded
+from rollsight.backtests.account.backtest import Traded
 from rollsight.backtests.chain.fold import score
 from rollsight.backtests.chain.networks import keys
 from rollsight.backtests.chain.walkforward import (

@@ -16,7 +16,7 @@ from rollsight.base.wording import counted
 from rollsight.signals.folder.settings import read_settings
 from rollsight.signals.known.symbols import SYMBOLS
 from rollsight.signals.vendors.closures import closures
-from rollsight.signals.vendors.plan import Plan
+from rollsight.signals.vendors.plan import FetchPlan
 from rollsight.signals.vendors.series import CALENDAR
 from rollsight.signals.vendors.stocks import Stock
 
@@ -36,7 +36,7 @@ class Collected:
     prices, indices : of each code or symbol its rows, with vendor and dropped rows in ``attrs``
     """
 
-    plan: Plan
+    plan: FetchPlan
     prices: Tables
     indices: Tables
 
@@ -102,12 +102,12 @@ def read_collected(out: Path, end: date) -> Collected:
         ) from error
 
 
-def _read_plan(out: Path, asked: dict[str, Any], end: date) -> Plan:
+def _read_plan(out: Path, asked: dict[str, Any], end: date) -> FetchPlan:
     table = pd.read_csv(out / "listings.csv", dtype=str, keep_default_na=False)
     rows = zip(*(table[c] for c in ("Code", "Name", "Market", "DelistingDate")), strict=True)
     stocks = [Stock(c, n, m, date.fromisoformat(day) if day else None) for c, n, m, day in rows]
     wanted = set(asked["codes"])
-    return Plan(
+    return FetchPlan(
         start=date.fromisoformat(asked["start"]),
         end=end,
         indices=tuple(asked["indices"]),
@@ -181,7 +181,7 @@ def _settings(content: Collected, notes: tuple[str, ...], missing: tuple[str, ..
     return "\n".join(lines) + "\n"
 
 
-def _corrections(plan: Plan) -> list[str]:
+def _corrections(plan: FetchPlan) -> list[str]:
     written = (("closed", plan.closed), ("open", plan.opened))
     return [f"{key} = {toml_value(days)}" for key, days in written if days]
 
@@ -214,7 +214,7 @@ def _notes(content: Collected, missing: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(n for n in notes if n)
 
 
-def _chosen(plan: Plan) -> str:
+def _chosen(plan: FetchPlan) -> str:
     if plan.top is None:
         return "The stocks were named by the user: whoever knows today which did well is flattered."
     return (

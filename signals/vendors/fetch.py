@@ -17,7 +17,7 @@ from rollsight.signals.vendors import series
 from rollsight.signals.vendors.collected import Collected, is_ours, read_collected, write_collected
 from rollsight.signals.vendors.parts import FOLDER, Kind, Parts
 from rollsight.signals.vendors.plan import (
-    Plan,
+    FetchPlan,
     Request,
     asked_for,
     check,
@@ -26,8 +26,14 @@ from rollsight.signals.vendors.plan import (
     with_delistings,
 )
 from rollsight.signals.vendors.stocks import Stock
-from rollsight.signals.vendors.update import Ask, appended
-from rollsight.signals.vendors.vendor import POLITE, Door, FetchError, Manners, MissingError
+from rollsight.signals.vendors.update import FetchSeries, appended
+from rollsight.signals.vendors.vendor import (
+    DEFAULT_POLICY,
+    FetchError,
+    MissingError,
+    RequestPolicy,
+    VendorClient,
+)
 
 SHOWN = 5  # reasons that one line names
 
@@ -51,7 +57,9 @@ class Fetched:
     notes: tuple[str, ...]
 
 
-def fetch(request: Request, manners: Manners = POLITE, progress: Progress = silent) -> Fetched:
+def fetch(
+    request: Request, policy: RequestPolicy = DEFAULT_POLICY, progress: Progress = silent
+) -> Fetched:
     """Fetch a market folder, or go on with one that was interrupted.
 
     Raises
@@ -64,20 +72,22 @@ def fetch(request: Request, manners: Manners = POLITE, progress: Progress = sile
     check(request)
     series.span_of(request.start, request.end or request.yesterday)
     _check_out(request.out)
-    parts, door = Parts(request.out), Door(manners)
+    parts, client = Parts(request.out), VendorClient(policy)
     asked = asked_for(request)
     with _room(request.out):
         plan = _resumed(parts, asked, request)
         if plan is None or not plan.delistings_known:
-            plan, troubles = plan_of(door, request, plan)
+            plan, troubles = plan_of(client, request, plan)
             parts.begin(asked, plan)
         else:
             troubles = []
-        work = _Collection(door, parts, plan, None)
+        work = _Collection(client, parts, plan, None)
         return work.finish(request.out, troubles, renamed(request.indices), progress)
 
 
-def update(out: Path, end: date, manners: Manners = POLITE, progress: Progress = silent) -> Fetched:
+def update(
+    out: Path, end: date, policy: RequestPolicy = DEFAULT_POLICY, progress: Progress = silent
+) -> Fetched:
     """Append new sessions to a fetched folder, and fetch again what its vendor rewrote.
 
     Raises
@@ -85,7 +95,7 @@ def update(out: Path, end: date, manners: Manners = POLITE, progress: Progress =
     RollsightError
         If ``out`` is no folder that a fetch wrote.
     """
-    parts, door = Parts(out), Door(manners)
+    parts, client = Parts(out), VendorClient(policy)
     if not is_ours(out):
         began = (
             "holds an unfinished fetch" if parts.asked() else "was not written by rollsight fetch"
@@ -104,16 +114,18 @@ def update(out: Path, end: date, manners: Manners = POLITE, progress: Progress =
             plan, troubles = parts.plan(), list[str]()
         else:
             parts.remove()
-            plan, troubles = with_delistings(door, old.plan)
+            plan, troubles = with_delistings(client, old.plan)
             parts.begin(asked, plan)
-        return _Collection(door, parts, plan, old).finish(out, troubles, [], progress)
+        return _Collection(client, parts, plan, old).finish(out, troubles, [], progress)
 
 
 class _Collection:
     """One fetch or update: asks for every series that is not there yet."""
 
-    def __init__(self, door: Door, parts: Parts, plan: Plan, old: Collected | None) -> None:
-        self.door, self.parts, self.plan, self.old = door, parts, plan, old
+    def __init__(
+        self, client: VendorClient, parts: Parts, plan: FetchPlan, old: Collected | None
+    ) -> None:
+        self.client, self.parts, self.plan, self.old = client, parts, plan, old
         self.span = series.span_of(plan.start, plan.end, plan.corrections)
         self.missing: dict[str, str] = {}
         self.prices: dict[str, pd.DataFrame] = {}
@@ -195,7 +207,7 @@ class _Collection:
 
     def _index(self, symbol: str) -> pd.DataFrame:
         def ask(span: series.Span, vendor: str | None) -> tuple[pd.DataFrame, str]:
-            return series.index_series(self.door, symbol, span, vendor)
+            return series.index_series(self.client, symbol, span, vendor)
 
         table = self._renewed("indices", symbol, ask, SYMBOLS[symbol].vendor or "")
         references = {name: series.closes_of(t) for name, t in self.indices.items()}
@@ -204,13 +216,13 @@ class _Collection:
 
     def _stock(self, stock: Stock) -> pd.DataFrame:
         def ask(span: series.Span, vendor: str | None) -> tuple[pd.DataFrame, str]:
-            return series.stock_series(self.door, stock, span, vendor)
+            return series.stock_series(self.client, stock, span, vendor)
 
         table = self._renewed("prices", stock.code, ask, f"NAVER:{stock.code}")
         series.check_stock(table, stock, self.span)
         return table
 
-    def _renewed(self, kind: Kind, name: str, ask: Ask, usual: str) -> pd.DataFrame:
+    def _renewed(self, kind: Kind, name: str, ask: FetchSeries, usual: str) -> pd.DataFrame:
         """Return a series, new or appended to, with what a folder keeps of its origin."""
         old, change = self._kept(kind, name), None
         if old is None:
@@ -234,7 +246,7 @@ def _depth(symbol: str) -> int:
     return 0 if reference is None else 1 + _depth(reference[0])
 
 
-def _resumed(parts: Parts, asked: dict[str, Any], request: Request) -> Plan | None:
+def _resumed(parts: Parts, asked: dict[str, Any], request: Request) -> FetchPlan | None:
     before = parts.asked()
     if before is None:
         return None

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from rollsight.base.files import write_bytes, write_file
-from rollsight.signals.vendors.plan import Plan
+from rollsight.signals.vendors.plan import FetchPlan
 from rollsight.signals.vendors.stocks import Stock
 
 FOLDER = ".parts"
@@ -23,7 +23,7 @@ class Parts:
     def __init__(self, out: Path) -> None:
         self.folder = out / FOLDER
 
-    def begin(self, asked: dict[str, Any], plan: Plan) -> None:
+    def begin(self, asked: dict[str, Any], plan: FetchPlan) -> None:
         """Record what was asked for and what that means."""
         for kind in ("prices", "indices"):
             (self.folder / kind).mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ class Parts:
         found = self._recorded()
         return None if found is None else found["asked"]
 
-    def plan(self) -> Plan:
+    def plan(self) -> FetchPlan:
         """Return the plan that was begun."""
         found = self._recorded()
         if found is None:
@@ -49,7 +49,7 @@ class Parts:
             plan[key] = tuple(plan[key])
         for key in ("closed", "opened"):
             plan[key] = tuple(date.fromisoformat(day) for day in plan[key])
-        return Plan(**plan)
+        return FetchPlan(**plan)
 
     def _recorded(self) -> dict[str, Any] | None:
         try:

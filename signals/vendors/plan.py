@@ -10,7 +10,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.known.corrections import Corrections
 from rollsight.signals.known.symbols import KRX_INDICES, SYMBOLS, find_symbol
 from rollsight.signals.vendors.stocks import MarketName, Stock, delistings, gone, listed, top
-from rollsight.signals.vendors.vendor import Door, FetchError
+from rollsight.signals.vendors.vendor import FetchError, VendorClient
 
 DEFAULT_TOP = 200
 
@@ -37,7 +37,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Plan:
+class FetchPlan:
     """Exactly which series make up a folder.
 
     Attributes
@@ -104,7 +104,9 @@ def renamed(names: tuple[str, ...]) -> list[str]:
     ]
 
 
-def plan_of(door: Door, request: Request, known: Plan | None) -> tuple[Plan, list[str]]:
+def plan_of(
+    client: VendorClient, request: Request, known: FetchPlan | None
+) -> tuple[FetchPlan, list[str]]:
     """Return the plan of a request, and which lists did not come.
 
     Parameters
@@ -117,10 +119,10 @@ def plan_of(door: Door, request: Request, known: Plan | None) -> tuple[Plan, lis
         If the stocks were to be chosen and cannot be.
     """
     troubles: list[str] = []
-    today = _listing("stocks", listed, door, troubles)
+    today = _listing("stocks", listed, client, troubles)
     if not today and not request.codes and known is None:
         raise FetchError(f"{troubles[0]}, or name the stocks by --codes")
-    left = _listing("delisted stocks", delistings, door, troubles)
+    left = _listing("delisted stocks", delistings, client, troubles)
     end = request.end or (known.end if known else request.yesterday)
     stocks, n_top = known.stocks if known else (), None
     if request.codes:
@@ -130,17 +132,20 @@ def plan_of(door: Door, request: Request, known: Plan | None) -> tuple[Plan, lis
         stocks = stocks or top(today, n_top, request.market)
     departed = () if request.codes else gone(left, today, request.start, end, request.market)
     indices = tuple(dict.fromkeys(find_symbol(name) for name in request.indices))
-    plan = Plan(
+    plan = FetchPlan(
         request.start, end, indices, stocks, departed, n_top, request.market, bool(today and left)
     )
     return plan, troubles
 
 
 def _listing(
-    what: str, read: Callable[[Door], tuple[Stock, ...]], door: Door, troubles: list[str]
+    what: str,
+    read: Callable[[VendorClient], tuple[Stock, ...]],
+    client: VendorClient,
+    troubles: list[str],
 ) -> tuple[Stock, ...]:
     try:
-        return read(door)
+        return read(client)
     except FetchError as error:
         troubles.append(f"the list of {what}: {error}")
         return ()
@@ -153,12 +158,12 @@ def _named(
     return tuple(known.get(code, Stock(code)) for code in dict.fromkeys(codes))
 
 
-def with_delistings(door: Door, plan: Plan) -> tuple[Plan, list[str]]:
+def with_delistings(client: VendorClient, plan: FetchPlan) -> tuple[FetchPlan, list[str]]:
     """Return a plan whose stocks know that they were delisted, and which lists did not come."""
     troubles: list[str] = []
     today, left = (
-        _listing("stocks", listed, door, troubles),
-        _listing("delisted stocks", delistings, door, troubles),
+        _listing("stocks", listed, client, troubles),
+        _listing("delisted stocks", delistings, client, troubles),
     )
     if not today or not left:
         return plan, troubles

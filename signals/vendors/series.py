@@ -24,7 +24,7 @@ from rollsight.signals.known.ledger import known_at
 from rollsight.signals.known.symbols import SYMBOLS, Publication, Symbol
 from rollsight.signals.prices.panel import Flags
 from rollsight.signals.vendors.stocks import Stock
-from rollsight.signals.vendors.vendor import Door, MissingError, UnreachableError
+from rollsight.signals.vendors.vendor import MissingError, UnreachableError, VendorClient
 
 CALENDAR = "XKRX"
 INDICES = Path("indices.parquet")  # where a fetch writes them
@@ -77,7 +77,7 @@ def span_of(start: date, end: date, corrections: Corrections = NO_CORRECTIONS) -
 
 
 def index_series(
-    door: Door, symbol: str, span: Span, vendor: str | None = None
+    client: VendorClient, symbol: str, span: Span, vendor: str | None = None
 ) -> tuple[pd.DataFrame, str]:
     """Return an index's rows (Date, Close; ``attrs['dropped']``) and the vendor that gave them.
 
@@ -96,7 +96,7 @@ def index_series(
     vendors = (vendor,) if vendor else (entry.vendor, entry.fallback)
 
     def ask(vendor: str) -> pd.DataFrame:
-        table = _index_rows(_ask(door, vendor, entry, span), entry, vendor, span)
+        table = _index_rows(_ask(client, vendor, entry, span), entry, vendor, span)
         _refuse(_hole(table, entry, span), kind=UnreachableError)
         return table
 
@@ -104,7 +104,7 @@ def index_series(
 
 
 def stock_series(
-    door: Door, stock: Stock, span: Span, vendor: str | None = None
+    client: VendorClient, stock: Stock, span: Span, vendor: str | None = None
 ) -> tuple[pd.DataFrame, str]:
     """Return a stock's bars (Date, Code, prices, Volume; ``attrs['dropped']``) and their vendor.
 
@@ -120,7 +120,7 @@ def stock_series(
     vendors = (vendor,) if vendor else (f"NAVER:{stock.code}", fallback)
 
     def ask(vendor: str) -> pd.DataFrame:
-        raw = door.series(vendor, span.start - timedelta(days=3), span.end + timedelta(days=2))
+        raw = client.series(vendor, span.start - timedelta(days=3), span.end + timedelta(days=2))
         return _stock_rows(raw, stock, span)
 
     return _first_reachable(vendors, ask)
@@ -191,15 +191,15 @@ def _first_reachable(
     raise trouble or MissingError("it has no vendor")
 
 
-def _ask(door: Door, vendor: str, entry: Symbol, span: Span) -> pd.DataFrame:
+def _ask(client: VendorClient, vendor: str, entry: Symbol, span: Span) -> pd.DataFrame:
     if ":" in vendor:
         # A vendor cuts by instants in its own time zone: ask for more and cut by date here.
-        return door.series(vendor, span.start - timedelta(days=4), span.end + timedelta(days=2))
+        return client.series(vendor, span.start - timedelta(days=4), span.end + timedelta(days=2))
     # Asked for at once, a year that failed would be a hole without a word.
     begins = entry.begins or span.start
     years = sorted({s.year for s in span.sessions if s.date() >= begins})
     parts = [
-        door.series(vendor, max(span.start, date(y, 1, 1)), min(span.end, date(y, 12, 31)))
+        client.series(vendor, max(span.start, date(y, 1, 1)), min(span.end, date(y, 12, 31)))
         for y in years
     ]
     if not parts:

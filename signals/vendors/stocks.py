@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from rollsight.signals.inputs.kinds import kind_of
-from rollsight.signals.vendors.vendor import Door, UnreachableError
+from rollsight.signals.vendors.vendor import UnreachableError, VendorClient
 
 MarketName = Literal["kospi", "kosdaq"]
 COMMON = {"SecuGroup": "주권", "Kind": "보통주"}  # what the list of delistings calls a common stock
@@ -29,12 +29,12 @@ class Stock:
     delisted: date | None = None
 
 
-def listed(door: Door) -> tuple[Stock, ...]:
+def listed(client: VendorClient) -> tuple[Stock, ...]:
     """Return today's common stocks of KOSPI and KOSDAQ, the most valuable first.
 
     Preferred shares (their codes end in another digit than 0) and SPACs are left out.
     """
-    table = _columns(door.listing("KRX"), ("Code", "Name", "Market", "Marcap"))
+    table = _columns(client.listing("KRX"), ("Code", "Name", "Market", "Marcap"))
     table = table.assign(Marcap=pd.to_numeric(table["Marcap"], errors="coerce"))
     table = table[_is_common(table["Code"], table["Name"])]
     # Equal values keep one order by code, so that the same list gives the same stocks.
@@ -44,9 +44,9 @@ def listed(door: Door) -> tuple[Stock, ...]:
     return tuple(s for s in stocks if s.market)
 
 
-def delistings(door: Door) -> tuple[Stock, ...]:
+def delistings(client: VendorClient) -> tuple[Stock, ...]:
     """Return the common stocks that left KOSPI or KOSDAQ, the last departure of each code."""
-    table = _columns(door.listing("KRX-DELISTING"), ("Symbol", "Name", "Market", "DelistingDate"))
+    table = _columns(client.listing("KRX-DELISTING"), ("Symbol", "Name", "Market", "DelistingDate"))
     for column, value in COMMON.items():
         if column in table:
             table = table[table[column] == value]

@@ -12,10 +12,10 @@ OVERLAP = 30  # rows that are asked for again and compared
 VOLUME_SLACK = 0.05
 TOLERANCE = 1e-5  # vendors round; the smallest adjustment is far greater
 
-Ask = Callable[[Span, str | None], tuple[pd.DataFrame, str]]
+FetchSeries = Callable[[Span, str | None], tuple[pd.DataFrame, str]]
 
 
-def appended(old: pd.DataFrame, ask: Ask, span: Span) -> tuple[pd.DataFrame, str | None]:
+def appended(old: pd.DataFrame, ask: FetchSeries, span: Span) -> tuple[pd.DataFrame, str | None]:
     """Return a series with its new sessions, and how the vendor rewrote it, or None.
 
     A series whose last rows the vendor now gives otherwise is asked for again as a whole: old and

@@ -1,4 +1,4 @@
-"""One polite door to FinanceDataReader: it waits, tries again, and says plainly what went wrong."""
+"""A client of FinanceDataReader that waits, tries again, and says plainly what went wrong."""
 
 import socket
 import time
@@ -40,7 +40,7 @@ class UnreachableError(FetchError):
 
 
 @dataclass(frozen=True)
-class Manners:
+class RequestPolicy:
     """How a vendor is asked.
 
     Attributes
@@ -59,14 +59,14 @@ class Manners:
     give_up: int = 6
 
 
-POLITE = Manners()
+DEFAULT_POLICY = RequestPolicy()
 
 
-class Door:
+class VendorClient:
     """Asks the vendors through FinanceDataReader, one request at a time."""
 
-    def __init__(self, manners: Manners = POLITE) -> None:
-        self.manners = manners
+    def __init__(self, policy: RequestPolicy = DEFAULT_POLICY) -> None:
+        self.policy = policy
         self._failures: dict[str, int] = {}
         self._answered = False
         self._next = 0.0
@@ -110,7 +110,7 @@ class Door:
     ) -> pd.DataFrame:
         trouble = "no answer"
         for attempt in range(self._tries()):
-            if self._failures.get(host, 0) >= self.manners.give_up:
+            if self._failures.get(host, 0) >= self.policy.give_up:
                 raise UnreachableError(f"{host} could not be reached: try again later")
             self._wait(attempt)
             try:
@@ -128,20 +128,20 @@ class Door:
 
     def _tries(self) -> int:
         # Where one vendor was given up and none has ever answered, the machine may be offline.
-        lost = any(n >= self.manners.give_up for n in self._failures.values())
-        return 1 if lost and not self._answered else self.manners.tries
+        lost = any(n >= self.policy.give_up for n in self._failures.values())
+        return 1 if lost and not self._answered else self.policy.tries
 
     def _wait(self, attempt: int) -> None:
-        pause = self.manners.backoff * 2 ** (attempt - 1) if attempt else 0.0
+        pause = self.policy.backoff * 2 ** (attempt - 1) if attempt else 0.0
         time.sleep(max(pause, self._next - time.monotonic(), 0.0))
-        self._next = time.monotonic() + 1 / self.manners.rate
+        self._next = time.monotonic() + 1 / self.policy.rate
 
     def _once(
         self, host: str, name: str, ask: Callable[[], Any], empty_is_missing: bool
     ) -> pd.DataFrame:
         statuses: list[int] = []
         try:
-            with _time_limit(self.manners.timeout, statuses), _silence():
+            with _time_limit(self.policy.timeout, statuses), _silence():
                 answer = ask()
         except TROUBLES as error:
             if isinstance(error.__context__, KeyboardInterrupt):

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollsight.backtests.account.accounts import reconcile
-from rollsight.backtests.account.engine import Traded
+from rollsight.backtests.account.backtest import Traded
 from rollsight.base.errors import RollsightError
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.feed import bars_of
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import Plan, Terms
+from rollsight.strategies.strategy import OrderPlan, Terms
 from tests.panels import buys_in, costs_in, costs_of, flat, markets, panel, signals_of, traded
 
 SPEC = StrategySpec(cash=50_000.0, max_positions=2, cash_buffer=0.02)
@@ -130,9 +130,9 @@ def round_trip() -> tuple[Market, Traded]:
     return market, traded(market, [(0, 0, 0.9)], spec=SPEC)
 
 
-def plan_of(market: Market, **rates: float) -> Plan:
+def plan_of(market: Market, **rates: float) -> OrderPlan:
     bars = (bars_of(market, 0, 0), bars_of(market, 1, 0))
-    return Plan(
+    return OrderPlan(
         {}, bars, [Terms(2, SPEC)] * len(bars[0].close), costs_of(market, **rates).part([0, 1], 0)
     )
 

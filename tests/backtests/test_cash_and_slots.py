@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollsight.backtests.account.engine import Traded
+from rollsight.backtests.account.backtest import Traded
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.spec import StrategySpec

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rollsight.backtests.workers import workforce
-from rollsight.backtests.workers.engines import Backend, Died, engine
+from rollsight.backtests.workers.executors import Backend, Died, executor
 from rollsight.base.errors import RollsightError
 from tests import workers
 from tests.clusters import ROOT, answers, free_port, scheduler, worker
@@ -25,9 +25,9 @@ NO_CODE = "import sys; sys.modules['rollsight'] = None"
 JOINS = """
 import sys
 from pathlib import Path
-from rollsight.backtests.workers.engines import engine
+from rollsight.backtests.workers.executors import executor
 from tests import workers
-with engine("ray", jobs=1, scheduler=sys.argv[1]) as opened:
+with executor("ray", jobs=1, scheduler=sys.argv[1]) as opened:
     tasks = [workers.Task(number, Path(sys.argv[2])) for number in range(5)]
     print(dict(sorted(opened.run(workers.die_once, tasks))))
 """
@@ -55,7 +55,7 @@ def tasks(folder: Path, count: int = 5) -> list[Task]:
 def test_every_task_arrives_with_its_position_wave_after_wave(
     backend: Backend, tmp_path: Path
 ) -> None:
-    with engine(backend, jobs=2) as opened:
+    with executor(backend, jobs=2) as opened:
         assert dict(opened.run(workers.square, tasks(tmp_path))) == SQUARES
         assert dict(opened.run(workers.square, tasks(tmp_path)[3:])) == {0: 9, 1: 16}
         # The same tasks again are done again.
@@ -70,7 +70,7 @@ def test_workers_are_two_processes_of_one_thread(
     backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    with engine(backend, jobs=2) as opened:
+    with executor(backend, jobs=2) as opened:
         found = dict(opened.run(workers.process, tasks(tmp_path, 40))).values()
     assert len({pid for pid, _ in found} - {os.getpid()}) == 2
     assert {threads for _, threads in found} == {"1"}
@@ -78,7 +78,7 @@ def test_workers_are_two_processes_of_one_thread(
 
 @each_cluster
 def test_what_a_killed_worker_had_is_tried_again(backend: Backend, tmp_path: Path) -> None:
-    with engine(backend, jobs=2) as opened:
+    with executor(backend, jobs=2) as opened:
         found = dict(opened.run(workers.die_once, tasks(tmp_path)))
     assert found == SQUARES
     assert workers.marks(tmp_path) == ["0-1", "1-1", "2-1", "2-2", "3-1", "4-1"]
@@ -88,7 +88,7 @@ def test_what_a_killed_worker_had_is_tried_again(backend: Backend, tmp_path: Pat
 def test_a_task_that_always_kills_its_worker_died_and_the_others_are_there(
     backend: Backend, tmp_path: Path
 ) -> None:
-    with engine(backend, jobs=2) as opened:
+    with executor(backend, jobs=2) as opened:
         found = dict(opened.run(workers.die_always, tasks(tmp_path)))
     died = found.pop(2)
     assert isinstance(died, Died)
@@ -102,7 +102,7 @@ def test_an_exception_comes_out_and_nothing_begins_after_it(
     backend: Backend, tmp_path: Path
 ) -> None:
     with (
-        engine(backend, jobs=2) as opened,
+        executor(backend, jobs=2) as opened,
         pytest.raises(OSError, match="No space left on device") as caught,
     ):
         list(opened.run(workers.fill_the_disk, tasks(tmp_path, 50)))
@@ -125,7 +125,7 @@ def test_a_scheduler_that_is_not_there_is_refused(
     start = time.monotonic()
     with (
         pytest.raises(RollsightError, match=rf"^no {backend} scheduler answers at .*:{port} \("),
-        engine(backend, jobs=2, scheduler=f"127.0.0.1:{port}"),
+        executor(backend, jobs=2, scheduler=f"127.0.0.1:{port}"),
     ):
         pass
     # What users are promised; the limit within is 8 seconds.
@@ -135,7 +135,7 @@ def test_a_scheduler_that_is_not_there_is_refused(
 @dask
 def test_workers_started_by_hand_go_on_where_one_is_killed(tmp_path: Path) -> None:
     with scheduler(tmp_path) as address, worker(address), worker(address):
-        with engine("dask", jobs=1, scheduler=address) as opened:
+        with executor("dask", jobs=1, scheduler=address) as opened:
             assert dict(opened.run(workers.die_once, tasks(tmp_path))) == SQUARES
             pids = {pid for _, (pid, _) in opened.run(workers.process, tasks(tmp_path, 6))}
         assert len(pids - {os.getpid()}) == 2
@@ -148,7 +148,7 @@ def test_a_worker_that_comes_later_is_given_tasks(tmp_path: Path) -> None:
     with (
         scheduler(tmp_path) as address,
         worker(address),
-        engine("dask", jobs=1, scheduler=address) as opened,
+        executor("dask", jobs=1, scheduler=address) as opened,
     ):
         running = opened.run(workers.process, tasks(tmp_path, 60))
         first = next(running)[1][0]
@@ -163,7 +163,7 @@ def test_a_scheduler_without_workers_is_refused(
     monkeypatch.setattr(workforce, "PATIENCE", 1.0)
     with (
         scheduler(tmp_path) as address,
-        engine("dask", jobs=1, scheduler=address) as opened,
+        executor("dask", jobs=1, scheduler=address) as opened,
         pytest.raises(RollsightError) as caught,
     ):
         list(opened.run(workers.square, tasks(tmp_path)))
@@ -181,7 +181,7 @@ def test_the_last_worker_that_is_gone_is_told(
     with (
         scheduler(tmp_path) as address,
         worker(address, "--no-nanny"),
-        engine("dask", jobs=1, scheduler=address) as opened,
+        executor("dask", jobs=1, scheduler=address) as opened,
     ):
         # It dies of number 2, whether or not others wait behind it.
         running = opened.run(workers.die_always, tasks(tmp_path, count))
@@ -198,7 +198,7 @@ def test_a_scheduler_that_goes_away_is_told(
     with (
         scheduler(tmp_path) as address,
         worker(address),
-        engine("dask", jobs=1, scheduler=address) as opened,
+        executor("dask", jobs=1, scheduler=address) as opened,
     ):
         running = opened.run(workers.hold_all_but_the_first, tasks(tmp_path))
         assert next(running) == (0, 0)
@@ -217,7 +217,7 @@ def test_a_worker_with_another_rollsight_is_named(preload: str, said: str, tmp_p
     with (
         scheduler(tmp_path) as address,
         worker(address, "--preload", preload),
-        engine("dask", jobs=1, scheduler=address) as opened,
+        executor("dask", jobs=1, scheduler=address) as opened,
         pytest.raises(
             RollsightError, match=rf"^worker tcp://\S+ has {said}, this process has rollsight \S+ "
         ),

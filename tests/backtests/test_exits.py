@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rollsight.backtests.account.engine import Traded, trade
+from rollsight.backtests.account.backtest import Traded, trade
 from rollsight.strategies.spec import StrategySpec
 from tests.panels import ALL_IN, ROOMY, costs_of, filled_on, flat, panel, signals_of, traded
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from rollsight.backtests.audit.ledgerday import LedgerDay, ledger_day
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.base.errors import RollsightError
-from rollsight.cli import main
+from rollsight.commands import main
 from tests.markets import INDICES, Recipe, sessions, sessions_between, write_market
 
 FIRST, N_DAYS = "2023-10-04", 60

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.account.engine import trade
+from rollsight.backtests.account.backtest import trade
 from rollsight.backtests.chain.walkforward import prepare, walk_forward
 from rollsight.backtests.spec import read_spec
 from rollsight.reports.run.metrics import build_metrics

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.account.engine import trade
+from rollsight.backtests.account.backtest import trade
 from rollsight.backtests.audit.causality import future_edit, retrained, truncated
 from rollsight.backtests.chain.walkforward import prepare, signal_table, walk_forward
 from rollsight.backtests.directory.result import Result

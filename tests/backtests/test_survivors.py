@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.account.engine import Traded, trade
+from rollsight.backtests.account.backtest import Traded, trade
 from rollsight.backtests.account.survivors import universe_facts
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import read_spec

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.sweeps.plan import Plan, Planner
-from rollsight.backtests.sweeps.sweeping import work_of
+from rollsight.backtests.sweeps.execution import work_of
+from rollsight.backtests.sweeps.plan import Planner, SweepPlan
 from rollsight.workflows.run import run
 from tests.chains import spec_of
 from tests.markets import write_market
@@ -21,11 +21,11 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> RunSpec:
 
 
 @pytest.fixture(scope="module")
-def plan(spec: RunSpec) -> Plan:
+def plan(spec: RunSpec) -> SweepPlan:
     return planned(spec)
 
 
-def test_trainings_and_signals_are_counted_once(plan: Plan) -> None:
+def test_trainings_and_signals_are_counted_once(plan: SweepPlan) -> None:
     # Two horizons of four windows each; two objectives of the threshold for either.
     assert len(plan.trials) == 8
     assert len(plan.trainings) == 2
@@ -59,7 +59,7 @@ def test_what_explains_trades_makes_no_trial_of_its_own(spec: RunSpec) -> None:
     assert (len(found.trials), found.duplicates) == (1, 1)
 
 
-def test_the_plan_is_what_the_store_holds_afterwards(plan: Plan, tmp_path: Path) -> None:
+def test_the_plan_is_what_the_store_holds_afterwards(plan: SweepPlan, tmp_path: Path) -> None:
     home = home_of(tmp_path)
     todo, found = worked(plan, home)
     assert set(todo.missing) == set(plan.networks)
@@ -150,7 +150,7 @@ def test_the_same_setting_again_is_the_same_trial(spec: RunSpec) -> None:
     assert len(planner.plan().trials) == 1
 
 
-def test_an_estimate_grows_with_what_is_to_be_trained(plan: Plan, spec: RunSpec) -> None:
+def test_an_estimate_grows_with_what_is_to_be_trained(plan: SweepPlan, spec: RunSpec) -> None:
     nowhere = home_of(Path("nowhere"))
     assert work_of(plan, nowhere).lines(1)[-1] == "about 1 min at most with jobs=1"
     # Four windows of 4 stocks x 100 days x 100,000 epochs, some 2e-7 s each: about half a minute,

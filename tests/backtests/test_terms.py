@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rollsight.backtests.account.engine import Traded, trade_terms
+from rollsight.backtests.account.backtest import Traded, trade_terms
 from rollsight.strategies.spec import StrategySpec
 from rollsight.strategies.strategy import Terms
 from tests.panels import costs_of, flat, panel, signals_of

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rollsight.backtests.trials.ledger import LEDGER, Entry, last_words, note, read_ledger
+from rollsight.backtests.trials.attempts import LEDGER, Entry, last_words, note, read_ledger
 
 
 def entry(key: str, spec: str = "", **about: object) -> Entry:

@@ -85,7 +85,7 @@ def test_the_validation_path_is_the_trade_of_each_windows_own_model_before_its_t
     ready: Prepared, spec: RunSpec, store: Store, outcome: Outcome
 ) -> None:
     # Windows that are moved 30 sessions back have as test spans what are validation spans here.
-    from rollsight.backtests.account.engine import trade
+    from rollsight.backtests.account.backtest import trade
 
     folds = run_folds(ready, spec, store=store)
     rows = []

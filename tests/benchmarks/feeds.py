@@ -11,7 +11,7 @@ import backtrader as bt
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.account.engine import run_cerebro, run_plan, trade
+from rollsight.backtests.account.backtest import run_cerebro, run_plan, trade
 from rollsight.signals.known.calendar import exchange_calendar
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.broker import OpenBroker

@@ -8,12 +8,12 @@ from typing import Any
 
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.sweeps.execution import Work, work, work_of
 from rollsight.backtests.sweeps.grid import read_grid
 from rollsight.backtests.sweeps.plan import Planner
-from rollsight.backtests.sweeps.sweeping import Work, work, work_of
 from rollsight.backtests.sweeps.tasks import READER
-from rollsight.backtests.trials.ledger import read_ledger
-from rollsight.backtests.workers.engines import Engine, engine
+from rollsight.backtests.trials.attempts import read_ledger
+from rollsight.backtests.workers.executors import Executor, executor
 from rollsight.base.progress import Stopwatch, silent
 from rollsight.training.fitting.paths import shared_path
 from rollsight.training.fitting.store import load_model
@@ -58,7 +58,7 @@ def rules(run: Path, jobs: int = 2) -> dict[str, Any]:
             shutil.copy(path, shared_path(home.networks, key))
         began = time.perf_counter()
         todo = _planned(read_spec(str(run / "run.toml")), RULES, home)
-        with engine("loky", jobs=jobs) as running:
+        with executor("loky", jobs=jobs) as running:
             taken = _worked(todo, running)
         return {
             "settings": len(todo.plan.trials),
@@ -81,7 +81,7 @@ def _with(jobs: int, folder: Path) -> dict[str, float]:
     """Return the seconds of the workers' start, of 54 networks, and of a trial beside its own."""
     home = Home(folder / str(jobs), folder / str(jobs) / "networks")
     spec = read_spec("sample", ["training.seeds=1", EPOCHS])
-    with engine("loky", jobs=jobs) as running:
+    with executor("loky", jobs=jobs) as running:
         began = time.perf_counter()
         list(running.run(_lay, [spec] * jobs))
         start = time.perf_counter() - began
@@ -95,7 +95,7 @@ def _with(jobs: int, folder: Path) -> dict[str, float]:
 
 
 def _lay(spec: RunSpec) -> None:
-    READER.lay(spec)
+    READER.prepare(spec)
 
 
 def _planned(spec: RunSpec, grid: list[str], home: Home) -> Work:
@@ -104,7 +104,7 @@ def _planned(spec: RunSpec, grid: list[str], home: Home) -> Work:
     return work_of(planner.plan(), home)
 
 
-def _worked(todo: Work, running: Engine) -> dict[str, float]:
+def _worked(todo: Work, running: Executor) -> dict[str, float]:
     """Return the seconds of each stage."""
     watch = Stopwatch(silent)
     work(todo, running, watch, lambda outcome: outcome.validation["sharpe"])

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.account.engine import Traded, trade
+from rollsight.backtests.account.backtest import Traded, trade
 from rollsight.signals.inputs.labels import Labels, trade_labels
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import LabelSpec, MarketSpec

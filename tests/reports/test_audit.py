@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from rollsight.backtests.chain.walkforward import prepare
 from rollsight.backtests.directory.manifest import data_digest
-from rollsight.cli import main
+from rollsight.commands import main
 from rollsight.reports.run.checks import Check, audit_lines
 from rollsight.workflows.audit import audit
 from tests.audits import TINY, declare, own_index_market, spec_of

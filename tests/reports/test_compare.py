@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from rollsight.base.errors import RollsightError
-from rollsight.cli import main
+from rollsight.commands import main
 from rollsight.reports.compare.numbers import (
     FIGURES,
     Compared,

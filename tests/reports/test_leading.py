@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.backtests.audit.foretold import foretold
+from rollsight.backtests.audit.leadlag import lead_lags
 from rollsight.backtests.chain.walkforward import Prepared, prepare
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.checks import Check
@@ -64,7 +64,7 @@ def test_a_join_by_date_is_excused_by_no_verified_time(market: Path, tmp_path: P
 def test_the_page_repeats_the_remark(market: Path, tmp_path: Path) -> None:
     folder = declare(market, tmp_path / "m", f'[indices.GSPC]\nverified = "{WHERE}"\n')
     ready = ready_of(folder)
-    (found,) = (f for f in foretold(ready.market, ready.samples) if f.early)
+    (found,) = (f for f in lead_lags(ready.market, ready.samples) if f.early)
     fact = {"symbol": "GSPC", "after": 0.71, "before": 0.02, "t": 18.2, "verified": WHERE}
     assert leading_said([fact], speak("en")) == [
         "GSPC goes with the stocks' next session (+0.71, t 18) more than with the last (+0.02): it "

@@ -13,7 +13,7 @@ from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.directory.result import read_result
 from rollsight.backtests.spec import read_spec
 from rollsight.base.errors import RollsightError
-from rollsight.cli import main
+from rollsight.commands import main
 from rollsight.reports.run.data.leak import FIGURES, leak_figures, leaking, read_leaked
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.workflows.run import Run, run

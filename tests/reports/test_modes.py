@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from rollsight.backtests.spec import read_spec
-from rollsight.cli import main
+from rollsight.commands import main
 from rollsight.reports.compare.numbers import compare_data, compare_lines, read_compared
 from rollsight.reports.page.language import Lang, korean, speak
 from rollsight.reports.run.learning.modes import AGED, WHOLE, modes_data, training_line

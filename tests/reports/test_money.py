@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rollsight.backtests.account.engine import trade
+from rollsight.backtests.account.backtest import trade
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import read_spec
 from rollsight.reports.page.html import NONE

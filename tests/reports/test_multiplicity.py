@@ -10,7 +10,7 @@ from rollsight.reports.statistics.multiplicity import (
     Drawn,
     drawn_by_comparison,
     drawn_by_run,
-    drawn_by_sweep,
+    drawn_by_trials,
     strays,
 )
 from rollsight.reports.sweep.page.verdict import verdict as verdict_of_sweep
@@ -120,6 +120,6 @@ def test_a_sweep_and_a_comparison_count_theirs() -> None:
             {"key": "b", "validation": key, "test": key, "levels": []},
         ]
     }
-    assert drawn_by_sweep(data) == Drawn(marks=3)
+    assert drawn_by_trials(data) == Drawn(marks=3)
     assert any(text.startswith("3 bars of keys") for _, text in verdict_of_sweep(data, EN))
     assert drawn_by_comparison({"gains": [{"low": None}, {"low": 0.1}]}) == Drawn(intervals=1)

@@ -8,7 +8,7 @@ import pytest
 from rollsight.reports.compare.numbers import Compared, compare_data
 from rollsight.reports.compare.page import comparison
 from rollsight.reports.page.language import Lang, speak
-from rollsight.reports.sweep.page.page import sweep_page
+from rollsight.reports.sweep.page.page import render_page
 from rollsight.workflows.run import Run
 from tests.reports.conftest import Show
 from tests.reports.layouts import misplaced
@@ -55,10 +55,10 @@ def test_nothing_on_the_page_of_a_comparison_is_wider_than_its_place(
 def test_nothing_on_the_page_of_a_sweep_is_wider_than_its_place(show: Show, lang: Lang) -> None:
     data = few()
     rolled = data | {"select": "rolling", "rolling": rolling(data), "seeds": seeds()}
-    assert laid_out(sweep_page(rolled, speak(lang)), show) == []
+    assert laid_out(render_page(rolled, speak(lang)), show) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 def test_nor_on_that_of_a_large_one(show: Show, lang: Lang) -> None:
-    assert laid_out(sweep_page(sweep_data(), speak(lang)), show) == []
+    assert laid_out(render_page(sweep_data(), speak(lang)), show) == []

@@ -10,7 +10,7 @@ import pytest
 
 import rollsight
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.trials.ledger import read_ledger
+from rollsight.backtests.trials.attempts import read_ledger
 from rollsight.base.errors import RollsightError
 from rollsight.reports.run.data.section import data_notes
 from rollsight.workflows.sweep import Sweep, sweep

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.trials.ledger import read_ledger
+from rollsight.backtests.trials.attempts import read_ledger
 from rollsight.workflows.sweep import Sweep, sweep
 from tests.sweeping import GRID, without_spec
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.trials.ledger import read_ledger
-from rollsight.backtests.workers.engines import Backend
+from rollsight.backtests.trials.attempts import read_ledger
+from rollsight.backtests.workers.executors import Backend
 from rollsight.workflows.sweep import sweep
 from tests.chains import spec_of
 from tests.markets import write_market

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rollsight.reports.page.language import speak
-from rollsight.reports.sweep.page.page import sweep_page
+from rollsight.reports.sweep.page.page import render_page
 from tests.sweeps import ROWS, few, grid, rolling, saliency, sweep_data
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ EN = speak("en")
 
 @pytest.fixture(scope="module")
 def html() -> str:
-    return sweep_page(sweep_data(), EN)
+    return render_page(sweep_data(), EN)
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +194,7 @@ def test_on_paper_the_table_stands_for_the_list(html: str, show: Any) -> None:
 
 def test_the_korean_page_speaks_korean(show: Any) -> None:
     data = few(select="rolling")
-    page = show(sweep_page(data | {"rolling": rolling(data)}, speak("ko")))
+    page = show(render_page(data | {"rolling": rolling(data)}, speak("ko")))
     page.locator("#parallel").scroll_into_view_if_needed()
     page.wait_for_selector(ROWS)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
@@ -215,7 +215,7 @@ def test_hostile_texts_are_inert(show: Any) -> None:
     trials[5]["settings"] = trials[5]["settings"] | {"threshold.objective": "plain"}
     data = sweep_data(trials, name=HOSTILE, benchmark_name=HOSTILE, circumstances=[HOSTILE])
     maps = [s | {"channels": [HOSTILE, *s["channels"][1:]]} for s in saliency()]
-    page = show(sweep_page(data | {"saliency": maps, "values": {}}, EN))
+    page = show(render_page(data | {"saliency": maps, "values": {}}, EN))
     page.locator("#parallel").scroll_into_view_if_needed()
     page.wait_for_selector(ROWS)
     assert page.inner_text("h1") == HOSTILE
@@ -229,7 +229,7 @@ def test_hostile_texts_are_inert(show: Any) -> None:
 
 
 def test_the_same_numbers_give_the_same_bytes() -> None:
-    assert sweep_page(few(), EN) == sweep_page(few(), EN)
+    assert render_page(few(), EN) == render_page(few(), EN)
 
 
 def test_the_page_asks_for_nothing_from_outside(html: str) -> None:
@@ -239,7 +239,7 @@ def test_the_page_asks_for_nothing_from_outside(html: str) -> None:
 
 @pytest.mark.slow
 def test_ten_thousand_trials_are_drawn_as_a_sample_and_listed_all(show: Any) -> None:
-    html = sweep_page(sweep_data(grid(10_000)), EN)
+    html = render_page(sweep_data(grid(10_000)), EN)
     assert len(html.encode()) < 4e6
     page = show(html)
     page.locator("#parallel").scroll_into_view_if_needed()

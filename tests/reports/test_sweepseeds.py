@@ -10,7 +10,7 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
 from rollsight.reports.page.language import speak
 from rollsight.reports.sweep.numbers.seeds import seeds
-from rollsight.reports.sweep.page.page import sweep_page
+from rollsight.reports.sweep.page.page import render_page
 from rollsight.reports.sweep.page.verdict import verdict
 from rollsight.workflows.sweep import Sweep, sweep
 from tests.sweeps import few
@@ -114,6 +114,6 @@ def test_a_row_holds_the_mean_the_deviation_and_the_range() -> None:
 @pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
 def test_the_page_says_all_of_it_in_korean(alone: Sweep, crossed: Sweep) -> None:
     for found in (alone, crossed):
-        html = sweep_page(found.metrics, speak("ko"))
+        html = render_page(found.metrics, speak("ko"))
         assert "시드만 바꿨을 때의 변화" in html
         assert "nothing was chosen" not in html

@@ -7,7 +7,7 @@ import pytest
 
 from rollsight.reports.page.language import speak
 from rollsight.reports.sweep.page import saliency as sweepsaliency
-from rollsight.reports.sweep.page.page import sweep_page
+from rollsight.reports.sweep.page.page import render_page
 from rollsight.reports.sweep.page.verdict import verdict
 from tests.sweeps import ROWS, VALUES, few, figures, grid, rolling, saliency, sweep_data, trial
 
@@ -53,7 +53,7 @@ def stands(html: str) -> bool:
     ids=["no benchmark", "rolling", "nats"],
 )
 def test_the_page_says_what_is_missing(data: Any, said: str) -> None:
-    html = sweep_page(data(), EN)
+    html = render_page(data(), EN)
     assert said in html
     assert stands(html)
 
@@ -81,7 +81,7 @@ def test_trainings_without_skill_are_grey_and_agree_with_nobody() -> None:
 def test_the_list_stands_whatever_the_trials(
     trials: list[dict[str, Any]], said: str, show: Any
 ) -> None:
-    html = sweep_page(sweep_data(trials), EN)
+    html = render_page(sweep_data(trials), EN)
     assert stands(html)
     page = show(html)
     page.locator("#triallist").scroll_into_view_if_needed()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollsight.backtests.account.engine import Traded, trade
+from rollsight.backtests.account.backtest import Traded, trade
 from rollsight.base.errors import RollsightError
 from rollsight.reports.run.account.waterfall import waterfall_data
 from rollsight.signals.prices.market import Market

@@ -1,4 +1,4 @@
-"""The door to FinanceDataReader: what each kind of answer becomes."""
+"""The client to FinanceDataReader: what each kind of answer becomes."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import requests
 
-from rollsight.signals.vendors.vendor import Door, MissingError, UnreachableError
+from rollsight.signals.vendors.vendor import MissingError, UnreachableError, VendorClient
 from tests.vendors import QUICK, Vendors, replayed, small_vendors
 
 START, END = date(2023, 3, 2), date(2023, 12, 28)
@@ -26,8 +26,8 @@ def vendors() -> Iterator[Vendors]:
         yield found
 
 
-def ask(vendor: str, **manners: Any) -> pd.DataFrame:
-    return Door(replace(QUICK, **manners)).series(vendor, START, END)
+def ask(vendor: str, **policy: Any) -> pd.DataFrame:
+    return VendorClient(replace(QUICK, **policy)).series(vendor, START, END)
 
 
 @pytest.mark.parametrize("vendor", list(ONE_OF_EACH))
@@ -90,26 +90,26 @@ def test_a_vendor_that_hangs_is_left_in_time(vendor: str, vendors: Vendors) -> N
 
 def test_a_vendor_that_refuses_the_connection_is_soon_asked_no_more(vendors: Vendors) -> None:
     vendors.down.add("query2.finance.yahoo.com")
-    door = Door(QUICK)
+    client = VendorClient(QUICK)
     for _ in range(20):
         with pytest.raises(UnreachableError):
-            door.series("YAHOO:^GSPC", START, END)
+            client.series("YAHOO:^GSPC", START, END)
     assert len(vendors.asked) == QUICK.give_up
-    assert len(door.series("NAVER:000010", START, END)) > 100
+    assert len(client.series("NAVER:000010", START, END)) > 100
 
 
 def test_an_answer_restores_the_patience_with_a_vendor(vendors: Vendors) -> None:
-    door = Door(replace(QUICK, tries=2, give_up=3))
+    client = VendorClient(replace(QUICK, tries=2, give_up=3))
     for _ in range(5):
         vendors.faults["^GSPC"] = ["500"]
-        assert len(door.series("YAHOO:^GSPC", START, END)) > 100
+        assert len(client.series("YAHOO:^GSPC", START, END)) > 100
 
 
 @pytest.mark.parametrize("name", ["KRX", "KRX-DELISTING"])
 def test_an_exchange_offline_gives_no_list(name: str, vendors: Vendors) -> None:
     vendors.down.add("*")
     with pytest.raises(UnreachableError, match="Korea Exchange gave no usable answer"):
-        Door(QUICK).listing(name)
+        VendorClient(QUICK).listing(name)
 
 
 @pytest.mark.parametrize(("name", "key"), [("KRX", "krx"), ("KRX-DELISTING", "delisting")])
@@ -118,7 +118,7 @@ def test_a_list_whose_file_is_missing_is_no_empty_list(
 ) -> None:
     vendors.faults[key] = ["404"] * 9
     with pytest.raises((MissingError, UnreachableError)):
-        Door(QUICK).listing(name)
+        VendorClient(QUICK).listing(name)
 
 
 def test_tries_wait_twice_as_long_each_and_requests_keep_their_distance(vendors: Vendors) -> None:
@@ -126,9 +126,9 @@ def test_tries_wait_twice_as_long_each_and_requests_keep_their_distance(vendors:
     began = time.monotonic()
     ask("YAHOO:^GSPC", backoff=0.05)
     assert 0.15 <= time.monotonic() - began < 1
-    door, began = Door(replace(QUICK, rate=50)), time.monotonic()
+    client, began = VendorClient(replace(QUICK, rate=50)), time.monotonic()
     for _ in range(6):
-        door.series("NAVER:000010", START, END)
+        client.series("NAVER:000010", START, END)
     assert time.monotonic() - began >= 0.1
 
 
@@ -136,7 +136,7 @@ def test_tries_wait_twice_as_long_each_and_requests_keep_their_distance(vendors:
 def test_ctrl_c_is_not_taken_for_a_failure_of_the_vendor(name: str, vendors: Vendors) -> None:
     vendors.interrupt_at = 1
     with pytest.raises(KeyboardInterrupt):
-        Door(QUICK).listing(name)
+        VendorClient(QUICK).listing(name)
 
 
 def test_requests_are_left_as_they_were_found(vendors: Vendors) -> None:

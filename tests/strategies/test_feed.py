@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollsight.backtests.account.engine import run_cerebro, run_plan
+from rollsight.backtests.account.backtest import run_cerebro, run_plan
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
 from rollsight.strategies.feed import Bars, Clock, Stock, bars_of
 from rollsight.strategies.rules import Buy
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import Plan, Terms
+from rollsight.strategies.strategy import OrderPlan, Terms
 from tests.panels import markets, panel
 
 GAPPY = panel(
@@ -150,7 +150,7 @@ class PlainBroker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader ha
             self._execute(order, ago=0, price=costs.slipped(popen, buy=order.isbuy()))
 
 
-def plain_diary(plan: Plan, broker: bt.brokers.BackBroker) -> Diary:
+def plain_diary(plan: OrderPlan, broker: bt.brokers.BackBroker) -> Diary:
     """Return what Backtrader's own feeds and broker make of a plan."""
     cerebro = bt.Cerebro(stdstats=False)
     for bars in plan.bars:
@@ -163,7 +163,7 @@ def cells(rng: np.random.Generator, share: float) -> list[tuple[int, int]]:
     return [(int(s), int(d)) for s, d in np.argwhere(rng.random((8, 60)) < share)]
 
 
-def random_plan(seed: int) -> Plan:
+def random_plan(seed: int) -> OrderPlan:
     """Return a plan over 60 sessions of eight stocks, with all that keeps orders unfilled."""
     rng = np.random.default_rng(seed)
     close = 1000 * np.exp(np.cumsum(0.03 * rng.standard_normal((8, 60)), axis=1))
@@ -185,7 +185,7 @@ def random_plan(seed: int) -> Plan:
         cash=100_000.0, max_positions=4, cash_buffer=float(rng.choice([0.0, 0.05])),
         stop_loss=0.05, take_profit=0.08, extend=bool(rng.integers(2)),
     )  # fmt: skip
-    return Plan(
+    return OrderPlan(
         buys=buys,
         bars=tuple(bars_of(market, stock, 0, 0.25) for stock in range(8)),
         terms=[Terms(4, spec)] * 60,

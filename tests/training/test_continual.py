@@ -13,7 +13,7 @@ from rollsight.training.deciding.inference import Rows, log_loss, predict, rows_
 from rollsight.training.fitting.continual import (
     FineTuning,
     Predecessor,
-    course,
+    continuation,
     fresh_rows,
     in_units_of,
     require_chainable,
@@ -69,7 +69,7 @@ def fitted(
 def tuning(samples: SampleSet, model: FittedModel, training: TrainingSpec) -> FineTuning:
     scaler = fit_scaler(samples, SECOND.train, CLIP)
     train = span_stretches(samples, SECOND.train, 60, scaler, length=training.stretch)
-    found = course(Predecessor(FIRST, model), samples, SECOND, train, scaler, training).tuning
+    found = continuation(Predecessor(FIRST, model), samples, SECOND, train, scaler, training).tuning
     assert found is not None
     return found
 

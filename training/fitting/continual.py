@@ -78,7 +78,7 @@ class FineTuning:
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class Continuation:
     """Where a network starts that goes on from another, and what it learns.
 
     Attributes
@@ -93,14 +93,14 @@ class Course:
     tuning: FineTuning | None
 
 
-def course(
+def continuation(
     before: Predecessor,
     samples: SampleSet,
     window: Window,
     train: Stretches,
     scaler: Scaler,
     spec: TrainingSpec,
-) -> Course:
+) -> Continuation:
     """Return how a window's network goes on from the one before.
 
     Parameters
@@ -109,7 +109,7 @@ def course(
     """
     weights = in_units_of(before.model, scaler)
     if spec.mode == "warm-start":
-        return Course(weights, 1.0, None)
+        return Continuation(weights, 1.0, None)
     # The tensors are of the stocks that have a row to learn.
     own = known_rows(samples, window.train, window.validation.start).any(axis=1)
     fresh = fresh_rows(samples, window, before.window)[own]
@@ -117,7 +117,7 @@ def course(
     if spec.distillation > 0:
         soft = _soft_targets(replace(before.model, weights=(weights,)), train)
     tuning = FineTuning(fresh=train.only(fresh), older=train.only(~fresh), soft=soft)
-    return Course(weights, spec.fine_tune_rate, tuning)
+    return Continuation(weights, spec.fine_tune_rate, tuning)
 
 
 def in_units_of(model: FittedModel, scaler: Scaler) -> Weights:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import NO_LABEL
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.fitting.continual import Course, Predecessor, course
+from rollsight.training.fitting.continual import Continuation, Predecessor, continuation
 from rollsight.training.fitting.learner import Learner, shuffled, span_loss
 from rollsight.training.fitting.scaler import fit_scaler
 from rollsight.training.fitting.stretches import Stretches, span_stretches
@@ -85,7 +85,7 @@ def fit_network(
         network = build_network(len(samples.channels), samples.lookback, model)
         goes_on = None
         if before is not None:
-            goes_on = course(before, samples, window, train, scaler, training)
+            goes_on = continuation(before, samples, window, train, scaler, training)
             load_weights(network, goes_on.weights)
         trained = _train(network.to(training.device), train, valid, counts, training, seed, goes_on)
     if not trained.weights:
@@ -115,7 +115,7 @@ def _train(
     counts: Tensor,
     spec: TrainingSpec,
     seed: int,
-    goes_on: Course | None,
+    goes_on: Continuation | None,
 ) -> _Trained:
     rate = 1.0 if goes_on is None else goes_on.rate
     learner, rng = Learner(network, spec, counts, rate=rate), np.random.default_rng(seed)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rollsight.backtests.audit.foretold import Foretold, foretold
+from rollsight.backtests.audit.leadlag import LeadLag, lead_lags
 from rollsight.backtests.chain.walkforward import Prepared
 from rollsight.base.toml import toml_key
 from rollsight.reports.page.html import number
@@ -27,7 +27,7 @@ def ledger_check(ready: Prepared, join: str) -> Check:
     ----------
     join : how the ledger is joined, as ``features.join`` says
     """
-    found = list(foretold(ready.market, ready.samples))
+    found = list(lead_lags(ready.market, ready.samples))
     early = [f for f in found if f.early]
     verified = [f for f in early if f.verified is not None and join == "as-of"]
     return Check(
@@ -40,7 +40,7 @@ def ledger_check(ready: Prepared, join: str) -> Check:
     )
 
 
-def _fault(found: Foretold) -> str:
+def _fault(found: LeadLag) -> str:
     return (
         f"{found.symbol} on {found.session}: declared known by the close, it goes with the stocks' "
         f"next session ({found.after:+.2f}, t {found.t:+.0f}) more than with the last "
@@ -51,14 +51,14 @@ def _fault(found: Foretold) -> str:
     )
 
 
-def _remark(found: Foretold) -> str:
+def _remark(found: LeadLag) -> str:
     return (
         f"; {found.symbol} does ({found.after:+.2f}, t {found.t:+.0f}, against {found.before:+.2f})"
         f", and market.toml has its time as verified: {found.verified}"
     )
 
 
-def _unseen(found: Sequence[Foretold], early: dict[str, float]) -> str:
+def _unseen(found: Sequence[LeadLag], early: dict[str, float]) -> str:
     """Return what prices cannot show, and what was declared against the symbol table."""
     quiet = ", ".join(f.symbol for f in found if f.silent)
     said = f"; a wrong time of {quiet} could not be seen" if quiet else ""

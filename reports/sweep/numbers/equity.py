@@ -7,7 +7,7 @@ import numpy as np
 from rollsight.reports.sweep.numbers.paths import Finished, Float64, Paths, median_trial
 
 
-def sweep_equity(done: Finished, paths: Paths | None) -> dict[str, Any]:
+def equity_curves(done: Finished, paths: Paths | None) -> dict[str, Any]:
     """Return the growth of one unit over the shared sessions."""
     if paths is None:
         return dict.fromkeys(("chosen", "median", "benchmark", "universe", "rolling")) | {

@@ -11,10 +11,10 @@ from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.plan import Trial
 from rollsight.backtests.sweeps.spec import SEED
-from rollsight.backtests.trials.ledger import last_words, read_ledger
+from rollsight.backtests.trials.attempts import last_words, read_ledger
 from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.reports.sweep.numbers import data as sweepdata
-from rollsight.reports.sweep.numbers.equity import sweep_equity
+from rollsight.reports.sweep.numbers.equity import equity_curves
 from rollsight.reports.sweep.numbers.paths import (
     Finished,
     Paths,
@@ -23,7 +23,7 @@ from rollsight.reports.sweep.numbers.paths import (
     performance,
 )
 from rollsight.reports.sweep.numbers.seeds import seeds_data
-from rollsight.reports.sweep.numbers.worth import sweep_statistics
+from rollsight.reports.sweep.numbers.worth import statistics_of
 
 # What a trader does not choose: the best of them is merely the kindest.
 CIRCUMSTANCES = ("costs.", "market.delisting", "market.suspension", "strategy.cash", SEED)
@@ -35,7 +35,7 @@ SPAN = ("first_session", "last_session", "sessions", "sessions_per_year", "valid
         "validation_last")  # fmt: skip
 
 
-def sweep_metrics(done: Finished, home: Home) -> dict[str, Any]:
+def compute_metrics(done: Finished, home: Home) -> dict[str, Any]:
     """Return the numbers of a sweep's report, ready for JSON; what does not exist is None."""
     trials = [_trial(done, trial) for trial in done.plan.trials]
     ever = last_words(read_ledger(home.out))
@@ -56,14 +56,14 @@ def sweep_metrics(done: Finished, home: Home) -> dict[str, Any]:
         "counts": _counts(done, [entry.state for entry in ever], tried),
         "trials": trials,
         "chosen": None if done.chosen is None else done.chosen.number,
-        "statistics": sweep_statistics(done, paths, tried),
+        "statistics": statistics_of(done, paths, tried),
         "seeds": seeds_data(done),
         "importance": sweepdata.importance(trials, done.grid.keys),
         "heatmaps": sweepdata.heatmaps(trials, done.grid.keys),
         "saliency": saliency,
         "agreement": sweepdata.agreement(saliency),
         "rolling": None if paths is None else _rolling(done, paths),
-        "equity": sweep_equity(done, paths),
+        "equity": equity_curves(done, paths),
     }
 
 

@@ -16,9 +16,9 @@ from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.grid import Grid
-from rollsight.backtests.sweeps.plan import Plan, Trial
+from rollsight.backtests.sweeps.plan import SweepPlan, Trial
 from rollsight.backtests.sweeps.spec import SweepSpec
-from rollsight.backtests.trials.ledger import Entry
+from rollsight.backtests.trials.attempts import Entry
 from rollsight.backtests.trials.outcomes import Outcome, read_outcome
 from rollsight.backtests.trials.selection import Rolling
 from rollsight.reports.run.data.benchmark import span_data
@@ -42,7 +42,7 @@ class Finished:
     spec: RunSpec
     sweep: SweepSpec
     grid: Grid
-    plan: Plan
+    plan: SweepPlan
     found: Mapping[str, Outcome | str]
     ranked: Sequence[Trial]
     rolling: Rolling | None
@@ -117,7 +117,7 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
     shown = done.chosen or done.plan.trials[min(outcomes)]
     assert shown.spec is not None
     assert shown.training is not None
-    ready = Reader().lay(shown.spec, done.plan.trainings[shown.training].data)
+    ready = Reader().prepare(shown.spec, done.plan.trainings[shown.training].data)
     market, first = ready.market, ready.windows[0].test.start
     held = universe_returns(market, ready.samples.usable, first=first)
     index = benchmark_returns(market, first, done.spec.market.benchmark)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rollsight.backtests.sweeps.grid import shown
-from rollsight.backtests.sweeps.plan import Plan
+from rollsight.backtests.sweeps.plan import SweepPlan
 from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import speak
@@ -36,7 +36,7 @@ def trials_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(columns).astype(texts)
 
 
-def returns_table(plan: Plan, found: Mapping[str, Outcome | str]) -> pd.DataFrame:
+def returns_table(plan: SweepPlan, found: Mapping[str, Outcome | str]) -> pd.DataFrame:
     """Return one column a finished trial, by number; NaN where it was not tested."""
     columns = {
         str(trial.number): pd.Series(outcome.returns, index=outcome.sessions.astype("M8[ms]"))
@@ -47,7 +47,7 @@ def returns_table(plan: Plan, found: Mapping[str, Outcome | str]) -> pd.DataFram
     return table.rename_axis(index="date")
 
 
-def sweep_lines(metrics: Mapping[str, Any]) -> list[str]:
+def summary_lines(metrics: Mapping[str, Any]) -> list[str]:
     """Return the few lines that a terminal or a notebook shows of a sweep."""
     counts, told = metrics["counts"], metrics["statistics"]
     lines = [("Trials", f"{counts['done']} done, {counts['failed']} failed, {counts['ever']} ever")]

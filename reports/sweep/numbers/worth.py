@@ -27,7 +27,7 @@ STATISTICS = (
 )  # fmt: skip
 
 
-def sweep_statistics(done: Finished, paths: Paths | None, tried: int) -> dict[str, Any]:
+def statistics_of(done: Finished, paths: Paths | None, tried: int) -> dict[str, Any]:
     """Return what the chosen trial's figures are worth beside those of all that were tried.
 
     An account of cash alone beats a falling index by no skill: trials that never traded are

@@ -18,7 +18,7 @@ from rollsight.reports.sweep.page.figures import heatmap_figure, importance_figu
 from rollsight.reports.sweep.page.trials import figure_name, written
 
 
-def sweep_keys(data: dict[str, Any], say: Say) -> str:
+def keys_section(data: dict[str, Any], say: Say) -> str:
     """Return how much each key explains, and the heat map of each pair."""
     known = [f for f in data["importance"] if f["validation"] or f["test"]]
     told = say(

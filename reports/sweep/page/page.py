@@ -28,7 +28,7 @@ from rollsight.reports.sweep.page.figures import (
     growth_figure,
     overfitting_figure,
 )
-from rollsight.reports.sweep.page.keys import sweep_keys
+from rollsight.reports.sweep.page.keys import keys_section
 from rollsight.reports.sweep.page.ledger import ledger
 from rollsight.reports.sweep.page.saliency import saliency
 from rollsight.reports.sweep.page.statistics import statistics_table
@@ -38,7 +38,7 @@ from rollsight.reports.sweep.page.verdict import subtitle, verdict
 SCRIPTS = ("page.js", "hover.js", "list.js", "sweep.js")
 
 
-def sweep_page(data: dict[str, Any], say: Say) -> str:
+def render_page(data: dict[str, Any], say: Say) -> str:
     """Return the page of a sweep.
 
     Parameters
@@ -52,7 +52,7 @@ def sweep_page(data: dict[str, Any], say: Say) -> str:
         **({"rolling": (say("Chosen anew each window"), _rolling)} if data["rolling"] else {}),
         **({"seeds": (say("What the seed alone changes"), seeds)} if data["seeds"] else {}),
         "trials": (say("Every trial"), trials),
-        **({"keys": (say("Which key matters"), sweep_keys)} if moved else {}),
+        **({"keys": (say("Which key matters"), keys_section)} if moved else {}),
         **({"saliency": (say("Which indices drive the networks"), saliency)} if ran else {}),
         "ledger": (say("Ledger of tries"), ledger),
     }

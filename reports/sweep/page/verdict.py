@@ -9,7 +9,7 @@ from rollsight.reports.page.words import word
 from rollsight.reports.run.data.benchmark import span_said
 from rollsight.reports.run.untraded import untraded_trials
 from rollsight.reports.run.verdict import Sentence
-from rollsight.reports.statistics.multiplicity import drawn_by_sweep, strays
+from rollsight.reports.statistics.multiplicity import drawn_by_trials, strays
 from rollsight.reports.sweep.numbers.data import distribution, done, traded
 from rollsight.reports.sweep.numbers.seeds import seeds_said, shown_setting
 from rollsight.reports.sweep.page.trials import figure_name, settings_name
@@ -36,7 +36,7 @@ def verdict(data: dict[str, Any], say: Say) -> list[Sentence]:
         *_median(data, say),
         *_benchmark(data, say),
         *_rolling(data, say),
-        *(("", said) for said in [strays(drawn_by_sweep(data), say)] if said),
+        *(("", said) for said in [strays(drawn_by_trials(data), say)] if said),
         *_cautions(data, say),
         *_notes(data, say),
     ]

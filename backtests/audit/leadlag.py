@@ -15,7 +15,7 @@ LEAST_CORRELATION, LEAST_T = 0.1, 5.0
 
 
 @dataclass(frozen=True)
-class Foretold:
+class LeadLag:
     """How a series goes with the stocks' sessions before and after the decision that uses it.
 
     Attributes
@@ -46,7 +46,7 @@ class Foretold:
         return max(abs(self.before), abs(self.after)) < LEAST_CORRELATION
 
 
-def foretold(market: Market, samples: SampleSet) -> Iterator[Foretold]:
+def lead_lags(market: Market, samples: SampleSet) -> Iterator[LeadLag]:
     """Yield how each index goes with the sessions before and after the decisions that use it."""
     with np.errstate(invalid="ignore", divide="ignore"):
         change = market.close[:, 1:] / market.close[:, :-1] - 1
@@ -65,7 +65,7 @@ def foretold(market: Market, samples: SampleSet) -> Iterator[Foretold]:
         agree = (x - x.mean()) * (moves[1][fine] - moves[1][fine].mean()) * np.sign(after)
         at = np.flatnonzero(fine)[int(agree.argmax())] + 1
         told, verified = str(market.sessions[at]), market.publications[symbol].verified
-        yield Foretold(symbol, before, after, later, float(t), told, verified)
+        yield LeadLag(symbol, before, after, later, float(t), told, verified)
 
 
 def _correlation(x: np.ndarray, y: np.ndarray) -> float:

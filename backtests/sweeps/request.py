@@ -7,17 +7,17 @@ from typing import Any
 
 from rollsight.backtests.spec import RunSpec, changed, read_spec, spec_at
 from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.sweeps.execution import Work, work_of
 from rollsight.backtests.sweeps.grid import MOST, Given, Grid, Range, Settings, read_grid
 from rollsight.backtests.sweeps.plan import Planner
 from rollsight.backtests.sweeps.sampler import BATCH, Sampler
 from rollsight.backtests.sweeps.spec import SweepSpec, check_sweep, read_sweep
-from rollsight.backtests.sweeps.sweeping import Work, work_of
 from rollsight.backtests.trials.selection import require_rolling
 from rollsight.base.errors import RollsightError
 
 
 @dataclass(frozen=True)
-class Asked:
+class SweepRequest:
     """A sweep as it was asked for."""
 
     spec: RunSpec
@@ -39,14 +39,14 @@ class Asked:
             yield from self.grid.every()
 
 
-def read_asked(
+def read_request(
     spec: RunSpec | str | Path,
     grid: Given = (),
     *,
     market: str | Path | None = None,
     changes: Sequence[str] = (),
     **options: Any,
-) -> Asked:
+) -> SweepRequest:
     """Return a sweep as it is asked for.
 
     Parameters
@@ -63,10 +63,10 @@ def read_asked(
     if isinstance(spec, RunSpec):
         sweep, axes = check_sweep({}, "the sweep", grid, **options)
         settings = dict(_single(changes))
-        return Asked(changed(spec_at(spec, market), settings), sweep, axes)
+        return SweepRequest(changed(spec_at(spec, market), settings), sweep, axes)
     sweep, axes = read_sweep(str(spec), grid, **options)
     base = read_spec(str(spec), changes, None if market is None else str(market))
-    return Asked(base, sweep, axes)
+    return SweepRequest(base, sweep, axes)
 
 
 def _single(changes: Sequence[str]) -> Iterator[tuple[str, Any]]:
@@ -82,7 +82,7 @@ def home_of(out: str | Path, store: str | Path | None) -> Home:
     return Home(folder, folder / "networks" if store is None else Path(store).absolute())
 
 
-def plan_sweep(asked: Asked, home: Home, *, many: bool = False) -> Work:
+def plan_sweep(asked: SweepRequest, home: Home, *, many: bool = False) -> Work:
     """Return what a sweep is going to do, and what of it is there already; nothing is written.
 
     Of the sampler tpe only the first batch is known.
@@ -90,7 +90,7 @@ def plan_sweep(asked: Asked, home: Home, *, many: bool = False) -> Work:
     Raises
     ------
     RollsightError
-        If the trials are too many to be laid out without ``many``, all have the same fault, or
+        If the trials are too many to be prepared out without ``many``, all have the same fault, or
         cannot be chosen among window by window.
     """
     planner = Planner(asked.spec)
@@ -108,7 +108,7 @@ def plan_sweep(asked: Asked, home: Home, *, many: bool = False) -> Work:
     return work_of(plan, home)
 
 
-def plan_lines(asked: Asked, first: Work, jobs: int) -> list[str]:
+def plan_lines(asked: SweepRequest, first: Work, jobs: int) -> list[str]:
     """Return a plan as text."""
     lines = first.lines(jobs)
     if asked.sweep.sampler != "tpe":

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollsight.backtests.account.engine import trade
+from rollsight.backtests.account.backtest import trade
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.spec import StrategySpec
 from tests.panels import (

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
+
+from rollsight.base.errors import RollsightError
 
 LANG = click.option(
     "--lang", default="en", type=click.Choice(["en", "ko"]), help="Language of the page."
@@ -32,3 +36,16 @@ def tell_notes(notes: Iterable[str]) -> None:
     """Say on stderr what a reader must know of the data, a line each."""
     for note in notes:
         click.echo(f"Note: {note}", err=True)
+
+
+def names_of(option: str, text: str) -> tuple[str, ...]:
+    """Return the names of a list such as A,B."""
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names):
+        raise RollsightError(f"--{option}={text!r} names nothing between commas: write A,B")
+    return names
+
+
+def yesterday() -> date:
+    """Return the last day that is over in Seoul."""
+    return datetime.now(ZoneInfo("Asia/Seoul")).date() - timedelta(days=1)

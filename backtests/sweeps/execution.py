@@ -7,17 +7,17 @@ from types import MappingProxyType
 from rollsight.backtests.chain.forecasts import read_forecast
 from rollsight.backtests.spec import placed
 from rollsight.backtests.sweeps.directory import Home
-from rollsight.backtests.sweeps.plan import Plan, Trial
-from rollsight.backtests.sweeps.tasks import Ask, Ended, Fit, Task, Trade, perform
-from rollsight.backtests.trials.ledger import Entry, State, note, now, read_entries, read_ledger
+from rollsight.backtests.sweeps.plan import SweepPlan, Trial
+from rollsight.backtests.sweeps.tasks import Ended, FitTask, ForecastTask, Task, TradeTask, perform
+from rollsight.backtests.trials.attempts import Entry, State, note, now, read_entries, read_ledger
 from rollsight.backtests.trials.outcomes import Outcome, read_outcome
-from rollsight.backtests.workers.engines import Died, Engine
+from rollsight.backtests.workers.executors import Died, Executor
 from rollsight.base.progress import Progress
 from rollsight.training.fitting.paths import shared_path
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
-Told = Callable[[Outcome], float | None]  # what is shown of a trial while others go on
+TrialValue = Callable[[Outcome], float | None]  # what is shown of a trial while others go on
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,15 +28,15 @@ class Work:
     ----------
     found : outcomes, and faults of earlier attempts in this call, by the keys of their trials
     left : trials that are to be run
-    unasked : keys of the forecasts that are missing
+    missing_forecasts : keys of the forecasts that are missing
     missing : keys of the networks that these and the trials that are left need, not in the store
     """
 
-    plan: Plan
+    plan: SweepPlan
     home: Home
     found: dict[str, Outcome | str]
     left: tuple[Trial, ...]
-    unasked: frozenset[str]
+    missing_forecasts: frozenset[str]
     missing: tuple[str, ...]
 
     def lines(self, jobs: int) -> list[str]:
@@ -44,7 +44,7 @@ class Work:
         return self.plan.lines(self.missing, self.left, jobs)
 
 
-def work_of(plan: Plan, home: Home, failed: Mapping[str, str] = NOTHING) -> Work:
+def work_of(plan: SweepPlan, home: Home, failed: Mapping[str, str] = NOTHING) -> Work:
     """Return what is there already of a plan, made by earlier sweeps or runs.
 
     Parameters
@@ -58,24 +58,26 @@ def work_of(plan: Plan, home: Home, failed: Mapping[str, str] = NOTHING) -> Work
     spoilt = {t.training for t in plan.trials if t.key in failed}
     # The report tells what the networks of finished trials look at, too.
     asked = {k: p for p, t in enumerate(plan.trainings) if p not in spoilt for k in t.forecasts}
-    unasked = frozenset(k for k in asked if read_forecast(home.forecast(k)) is None)
-    needed = {t.training for t in left} | {asked[key] for key in unasked}
+    missing_forecasts = frozenset(k for k in asked if read_forecast(home.forecast(k)) is None)
+    needed = {t.training for t in left} | {asked[key] for key in missing_forecasts}
     missing = tuple(
         key
         for key, (training, _, _) in plan.networks.items()
         if training in needed and not shared_path(home.networks, key).is_file()
     )
-    return Work(plan, home, found, left, unasked, missing)
+    return Work(plan, home, found, left, missing_forecasts, missing)
 
 
-def work(todo: Work, engine: Engine, progress: Progress, told: Told) -> dict[str, Outcome | str]:
+def work(
+    todo: Work, executor: Executor, progress: Progress, trial_value: TrialValue
+) -> dict[str, Outcome | str]:
     """Do all that is left, and return the outcome, or the fault, of every trial of the plan.
 
     Each result is on disk as soon as it is there, and each trial in the ledger.
 
     Parameters
     ----------
-    told : of an outcome, what the best so far is told by
+    trial_value : of an outcome, what the best so far is told by
 
     Raises
     ------
@@ -84,24 +86,24 @@ def work(todo: Work, engine: Engine, progress: Progress, told: Told) -> dict[str
     """
     todo.home.make()
     _note_missing(todo)
-    spoilt = _prepare(todo, engine, progress)
+    spoilt = _prepare(todo, executor, progress)
     found = dict(todo.found)
     for trial in todo.plan.trials:
         fault = trial.fault or spoilt.get(trial.training, "")
         if fault and trial.key not in found:
             found[trial.key] = fault
             _note(todo.home, trial, Ended(fault=fault))
-    tally = Tally(todo.home, told)
+    tally = Tally(todo.home, trial_value)
     for trial in todo.plan.trials:
         if trial.key in found:
             tally.add(trial, found[trial.key])
-    # A worker keeps what it has laid out last.
+    # A worker keeps what it has prepared out last.
     trials = sorted(
         (t for t in todo.left if t.key not in found), key=lambda t: (t.training, t.number)
     )
     if trials:
         progress("trials", 0, len(trials), str(tally))
-    for count, (at, ended) in enumerate(_run(engine, [_trade(todo, t) for t in trials]), 1):
+    for count, (at, ended) in enumerate(_run(executor, [_trade(todo, t) for t in trials]), 1):
         found[trials[at].key] = _taken(todo.home, trials[at], ended)
         tally.add(trials[at], found[trials[at].key])
         progress("trials", count, len(trials), str(tally))
@@ -113,11 +115,11 @@ class Tally:
 
     Parameters
     ----------
-    told : value of an outcome by which the best is told; None where it has none
+    trial_value : value of an outcome by which the best is told; None where it has none
     """
 
-    def __init__(self, home: Home, told: Told) -> None:
-        self._begun, self._told = home.begun, told
+    def __init__(self, home: Home, trial_value: TrialValue) -> None:
+        self._begun, self._value = home.begun, trial_value
         self._failed = 0
         self._best: tuple[float, int] | None = None
 
@@ -126,7 +128,7 @@ class Tally:
         if isinstance(found, str):
             self._failed += 1
             return
-        value = self._told(found)
+        value = self._value(found)
         if value is not None:
             # Of equal ones the first.
             self._best = max(self._best or (value, -trial.number), (value, -trial.number))
@@ -141,31 +143,31 @@ class Tally:
         return ", ".join(said)
 
 
-def _prepare(todo: Work, engine: Engine, progress: Progress) -> dict[int | None, str]:
+def _prepare(todo: Work, executor: Executor, progress: Progress) -> dict[int | None, str]:
     """Train and ask what is missing; return the faults by the place of the training."""
     faults: dict[int | None, str] = {}
     fits = _fits(todo)
     trained = 0
     if fits:
         progress("train networks", 0, len(todo.missing))
-    for at, ended in _run(engine, [fit for fit, _ in fits]):
+    for at, ended in _run(executor, [fit for fit, _ in fits]):
         _, keys = fits[at]
         trained += len(keys)
         for place, training in enumerate(todo.plan.trainings):
             if ended.fault and keys & {k for own in training.keys for k in own}:
                 faults.setdefault(place, ended.fault)
         progress("train networks", trained, len(todo.missing))
-    asks = _asks(todo, faults)
+    asks = _forecast_tasks(todo, faults)
     if asks:
         progress("score windows", 0, len(asks))
-    for count, (at, ended) in enumerate(_run(engine, [ask for _, ask in asks]), 1):
+    for count, (at, ended) in enumerate(_run(executor, [ask for _, ask in asks]), 1):
         if ended.fault:
             faults.setdefault(asks[at][0], ended.fault)
         progress("score windows", count, len(asks))
     return faults
 
 
-def _fits(todo: Work) -> list[tuple[Fit, set[str]]]:
+def _fits(todo: Work) -> list[tuple[FitTask, set[str]]]:
     """Return the tasks that train what is missing, each with the keys of what it trains."""
     found: dict[tuple[int, int, int], set[str]] = {}
     needed = todo.plan.networks
@@ -176,36 +178,36 @@ def _fits(todo: Work) -> list[tuple[Fit, set[str]]]:
     return [(_fit(todo, *at), keys) for at, keys in found.items()]
 
 
-def _fit(todo: Work, place: int, seed: int, window: int) -> Fit:
+def _fit(todo: Work, place: int, seed: int, window: int) -> FitTask:
     training = todo.plan.trainings[place]
     number = training.spec.training.network_seeds[seed]
     windows = tuple(range(len(training.opens))) if window < 0 else (window,)
-    return Fit(todo.home, placed(training.spec), training.data, number, windows)
+    return FitTask(todo.home, placed(training.spec), training.data, number, windows)
 
 
-def _asks(todo: Work, faults: dict[int | None, str]) -> list[tuple[int, Ask]]:
+def _forecast_tasks(todo: Work, faults: dict[int | None, str]) -> list[tuple[int, ForecastTask]]:
     """Return the tasks that ask networks for the forecasts that are missing."""
-    found: dict[str, tuple[int, Ask]] = {}
+    found: dict[str, tuple[int, ForecastTask]] = {}
     for place, training in enumerate(todo.plan.trainings):
         for window, key in enumerate(training.forecasts):
-            if key in todo.unasked and place not in faults:
+            if key in todo.missing_forecasts and place not in faults:
                 networks = tuple(keys[window] for keys in training.keys)
                 spec = placed(training.spec)
-                ask = Ask(todo.home, spec, training.data, window, networks, key)
+                ask = ForecastTask(todo.home, spec, training.data, window, networks, key)
                 found.setdefault(key, (place, ask))
     return list(found.values())
 
 
-def _trade(todo: Work, trial: Trial) -> Trade:
+def _trade(todo: Work, trial: Trial) -> TradeTask:
     assert trial.spec is not None  # of what is left
     assert trial.training is not None
     training = todo.plan.trainings[trial.training]
     about = entry_of(trial, "abandoned")
-    return Trade(todo.home, placed(trial.spec), training.data, training.forecasts, about)
+    return TradeTask(todo.home, placed(trial.spec), training.data, training.forecasts, about)
 
 
-def _run(engine: Engine, tasks: Sequence[Task]) -> Iterator[tuple[int, Ended]]:
-    for at, ended in engine.run(perform, tasks):
+def _run(executor: Executor, tasks: Sequence[Task]) -> Iterator[tuple[int, Ended]]:
+    for at, ended in executor.run(perform, tasks):
         yield at, Ended(fault=ended.reason) if isinstance(ended, Died) else ended
 
 

@@ -1,4 +1,4 @@
-"""Engines: what runs the tasks of a sweep, and loses none of them with the worker that had it."""
+"""Executors of tasks; a task whose worker dies is tried again."""
 
 import os
 import time
@@ -33,7 +33,7 @@ class Died:
     reason: str  # one line
 
 
-class Engine(Protocol):
+class Executor(Protocol):
     """What runs tasks."""
 
     def run(self, function: Callable[[A], T], tasks: Sequence[A]) -> Iterator[tuple[int, T | Died]]:
@@ -48,8 +48,8 @@ class Engine(Protocol):
         """
 
 
-class Places(Protocol):
-    """Where tasks run at the same time: all that one engine differs in from another."""
+class WorkerPool(Protocol):
+    """Where tasks run at the same time: all that one executor differs in from another."""
 
     def count(self) -> int:
         """Return how many tasks can run now."""
@@ -65,8 +65,8 @@ class Places(Protocol):
 
 
 @contextmanager
-def engine(backend: Backend, *, jobs: int, scheduler: str | None = None) -> Iterator[Engine]:
-    """Open an engine, and close on leaving what was started for it.
+def executor(backend: Backend, *, jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
+    """Open an executor, and close on leaving what was started for it.
 
     Parameters
     ----------
@@ -91,26 +91,26 @@ def engine(backend: Backend, *, jobs: int, scheduler: str | None = None) -> Iter
             "take backend=dask or ray, or leave the scheduler out"
         )
     if backend == "loky" and jobs == 1:
-        yield Here()
+        yield SerialExecutor()
     else:
-        with _places(backend, jobs, scheduler) as places:
-            yield Spread(places)
+        with _pool(backend, jobs, scheduler) as pool:
+            yield ParallelExecutor(pool)
 
 
-def _places(backend: Backend, jobs: int, scheduler: str | None) -> AbstractContextManager[Places]:
+def _pool(backend: Backend, jobs: int, scheduler: str | None) -> AbstractContextManager[WorkerPool]:
     # A cluster's libraries are large, and extras: they are imported where they are asked for.
     if backend == "dask":
-        from rollsight.backtests.workers.daskengine import dask_places
+        from rollsight.backtests.workers.daskexecutor import dask_pool
 
-        return dask_places(jobs, scheduler)
+        return dask_pool(jobs, scheduler)
     if backend == "ray":
-        from rollsight.backtests.workers.rayengine import ray_places
+        from rollsight.backtests.workers.rayexecutor import ray_pool
 
-        return ray_places(jobs, scheduler)
+        return ray_pool(jobs, scheduler)
     return _threads(jobs) if backend == "threading" else _processes(jobs)
 
 
-class Here:
+class SerialExecutor:
     """One process, this one, which runs one task after the other."""
 
     def run(self, function: Callable[[A], T], tasks: Sequence[A]) -> Iterator[tuple[int, T | Died]]:
@@ -120,10 +120,10 @@ class Here:
 
 
 @dataclass(frozen=True)
-class Spread:
-    """Tasks spread over places, no more than can run, so that what waits is never lost."""
+class ParallelExecutor:
+    """Tasks spread over a pool's workers, no more than can run: what waits is never lost."""
 
-    places: Places
+    pool: WorkerPool
 
     def run(self, function: Callable[[A], T], tasks: Sequence[A]) -> Iterator[tuple[int, T | Died]]:
         """Yield each task's position and result, as they arrive."""
@@ -131,14 +131,14 @@ class Spread:
         try:
             while waiting or busy:
                 # Asked while the last ones run too: it tells when there is no worker any more.
-                places = self.places.count()
+                places = self.pool.count()
                 while waiting and len(busy) < places:
                     position = waiting.popleft()
-                    busy[self.places.start(function, tasks[position])] = position
+                    busy[self.pool.start(function, tasks[position])] = position
                 yield from self._arrived(waiting, busy, deaths)
         finally:
             for future in busy:
-                self.places.stop(future)
+                self.pool.stop(future)
 
     def _arrived(
         self, waiting: deque[int], busy: dict[Future[T], int], deaths: Counter[int]
@@ -148,7 +148,7 @@ class Spread:
         for future in wait(busy, timeout=LOOK, return_when=FIRST_COMPLETED).done:
             position = busy.pop(future)
             error = CancelledError() if future.cancelled() else future.exception()
-            died = 0 if error is None else self.places.deaths(error)
+            died = 0 if error is None else self.pool.deaths(error)
             deaths[position] += died
             if not died:
                 yield position, future.result()
@@ -190,7 +190,7 @@ class Threads:
 
 
 @contextmanager
-def _threads(jobs: int) -> Iterator[Places]:
+def _threads(jobs: int) -> Iterator[WorkerPool]:
     with ThreadPoolExecutor(jobs) as pool:
         yield Threads(jobs, pool)
 
@@ -259,7 +259,7 @@ class Processes:
 
 
 @contextmanager
-def _processes(jobs: int) -> Iterator[Places]:
+def _processes(jobs: int) -> Iterator[WorkerPool]:
     workers = tuple(Process() for _ in range(jobs))
     try:
         yield Processes(workers)

@@ -1,4 +1,4 @@
-"""Places of a dask cluster: one that is there, or one of processes on this machine."""
+"""Workers of a dask cluster: one that is there, or one of processes on this machine."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from rollsight.backtests.workers.engines import ONE_THREAD, Places
+from rollsight.backtests.workers.executors import ONE_THREAD, WorkerPool
 from rollsight.backtests.workers.workforce import Workforce, installed
 from rollsight.base.errors import RollsightError
 
@@ -77,7 +77,7 @@ class DaskPlaces:
 
 
 @contextmanager
-def dask_places(jobs: int, scheduler: str | None) -> Iterator[Places]:
+def dask_pool(jobs: int, scheduler: str | None) -> Iterator[WorkerPool]:
     """Connect to a scheduler; without one, start it and ``jobs`` processes on this machine.
 
     Raises

@@ -17,7 +17,7 @@ from rollsight.strategies.diary import Diary, OrderRecord, Trip
 from rollsight.strategies.feed import Bars, Clock, Stock, bars_of, require_volume
 from rollsight.strategies.rules import Buy
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import HoldToHorizon, Plan, Terms
+from rollsight.strategies.strategy import HoldToHorizon, OrderPlan, Terms
 
 TRIP_COLUMNS = {
     "trade": "int64", "signal": "int64", "code": "str", "entry": "int64", "exit": "int64",
@@ -107,7 +107,7 @@ def _plan(
     first: int,
     terms: Sequence[Terms],
     costs: Costs,
-) -> Plan:
+) -> OrderPlan:
     chosen = signals[signals["buy"]]
     # Backtrader needs a clock even where nothing is ever bought.
     stocks = sorted(chosen["stock"].unique()) or [0]
@@ -119,10 +119,10 @@ def _plan(
     spec = terms[0].spec
     require_volume(market, spec)
     bars = tuple(bars_of(market, stock, first, spec.participation) for stock in stocks)
-    return Plan(buys, bars, terms, costs.part(stocks, first))
+    return OrderPlan(buys, bars, terms, costs.part(stocks, first))
 
 
-def run_plan(plan: Plan) -> Diary:
+def run_plan(plan: OrderPlan) -> Diary:
     """Run the plan in Backtrader and return the strategy's diary."""
     cerebro = bt.Cerebro(stdstats=False)
     clock = Clock(sessions=plan.bars[0].sessions)
@@ -131,7 +131,7 @@ def run_plan(plan: Plan) -> Diary:
     return run_cerebro(cerebro, plan, [Stock(bars, clock) for bars in plan.bars])
 
 
-def run_cerebro(cerebro: bt.Cerebro, plan: Plan, stocks: Sequence[Any]) -> Diary:
+def run_cerebro(cerebro: bt.Cerebro, plan: OrderPlan, stocks: Sequence[Any]) -> Diary:
     """Run the plan on a Cerebro that has its clock and broker; return the strategy's diary.
 
     Parameters
@@ -147,7 +147,7 @@ def run_cerebro(cerebro: bt.Cerebro, plan: Plan, stocks: Sequence[Any]) -> Diary
     return diary
 
 
-def _orders(diary: Diary, plan: Plan, sessions: np.ndarray) -> pd.DataFrame:
+def _orders(diary: Diary, plan: OrderPlan, sessions: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "code": [plan.bars[o.feed].code for o in diary.orders],
@@ -166,7 +166,9 @@ def _orders(diary: Diary, plan: Plan, sessions: np.ndarray) -> pd.DataFrame:
     ).astype({"code": "str", "side": "str", "status": "str", "reason": "str"})
 
 
-def _trades(diary: Diary, plan: Plan, signals: pd.DataFrame, sessions: np.ndarray) -> pd.DataFrame:
+def _trades(
+    diary: Diary, plan: OrderPlan, signals: pd.DataFrame, sessions: np.ndarray
+) -> pd.DataFrame:
     trips = sorted(
         diary.trips, key=lambda t: (diary.orders[t.entry_order].filled_at, t.entry_order)
     )

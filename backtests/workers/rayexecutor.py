@@ -1,4 +1,4 @@
-"""Places of a ray cluster: one that is there, or one of processes on this machine."""
+"""Workers of a ray cluster: one that is there, or one of processes on this machine."""
 
 import logging
 import socket
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from rollsight.backtests.workers.engines import ONE_THREAD, Places
+from rollsight.backtests.workers.executors import ONE_THREAD, WorkerPool
 from rollsight.backtests.workers.workforce import Workforce, installed
 from rollsight.base.errors import RollsightError
 
@@ -70,7 +70,7 @@ class RayPlaces:
 
 
 @contextmanager
-def ray_places(jobs: int, scheduler: str | None) -> Iterator[Places]:
+def ray_pool(jobs: int, scheduler: str | None) -> Iterator[WorkerPool]:
     """Join a cluster; without its address, start one of ``jobs`` processes on this machine.
 
     Raises

@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from rollsight.base.errors import RollsightError
+from rollsight.commands.options import CHANGES, LANG, MARKET, STORE, kept, tell_notes
 from rollsight.display import shown
-from rollsight.options import CHANGES, LANG, MARKET, STORE, kept, tell_notes
 
 
 @click.command()
@@ -80,11 +80,11 @@ def sweep(
 
 
 def _plan(spec: str, out: Path, chosen: dict[str, Any]) -> list[str]:
-    from rollsight.backtests.sweeps.asked import home_of, plan_lines, plan_sweep, read_asked
     from rollsight.backtests.sweeps.directory import refuse_foreign
+    from rollsight.backtests.sweeps.request import home_of, plan_lines, plan_sweep, read_request
 
     aside = ("store", "jobs", "backend", "scheduler", "many", "lang")
-    asked = read_asked(spec, **{k: v for k, v in chosen.items() if k not in aside})
+    asked = read_request(spec, **{k: v for k, v in chosen.items() if k not in aside})
     home = home_of(out, chosen["store"])
     refuse_foreign(home.out)
     first = plan_sweep(asked, home, many=chosen["many"])

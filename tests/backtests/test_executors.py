@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.backtests.workers.engines import Backend, Died, Process, engine
+from rollsight.backtests.workers.executors import Backend, Died, Process, executor
 from rollsight.base.errors import RollsightError
 from tests import workers
 from tests.workers import Task
@@ -23,7 +23,7 @@ def tasks(folder: Path, count: int = 5) -> list[Task]:
 def test_every_task_arrives_with_its_position_wave_after_wave(
     backend: Backend, jobs: int, tmp_path: Path
 ) -> None:
-    with engine(backend, jobs=jobs) as opened:
+    with executor(backend, jobs=jobs) as opened:
         first = dict(opened.run(workers.square, tasks(tmp_path)))
         second = dict(opened.run(workers.square, tasks(tmp_path)[3:]))
     assert first == {0: 0, 1: 1, 2: 4, 3: 9, 4: 16}
@@ -31,7 +31,7 @@ def test_every_task_arrives_with_its_position_wave_after_wave(
 
 
 def test_no_task_is_no_result() -> None:
-    with engine("loky", jobs=2) as opened:
+    with executor("loky", jobs=2) as opened:
         assert list(opened.run(workers.square, [])) == []
 
 
@@ -40,7 +40,7 @@ def test_an_exception_comes_out_and_nothing_begins_after_it(
     backend: Backend, jobs: int, tmp_path: Path
 ) -> None:
     with (
-        engine(backend, jobs=jobs) as opened,
+        executor(backend, jobs=jobs) as opened,
         pytest.raises(OSError, match="No space left on device") as caught,
     ):
         list(opened.run(workers.fill_the_disk, tasks(tmp_path, 50)))
@@ -51,7 +51,7 @@ def test_an_exception_comes_out_and_nothing_begins_after_it(
 
 
 def test_tasks_stay_in_their_workers_from_wave_to_wave(tmp_path: Path) -> None:
-    with engine("loky", jobs=2) as opened:
+    with executor("loky", jobs=2) as opened:
         first = {pid for _, (pid, _) in opened.run(workers.process, tasks(tmp_path, 4))}
         second = {pid for _, (pid, _) in opened.run(workers.process, tasks(tmp_path, 4))}
     assert len(first) == 2
@@ -62,19 +62,19 @@ def test_tasks_stay_in_their_workers_from_wave_to_wave(tmp_path: Path) -> None:
 
 def test_a_worker_has_one_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    with engine("loky", jobs=2) as opened:
+    with executor("loky", jobs=2) as opened:
         ((_, (_, threads)),) = opened.run(workers.process, tasks(tmp_path, 1))
     assert threads == "1"
 
 
 def test_one_job_stays_in_this_process(tmp_path: Path) -> None:
-    with engine("loky", jobs=1) as opened:
+    with executor("loky", jobs=1) as opened:
         ((_, (pid, _)),) = opened.run(workers.process, tasks(tmp_path, 1))
     assert pid == os.getpid()
 
 
 def test_what_a_killed_worker_had_is_tried_again(tmp_path: Path) -> None:
-    with engine("loky", jobs=2) as opened:
+    with executor("loky", jobs=2) as opened:
         found = dict(opened.run(workers.die_once, tasks(tmp_path)))
     assert found == {0: 0, 1: 1, 2: 4, 3: 9, 4: 16}
     # The neighbour of the killed one went on: nothing else was done twice.
@@ -82,7 +82,7 @@ def test_what_a_killed_worker_had_is_tried_again(tmp_path: Path) -> None:
 
 
 def test_a_task_that_always_kills_its_worker_died_and_the_others_are_there(tmp_path: Path) -> None:
-    with engine("loky", jobs=2) as opened:
+    with executor("loky", jobs=2) as opened:
         found = dict(opened.run(workers.die_always, tasks(tmp_path)))
         after = dict(opened.run(workers.process, tasks(tmp_path, 2)))
     assert found.pop(2) == Died(
@@ -95,7 +95,7 @@ def test_a_task_that_always_kills_its_worker_died_and_the_others_are_there(tmp_p
 
 
 def test_workers_end_with_a_run_that_nobody_reads_to_its_end(tmp_path: Path) -> None:
-    with engine("loky", jobs=2) as opened:
+    with executor("loky", jobs=2) as opened:
         arriving = opened.run(workers.hold_all_but_the_first, tasks(tmp_path))
         assert next(arriving) == (0, 0)
         del arriving
@@ -108,7 +108,7 @@ def test_workers_end_with_a_run_that_nobody_reads_to_its_end(tmp_path: Path) -> 
 def test_a_scheduler_has_no_part_in_what_stays_here(backend: Backend) -> None:
     with (
         pytest.raises(RollsightError) as caught,
-        engine(backend, jobs=2, scheduler="tcp://host:8786"),
+        executor(backend, jobs=2, scheduler="tcp://host:8786"),
     ):
         pass
     assert str(caught.value) == (
@@ -120,7 +120,7 @@ def test_a_scheduler_has_no_part_in_what_stays_here(backend: Backend) -> None:
 def test_an_unknown_backend_is_named() -> None:
     with (
         pytest.raises(RollsightError, match=r"^no backend is called 'locky' .* mean 'loky'\?$"),
-        engine("locky", jobs=2),  # type: ignore[arg-type]
+        executor("locky", jobs=2),  # type: ignore[arg-type]
     ):
         pass
 
@@ -130,7 +130,7 @@ def test_an_extra_that_is_not_installed_is_named(
     backend: Backend, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)  # an import of it fails, as without it
-    with pytest.raises(RollsightError) as caught, engine(backend, jobs=2):
+    with pytest.raises(RollsightError) as caught, executor(backend, jobs=2):
         pass
     assert str(caught.value) == (
         f"backend={backend} needs the package {package}: pip install 'rollsight[{backend}]'"

@@ -1,0 +1,30 @@
+"""The command rollsight compare."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rollsight.commands.options import LANG
+
+if TYPE_CHECKING:
+    from rollsight.reports.page.language import Lang
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="HTML page to write.")
+@LANG
+def compare(folders: tuple[Path, ...], out: Path | None, lang: "Lang") -> None:
+    """Set the finished runs in FOLDERS side by side, the others against the first."""
+    from rollsight.reports.compare.numbers import compare_data, compare_lines, read_compared
+
+    data = compare_data([read_compared(folder) for folder in folders])
+    click.echo("\n".join(compare_lines(data)))
+    if out is not None:
+        from rollsight.reports.compare.page import comparison
+        from rollsight.reports.page.document import write_page
+        from rollsight.reports.page.language import speak
+
+        write_page(comparison(data, speak(lang)), out)
+        click.echo(f"\nPage: {out}")

@@ -1,0 +1,74 @@
+"""The command rollsight fetch."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rollsight.base.errors import RollsightError
+from rollsight.commands.options import kept, names_of, yesterday
+from rollsight.display import shown
+
+if TYPE_CHECKING:
+    from rollsight.signals.vendors.plan import Request
+
+
+@click.command()
+@click.argument("market_name", metavar="MARKET", type=click.Choice(["krx"]))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Market folder.")
+@click.option(
+    "--top", type=click.IntRange(min=1), help="Most valuable stocks today. [default: 200]"
+)
+@click.option("--codes", help="Exactly these stocks, as in 005930,000660.")
+@click.option("--market", type=click.Choice(["kospi", "kosdaq"]), help="Stocks of this one alone.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="[default: 2010-01-01]")
+@click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="[default: yesterday in Seoul]")
+@click.option("--indices", help="Indices, as in KS11,IXIC. [default: those of the preset krx]")
+@click.option("--rate", default=3.0, type=click.FloatRange(0, min_open=True), help="Requests/s.")
+@click.option("--update", is_flag=True, help="Append new sessions to a fetched folder.")
+@click.pass_context
+def fetch(
+    ctx: click.Context, /, market_name: str, out: Path, rate: float, update: bool, **asked: Any
+) -> None:
+    """Write a market folder from FinanceDataReader; MARKET is krx."""
+    from rollsight.signals.vendors import fetch as fetching
+    from rollsight.signals.vendors.vendor import FetchError, RequestPolicy
+
+    try:
+        with kept(ctx, f"what came is kept in {out}"), shown() as progress:
+            if update:
+                done = fetching.update(out, _end_of_update(asked), RequestPolicy(rate), progress)
+            else:
+                done = fetching.fetch(_request(out, asked), RequestPolicy(rate), progress)
+    except FetchError as error:
+        click.echo(f"Error: {error}", err=True)
+        ctx.exit(1)
+    for line in (*done.remarks, *(f"Missing: {line}" for line in done.missing), *done.notes):
+        click.echo(line, err=True)
+    click.echo(f"{out}: {done.n_stocks} stocks, {done.n_indices} indices")
+    click.echo(f"Try: rollsight run {market_name} --market {out} --out runs/{market_name}")
+    ctx.exit(1 if done.missing else 0)
+
+
+def _request(out: Path, asked: dict[str, Any]) -> "Request":
+    from rollsight.signals.vendors.plan import Request
+
+    if asked["codes"] and (asked["top"] or asked["market"]):
+        raise RollsightError("--codes takes exactly its stocks: leave --top and --market out")
+    given: dict[str, Any] = {k: v for k, v in asked.items() if v is not None}
+    given |= {k: given[k].date() for k in ("start", "end") if k in given}
+    given |= {k: names_of(k, given[k]) for k in ("codes", "indices") if k in given}
+    return Request(out=out, yesterday=yesterday(), **given)
+
+
+def _end_of_update(asked: dict[str, Any]) -> date:
+    given = [f"--{k}" for k, v in asked.items() if v is not None and k != "end"]
+    if given:
+        raise RollsightError(
+            f"--update takes what the folder has: leave {', '.join(given)} out, or fetch anew"
+        )
+    end: date = asked["end"].date() if asked["end"] else yesterday()
+    if end > yesterday():
+        raise RollsightError(f"--end={end} is not over: give {yesterday()} at the latest")
+    return end

@@ -1,0 +1,53 @@
+"""The command rollsight run."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rollsight.commands.options import CHANGES, LANG, MARKET, STORE, kept, tell_notes
+from rollsight.display import shown
+
+
+@click.command()
+@click.argument("spec")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Run directory.")
+@MARKET
+@CHANGES
+@click.option("--jobs", default=1, type=click.IntRange(min=1), help="Windows trained at a time.")
+@STORE
+@click.option("--leak", is_flag=True, help="Run again with same-date joins; report what they add.")
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Start over, whatever run is there; it stays till the end.",
+)
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda", "mps"]),
+    help="Where networks are trained. [default: the spec's]",
+)
+@LANG
+@click.pass_context
+def run(
+    ctx: click.Context,
+    /,
+    spec: str,
+    changes: tuple[str, ...],
+    out: Path,
+    device: str | None,
+    **chosen: Any,
+) -> None:
+    """Train, trade, explain and report; SPEC is a preset (sample, krx) or a TOML file."""
+    from rollsight.backtests.spec import read_spec
+    from rollsight.reports.run.data.section import data_notes
+    from rollsight.workflows.run import run as run_spec
+
+    where = () if device is None else (f"training.device={device}",)
+    asked = read_spec(spec, (*changes, *where), chosen.pop("market"))
+    call = "the same call without --fresh" if chosen["fresh"] else "the same call"
+    with kept(ctx, f"finished networks are kept in {out}", call), shown() as progress:
+        finished = run_spec(asked, out=out, progress=progress, **chosen)
+    tell_notes(data_notes(finished.metrics["data"]))
+    click.echo(repr(finished))
+    click.echo(f"\nReport: {out / 'report.html'}")
