@@ -5,12 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from rollsight.backtests.audit.causality import Subject
-from rollsight.backtests.chain.walkforward import (
-    prepare_market,
-    run_folds,
-    signal_table,
-    trade_signals,
-)
+from rollsight.backtests.chain.prepared import prepare_market
+from rollsight.backtests.chain.signals import signal_table, trade_signals
+from rollsight.backtests.chain.walkforward import run_folds
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.signals.folder.reading import read_folder
 from rollsight.signals.prices.market import lay_out

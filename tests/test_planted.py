@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from rollsight.backtests.chain.fold import run_fold
-from rollsight.backtests.chain.walkforward import prepare, walk_forward
+from rollsight.backtests.chain.prepared import prepare
+from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.base.resampling import mean_estimate
 from rollsight.reports.run.metrics import build_metrics

@@ -7,15 +7,11 @@ import numpy as np
 import pandas as pd
 
 from rollsight.backtests.account.backtest import Traded
-from rollsight.backtests.chain.fold import Fold, score
+from rollsight.backtests.chain.fold import FittedFold, Fold, decided
+from rollsight.backtests.chain.forecasts import forecast
 from rollsight.backtests.chain.networks import keys, networks
-from rollsight.backtests.chain.walkforward import (
-    Prepared,
-    lay_samples,
-    net_returns,
-    signal_table,
-    trade_signals,
-)
+from rollsight.backtests.chain.prepared import Prepared, lay_samples
+from rollsight.backtests.chain.signals import net_returns, signal_table, trade_signals
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.progress import silent
 from rollsight.signals.folder.reading import Folder
@@ -42,7 +38,7 @@ class Subject:
     spec: RunSpec
     folder: Folder
     ready: Prepared
-    folds: Sequence[Fold]
+    folds: Sequence[FittedFold]
     signals: pd.DataFrame
     traded: Traded
 
@@ -187,7 +183,8 @@ def _scored(subject: Subject, other: Prepared, day: int) -> Iterator[Fold]:
         test = fold.window.test
         if test.start <= day:
             cut = replace(fold.window, test=Span(test.start, min(test.stop, day + 1)))
-            yield score(fold.model, other.samples, net, cut, subject.spec)
+            found = forecast(fold.model, other.samples, cut)
+            yield decided(found, other.samples, net, cut, subject.spec)
 
 
 def _signals(subject: Subject, other: Prepared, signals: pd.DataFrame, day: int) -> list[Fault]:
@@ -239,7 +236,7 @@ def _first(series: str, differs: np.ndarray, sessions: np.ndarray, what: str) ->
 def _outputs(
     subject: Subject,
     other: Prepared,
-    fold: Fold,
+    fold: FittedFold,
     day: int,
     rng: np.random.Generator,
     *,

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from joblib import delayed
 
-from rollsight.backtests.chain.fold import Fold
+from rollsight.backtests.chain.fold import FittedFold
 from rollsight.backtests.workers.parallel import parallel
 from rollsight.base.progress import Progress
 from rollsight.signals.inputs.samples import SampleSet
@@ -46,7 +46,7 @@ class _Window:
 def explain_folds(
     trades: pd.DataFrame,
     signals: pd.DataFrame,
-    folds: Sequence[Fold],
+    folds: Sequence[FittedFold],
     samples: SampleSet,
     *,
     spec: AttributionSpec,
@@ -85,7 +85,7 @@ def explain_folds(
     )
 
 
-def _explain(fold: Fold, samples: SampleSet, rows: Rows, spec: AttributionSpec) -> _Window:
+def _explain(fold: FittedFold, samples: SampleSet, rows: Rows, spec: AttributionSpec) -> _Window:
     model, skilled = fold.model, fold.skilled
     return _Window(
         maps=explain(model, samples, rows, spec=spec),

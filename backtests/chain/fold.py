@@ -1,15 +1,22 @@
-"""One window's networks put to use: its threshold and its test probabilities."""
+"""One window's networks put to use: its threshold and its decisions."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from rollsight.backtests.chain.forecasts import (
+    Forecast,
+    forecast,
+    frequency_loss,
+    tuning_rows,
+    usable_rows,
+)
 from rollsight.backtests.chain.networks import network
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.evaluation import Figures, evaluate
-from rollsight.training.deciding.inference import Rows, log_loss, predict, rows_of
+from rollsight.training.deciding.inference import Rows, log_loss
 from rollsight.training.deciding.stability import Stability, stability
 from rollsight.training.deciding.threshold import ThresholdCurve, buy_score, tune
 from rollsight.training.fitting.store import Store
@@ -17,10 +24,35 @@ from rollsight.training.fitting.windows import Window, known_rows, purged_rows
 from rollsight.training.models.model import FittedModel, joined
 from rollsight.training.spec import Score
 
+Float64 = npt.NDArray[np.float64]
+
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """A window, its model, its threshold and its out-of-sample probabilities.
+    """What a window decides: rows, their probabilities, and where a buy begins.
+
+    Attributes
+    ----------
+    rows, probability : rows and their (n, 3) probabilities
+    score : what of them is held against the threshold
+    threshold : NaN where the window does not trade
+    """
+
+    window: Window
+    rows: Rows
+    probability: Float64
+    score: Score
+    threshold: float
+
+    @property
+    def scores(self) -> Float64:
+        """What each row holds against the threshold, (n,)."""
+        return buy_score(self.probability, self.score)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedFold(Fold):
+    """A window of a run: its networks, what its validation rows chose, and its test rows.
 
     Attributes
     ----------
@@ -29,12 +61,9 @@ class Fold:
     skilled : the model's validation log-loss is below that
     validation, test : figures of the validation and the test rows at the chosen threshold
     stability : what other validation dates would have chosen
-    rows, probability : the usable rows of the test span and their (n, 3) probabilities
-    score : what of them is held against the threshold
     reused : the networks were read from the store
     """
 
-    window: Window
     model: FittedModel
     curve: ThresholdCurve
     stability: Stability
@@ -45,25 +74,96 @@ class Fold:
     skilled: bool
     validation: Figures
     test: Figures
-    rows: Rows
-    probability: npt.NDArray[np.float64]
-    score: Score
     reused: bool
 
-    @property
-    def held(self) -> npt.NDArray[np.float64]:
-        """What each row holds against the threshold, (n,)."""
-        return buy_score(self.probability, self.score)
+
+@dataclass(frozen=True, eq=False)
+class Tuning:
+    """What a window's validation rows choose.
+
+    Attributes
+    ----------
+    rows, probability, label, net_return : of the rows whose label was known before the test
+    frequency_loss : log-loss of always forecasting the train frequencies, nats
+    skilled : the forecasts' log-loss is below that
+    """
+
+    rows: Rows
+    probability: Float64
+    label: npt.NDArray[np.int8]
+    net_return: Float64
+    frequency_loss: float
+    skilled: bool
+    curve: ThresholdCurve
+
+
+def tuning(
+    found: Forecast, samples: SampleSet, net_return: Float64, window: Window, spec: RunSpec
+) -> Tuning:
+    """Return where a window's validation rows put the threshold.
+
+    Parameters
+    ----------
+    net_return : (n_stocks, n_days) label return after costs, fraction
+    """
+    rows, probability = tuning_rows(found, samples, window)
+    label = samples.labels.label[rows.stock, rows.day]
+    constant = frequency_loss(found, label)
+    skilled = log_loss(probability, label) < constant
+    earned = net_return[rows.stock, rows.day]
+    score = buy_score(probability, spec.threshold.score)
+    curve = tune(score, label, earned, spec=spec.threshold, skilled=skilled)
+    return Tuning(rows, probability, label, earned, constant, skilled, curve)
+
+
+def decided(
+    found: Forecast, samples: SampleSet, net_return: Float64, window: Window, spec: RunSpec
+) -> Fold:
+    """Return what a window decides in its test span, its threshold tuned on its validation span."""
+    chosen = tuning(found, samples, net_return, window, spec)
+    rows = usable_rows(samples, window.test)
+    return Fold(window, rows, found.test, spec.threshold.score, chosen.curve.cutoff)
+
+
+def fitted_fold(
+    model: FittedModel,
+    samples: SampleSet,
+    net_return: Float64,
+    window: Window,
+    spec: RunSpec,
+    *,
+    reused: bool = True,
+) -> FittedFold:
+    """Have a window's networks forecast, tune its threshold, and decide its test span."""
+    found = forecast(model, samples, window)
+    chosen = tuning(found, samples, net_return, window, spec)
+    score, curve = spec.threshold.score, chosen.curve
+    rows = usable_rows(samples, window.test)
+    outcome = samples.labels.label[rows.stock, rows.day]
+    return FittedFold(
+        window=window,
+        rows=rows,
+        probability=found.test,
+        score=score,
+        threshold=curve.cutoff,
+        model=model,
+        curve=curve,
+        stability=_stability(chosen, spec),
+        train_rows=int(known_rows(samples, window.train, window.validation.start).sum()),
+        validation_rows=len(chosen.rows),
+        purged=purged_rows(samples, window),
+        frequency_loss=chosen.frequency_loss,
+        skilled=chosen.skilled,
+        validation=_figures(chosen.probability, chosen.label, curve.cutoff, score),
+        test=_figures(found.test, outcome, curve.cutoff, score),
+        reused=reused,
+    )
 
 
 def run_fold(
-    samples: SampleSet,
-    net_return: npt.NDArray[np.float64],
-    window: Window,
-    spec: RunSpec,
-    store: Store,
-) -> Fold:
-    """Fit a window, or read its stored model, tune its threshold, and score its test span.
+    samples: SampleSet, net_return: Float64, window: Window, spec: RunSpec, store: Store
+) -> FittedFold:
+    """Fit a window, or read its stored model, tune its threshold, and decide its test span.
 
     Alone, a window has none before it: its networks are trained from scratch in every mode.
 
@@ -73,48 +173,22 @@ def run_fold(
     """
     networks = [network(samples, window, spec, s, store) for s in spec.training.network_seeds]
     model, reused = joined([n for n, _ in networks]), all(r for _, r in networks)
-    return score(model, samples, net_return, window, spec, reused=reused)
+    return fitted_fold(model, samples, net_return, window, spec, reused=reused)
 
 
-def score(
-    model: FittedModel,
-    samples: SampleSet,
-    net_return: npt.NDArray[np.float64],
-    window: Window,
-    spec: RunSpec,
-    *,
-    reused: bool = True,
-) -> Fold:
-    """Tune a fitted window's threshold, and score its test span."""
-    known = known_rows(samples, window.validation, window.test.start)
-    tuned_on = rows_of(known, window.validation.start)
-    label = samples.labels.label[tuned_on.stock, tuned_on.day]
-    probability = predict(model, samples, tuned_on)
-    frequency_loss = log_loss(np.tile(model.frequencies, (len(label), 1)), label)
-    skilled = log_loss(probability, label) < frequency_loss
-    earned = net_return[tuned_on.stock, tuned_on.day]
-    asked, span = spec.threshold, spec.label.horizon + 1
-    held = buy_score(probability, asked.score)
-    curve = tune(held, label, earned, spec=asked, skilled=skilled)
-    test = slice(window.test.start, window.test.stop)
-    rows = rows_of(samples.usable[:, test], window.test.start)
-    threshold = np.nan if curve.value is None else curve.value
-    tested = predict(model, samples, rows)
-    outcome = samples.labels.label[rows.stock, rows.day]
-    return Fold(
-        window=window,
-        model=model,
-        curve=curve,
-        stability=stability(curve, held, label, earned, tuned_on.day, spec=asked, span=span),
-        train_rows=int(known_rows(samples, window.train, window.validation.start).sum()),
-        validation_rows=len(tuned_on),
-        purged=purged_rows(samples, window),
-        frequency_loss=frequency_loss,
-        skilled=skilled,
-        validation=evaluate(probability, label, np.full(len(label), threshold), score=asked.score),
-        test=evaluate(tested, outcome, np.full(len(rows), threshold), score=asked.score),
-        rows=rows,
-        probability=tested,
-        score=asked.score,
-        reused=reused,
+def _stability(chosen: Tuning, spec: RunSpec) -> Stability:
+    return stability(
+        chosen.curve,
+        buy_score(chosen.probability, spec.threshold.score),
+        chosen.label,
+        chosen.net_return,
+        chosen.rows.day,
+        spec=spec.threshold,
+        span=spec.label.horizon + 1,
     )
+
+
+def _figures(
+    probability: Float64, label: npt.NDArray[np.int8], threshold: float, score: Score
+) -> Figures:
+    return evaluate(probability, label, np.full(len(label), threshold), score=score)

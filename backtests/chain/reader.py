@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 
-from rollsight.backtests.chain.walkforward import Prepared, lay_windows
+from rollsight.backtests.chain.prepared import Prepared, lay_windows
 from rollsight.backtests.directory.manifest import data_digest
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError

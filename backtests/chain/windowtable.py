@@ -5,16 +5,16 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.chain.fold import Fold
+from rollsight.backtests.chain.fold import FittedFold
 from rollsight.signals.prices.market import Market
 
 
-def window_table(folds: Iterable[Fold], market: Market) -> pd.DataFrame:
+def window_table(folds: Iterable[FittedFold], market: Market) -> pd.DataFrame:
     """Return one row a window: its spans, rows, threshold, figures and curves."""
     return pd.DataFrame([_window_row(fold, market) for fold in folds])
 
 
-def _window_row(fold: Fold, market: Market) -> dict[str, object]:
+def _window_row(fold: FittedFold, market: Market) -> dict[str, object]:
     window, model, curve = fold.window, fold.model, fold.curve
     row: dict[str, object] = {"number": window.number}
     for name in ("train", "validation", "test"):
@@ -36,7 +36,7 @@ def _window_row(fold: Fold, market: Market) -> dict[str, object]:
         "test_rows": len(fold.rows),
         "test_stocks": len(np.unique(fold.rows.stock)),
         "purged_rows": fold.purged,
-        "threshold": np.nan if curve.value is None else curve.value,
+        "threshold": fold.threshold,
         "no_trade_reason": curve.reason,
         **{f"threshold_{k}": np.nan if v is None else v for k, v in vars(fold.stability).items()},
         "skilled": fold.skilled,

@@ -9,7 +9,7 @@ import numpy as np
 
 from rollsight.backtests.account.impossible import impossible_facts
 from rollsight.backtests.audit.leadlag import lead_lags
-from rollsight.backtests.chain.fold import Fold
+from rollsight.backtests.chain.fold import FittedFold
 from rollsight.backtests.directory.result import FORMAT
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.digests import chain_digest, content_digest
@@ -27,7 +27,7 @@ def manifest(
     market: Market,
     samples: SampleSet,
     losses: Sequence[Loss],
-    folds: Sequence[Fold],
+    folds: Sequence[FittedFold],
     residual: float,
 ) -> dict[str, Any]:
     """Return the manifest of a run, ready for JSON.

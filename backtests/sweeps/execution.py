@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from rollsight.backtests.chain.forecasts import read_forecast
 from rollsight.backtests.spec import placed
 from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.sweeps.forecasts import read_forecast
 from rollsight.backtests.sweeps.plan import SweepPlan, Trial
 from rollsight.backtests.sweeps.tasks import Ended, FitTask, ForecastTask, Task, TradeTask, perform
 from rollsight.backtests.trials.attempts import Entry, State, note, now, read_entries, read_ledger

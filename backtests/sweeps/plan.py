@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rollsight.backtests.chain import networks
+from rollsight.backtests.chain.prepared import Prepared, require_trainable
 from rollsight.backtests.chain.reader import Reader, data_part
-from rollsight.backtests.chain.walkforward import Prepared, require_trainable
 from rollsight.backtests.spec import RunSpec, changed
 from rollsight.backtests.sweeps.grid import Settings
 from rollsight.base.digests import chain_digest, content_digest

@@ -1,15 +1,14 @@
 """The tasks of a sweep: small enough to travel, each keeps what it finds in a shared folder."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rollsight.backtests.chain.forecasts import Forecast, forecast, read_forecast, write_forecast
 from rollsight.backtests.chain.networks import networks
+from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.chain.reader import OtherDataError, Reader
-from rollsight.backtests.chain.walkforward import Prepared
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.sweeps.forecasts import read_forecasts, store_forecast
 from rollsight.backtests.trials.attempts import Entry, line_of
 from rollsight.backtests.trials.outcomes import write_outcome
 from rollsight.backtests.trials.trial import run_trial
@@ -80,8 +79,8 @@ class ForecastTask:
             model = joined([load_model(path) for path in paths])
         except RollsightError:  # damaged, or gone since
             model = self._again(ready)
-        found = forecast(model, ready.samples, ready.windows[self.window])
-        write_forecast(found, self.home.forecast(self.key))
+        path = self.home.forecast(self.key)
+        store_forecast(model, ready.samples, ready.windows[self.window], path)
 
     def _again(self, ready: Prepared) -> FittedModel:
         first = 0 if self.spec.training.chained else self.window
@@ -152,18 +151,3 @@ def perform(task: Task) -> Ended:
     except Exception as error:  # noqa: BLE001  # one trial's fault may not stop the others
         fault = f"{type(error).__name__}: {error}"
     return Ended(time.perf_counter() - began, " ".join(fault.split()))
-
-
-def read_forecasts(home: Home, keys: tuple[str, ...]) -> Iterator[Forecast]:
-    """Yield stored forecasts.
-
-    Raises
-    ------
-    RollsightError
-        If one is missing or damaged.
-    """
-    for key in keys:
-        found = read_forecast(home.forecast(key))
-        if found is None:
-            raise RollsightError(f"{home.forecast(key)} is damaged: delete it and sweep again")
-        yield found

@@ -8,14 +8,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.account.backtest import Traded, trade_terms
+from rollsight.backtests.chain.fold import decided
 from rollsight.backtests.chain.reader import Reader
+from rollsight.backtests.chain.signals import labelled_table, net_returns
 from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.sweeps.forecasts import read_forecasts
 from rollsight.backtests.sweeps.plan import SweepPlan, Trial
 from rollsight.backtests.sweeps.seedgroups import choosable, settings_of
 from rollsight.backtests.sweeps.spec import SweepSpec
-from rollsight.backtests.sweeps.tasks import read_forecasts
 from rollsight.backtests.trials.outcomes import Outcome
-from rollsight.backtests.trials.trial import chosen_rows
 from rollsight.base.errors import RollsightError
 from rollsight.signals.spec import MarketSpec
 from rollsight.strategies.costs import dated_costs
@@ -163,7 +164,8 @@ def _trade(plan: SweepPlan, taken: Sequence[Trial | None], home: Home) -> Traded
         ready = replace(prepared, costs=dated_costs(trial.spec.costs, prepared.market))
         window = ready.windows[number]
         (forecast,) = read_forecasts(home, (training.forecasts[number],))
-        rows.append(chosen_rows(ready, trial.spec, forecast, window))
+        fold = decided(forecast, ready.samples, net_returns(ready), window, trial.spec)
+        rows.append(labelled_table(ready, [fold]))
         first = window.test.start if first < 0 else first
         own = Terms(trial.spec.label.horizon, trial.spec.strategy)
         # A window that was only watched has no terms of its own and no buys either.

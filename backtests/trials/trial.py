@@ -1,7 +1,7 @@
 """One trial of a sweep: a setting traded on the validation spans and on the test spans."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -9,16 +9,17 @@ import pandas as pd
 
 from rollsight.backtests.account import statistics
 from rollsight.backtests.account.backtest import trade
-from rollsight.backtests.chain.forecasts import Forecast, among, loss_gains, usable_rows
-from rollsight.backtests.chain.walkforward import Prepared, net_returns
+from rollsight.backtests.chain.fold import Fold, decided
+from rollsight.backtests.chain.forecasts import Forecast, usable_rows
+from rollsight.backtests.chain.prepared import Prepared
+from rollsight.backtests.chain.signals import labelled_table, net_returns
 from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import Rows, rows_of
-from rollsight.training.deciding.threshold import buy_score, ratio, tune
-from rollsight.training.fitting.windows import Window, known_rows
+from rollsight.training.deciding.inference import Rows, log_losses
+from rollsight.training.deciding.threshold import ratio
 
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -50,16 +51,19 @@ def run_trial(ready: Prepared, spec: RunSpec, forecasts: Sequence[Forecast]) -> 
     forecasts : of each window, in order
     """
     earned = net_returns(ready)
-    validated, tested = [], []
-    for window, found in zip(ready.windows, forecasts, strict=True):
-        threshold = _threshold(ready.samples, window, found, spec, earned)
-        validated.append(_validation_rows(ready.samples, window, found, spec, threshold))
-        tested.append(_test_rows(ready.samples, window, found, spec, threshold))
+    tested = [
+        decided(found, ready.samples, earned, window, spec)
+        for window, found in zip(ready.windows, forecasts, strict=True)
+    ]
+    validated = [
+        _before_test(fold, found, ready.samples, spec)
+        for fold, found in zip(tested, forecasts, strict=True)
+    ]
     opens = np.array([w.test.start for w in ready.windows])
     lead = min(spec.windows.test_days, spec.windows.validation_days)
     spans = (int(opens[0]) - lead, int(opens[-1])), (int(opens[0]), len(ready.market.sessions))
-    before = _traded(ready, spec, validated, earned, *spans[0])
-    own = _traded(ready, spec, tested, earned, *spans[1])
+    before = _traded(ready, spec, _rows(ready, validated, forecasts, opens), *spans[0])
+    own = _traded(ready, spec, _rows(ready, tested, forecasts), *spans[1])
     return Outcome(
         validation=_figures(before),
         test=_figures(own),
@@ -73,97 +77,47 @@ def run_trial(ready: Prepared, spec: RunSpec, forecasts: Sequence[Forecast]) -> 
     )
 
 
-def chosen_rows(ready: Prepared, spec: RunSpec, found: Forecast, window: Window) -> pd.DataFrame:
-    """Return a window's test rows, with what its threshold buys."""
-    earned = net_returns(ready)
-    threshold = _threshold(ready.samples, window, found, spec, earned)
-    return _with_labels(ready, _test_rows(ready.samples, window, found, spec, threshold), earned)
-
-
-def _threshold(
-    samples: SampleSet, window: Window, found: Forecast, spec: RunSpec, earned: Float64
-) -> float:
-    known = known_rows(samples, window.validation, window.test.start)
-    rows = rows_of(known, window.validation.start)
-    own = found.validation[among(samples, window.validation, known)]
-    curve = tune(
-        buy_score(own, spec.threshold.score),
-        samples.labels.label[rows.stock, rows.day],
-        earned[rows.stock, rows.day],
-        spec=spec.threshold,
-        skilled=found.skilled,
+def _before_test(fold: Fold, found: Forecast, samples: SampleSet, spec: RunSpec) -> Fold:
+    """Return what a window decides in its last validation sessions, as many as a test has."""
+    rows = usable_rows(samples, fold.window.validation)
+    own = rows.day >= fold.window.test.start - spec.windows.test_days
+    return replace(
+        fold, rows=Rows(rows.stock[own], rows.day[own]), probability=found.validation[own]
     )
-    return np.nan if curve.value is None else curve.value
-
-
-def _validation_rows(
-    samples: SampleSet, window: Window, found: Forecast, spec: RunSpec, threshold: float
-) -> pd.DataFrame:
-    rows = usable_rows(samples, window.validation)
-    traded = rows.day >= window.test.start - spec.windows.test_days
-    table = _rows(samples, window, rows, found.validation, found, spec, threshold)
-    known = samples.labels.settled_at[rows.stock, rows.day]
-    return table.assign(counted=(known >= 0) & (known < window.test.start))[traded]
-
-
-def _test_rows(
-    samples: SampleSet, window: Window, found: Forecast, spec: RunSpec, threshold: float
-) -> pd.DataFrame:
-    rows = usable_rows(samples, window.test)
-    table = _rows(samples, window, rows, found.test, found, spec, threshold)
-    return table.assign(counted=samples.labels.settled_at[rows.stock, rows.day] >= 0)
 
 
 def _rows(
-    samples: SampleSet,
-    window: Window,
-    rows: Rows,
-    probability: Float64,
-    found: Forecast,
-    spec: RunSpec,
-    threshold: float,
-) -> pd.DataFrame:
-    label = samples.labels.label[rows.stock, rows.day]
-    score = buy_score(probability, spec.threshold.score)
-    # A missing label counts nowhere, whatever stands in for it.
-    gain = loss_gains(probability, found.frequencies, np.maximum(label, 0))
-    return pd.DataFrame(
-        {
-            "stock": rows.stock,
-            "day": rows.day,
-            "window": window.number,
-            "score": score,
-            "buy": score >= threshold,
-            "label": label,
-            "settled_at": samples.labels.settled_at[rows.stock, rows.day],
-            "gain": gain,
-        }
-    )
-
-
-def _with_labels(ready: Prepared, rows: pd.DataFrame, earned: Float64) -> pd.DataFrame:
-    """Return the rows with all that a signal table has of a buy."""
-    stock, day = rows["stock"].to_numpy(), rows["day"].to_numpy()
-    label = rows["label"].astype("Int8")
-    label = label.where(label >= 0)
-    return rows.assign(
-        label=label,
-        label_return=ready.samples.labels.label_return[stock, day],
-        net_label_return=earned[stock, day],
-        decided_at=ready.market.sessions[day].astype("datetime64[ms]"),
-    )
-
-
-def _traded(
     ready: Prepared,
-    spec: RunSpec,
-    parts: Sequence[pd.DataFrame],
-    earned: Float64,
-    first: int,
-    stop: int,
-) -> _Path:
+    folds: Sequence[Fold],
+    forecasts: Sequence[Forecast],
+    opens: Ints | None = None,
+) -> pd.DataFrame:
+    """Return the rows of a path.
+
+    Parameters
+    ----------
+    opens : (n_windows,) sessions before which a window's labels must be known to count; None: ever
+    """
+    table = labelled_table(ready, folds)
+    known = table["settled_day"].to_numpy()
+    last = len(ready.market.sessions) if opens is None else opens[table["window"].to_numpy()]
+    gains = [
+        _gains(f, found.frequencies, ready.samples)
+        for f, found in zip(folds, forecasts, strict=True)
+    ]
+    return table.assign(counted=(known >= 0) & (known < last), gain=np.concatenate(gains))
+
+
+def _gains(fold: Fold, frequencies: Float64, samples: SampleSet) -> Float64:
+    """Return how much less each row's log-loss is than that of the class frequencies, in nats."""
+    # A missing label counts nowhere, whatever stands in for it.
+    label = np.maximum(samples.labels.label[fold.rows.stock, fold.rows.day], 0)
+    constant = -np.log(np.maximum(frequencies, 1e-12))
+    return np.asarray(constant[label] - log_losses(fold.probability, label))
+
+
+def _traded(ready: Prepared, spec: RunSpec, rows: pd.DataFrame, first: int, stop: int) -> _Path:
     """Trade the buys of a path in an account that begins with session ``first``."""
-    rows = _with_labels(ready, pd.concat(parts, ignore_index=True), earned)
     done = trade(
         ready.market,
         rows,
@@ -213,16 +167,16 @@ def _known(path: _Path, opens: Ints) -> dict[str, Float64]:
     return {
         "sharpe": np.array(sharpe, dtype=float),
         "annual_return": np.array(annual, dtype=float),
-        "precision": _means_before(bought["label"] == Label.UP, bought["settled_at"], opens),
-        "net_return": _means_before(bought["net_label_return"], bought["settled_at"], opens),
-        "log_loss_gain": _means_before(rows["gain"], rows["settled_at"], opens),
+        "precision": _means_before(bought["label"] == Label.UP, bought["settled_day"], opens),
+        "net_return": _means_before(bought["net_label_return"], bought["settled_day"], opens),
+        "log_loss_gain": _means_before(rows["gain"], rows["settled_day"], opens),
     }
 
 
-def _means_before(values: pd.Series, settled_at: pd.Series, opens: Ints) -> Float64:
+def _means_before(values: pd.Series, settled_day: pd.Series, opens: Ints) -> Float64:
     """Return (n_windows,) means of what was known before each window opens, NaN of nothing."""
     # A label known in session s counts for the windows that open after s.
-    place = np.searchsorted(opens, settled_at.to_numpy(), side="right")
+    place = np.searchsorted(opens, settled_day.to_numpy(), side="right")
     size = len(opens) + 1
     count = np.bincount(place, minlength=size).cumsum()[:-1]
     total = np.bincount(place, weights=values.to_numpy(dtype=float), minlength=size).cumsum()[:-1]

@@ -7,8 +7,8 @@ import pandas as pd
 from joblib import delayed
 
 from rollsight.backtests.audit.causality import Subject
-from rollsight.backtests.chain.fold import Fold, run_fold
-from rollsight.backtests.chain.walkforward import net_returns, signal_table, trade_signals
+from rollsight.backtests.chain.fold import FittedFold, run_fold
+from rollsight.backtests.chain.signals import net_returns, signal_table, trade_signals
 from rollsight.backtests.workers.parallel import parallel
 from rollsight.base.resampling import mean_estimate
 from rollsight.reports.statistics.baserates import with_base_rates
@@ -150,7 +150,7 @@ def fills(subject: Subject) -> list[str]:
     return said
 
 
-def _placebo_fold(subject: Subject, window: Window, seed: int) -> Fold:
+def _placebo_fold(subject: Subject, window: Window, seed: int) -> FittedFold:
     rng = np.random.default_rng(seed)
     net = net_returns(subject.ready)
     samples, net = shuffled(subject.ready.samples, net, window, rng)

@@ -11,12 +11,9 @@ from joblib import delayed
 
 from rollsight.backtests.audit import causality
 from rollsight.backtests.audit.causality import Fault, Subject
-from rollsight.backtests.chain.walkforward import (
-    prepare_market,
-    run_folds,
-    signal_table,
-    trade_signals,
-)
+from rollsight.backtests.chain.prepared import prepare_market
+from rollsight.backtests.chain.signals import signal_table, trade_signals
+from rollsight.backtests.chain.walkforward import run_folds
 from rollsight.backtests.directory.claims import claim
 from rollsight.backtests.directory.differences import spec_differences, told_differences
 from rollsight.backtests.directory.directory import SPEC, is_run

@@ -9,7 +9,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from rollsight.backtests.chain.walkforward import Prepared, prepare, walk_forward
+from rollsight.backtests.chain.prepared import Prepared, prepare
+from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.directory.claims import Claim, claim, refuse_another_spec, remove_run
 from rollsight.backtests.directory.result import (
     Result,

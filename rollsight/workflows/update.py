@@ -9,15 +9,11 @@ import numpy as np
 import pandas as pd
 
 from rollsight.backtests.account.backtest import Traded
-from rollsight.backtests.chain.fold import score
+from rollsight.backtests.chain.fold import decided
+from rollsight.backtests.chain.forecasts import forecast
 from rollsight.backtests.chain.networks import keys
-from rollsight.backtests.chain.walkforward import (
-    Prepared,
-    net_returns,
-    prepare,
-    signal_table,
-    trade_signals,
-)
+from rollsight.backtests.chain.prepared import Prepared, prepare
+from rollsight.backtests.chain.signals import net_returns, signal_table, trade_signals
 from rollsight.backtests.directory.claims import claim
 from rollsight.backtests.directory.result import (
     Result,
@@ -215,7 +211,13 @@ def _decided_again(before: Result, ready: Prepared, out: Path) -> pd.DataFrame:
     """Return what the stored networks decide on the sessions that stand, on the data of now."""
     net = net_returns(ready)
     folds = [
-        score(_stored(before, out, w.number), ready.samples, net, w, before.spec)
+        decided(
+            forecast(_stored(before, out, w.number), ready.samples, w),
+            ready.samples,
+            net,
+            w,
+            before.spec,
+        )
         for w in ready.windows[: len(before.windows)]
     ]
     signals = signal_table(ready, folds)

@@ -16,7 +16,7 @@ from rollsight.backtests.audit.causality import (
     truncated,
     warmed_up,
 )
-from rollsight.backtests.chain.walkforward import signal_table
+from rollsight.backtests.chain.signals import signal_table
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.store import model_digest
 from tests.audits import own_index_market, spec_of, subject_of
@@ -148,7 +148,7 @@ def test_a_model_with_another_windows_weights_is_not_what_training_anew_gives(
 def test_a_threshold_tuned_on_something_else_is_found_by_truncation(honest: Subject) -> None:
     fold = honest.folds[1]
     chosen = 0 if fold.curve.chosen != 0 else 1
-    moved = with_fold(honest, 1, curve=replace(fold.curve, chosen=chosen))
+    moved = with_fold(honest, 1, threshold=float(fold.curve.threshold[chosen]))
     day = fold.window.test.start + 3
     first = str(honest.ready.market.codes[fold.rows.stock[0]])
     start = fold.window.test.start

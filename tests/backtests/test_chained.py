@@ -8,7 +8,8 @@ import pytest
 
 from rollsight.backtests.audit.causality import Subject, future_edit, retrained
 from rollsight.backtests.chain.networks import networks
-from rollsight.backtests.chain.walkforward import prepare, walk_forward
+from rollsight.backtests.chain.prepared import prepare
+from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.base.errors import RollsightError

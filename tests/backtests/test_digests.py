@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.chain.walkforward import Prepared, lay_samples
+from rollsight.backtests.chain.prepared import Prepared, lay_samples
 from rollsight.backtests.directory.manifest import data_digest
 from rollsight.base.digests import content_digest
 from rollsight.signals.folder.settings import IndexEntry, MarketToml

@@ -9,7 +9,7 @@ import pytest
 
 from rollsight.backtests.account.portfolio import universe_returns
 from rollsight.backtests.audit.causality import Subject, truncated
-from rollsight.backtests.chain.walkforward import trade_signals
+from rollsight.backtests.chain.signals import trade_signals
 from rollsight.signals.inputs.samples import build_samples
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec

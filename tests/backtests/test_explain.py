@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rollsight.backtests.chain.walkforward import prepare, walk_forward
+from rollsight.backtests.chain.prepared import prepare
+from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec, check_spec
 from rollsight.base.errors import RollsightError

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from rollsight.backtests.account.backtest import trade
-from rollsight.backtests.chain.walkforward import prepare, walk_forward
+from rollsight.backtests.chain.prepared import prepare
+from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import read_spec
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.signals.prices.market import Market, read_market

@@ -9,7 +9,9 @@ import pytest
 
 from rollsight.backtests.account.backtest import trade
 from rollsight.backtests.audit.causality import future_edit, retrained, truncated
-from rollsight.backtests.chain.walkforward import prepare, signal_table, walk_forward
+from rollsight.backtests.chain.prepared import prepare
+from rollsight.backtests.chain.signals import signal_table
+from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.signals.inputs.labels import half_band

@@ -11,7 +11,7 @@ import pytest
 
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home
-from rollsight.backtests.sweeps.plan import Plan
+from rollsight.backtests.sweeps.plan import SweepPlan
 from rollsight.backtests.sweeps.spec import SweepSpec
 from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.backtests.trials.selection import best_on_validation, require_rolling, roll
@@ -35,23 +35,23 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture(scope="module")
-def plan(spec: RunSpec) -> Plan:
+def plan(spec: RunSpec) -> SweepPlan:
     return planned(spec, GRID)
 
 
 @pytest.fixture(scope="module")
-def found(plan: Plan, home: Home) -> Mapping[str, Outcome | str]:
+def found(plan: SweepPlan, home: Home) -> Mapping[str, Outcome | str]:
     return worked(plan, home)[1]
 
 
-def outcome_of(found: Mapping[str, Outcome | str], plan: Plan, number: int) -> Outcome:
+def outcome_of(found: Mapping[str, Outcome | str], plan: SweepPlan, number: int) -> Outcome:
     outcome = found[plan.trials[number].key]
     assert isinstance(outcome, Outcome)
     return outcome
 
 
 def knowing(
-    found: Mapping[str, Outcome | str], plan: Plan, known: list[list[float]]
+    found: Mapping[str, Outcome | str], plan: SweepPlan, known: list[list[float]]
 ) -> dict[str, Outcome | str]:
     """Return the outcomes with other objectives before each window, trial by trial."""
     return {
@@ -63,7 +63,7 @@ def knowing(
 
 
 def test_the_best_on_validation_comes_first_and_of_equals_the_earlier(
-    found: Mapping[str, Outcome | str], plan: Plan
+    found: Mapping[str, Outcome | str], plan: SweepPlan
 ) -> None:
     values: list[float | None] = [0.5, None, 0.9, 0.9]
     told = {
@@ -77,7 +77,7 @@ def test_the_best_on_validation_comes_first_and_of_equals_the_earlier(
 
 
 def test_an_account_that_never_moved_is_not_chosen_for_a_return_of_nothing(
-    found: Mapping[str, Outcome | str], plan: Plan
+    found: Mapping[str, Outcome | str], plan: SweepPlan
 ) -> None:
     annual = SweepSpec(objective="annual_return")
     told = {
@@ -100,7 +100,7 @@ def test_an_account_that_never_moved_is_not_chosen_for_a_return_of_nothing(
 
 
 def test_each_window_takes_the_best_of_the_windows_before(
-    found: Mapping[str, Outcome | str], plan: Plan, home: Home
+    found: Mapping[str, Outcome | str], plan: SweepPlan, home: Home
 ) -> None:
     nan = np.nan
     told = knowing(
@@ -115,7 +115,7 @@ def test_each_window_takes_the_best_of_the_windows_before(
 
 
 def test_one_trial_throughout_is_that_trials_own_account(
-    found: Mapping[str, Outcome | str], plan: Plan, home: Home
+    found: Mapping[str, Outcome | str], plan: SweepPlan, home: Home
 ) -> None:
     told = knowing(found, plan, [[0, 0, 0, 0], [1, 1, 1, 1], [0, 0, 0, 0], [0, 0, 0, 0]])
     rolled = roll(plan, told, ROLLING, home)
@@ -129,7 +129,7 @@ def test_one_trial_throughout_is_that_trials_own_account(
 
 
 def test_a_holding_keeps_the_terms_of_the_trial_that_bought_it(
-    found: Mapping[str, Outcome | str], plan: Plan, home: Home
+    found: Mapping[str, Outcome | str], plan: SweepPlan, home: Home
 ) -> None:
     # Trial 0 holds three sessions and trial 2 five, neither with a stop.
     told = knowing(found, plan, [[0, 1, 0, 1], [0, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]])
@@ -149,7 +149,7 @@ def test_a_holding_keeps_the_terms_of_the_trial_that_bought_it(
 
 
 def test_a_rolling_choice_knows_nothing_of_what_comes_after(
-    spec: RunSpec, plan: Plan, found: Mapping[str, Outcome | str], home: Home, tmp_path: Path
+    spec: RunSpec, plan: SweepPlan, found: Mapping[str, Outcome | str], home: Home, tmp_path: Path
 ) -> None:
     whole = roll(plan, found, ROLLING, home)
     assert whole is not None
@@ -187,7 +187,7 @@ def test_what_one_account_cannot_roll_over_is_refused(
 
 
 def test_nothing_to_roll_over_is_none(
-    found: Mapping[str, Outcome | str], plan: Plan, home: Home
+    found: Mapping[str, Outcome | str], plan: SweepPlan, home: Home
 ) -> None:
     assert roll(plan, found, SweepSpec(burn_in=4), home) is None
     assert roll(plan, dict.fromkeys(found, "it failed"), ROLLING, home) is None

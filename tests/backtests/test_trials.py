@@ -7,12 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.chain.forecasts import forecast
-from rollsight.backtests.chain.walkforward import Prepared, prepare, run_folds, walk_forward
+from rollsight.backtests.chain.fold import Fold
+from rollsight.backtests.chain.forecasts import forecast, usable_rows
+from rollsight.backtests.chain.prepared import Prepared, prepare
+from rollsight.backtests.chain.signals import labelled_table
+from rollsight.backtests.chain.walkforward import run_folds, walk_forward
 from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.outcomes import Outcome, read_outcome, write_outcome
-from rollsight.backtests.trials.trial import chosen_rows, run_trial
+from rollsight.backtests.trials.trial import run_trial
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.training.fitting.store import Store
 from tests.chains import spec_of
@@ -92,13 +95,12 @@ def test_the_validation_path_is_the_trade_of_each_windows_own_model_before_its_t
     for fold in folds:
         start = fold.window.test.start
         before = replace(fold.window, test=replace(fold.window.test, start=start - 30, stop=start))
-        found = forecast(fold.model, ready.samples, fold.window)
-        day = np.nonzero(ready.samples.usable[:, start - 40 : start].T)[0] + start - 40
-        part = replace(found, test=found.validation[day >= start - 30])
-        own = chosen_rows(ready, spec, part, before)
+        found = forecast(fold.model, ready.samples, before)
         # The threshold is still that of the whole validation span.
-        held = np.nan if fold.curve.value is None else fold.curve.value
-        rows.append(own.assign(buy=own["score"] >= held))
+        own = Fold(
+            before, usable_rows(ready.samples, before.test), found.test, "p_up", fold.threshold
+        )
+        rows.append(labelled_table(ready, [own]))
     done = trade(
         ready.market, pd.concat(rows, ignore_index=True), first=130, horizon=5,
         spec=spec.strategy, costs=ready.costs,
@@ -119,8 +121,7 @@ def test_validation_counts_labels_that_were_known_before_the_test(
         day += start - 40
         known = ready.samples.labels.settled_at[stock, day]
         label = ready.samples.labels.label[stock, day]
-        held = np.inf if fold.curve.value is None else fold.curve.value
-        bought = (found.validation[:, 2] >= held) & (day >= start - 30)
+        bought = (found.validation[:, 2] >= fold.threshold) & (day >= start - 30)
         buys += int(bought.sum())
         went_up += (label[bought & (known >= 0) & (known < start)] == 2).tolist()
     assert outcome.validation["buys"] == buys > len(went_up) > 10

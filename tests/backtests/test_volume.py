@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollsight.backtests.chain.walkforward import prepare
+from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
 from rollsight.signals.prices.market import Market

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.chain.fold import Fold, run_fold
-from rollsight.backtests.chain.walkforward import net_returns, prepare, signal_table, walk_forward
+from rollsight.backtests.chain.fold import FittedFold, run_fold
+from rollsight.backtests.chain.prepared import prepare
+from rollsight.backtests.chain.signals import net_returns, signal_table
+from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.directory.result import TABLES, Result
 from rollsight.backtests.spec import RunSpec
 from rollsight.training.fitting.store import Store
@@ -33,7 +35,7 @@ def result(folder: Path, store: Path) -> Result:
     return walk_forward(spec_of(folder), store=Store(store))
 
 
-def folds(spec: RunSpec, store: Path) -> list[Fold]:
+def folds(spec: RunSpec, store: Path) -> list[FittedFold]:
     ready = prepare(spec)
     net = net_returns(ready)
     return [run_fold(ready.samples, net, window, spec, Store(store)) for window in ready.windows]
@@ -110,7 +112,7 @@ def test_a_probability_that_equals_the_threshold_is_a_buy(
     ready = prepare(spec)
     fold = folds(spec, store)[0]
     middle = np.sort(fold.probability[:, 2])[len(fold.rows) // 2]
-    exact = replace(fold, curve=replace(fold.curve, threshold=np.array([middle]), chosen=0))
+    exact = replace(fold, threshold=float(middle))
     signals = signal_table(ready, [exact])
     assert signals.loc[signals["p_up"] == middle, "buy"].tolist() == [True]
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from rollsight.backtests.chain.walkforward import prepare
+from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.directory.manifest import data_digest
 from rollsight.commands import main
 from rollsight.reports.run.checks import Check, audit_lines

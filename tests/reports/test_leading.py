@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rollsight.backtests.audit.leadlag import lead_lags
-from rollsight.backtests.chain.walkforward import Prepared, prepare
+from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.checks import Check
 from rollsight.reports.run.data.leading import leading_said, ledger_check

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollsight.backtests.audit.causality import Subject
-from rollsight.backtests.chain.fold import Fold
-from rollsight.backtests.chain.walkforward import signal_table
+from rollsight.backtests.chain.fold import FittedFold
+from rollsight.backtests.chain.signals import signal_table
 from rollsight.reports.run.checks import Check
 from rollsight.reports.statistics import plausibility
 from rollsight.reports.statistics.baserates import with_base_rates
@@ -107,7 +107,7 @@ def test_buys_that_pay_only_at_once_are_found(short: Subject) -> None:
     assert (nobody.trials, nobody.passed, nobody.said) == (0, True, "there is no buy with a label")
 
 
-def edges(subject: Subject, folds: list[Fold]) -> tuple[Edge, Edge]:
+def edges(subject: Subject, folds: list[FittedFold]) -> tuple[Edge, Edge]:
     """Return the two figures of the placebo for models as they are."""
     signals = with_base_rates(signal_table(subject.ready, folds))
     frequencies = {f.window.number: f.model.frequencies for f in folds}

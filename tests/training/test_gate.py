@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from rollsight.backtests.chain.fold import Fold, run_fold
-from rollsight.backtests.chain.walkforward import Prepared, net_returns, prepare
+from rollsight.backtests.chain.fold import FittedFold, run_fold
+from rollsight.backtests.chain.prepared import Prepared, prepare
+from rollsight.backtests.chain.signals import net_returns
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import Rows, log_loss, predict, rows_of
@@ -38,7 +39,7 @@ def ready(spec: RunSpec) -> Prepared:
 
 
 @pytest.fixture(scope="module")
-def fold(ready: Prepared, spec: RunSpec) -> Fold:
+def fold(ready: Prepared, spec: RunSpec) -> FittedFold:
     return run_fold(ready.samples, net_returns(ready), ready.windows[0], spec, NOWHERE)
 
 
@@ -52,7 +53,7 @@ def judged(model: FittedModel, samples: SampleSet, window: Window) -> Gate:
     return judge(model, samples, window, skilled=skilled, target="log_odds")
 
 
-def test_a_planted_driver_learnt_by_three_seeds_passes(fold: Fold, ready: Prepared) -> None:
+def test_a_planted_driver_learnt_by_three_seeds_passes(fold: FittedFold, ready: Prepared) -> None:
     found = judged(fold.model, ready.samples, fold.window)
     assert found.reasons == ()
     assert found.passed
@@ -61,7 +62,7 @@ def test_a_planted_driver_learnt_by_three_seeds_passes(fold: Fold, ready: Prepar
     assert judged(fold.model, ready.samples, fold.window) == found
 
 
-def test_one_seed_of_it_is_unverified(fold: Fold, ready: Prepared) -> None:
+def test_one_seed_of_it_is_unverified(fold: FittedFold, ready: Prepared) -> None:
     alone = replace(fold.model, weights=fold.model.weights[:1])
     found = judged(alone, ready.samples, fold.window)
     assert not found.passed
@@ -71,7 +72,9 @@ def test_one_seed_of_it_is_unverified(fold: Fold, ready: Prepared) -> None:
     assert judged(two, ready.samples, fold.window).reasons == found.reasons
 
 
-def test_seeds_are_compared_on_the_class_that_is_explained(fold: Fold, ready: Prepared) -> None:
+def test_seeds_are_compared_on_the_class_that_is_explained(
+    fold: FittedFold, ready: Prepared
+) -> None:
     """Two copies of one network, the one inclined to UP, the other to DOWN."""
     network = fold.model.weights[0]
     inclined = [
@@ -84,7 +87,7 @@ def test_seeds_are_compared_on_the_class_that_is_explained(fold: Fold, ready: Pr
     assert found.seeds > 0.9
 
 
-def test_random_weights_fail(fold: Fold, ready: Prepared) -> None:
+def test_random_weights_fail(fold: FittedFold, ready: Prepared) -> None:
     weights = []
     for seed in range(3):
         torch.manual_seed(seed)
@@ -107,7 +110,7 @@ def test_shuffled_labels_fail(ready: Prepared, spec: RunSpec) -> None:
     assert "the seeds disagree" in found.reasons  # even were there skill by luck
 
 
-def test_a_map_of_nothing_fails(fold: Fold, ready: Prepared) -> None:
+def test_a_map_of_nothing_fails(fold: FittedFold, ready: Prepared) -> None:
     silent = [
         {name: np.zeros_like(w) for name, w in weights.items()} for weights in fold.model.weights
     ]
@@ -117,7 +120,7 @@ def test_a_map_of_nothing_fails(fold: Fold, ready: Prepared) -> None:
 
 
 def test_the_weights_of_the_randomised_networks_themselves_give_the_same_map(
-    fold: Fold, ready: Prepared
+    fold: FittedFold, ready: Prepared
 ) -> None:
     found = judged(with_random_weights(fold.model), ready.samples, fold.window)
     assert found.randomised == pytest.approx(1)
@@ -139,7 +142,9 @@ def test_each_check_has_its_reason(change: dict[str, float], reason: str | None)
     assert replace(GOOD, **change).reasons == (() if reason is None else (reason,))
 
 
-def test_the_driver_is_the_channel_whose_permutation_hurts(fold: Fold, ready: Prepared) -> None:
+def test_the_driver_is_the_channel_whose_permutation_hurts(
+    fold: FittedFold, ready: Prepared
+) -> None:
     found = permutation_importance(fold.model, ready.samples, fold.rows)
     assert found is not None
     assert fold.model.channels[int(found.argmax())] == DRIVER
@@ -149,7 +154,7 @@ def test_the_driver_is_the_channel_whose_permutation_hurts(fold: Fold, ready: Pr
     assert again.tolist() == found.tolist()
 
 
-def test_a_channel_without_weight_has_no_importance(fold: Fold, ready: Prepared) -> None:
+def test_a_channel_without_weight_has_no_importance(fold: FittedFold, ready: Prepared) -> None:
     channel = fold.model.channels.index(DRIVER)
     blind = []
     for weights in fold.model.weights:
@@ -163,7 +168,7 @@ def test_a_channel_without_weight_has_no_importance(fold: Fold, ready: Prepared)
     assert np.abs(np.delete(found, channel)).min() > 0
 
 
-def test_rows_without_a_label_have_no_importance(fold: Fold, ready: Prepared) -> None:
+def test_rows_without_a_label_have_no_importance(fold: FittedFold, ready: Prepared) -> None:
     last = ready.samples.usable.shape[1] - 1
     unsettled = Rows(np.arange(3), np.full(3, last))
     assert permutation_importance(fold.model, ready.samples, unsettled) is None

@@ -62,6 +62,11 @@ class ThresholdCurve:
         """The chosen threshold, None where the window does not trade."""
         return None if self.chosen < 0 else float(self.threshold[self.chosen])
 
+    @property
+    def cutoff(self) -> float:
+        """The chosen threshold, NaN where the window does not trade: no score reaches it."""
+        return np.nan if self.value is None else self.value
+
 
 def buy_score(probability: Float64, score: Score) -> Float64:
     """Return (n,): what is held against the threshold, of probabilities (n, 3).

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rollsight.backtests.audit.leadlag import LeadLag, lead_lags
-from rollsight.backtests.chain.walkforward import Prepared
+from rollsight.backtests.chain.prepared import Prepared
 from rollsight.base.toml import toml_key
 from rollsight.reports.page.html import number
 from rollsight.reports.page.language import Say

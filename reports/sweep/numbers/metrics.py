@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from rollsight.backtests.chain.forecasts import read_forecast
 from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.sweeps.forecasts import read_forecast
 from rollsight.backtests.sweeps.plan import Trial
 from rollsight.backtests.sweeps.spec import SEED
 from rollsight.backtests.trials.attempts import last_words, read_ledger

@@ -1,0 +1,82 @@
+"""A market read, checked and laid out: everything that a run needs before it trains."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rollsight.backtests.spec import RunSpec
+from rollsight.signals.inputs.samples import Loss, SampleSet, build_samples, refuse_losses
+from rollsight.signals.inputs.universe import Universe, universe
+from rollsight.signals.prices.market import Market, read_market
+from rollsight.strategies.costs import Costs, dated_costs
+from rollsight.strategies.feed import require_volume
+from rollsight.training.explaining.methods import require_methods
+from rollsight.training.fitting.continual import require_chainable
+from rollsight.training.fitting.fit import require_device
+from rollsight.training.fitting.windows import Window, require_rows, walk
+from rollsight.training.models.network import build_network
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A market read and checked: everything that a run needs before it trains."""
+
+    market: Market
+    universe: Universe
+    samples: SampleSet
+    losses: tuple[Loss, ...]
+    windows: tuple[Window, ...]
+    costs: Costs
+
+
+def prepare(spec: RunSpec) -> Prepared:
+    """Read and check everything that a run needs, before anything is trained or written.
+
+    Raises
+    ------
+    RollsightError
+        If the market folder, the dates or the network's shape cannot carry the run.
+    """
+    # A stock of fewer rows never has a whole input, whatever comes after.
+    return prepare_market(spec, read_market(spec.market, fewest_rows=spec.features.lookback + 1))
+
+
+def prepare_market(spec: RunSpec, market: Market) -> Prepared:
+    """Check a market that was laid out, as `prepare` does."""
+    require_volume(market, spec.strategy)
+    ready = lay_windows(spec, market)
+    require_methods(spec.attribution.methods, spec.model)
+    require_trainable(ready, spec)
+    return ready
+
+
+def lay_windows(spec: RunSpec, market: Market) -> Prepared:
+    """Return samples and windows of a market, whatever network is to learn from them.
+
+    Raises
+    ------
+    RollsightError
+        If the market cannot carry them.
+    """
+    ready = lay_samples(spec, market)
+    refuse_losses(ready.losses, market, spec.features)
+    days = np.flatnonzero(ready.samples.usable.any(axis=0))
+    first, stop = (int(days[0]), int(days[-1]) + 1) if len(days) else (0, 0)
+    windows = tuple(walk(first, stop, spec.windows))
+    for window in windows:
+        require_rows(ready.samples, window)
+    return replace(ready, windows=windows)
+
+
+def require_trainable(ready: Prepared, spec: RunSpec) -> None:
+    """Raise unless the network and its training can work with what was laid out."""
+    require_chainable(spec.training, spec.model)
+    require_device(spec.training)
+    build_network(len(ready.samples.channels), ready.samples.lookback, spec.model)
+
+
+def lay_samples(spec: RunSpec, market: Market) -> Prepared:
+    """Return universe and samples of a market, whatever they are good for, and no windows."""
+    members = universe(market, spec.universe)
+    samples, losses = build_samples(market, spec.market, spec.features, spec.label, members.member)
+    return Prepared(market, members, samples, losses, (), dated_costs(spec.costs, market))

@@ -1,0 +1,120 @@
+"""Signals: one row a decision, with what became of it."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rollsight.backtests.account.backtest import Traded, trade
+from rollsight.backtests.chain.fold import Fold
+from rollsight.backtests.chain.prepared import Prepared
+from rollsight.backtests.spec import RunSpec
+from rollsight.signals.inputs.labels import Label, half_band
+from rollsight.signals.inputs.volatility import trailing_volatility
+from rollsight.signals.prices.market import Market
+from rollsight.signals.spec import LabelSpec
+
+Float64 = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def decision_table(market: Market, folds: Sequence[Fold]) -> pd.DataFrame:
+    """Return what was decided, one row a stock and day, in the order of the folds."""
+    day = np.concatenate([fold.rows.day for fold in folds])
+    at = np.repeat(np.arange(len(folds)), [len(fold.rows) for fold in folds])
+    score = np.concatenate([fold.scores for fold in folds])
+    threshold = np.array([fold.threshold for fold in folds])[at]
+    columns = {
+        "stock": np.concatenate([fold.rows.stock for fold in folds]),
+        "day": day,
+        "window": np.array([fold.window.number for fold in folds])[at],
+        **{
+            name: np.concatenate([fold.probability[:, label] for fold in folds])
+            for name, label in zip(("p_down", "p_hold", "p_up"), Label, strict=True)
+        },
+        "score": score,
+        "threshold": threshold,
+        "buy": score >= threshold,
+        "decided_at": market.sessions[day].astype("datetime64[ms]"),
+    }
+    # Columns of millions of rows are handed over, not copied.
+    return pd.DataFrame(columns, copy=False)
+
+
+def labelled_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
+    """Return decisions with their labels and what these earned: all that an account asks for."""
+    decided, labels = decision_table(ready.market, tuple(folds)), ready.samples.labels
+    stock, day = decided["stock"].to_numpy(), decided["day"].to_numpy()
+    label = pd.array(labels.label[stock, day], dtype="Int8")
+    label[label < 0] = pd.NA
+    return decided.assign(
+        label=label,
+        label_return=labels.label_return[stock, day],
+        net_label_return=net_at(ready, stock, day),
+        settled_day=labels.settled_at[stock, day],
+    )
+
+
+def signal_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
+    """Return one row for every usable stock and day of the test spans, in order of decision."""
+    found, samples = labelled_table(ready, folds), ready.samples
+    volatility = trailing_volatility(samples.stocks, samples.lookback)
+    return found.assign(volatility=volatility[found["stock"], found["day"]])
+
+
+def trade_signals(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Traded:
+    """Trade the buys of a signal table from the first test session on."""
+    first = ready.windows[0].test.start
+    return trade(
+        ready.market,
+        signals,
+        first=first,
+        horizon=spec.label.horizon,
+        spec=spec.strategy,
+        costs=ready.costs,
+        benchmark=spec.market.benchmark,
+    )
+
+
+def net_returns(ready: Prepared) -> Float64:
+    """Return (n_stocks, n_days): label returns after costs, fractions; NaN without a label."""
+    n_stocks, n_days = ready.samples.labels.label_return.shape
+    return net_at(ready, np.arange(n_stocks)[:, None], np.arange(n_days))
+
+
+def net_at(ready: Prepared, stock: Ints, day: Ints) -> Float64:
+    """Return the label returns after costs of some stocks and days, which broadcast."""
+    labels = ready.samples.labels
+    bought_at = np.minimum(day + 1, labels.label_return.shape[1] - 1)
+    # A null label's return is NaN, whatever the session that stands in for its exit.
+    sold_at = np.maximum(labels.settled_at[stock, day], 0)
+    return ready.costs.net(labels.label_return[stock, day], stock, bought_at, sold_at)
+
+
+def published(
+    signals: pd.DataFrame, action: pd.Series, market: Market, label: LabelSpec
+) -> pd.DataFrame:
+    """Return a signal table as the run's directory has it.
+
+    Parameters
+    ----------
+    action : what became of each buy
+    """
+    settled = signals["settled_day"].to_numpy()
+    at = market.sessions[np.maximum(settled, 0)].astype("datetime64[ms]")
+    codes = pd.array(market.codes, dtype="str")
+    return pd.DataFrame(
+        {
+            "decided_at": signals["decided_at"],
+            "code": codes.take(signals["stock"].to_numpy()),
+            **{c: signals[c] for c in ("window", "p_down", "p_hold", "p_up", "score", "threshold",
+                                       "buy", "label", "label_return")},
+            "settled_at": np.where(settled >= 0, at, np.datetime64("NaT", "ms")),
+            "net_label_return": signals["net_label_return"],
+            "volatility": signals["volatility"],
+            "band": half_band(label, signals["volatility"].to_numpy()),
+            "action": action,
+        },
+        copy=False,
+    )  # fmt: skip
