@@ -12,20 +12,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
+import rollsight
 from rollsight.backtests.directory.claims import claim
 from rollsight.backtests.spec import read_spec
-from rollsight.commands import main
+from tests.commands import TINY, called, contents, invoke, refused
 from tests.planted import planted_market
-
-TINY = [
-    "--set", "market.benchmark=KS11", "--set", "market.indices=all",
-    "--set", "features.lookback=20", "--set", "model.blocks=1", "--set", "model.width=4",
-    "--set", "training.epochs=2", "--set", "windows.train_days=150",
-    "--set", "windows.validation_days=60", "--set", "windows.test_days=60",
-    "--set", "label.horizon=3",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -37,48 +29,40 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def finished(market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run without its page, for what is not about pages."""
     out = tmp_path_factory.mktemp("runs") / "tiny"
-    invoke("run", "krx", "--market", str(market), "--out", str(out), *TINY)
+    rollsight.run(read_spec("krx", TINY[1::2], str(market)), out=out, page=False)
     return out
 
 
-def invoke(*arguments: str) -> str:
-    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return result.stdout
+@pytest.fixture(scope="module")
+def reported(market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same run with its page, by the command in a process of its own, with two jobs."""
+    out = tmp_path_factory.mktemp("runs") / "tiny"
+    done = subprocess.run(
+        [sys.executable, "-m", "rollsight", *called(market, out), "--jobs", "2"],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    (out.parent / "stderr").write_text(done.stderr)
+    return out
 
 
-def refused(*arguments: str) -> str:
-    """Return the one line with which a command refuses."""
-    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
-    assert result.exit_code == 2
-    return error_line(result.stderr)
+def without_page(folder: Path) -> dict[str, Any]:
+    """Return the files of a run but its page, and the figures that come with that."""
+    found = contents(folder)
+    metrics = json.loads(found.pop("metrics.json")) | {"quantstats": {}}
+    return {**found, "metrics.json": metrics, "report.html": None}
 
 
-def error_line(stderr: str) -> str:
-    """Return the one line that stderr has beside those of the stages."""
-    stage = re.compile(r"[a-z ]+: (\d+ done in [\d:]+|\d+ of \d+(, [\d:]+ left)?)")
-    (line,) = [line for line in stderr.splitlines() if not stage.fullmatch(line)]
-    assert line.startswith("Error: ")
-    return line
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(p.relative_to(folder)): p.read_bytes()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file() and p.name != "timings.json"
-    }
-
-
-def test_a_run_writes_exactly_its_directory(finished: Path) -> None:
-    names = {p.name for p in finished.iterdir()}
+def test_a_run_writes_exactly_its_directory(finished: Path, reported: Path) -> None:
+    names = {p.name for p in reported.iterdir()}
     assert names == {
         "run.toml", "manifest.json", "timings.json", "windows.parquet", "models",
         "signals.parquet", "trades.parquet", "orders.parquet", "equity.parquet",
         "attribution.parquet", "attribution_summary.parquet", "closes.parquet",
         "metrics.json", "report.html", ".lock",
     }  # fmt: skip
+    assert {p.name for p in finished.iterdir()} == names - {"report.html"}
     assert (finished / ".lock").read_bytes() == b""
     windows = pd.read_parquet(finished / "windows.parquet")
     assert len(list((finished / "models").glob("*.pt"))) == len(windows)
@@ -111,24 +95,22 @@ def test_the_written_spec_gives_the_same_run_again(finished: Path) -> None:
 
 
 def test_two_jobs_and_a_second_call_write_the_same_bytes(
-    finished: Path, market: Path, tmp_path: Path
+    finished: Path, reported: Path, market: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "again"
-    arguments = ["run", "krx", "--market", str(market), "--out", str(out), *TINY]
-    done = subprocess.run(
-        [sys.executable, "-m", "rollsight", *arguments, "--jobs", "2"],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    assert contents(out) == contents(finished)
-    assert done.stderr.endswith(
-        "Note: 6 stocks without a Market in listings.csv: KOSPI's rules are used\n"
+    assert without_page(reported) == without_page(finished)
+    assert (
+        (reported.parent / "stderr")
+        .read_text()
+        .endswith("Note: 6 stocks without a Market in listings.csv: KOSPI's rules are used\n")
     )
+    out = tmp_path / "again"
+    shutil.copytree(finished, out)
     models = {p: p.stat().st_mtime_ns for p in (out / "models").iterdir()}
     # What killed and longer runs leave behind.
     for name in (".equity.parquet.7.partial", "models/.000-0.pt.7.partial", "models/999-0.pt"):
         (out / name).write_bytes(b"torn")
-    invoke(*arguments)
-    assert contents(out) == contents(finished)
+    invoke(*called(market, out))
+    assert contents(out) == contents(reported)
     assert {p: p.stat().st_mtime_ns for p in (out / "models").iterdir()} == models
 
 
@@ -138,16 +120,18 @@ def test_a_fresh_run_starts_over_and_ends_the_same(
     out = tmp_path / "run"
     shutil.copytree(finished, out)
     (out / "models" / "999-0.pt").write_bytes(b"old")
-    (out / "audit.json").write_text("old")
-    invoke("run", "krx", "--market", str(market), "--out", str(out), *TINY, "--fresh")
+    for name in ("audit.json", "report.html"):
+        (out / name).write_text("old")
+    spec = read_spec("krx", TINY[1::2], str(market))
+    rollsight.run(spec, out=out, fresh=True, page=False)
     assert contents(out) == contents(finished)
     # A network that was taken over would be as old as it was.
     oldest = min(p.stat().st_mtime_ns for p in (out / "models").iterdir())
-    assert oldest > (finished / "report.html").stat().st_mtime_ns
+    assert oldest > (finished / "metrics.json").stat().st_mtime_ns
 
 
-def test_a_second_run_and_an_audit_are_refused_while_one_goes_on(
-    finished: Path, market: Path, tmp_path: Path
+def test_runs_and_audits_are_refused_while_a_run_goes_on_and_a_report_is_made_from_its_tables(
+    finished: Path, reported: Path, market: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
     shutil.copytree(finished, out)
@@ -158,13 +142,8 @@ def test_a_second_run_and_an_audit_are_refused_while_one_goes_on(
             assert f"is written by process {os.getpid()} on " in line
         assert contents(out) == before
         assert "Report:" in invoke("report", str(out))
-
-
-def test_report_makes_the_same_page_from_the_tables(finished: Path) -> None:
-    before = contents(finished)
-    (finished / "report.html").unlink()
-    assert "Report:" in invoke("report", str(finished))
-    assert contents(finished) == before
+    # The page and the numbers that the run would have written.
+    assert contents(out) == contents(reported)
 
 
 def test_a_page_in_korean_of_two_sections_goes_to_a_file_of_its_own(
@@ -176,15 +155,13 @@ def test_a_page_in_korean_of_two_sections_goes_to_a_file_of_its_own(
     text = page.read_text(encoding="utf-8")
     assert '<html lang="ko">' in text
     assert re.findall(r'<section id="(\w+)"', text) == ["trades", "data"]
-    assert "cannot be written" in refused("report", str(finished), "--out", str(tmp_path))
+    one = ("report", str(finished), "--sections", "data")
+    assert "cannot be written" in refused(*one, "--out", str(tmp_path))
 
 
 def test_a_run_without_buys_still_ends_with_a_complete_report(market: Path, tmp_path: Path) -> None:
     out = tmp_path / "none"
-    said = invoke(
-        "run", "krx", "--market", str(market), "--out", str(out), *TINY,
-        "--set", "threshold.min_score=1.5",
-    )  # fmt: skip
+    said = invoke(*called(market, out), "--set", "threshold.min_score=1.5")
     assert "0 trading" in said
     metrics = json.loads((out / "metrics.json").read_text())
     assert metrics["overall"]["figures"]["precision"] is None
@@ -205,10 +182,7 @@ def test_a_call_that_fails_leaves_the_finished_run_alone(
     out = tmp_path / "run"
     shutil.copytree(finished, out)
     before = contents(out)
-    line = refused(
-        "run", "krx", "--market", str(market), "--out", str(out), *TINY,
-        "--set", "training.learning_rate=1e30", "--fresh",
-    )  # fmt: skip
+    line = refused(*called(market, out), "--set", "training.learning_rate=1e30", "--fresh")
     assert "training.learning_rate=1e+30" in line
     assert contents(out) == before
 
@@ -217,7 +191,7 @@ def test_another_spec_does_not_take_the_place_of_a_finished_run(
     finished: Path, market: Path
 ) -> None:
     before = contents(finished)
-    call = ["run", "krx", "--market", str(market), "--out", str(finished), *TINY]
+    call = called(market, finished)
     line = refused(*call, "--set", "strategy.stop_loss=0.05")
     assert "another spec (strategy.stop_loss is none there and 0.05 here): name another" in line
     line = refused("audit", *call[1:], "--set", "label.horizon=4")
@@ -231,13 +205,12 @@ def test_a_table_that_cannot_be_written_ends_in_one_line_and_the_next_call_goes_
     out = tmp_path / "run"
     with claim(out, read_spec("krx")):
         (out / "equity.parquet").mkdir()
-    call = ("run", "krx", "--market", str(market), "--out", str(out), *TINY)
-    line = refused(*call)
+    line = refused(*called(market, out))
     assert f"--out {out} cannot be written (Is a directory): finished networks are kept" in line
     (out / "equity.parquet").rmdir()
     # An audit of other data, or a torn one, says nothing of this run.
     (out / "audit.json").write_text('{"spec_digest": "another"')
-    invoke(*call)
+    rollsight.run(read_spec("krx", TINY[1::2], str(market)), out=out, page=False)
     assert contents(out) == contents(finished)
 
 
@@ -280,7 +253,7 @@ def test_numbers_of_another_run_are_not_compared(finished: Path, tmp_path: Path)
         line = refused("compare", str(finished), str(out))
         assert f"metrics.json {said}" in line
         assert f"call rollsight report {out} to write it again" in line
-    invoke("report", str(out))
+    invoke("report", str(out), "--sections", "data")
     assert "Trades" in invoke("compare", str(finished), str(out))
 
 

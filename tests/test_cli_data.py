@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.commands import TINY, invoke, refused
 from tests.markets import Recipe, index_table, write_market, write_table
-from tests.test_cli import TINY, invoke, refused
 
 RECIPE = Recipe(n_stocks=2, n_days=40)
 COMMANDS = {

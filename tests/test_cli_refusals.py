@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import refused
+from tests.commands import refused
 
 
 @pytest.mark.parametrize(

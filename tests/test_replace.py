@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from rollsight.backtests.directory.result import read_manifest, read_result
+from tests.commands import TINY, contents, invoke
 from tests.planted import planted_market
-from tests.test_cli import TINY, contents, invoke
 
 pytestmark = [
     pytest.mark.slow,

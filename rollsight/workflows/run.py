@@ -1,7 +1,5 @@
 """A whole run, from a spec to its directory and its report."""
 
-import os
-import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
@@ -33,6 +31,9 @@ from rollsight.reports.run.page import render, require_sections
 from rollsight.reports.run.tearsheet import tearsheet
 from rollsight.reports.run.untraded import refusals
 from rollsight.training.fitting.store import Store
+from rollsight.workflows.timings import timings_of
+
+PAGE = "report.html"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,7 +43,7 @@ class Run(Result):
     Attributes
     ----------
     metrics : every number of the report
-    html : the report, one self-contained page
+    html : the report, one self-contained page; empty where none was drawn
     """
 
     metrics: dict[str, Any]
@@ -68,6 +69,7 @@ def run(
     leak: bool = False,
     fresh: bool = False,
     store: str | Path | None = None,
+    page: bool = True,
     lang: Lang = "en",
     progress: Progress = silent,
 ) -> Run:
@@ -83,6 +85,7 @@ def run(
     fresh : start over: take nothing from an earlier run in ``out``, whatever its spec; it stays
         until the new one is whole
     store : folder of networks that runs and sweeps share; None shares none
+    page : draw the page, with QuantStats' sheet and figures; ``rollsight report`` draws it later
     lang : language of the page
     progress : called with stage, steps done and steps in all
 
@@ -107,13 +110,17 @@ def run(
     watch("read the market", 1, 1)
     with nullcontext() if out is None else claim(out, spec, fresh=fresh) as claimed:
         shared = None if store is None else Path(store)
-        finished = run_prepared(spec, prepared, claimed, watch, shared=shared, jobs=jobs, lang=lang)
+        finished = run_prepared(
+            spec, prepared, claimed, watch, shared=shared, jobs=jobs, page=page, lang=lang
+        )
         beside = None if out is None else out / "leak"
         if beside is not None and (fresh or not is_leak_of(beside, spec)):
             remove_run(beside)
         if other is not None:
-            leaked = run(other, out=beside, store=store, jobs=jobs, lang=lang, progress=progress)
-            finished = report(finished, leaked.metrics, lang=lang)
+            leaked = run(
+                other, out=beside, store=store, jobs=jobs, page=page, lang=lang, progress=progress
+            )
+            finished = report(finished, leaked.metrics, page=page, lang=lang)
             if out is not None:
                 _write_report(finished, out)
     return finished
@@ -127,6 +134,7 @@ def run_prepared(
     *,
     shared: Path | None = None,
     jobs: int,
+    page: bool = True,
     lang: Lang,
 ) -> Run:
     """Train, trade, explain, report and write what was prepared.
@@ -147,15 +155,19 @@ def run_prepared(
     lay_ready = any(any(folder.glob("*.pt")) for folder in store.folders)
     try:
         result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=watch)
-        watch("write the report", 0, 1)
-        leaked = None if claimed is None else read_leaked(claimed.out, result)
-        finished = report(result, leaked, lang=lang)
         if claimed is not None:
             write_tables(result, claimed.folder)
+        watch("write the report", 0, 1)
+        leaked = None if claimed is None else read_leaked(claimed.out, result)
+        finished = report(result, leaked, page=page, lang=lang)
+        if claimed is not None:
             _write_report(finished, claimed.folder)
+            if not page:  # what is there is another run's, or of a call that was cut short
+                for folder in (claimed.out, claimed.folder):
+                    (folder / PAGE).unlink(missing_ok=True)
         watch("write the report", 1, 1)
         if claimed is not None:
-            timings = _timings(watch, jobs, lay_ready=lay_ready)
+            timings = timings_of(watch, jobs, lay_ready=lay_ready)
             write_json(claimed.folder / "timings.json", timings)
             finish(claimed, finished.manifest)
     except OSError as error:
@@ -171,6 +183,7 @@ def report(
     result: Result,
     leaked: dict[str, Any] | None = None,
     *,
+    page: bool = True,
     lang: Lang = "en",
     sections: Sequence[str] | None = None,
 ) -> Run:
@@ -179,6 +192,7 @@ def report(
     Parameters
     ----------
     leaked : metrics of the same run with same-date joins, where it was made
+    page : draw the page; without it the numbers lack QuantStats' figures
     lang : language of the page
     sections : keys of the page's sections; None shows all
 
@@ -190,12 +204,14 @@ def report(
     require_sections(sections)
     metrics = build_metrics(result)
     metrics["leak"] = None if leaked is None else leak_figures(metrics, leaked)
-    say = speak(lang)
-    sheet, figures = tearsheet(metrics, say)
-    metrics["quantstats"] = plain(figures)
-    page = render(metrics, to_toml(result.spec), sheet, say=say, sections=sections)
+    html, metrics["quantstats"] = "", {}
+    if page:
+        say = speak(lang)
+        sheet, figures = tearsheet(metrics, say)
+        metrics["quantstats"] = plain(figures)
+        html = render(metrics, to_toml(result.spec), sheet, say=say, sections=sections)
     tables = {field.name: getattr(result, field.name) for field in fields(Result)}
-    return Run(**tables, metrics=metrics, html=page)
+    return Run(**tables, metrics=metrics, html=html)
 
 
 def load(out: str | Path, *, lang: Lang = "en", sections: Sequence[str] | None = None) -> Run:
@@ -265,28 +281,5 @@ def summary(metrics: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _write_report(finished: Run, out: Path) -> None:
     write_json(out / "metrics.json", finished.metrics)
-    write_text(out / "report.html", finished.html)
-
-
-def _peak_mib() -> float | None:
-    """Return the most memory that one process of this run has held; None where none is counted."""
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes elsewhere
-    return max(resource.getrusage(w).ru_maxrss for w in who) / unit
-
-
-def _timings(watch: Stopwatch, jobs: int, *, lay_ready: bool) -> dict[str, Any]:
-    return {
-        "seconds": watch.since_first(),
-        "stages": watch.seconds,
-        # Of all networks, or not at all.
-        "seconds_training": None if lay_ready else watch.seconds["train networks"],
-        "jobs": jobs,
-        "cores": os.cpu_count(),
-        "peak_process_mib": _peak_mib(),
-        "platform": sys.platform,
-    }
+    if finished.html:
+        write_text(out / PAGE, finished.html)

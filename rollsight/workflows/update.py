@@ -70,6 +70,7 @@ def update(
     *,
     fetch_until: date | None = None,
     jobs: int = 1,
+    page: bool = True,
     lang: Lang = "en",
     progress: Progress = silent,
 ) -> Updated:
@@ -84,6 +85,7 @@ def update(
     out : directory of a finished run
     fetch_until : session up to which the market folder is fetched first; None fetches nothing
     jobs : networks trained at the same time; results do not depend on it
+    page : draw the page, with QuantStats' sheet and figures; ``rollsight report`` draws it later
     lang : language of the page
     progress : called with stage, steps done and steps in all
 
@@ -109,7 +111,7 @@ def update(
         if read_manifest(out) != before.manifest:
             raise RollsightError(f"{out} was written by another run meanwhile: call again")
         _require_unchanged(before, ready, out)
-        finished = run_prepared(before.spec, ready, claimed, watch, jobs=jobs, lang=lang)
+        finished = run_prepared(before.spec, ready, claimed, watch, jobs=jobs, page=page, lang=lang)
     trained = tuple(w.number for w in ready.windows[len(before.windows) :])
     return Updated(finished, since, sessions, trained, *_newest(finished, ready), remarks)
 

@@ -1,0 +1,49 @@
+"""The command line in this process: what it says, and how it refuses."""
+
+import re
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from rollsight.commands import main
+
+TINY = [
+    "--set", "market.benchmark=KS11", "--set", "market.indices=all",
+    "--set", "features.lookback=20", "--set", "model.blocks=1", "--set", "model.width=4",
+    "--set", "training.epochs=2", "--set", "windows.train_days=150",
+    "--set", "windows.validation_days=60", "--set", "windows.test_days=60",
+    "--set", "label.horizon=3",
+]  # fmt: skip
+
+
+def called(market: Path, out: Path) -> list[str]:
+    return ["run", "krx", "--market", str(market), "--out", str(out), *TINY]
+
+
+def invoke(*arguments: str) -> str:
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def refused(*arguments: str) -> str:
+    """Return the one line with which a command refuses."""
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code == 2
+    return error_line(result.stderr)
+
+
+def error_line(stderr: str) -> str:
+    """Return the one line that stderr has beside those of the stages."""
+    stage = re.compile(r"[a-z ]+: (\d+ done in [\d:]+|\d+ of \d+(, [\d:]+ left)?)")
+    (line,) = [line for line in stderr.splitlines() if not stage.fullmatch(line)]
+    assert line.startswith("Error: ")
+    return line
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name != "timings.json"
+    }
