@@ -12,12 +12,13 @@ from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.backtests.chain.signals import net_returns
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import Rows, log_loss, predict, rows_of
-from rollsight.training.explaining.gate import Gate, judge, with_random_weights
+from rollsight.training.deciding.inference import Rows, log_loss, predict, rows_of, windows
+from rollsight.training.explaining.gate import Gate, _moved, judge, with_random_weights
 from rollsight.training.explaining.importance import permutation_importance
+from rollsight.training.explaining.target import Scores
 from rollsight.training.fitting.store import NOWHERE
 from rollsight.training.fitting.windows import Window, known_rows
-from rollsight.training.models.model import FittedModel
+from rollsight.training.models.model import FittedModel, load_networks
 from rollsight.training.models.network import build_network
 from tests.golden.pipe import CHANGES
 from tests.planted import DRIVER, planted_market
@@ -100,6 +101,25 @@ def test_random_weights_fail(fold: FittedFold, ready: Prepared) -> None:
     # Deletion alone believes them.
     assert found.deletion is not None
     assert found.deletion > 1
+
+
+def test_rows_without_the_same_channels_move_by_the_same(fold: FittedFold, ready: Prepared) -> None:
+    """Three sets of channels, the third the first again: of each its own forward pass."""
+    scores = Scores(load_networks(fold.model), "log_odds")
+    _, x = next(windows(fold.model, ready.samples, Rows(fold.rows.stock[:9], fold.rows.day[:9])))
+    x = x[:9]
+    first = torch.tensor([[row % 3, 3] for row in range(9)])
+    second = torch.tensor([[1, 0]] * 9)
+    by_hand = []
+    for removed in (first, second):
+        without = x.clone()
+        for row, channels in enumerate(removed):
+            without[row, channels] = 0
+        up = [scores(some)[:, 2].detach() for some in (x, without)]
+        by_hand.append(float((up[0] - up[1]).abs().mean()))
+    moved = _moved(scores, x, [first, second, first.flip(1)])
+    assert moved == pytest.approx([*by_hand, by_hand[0]], rel=1e-5)
+    assert by_hand[0] != pytest.approx(by_hand[1], rel=0.01)
 
 
 def test_shuffled_labels_fail(ready: Prepared, spec: RunSpec) -> None:

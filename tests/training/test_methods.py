@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from captum.attr import IntegratedGradients
 from torch import Tensor, nn
 
 from rollsight.base.errors import RollsightError
@@ -10,6 +11,7 @@ from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import Rows, predict, windows
 from rollsight.training.explaining.attribution import explain
+from rollsight.training.explaining.integrated import integrated_gradients
 from rollsight.training.explaining.methods import METHODS, require_methods
 from rollsight.training.explaining.target import Scores, gradient_of
 from rollsight.training.models.model import Ensemble, FittedModel, load_networks
@@ -53,6 +55,19 @@ def test_every_map_has_its_inputs_shape(network: str, kind: str, name: str) -> N
     assert found.shape == x.shape
     assert torch.isfinite(found).all()
     assert found.abs().max() > 0
+
+
+@pytest.mark.parametrize("together", [2, 8])
+def test_integrated_gradients_are_captums(
+    fitted: FittedModel, samples: SampleSet, scores: Scores, together: int
+) -> None:
+    _, x = next(windows(fitted, samples, ROWS))
+    x, target = x[: len(ROWS)], UP.repeat(len(ROWS))
+    ours = integrated_gradients(scores, x, target, steps=8, together=together)
+    theirs = IntegratedGradients(scores).attribute(
+        x, target=target, n_steps=8, internal_batch_size=together * len(ROWS)
+    )
+    assert torch.equal(ours, theirs)
 
 
 def test_integrated_gradients_are_complete(scores: Scores, x: Tensor) -> None:

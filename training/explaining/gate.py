@@ -17,7 +17,7 @@ learnt from what was not. Skill on validation alone would not: early stopping pi
 some epochs, and so finds a little of it in nearly half of the windows with shuffled labels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -29,6 +29,7 @@ from torch import Tensor, nn
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import BATCH, Rows, rows_of, windows
 from rollsight.training.explaining.attribution import saliency
+from rollsight.training.explaining.integrated import integrated_gradients
 from rollsight.training.explaining.target import Scores, gradient_of
 from rollsight.training.fitting.fit import one_thread
 from rollsight.training.fitting.windows import Window, known_rows
@@ -108,7 +109,10 @@ def judge(
         if not gradient.any():
             return Gate(skilled, None, None, None, None, seeds)
         random = Scores(load_networks(with_random_weights(model)), target)
-        integrated = _integrated(scores, x)
+        # As many steps in one pass as the rows leave room for.
+        integrated = integrated_gradients(
+            scores, x, scores.target(x), steps=STEPS, together=max(1, BATCH // len(x))
+        )
         return Gate(
             skilled=skilled,
             seeds=_seeds_agree(scores, x),
@@ -163,24 +167,14 @@ def _seeds_agree(scores: Scores, x: Tensor) -> float | None:
     return float(np.mean(pairs)) if pairs else None
 
 
-def _integrated(scores: Scores, x: Tensor) -> Tensor:
-    from captum.attr import IntegratedGradients
-
-    found: Tensor = IntegratedGradients(scores).attribute(
-        x, target=scores.target(x), n_steps=STEPS, internal_batch_size=BATCH
-    )
-    return found.detach()
-
-
 def _deletion(scores: Scores, x: Tensor, contribution: Tensor) -> float | None:
     channels = x.shape[1]
     if channels < 2:
         return None
     removed = max(1, int(REMOVED * channels))
     top = contribution.sum(2).abs().argsort(dim=1, descending=True, stable=True)[:, :removed]
-    worst = max(_moved(scores, x, chosen) for chosen in _random_channels(x, removed))
-    moved = _moved(scores, x, top)
-    return moved / worst if worst > 0 else 0.0
+    moved, *others = _moved(scores, x, [top, *_random_channels(x, removed)])
+    return moved / max(others) if max(others) > 0 else 0.0
 
 
 def _random_channels(x: Tensor, removed: int) -> Iterator[Tensor]:
@@ -191,11 +185,27 @@ def _random_channels(x: Tensor, removed: int) -> Iterator[Tensor]:
         yield torch.from_numpy(order[:, :removed].copy())
 
 
-def _moved(scores: Scores, x: Tensor, channels: Tensor) -> float:
-    """Return the mean absolute change of the score where each row's channels are at their mean."""
-    without = x.clone()
-    without[torch.arange(len(x))[:, None], channels] = 0
+def _moved(scores: Scores, x: Tensor, removed: Sequence[Tensor]) -> list[float]:
+    """Return for each (n, removed) how far the score moves where those channels are at their mean.
+
+    What is drawn again, a row without the same channels, is scored once.
+    """
+    n, channels = x.shape[:2]
+    gone = np.zeros((len(removed), n, 1 + channels), dtype=np.int64)
+    gone[..., 0] = np.arange(n)
+    np.put_along_axis(gone[..., 1:], np.stack(removed), 1, axis=2)
+    found, which = np.unique(gone.reshape(-1, 1 + channels), axis=0, return_inverse=True)
+    cases = torch.from_numpy(found)
     target = scores.target(x)[:, None]
     with torch.no_grad():
-        change = scores(x).gather(1, target) - scores(without).gather(1, target)
-    return float(change.abs().mean())
+        own = scores(x).gather(1, target)  # (n, 1)
+        without = [_score_without(scores, x, target, some) for some in torch.split(cases, BATCH)]
+    moved = (own[cases[:, 0]] - torch.cat(without)).abs()
+    return [float(moved[each].mean()) for each in which.reshape(len(removed), n)]
+
+
+def _score_without(scores: Scores, x: Tensor, target: Tensor, cases: Tensor) -> Tensor:
+    """Return the score (n, 1) of cases, each a row and a flag of each channel that is removed."""
+    row, gone = cases[:, 0], cases[:, 1:, None] > 0
+    score: Tensor = scores(x[row].masked_fill(gone, 0)).gather(1, target[row])
+    return score

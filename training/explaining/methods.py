@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.base.errors import RollsightError
+from rollsight.training.explaining.integrated import integrated_gradients
 from rollsight.training.explaining.target import Scores, gradient_of
 from rollsight.training.models.model import Ensemble
 from rollsight.training.models.network import Block, last_block_days
@@ -40,17 +42,6 @@ def require_methods(methods: Iterable[MethodName], model: ModelSpec) -> None:
             f"attribution.methods has 'guided_grad_cam', which needs ReLU, but model.activation="
             f"{model.activation!r}: set model.activation=relu, or leave the method out"
         )
-
-
-def integrated_gradients(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
-    """Return integrated gradients from the mean input (Sundararajan et al., 2017).
-
-    Their sum is the score at x less the score at the mean input, but for the path's steps.
-    """
-    from captum.attr import IntegratedGradients
-
-    found: Tensor = IntegratedGradients(scores).attribute(x, target=target, n_steps=STEPS)
-    return found
 
 
 def grad_cam(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
@@ -115,7 +106,7 @@ def temporal_rescaling(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
 
 
 METHODS: dict[MethodName, Method] = {
-    "integrated_gradients": integrated_gradients,
+    "integrated_gradients": partial(integrated_gradients, steps=STEPS, together=STEPS),
     "grad_cam": grad_cam,
     "guided_grad_cam": guided_grad_cam,
     "occlusion": occlusion,
