@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rollsight.backtests.spec import RunSpec, read_spec
     from rollsight.base.errors import RollsightError
+    from rollsight.workflows.decide import decide
     from rollsight.workflows.run import Run, load, run
     from rollsight.workflows.sweep import Sweep, sweep
     from rollsight.workflows.update import update
@@ -15,6 +16,7 @@ __all__ = [
     "Run",
     "RunSpec",
     "Sweep",
+    "decide",
     "load",
     "read_spec",
     "run",
@@ -27,6 +29,7 @@ _HOME = {
     "Run": "rollsight.workflows.run",
     "RunSpec": "rollsight.backtests.spec",
     "Sweep": "rollsight.workflows.sweep",
+    "decide": "rollsight.workflows.decide",
     "load": "rollsight.workflows.run",
     "read_spec": "rollsight.backtests.spec",
     "run": "rollsight.workflows.run",

@@ -9,7 +9,7 @@ import pandas as pd
 from rollsight.backtests.account.backtest import Traded
 from rollsight.backtests.chain.fold import FittedFold, Fold, decided
 from rollsight.backtests.chain.forecasts import forecast
-from rollsight.backtests.chain.networks import keys, networks
+from rollsight.backtests.chain.networks import keys, lineage, networks
 from rollsight.backtests.chain.prepared import Prepared, lay_samples
 from rollsight.backtests.chain.signals import net_returns, signal_table, trade_signals
 from rollsight.backtests.spec import RunSpec
@@ -19,7 +19,7 @@ from rollsight.signals.prices.edits import another_future, begun, ended
 from rollsight.signals.prices.market import lay_out
 from rollsight.training.deciding.inference import Rows, predict
 from rollsight.training.fitting.store import NOWHERE, model_digest
-from rollsight.training.fitting.windows import Span, Window
+from rollsight.training.fitting.windows import Span
 
 PROBED = 64  # rows whose probabilities are compared in one trial
 SIGNAL_COLUMNS = ("window", "p_down", "p_hold", "p_up", "score", "threshold", "buy", "volatility")
@@ -73,7 +73,7 @@ def retrained(subject: Subject, number: int, seed: int) -> list[Fault]:
     rng = np.random.default_rng(seed)
     fold = subject.folds[number]
     before, market, spec = fold.window.test.start - 1, subject.ready.market, subject.spec
-    windows = _needed(subject, fold.window)
+    windows = lineage(subject.ready.windows, fold.window.number, subject.spec.training)
     futures = {"with another future": another_future(subject.folder, market, before, rng)}
     if market.has_bar[:, before].any():  # or the data would end before their last session
         futures["with none"] = ended(subject.folder, market, before)
@@ -218,12 +218,6 @@ def _equity(subject: Subject, traded: Traded, day: int) -> list[Fault]:
     return [_fault(subject, "the equity", first + int(differs.argmax()), "it changes")]
 
 
-def _needed(subject: Subject, window: Window) -> tuple[Window, ...]:
-    """Return the windows without which a window's networks cannot be had, itself the last."""
-    chained = subject.spec.training.chained
-    return subject.ready.windows[: window.number + 1] if chained else (window,)
-
-
 def _offset(base: Prepared, other: Prepared) -> int:
     return int(np.searchsorted(base.market.sessions, other.market.sessions[0]))
 
@@ -246,7 +240,7 @@ def _outputs(
     base = subject.ready
     offset = _offset(base, other)
     if key:
-        windows = _needed(subject, fold.window)
+        windows = lineage(subject.ready.windows, fold.window.number, subject.spec.training)
         found = keys(other.samples, windows, subject.spec, subject.spec.training.network_seeds[0])
         if found[-1] != fold.model.keys[0]:
             return [_fault(subject, f"window {fold.window.number}", day, "its key changes")]

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import numpy as np
 import pandas as pd
 
+from rollsight.backtests.chain.sessions import session_at
 from rollsight.backtests.spec import RunSpec
-from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.samples import ledger_of
 from rollsight.signals.known.calendar import exchange_calendar
 from rollsight.signals.known.ledger import entries
@@ -41,14 +40,7 @@ def ledger_day(spec: RunSpec, day: date | None = None) -> LedgerDay:
     market = read_market(spec.market, fewest_rows=spec.features.lookback + 1)
     at = len(market.sessions) - 1
     if day is not None:
-        wanted = np.datetime64(day, "D")
-        at = int(np.abs(market.sessions - wanted).argmin())
-        if market.sessions[at] != wanted:
-            raise RollsightError(
-                f"--day {day} is no session of {market.exchange} in {spec.market.folder} "
-                f"({market.sessions[0]} to {market.sessions[-1]}); the nearest is "
-                f"{market.sessions[at]}"
-            )
+        at = session_at(market, day, folder=spec.market.folder, name="--day")
     timezone = exchange_calendar(market.exchange, market.sessions[0], market.sessions[-1]).timezone
     table = entries(
         ledger_of(market, spec.features), market.indices, market.publications, at, timezone

@@ -94,6 +94,11 @@ def keys(samples: SampleSet, windows: Sequence[Window], spec: RunSpec, seed: int
     return fit_keys(samples, windows, **_how(spec, seed))
 
 
+def lineage(windows: Sequence[Window], number: int, training: TrainingSpec) -> tuple[Window, ...]:
+    """Return the windows without which a window's networks cannot be had, itself the last."""
+    return tuple(windows[0 if training.chained else number : number + 1])
+
+
 def _how(spec: RunSpec, seed: int) -> _How:
     return _How(model=spec.model, training=spec.training, clip=spec.features.clip, seed=seed)
 

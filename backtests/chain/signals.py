@@ -18,6 +18,11 @@ from rollsight.signals.spec import LabelSpec
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+# Columns of signals.parquet that are known at the decision.
+DECIDED = (
+    "decided_at", "code", "window", "p_down", "p_hold", "p_up", "score", "threshold", "buy",
+)  # fmt: skip
+
 
 def decision_table(market: Market, folds: Sequence[Fold]) -> pd.DataFrame:
     """Return what was decided, one row a stock and day, in the order of the folds."""

@@ -68,8 +68,7 @@ def walk_forward(
     windows = window_table(folds, market).join(explained.windows)
     return Result(
         spec=spec,
-        manifest=manifest(spec, market, ready.samples, ready.losses, folds, traded.residual)
-        | {"universe": facts},
+        manifest=manifest(spec, ready, folds, traded.residual) | {"universe": facts},
         windows=windows,
         signals=published(signals, traded.action, market, spec.label),
         trades=traded.trades.assign(

@@ -9,11 +9,13 @@ import numpy as np
 
 from rollsight.backtests.account.impossible import impossible_facts
 from rollsight.backtests.audit.leadlag import lead_lags
+from rollsight.backtests.chain.basis import basis
 from rollsight.backtests.chain.fold import FittedFold
+from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.directory.result import FORMAT
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.digests import chain_digest, content_digest
-from rollsight.signals.inputs.samples import Loss, SampleSet
+from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.known.symbols import Publication
 from rollsight.signals.prices.market import Market
 from rollsight.training.fitting.store import code_digest, model_digest
@@ -23,12 +25,7 @@ DAYS_PER_YEAR = 365.25
 
 
 def manifest(
-    spec: RunSpec,
-    market: Market,
-    samples: SampleSet,
-    losses: Sequence[Loss],
-    folds: Sequence[FittedFold],
-    residual: float,
+    spec: RunSpec, ready: Prepared, folds: Sequence[FittedFold], residual: float
 ) -> dict[str, Any]:
     """Return the manifest of a run, ready for JSON.
 
@@ -36,6 +33,7 @@ def manifest(
     ----------
     residual : largest gap between the equity and its recomputation, quote currency
     """
+    market, samples = ready.market, ready.samples
     tested = market.sessions[folds[0].window.test.start :]
     return {
         "format": FORMAT,
@@ -48,6 +46,7 @@ def manifest(
         "data_digest": data_digest(market),
         "model_digests": [model_digest(f.model) for f in folds],
         "model_keys": [list(f.model.keys) for f in folds],
+        "basis": [basis(ready, f.window, len(market.sessions)) for f in folds],
         "seeds": list(spec.training.network_seeds),
         "market": {
             "exchange": market.exchange,
@@ -68,7 +67,7 @@ def manifest(
         ],
         "ledger": [_published(s, p) for s, p in market.publications.items()],
         "leading": _leading(spec, market, samples),
-        "losses": [asdict(loss) for loss in losses],
+        "losses": [asdict(loss) for loss in ready.losses],
         "equity_residual": residual,
     }
 

@@ -1,10 +1,11 @@
 """The tables of a run, in memory and in its directory."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -16,7 +17,10 @@ from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_file, write_text
 from rollsight.training.fitting.paths import network_path
-from rollsight.training.fitting.store import check_networks, code_digest
+from rollsight.training.fitting.store import code_digest, load_networks_of
+from rollsight.training.models.model import FittedModel
+
+T = TypeVar("T")
 
 # Of the run directory: raised when a report needs what earlier directories do not hold.
 FORMAT = 4
@@ -83,33 +87,68 @@ def read_result(out: Path) -> Result:
         If the folder is no run, the run has not finished or is of another format, or a model is
         missing, damaged or not the one that the run was made with.
     """
+    return of_one_run(out, partial(_read, out))
+
+
+def of_one_run(out: Path, read: Callable[[dict[str, Any]], T]) -> T:
+    """Return what is read of a finished run: nothing of another that takes its place meanwhile.
+
+    Parameters
+    ----------
+    read : takes the run's manifest
+
+    Raises
+    ------
+    RollsightError
+        If the folder is no run, or the run has not finished or is of another format.
+    """
     manifest = read_manifest(out)
     try:
-        found = _read(out, manifest)
+        found = read(manifest)
     except RollsightError:
-        # A new run may have taken its place meanwhile.
         if read_manifest(out) == manifest:
             raise
-        return read_result(out)
-    return found if read_manifest(out) == manifest else read_result(out)
+        return of_one_run(out, read)
+    return found if read_manifest(out) == manifest else of_one_run(out, read)
+
+
+def read_table(out: Path, name: str) -> pd.DataFrame:
+    """Return a table of a finished run.
+
+    Raises
+    ------
+    RollsightError
+        If it is damaged.
+    """
+    try:
+        return pd.read_parquet(out / f"{name}.parquet")
+    except (OSError, ValueError) as error:
+        raise _damaged(out, error) from error
+
+
+def read_model(out: Path, manifest: dict[str, Any], number: int) -> FittedModel:
+    """Return the networks of a window of a finished run as one model.
+
+    Raises
+    ------
+    RollsightError
+        If one is missing, damaged or not the one that the run was made with.
+    """
+    paths = [network_path(out / "models", number, seed) for seed in manifest["seeds"]]
+    return load_networks_of(paths, manifest["model_digests"][number])
 
 
 def _read(out: Path, manifest: dict[str, Any]) -> Result:
     missing = [f"{t}.parquet" for t in TABLES if not (out / f"{t}.parquet").is_file()]
     if missing:
         raise RollsightError(f"{out} lacks {missing}: call rollsight run again to finish the run")
-    try:
-        tables = {name: pd.read_parquet(out / f"{name}.parquet") for name in TABLES}
-    except (OSError, ValueError) as error:
-        raise _damaged(out, error) from error
-    for number, digest in enumerate(manifest["model_digests"]):
-        check_networks(
-            [network_path(out / "models", number, seed) for seed in manifest["seeds"]], digest
-        )
-    return Result(spec=_spec(out, manifest), manifest=manifest, **tables)
+    tables = {name: read_table(out, name) for name in TABLES}
+    for number in range(len(manifest["model_digests"])):
+        read_model(out, manifest, number)
+    return Result(spec=read_own_spec(out, manifest), manifest=manifest, **tables)
 
 
-def _spec(out: Path, manifest: dict[str, Any]) -> RunSpec:
+def read_own_spec(out: Path, manifest: dict[str, Any]) -> RunSpec:
     """Return what run.toml says, where that is what the run was made with."""
     spec = read_spec(str(out / SPEC))
     edited = spec_differences(made_with(out, manifest), spec)
@@ -156,7 +195,7 @@ def read_manifest(out: Path) -> dict[str, Any]:
     return manifest
 
 
-def require_same_code(result: Result, out: Path) -> None:
+def require_same_code(manifest: dict[str, Any], out: Path) -> None:
     """Raise where the code or the libraries of now would train other networks.
 
     Raises
@@ -164,7 +203,7 @@ def require_same_code(result: Result, out: Path) -> None:
     RollsightError
         If a run was trained by another version.
     """
-    if result.manifest["code_digest"] != code_digest():
+    if manifest["code_digest"] != code_digest():
         raise RollsightError(
             f"{out} was trained by another version of rollsight, torch or numpy, which would train "
             f"other networks: make it again with rollsight run {out / SPEC} --out {out}"

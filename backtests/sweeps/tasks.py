@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, replace
 
-from rollsight.backtests.chain.networks import networks
+from rollsight.backtests.chain.networks import lineage, networks
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.chain.reader import OtherDataError, Reader
 from rollsight.backtests.spec import RunSpec
@@ -83,8 +83,8 @@ class ForecastTask:
         store_forecast(model, ready.samples, ready.windows[self.window], path)
 
     def _again(self, ready: Prepared) -> FittedModel:
-        first = 0 if self.spec.training.chained else self.window
-        store, windows = Store(shared=self.home.networks), ready.windows[first : self.window + 1]
+        store = Store(shared=self.home.networks)
+        windows = lineage(ready.windows, self.window, self.spec.training)
         found = networks(ready.samples, windows, self.spec, store=store, jobs=1, progress=silent)
         return found[-1][0]
 

@@ -99,7 +99,7 @@ def _require_same(out: Path, spec: RunSpec, data: str) -> None:
     if not is_finished(out):
         return
     before = read_result(out)
-    require_same_code(before, out)
+    require_same_code(before.manifest, out)
     if before.manifest["data_digest"] != data:
         raise RollsightError(
             f"--out {out} holds a run of another spec or other data, whose models would be lost "

@@ -180,7 +180,7 @@ def _require_open(before: Result, out: Path) -> None:
         raise RollsightError(
             f"{out} ends with market.end={end}: run its spec without an end into a new folder"
         )
-    require_same_code(before, out)
+    require_same_code(before.manifest, out)
 
 
 def _fetched(folder: Path, end: date, progress: Progress) -> tuple[str, ...]:

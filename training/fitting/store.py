@@ -209,8 +209,8 @@ def load_model(path: Path) -> FittedModel:
     return model
 
 
-def check_networks(paths: Sequence[Path], expected: str) -> None:
-    """Raise unless a window's stored networks are whole and together have the expected digest.
+def load_networks_of(paths: Sequence[Path], expected: str) -> FittedModel:
+    """Return a window's stored networks as one model, which must have the expected digest.
 
     Raises
     ------
@@ -222,12 +222,14 @@ def check_networks(paths: Sequence[Path], expected: str) -> None:
             raise RollsightError(
                 f"{path} is missing: call rollsight run again to train that window"
             )
-    found = model_digest(joined([load_model(path) for path in paths]))
+    model = joined([load_model(path) for path in paths])
+    found = model_digest(model)
     if found != expected:
         raise RollsightError(
             f"{' and '.join(map(str, paths))} have digest {found[:12]}, the run was made with "
             f"{expected[:12]}: call rollsight run again"
         )
+    return model
 
 
 def _stored(path: Path, key: str) -> FittedModel | None:
