@@ -8,6 +8,11 @@ from rollsight.signals.spec import Spec
 class StrategySpec(Spec):
     """Positions: equal weight, the most probable buys first, held to the horizon."""
 
+    rule: str = Field(
+        "hold",
+        min_length=1,
+        description="from signals to orders: hold, or package.module:name of your own",
+    )
     cash: float = Field(
         100_000.0, gt=0, le=1e12, description="at the start, in the market's currency"
     )

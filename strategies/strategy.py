@@ -1,63 +1,26 @@
-"""The Backtrader strategy: decided at a close, filled at the next open, held to the horizon."""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+"""The Backtrader strategy: decided at a close by a rule, filled at the next open."""
 
 import backtrader as bt
 
 from rollsight.base.errors import RollsightError
-from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary, Holding, OrderRecord, Trip
+from rollsight.strategies.exits import exit_reason
 from rollsight.strategies.feed import Bars
-from rollsight.strategies.rules import (
-    MOST_SHARES,
-    Buy,
-    exit_reason,
-    openings,
-    ranked,
-    refusal,
-    shares_for,
-)
-from rollsight.strategies.spec import StrategySpec
+from rollsight.strategies.plan import Buy, OrderPlan, ranked
+from rollsight.strategies.rules import Order, Session
+from rollsight.strategies.seen import session_of
+from rollsight.strategies.shares import MOST_SHARES, refusal, shares_for
+
+HAIR = 1e-12  # parts of the free cash may sum up to so much more than the whole
 
 
-@dataclass(frozen=True)
-class Terms:
-    """How the buys of a session are taken and held.
+class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
+    """Ask the rule what to sell and what to buy, and keep to what holds for every rule.
 
-    Attributes
-    ----------
-    horizon : sessions from entry to exit
-    """
-
-    horizon: int
-    spec: StrategySpec
-
-
-@dataclass(frozen=True, eq=False)
-class OrderPlan:
-    """What the strategy is to do.
-
-    Attributes
-    ----------
-    buys : by session of the backtest, the buys decided at its close
-    bars : of every feed, in the feeds' order
-    terms : of every session of the backtest; a holding keeps those of its buy
-    costs : of every feed on the sessions of the backtest
-    """
-
-    buys: Mapping[int, list[Buy]]
-    bars: tuple[Bars, ...]
-    terms: Sequence[Terms]
-    costs: Costs
-
-
-class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
-    """Sell what is due, then buy the most probable, at most ``max_positions`` at a time.
-
-    At an open all sales come first, those that waited longest before the new ones, then the buys
-    by rank. Each buy fills if the cash that is left by then pays for its shares at the slipped
-    open, commission included; else it is refused, whole.
+    That is: at most ``max_positions`` at a time, stops, and that nothing is bought which did not
+    trade. At an open all sales come first, those that waited longest before the new ones, then the
+    buys in the order of the rule. Each buy fills if the cash that is left by then pays for its
+    shares at the slipped open, commission included; else it is refused, whole.
     """
 
     params = (("plan", None), ("stocks", ()))  # feeds in the order of the plan's bars
@@ -75,8 +38,7 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
         """Decide at this session's close."""
         now = len(self) - 1
         self._cancel_leftovers()
-        equity = self.broker.getvalue()
-        self.diary.equity.append(equity)
+        self.diary.equity.append(self.broker.getvalue())
         self.diary.cash.append(self.broker.getcash())
         if now + 1 >= len(self.plan.bars[0].close):
             for buy in self.plan.buys.get(now, []):
@@ -86,8 +48,7 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
         buys = ranked(self.plan.buys.get(now, []))
         if self.plan.terms[now].spec.extend:
             self._extend(buys, now)
-        freed, slots = self._sell(now)
-        self._buy(buys, now, equity, freed, slots)
+        self._buy(buys, now, self._sell(buys, now))
 
     def notify_order(self, order: bt.Order) -> None:
         """Write down what became of an order."""
@@ -145,60 +106,82 @@ class HoldToHorizon(bt.Strategy):  # type: ignore[misc]  # backtrader has no typ
                 holding.due = now + 1 + self.plan.terms[now].horizon
                 self.diary.action[buy.signal] = "extended"
 
-    def _sell(self, now: int) -> tuple[float, int]:
-        """Submit sales; return the closing value of what is sold and the slots for new buys.
+    def _sell(self, buys: list[Buy], now: int) -> Session:
+        """Submit sales; return what the rule sees after them.
 
         A stock that did not trade in this session is not counted on to be sold at the next open.
         """
-        freed, selling = 0.0, 0
+        most, cash = self.plan.terms[now].spec.max_positions, self.broker.getcash()
+        places = max(most - len(self.holdings), 0)
+        session = session_of(
+            self.plan, now, buys, self.holdings, self.diary, free=cash, places=places
+        )
+        chosen = self.plan.rule.sells(session) if session.positions else frozenset()
+        freed, selling, kept = 0.0, 0, []
+        positions = iter(session.positions)
         for feed, holding in self.holdings.items():
-            bars, bought = self.plan.bars[feed], self.diary.orders[holding.entry_order]
             if holding.sell_reason:
                 continue
-            reason = exit_reason(
-                due=holding.due <= now + 1,
-                ends=bars.ends == now + 1,
-                close=bars.close[now],
-                entry_price=bought.price,
-                spec=self.plan.terms[bought.submitted_at].spec,
-            )
-            if reason is not None:
-                holding.sell_reason = reason
-                self._submit(feed, now, "sell", holding.shares, holding.signal)
-                # A delisting is known in its own session, and frees cash and a slot from then on;
-                # a halt seldom ends in the next one.
-                if reason != "delisted" and bars.traded[now]:
-                    freed += holding.shares * bars.close[now]
-                    selling += 1
-        most = self.plan.terms[now].spec.max_positions
+            bars, position = self.plan.bars[feed], next(positions)
+            reason = self._exit(feed, holding, now, chosen)
+            if reason is None:
+                kept.append(position)
+                continue
+            holding.sell_reason = reason
+            self._submit(feed, now, "sell", holding.shares, holding.signal)
+            # A delisting is known in its own session, and frees cash and a slot from then on;
+            # a halt seldom ends in the next one.
+            if reason != "delisted" and bars.traded[now]:
+                freed += holding.shares * bars.close[now]
+                selling += 1
         # Under earlier terms there may have been more.
-        return freed, max(most - len(self.holdings) + selling, 0)
+        places = max(most - len(self.holdings) + selling, 0)
+        return session._replace(positions=tuple(kept), free=cash + freed, places=places)
 
-    def _buy(self, buys: list[Buy], now: int, equity: float, freed: float, slots: int) -> None:
-        fresh = [buy for buy in buys if buy.feed not in self.holdings]
+    def _exit(self, feed: int, holding: Holding, now: int, chosen: frozenset[str]) -> str | None:
+        bars, bought = self.plan.bars[feed], self.diary.orders[holding.entry_order]
+        sold = bars.code in chosen
+        reason = exit_reason(
+            due=sold and holding.due == now + 1,
+            ends=bars.ends == now + 1,
+            close=bars.close[now],
+            entry_price=bought.price,
+            spec=self.plan.terms[bought.submitted_at].spec,
+        )
+        return "rule" if sold and reason is None else reason
+
+    def _buy(self, buys: list[Buy], now: int, session: Session) -> None:
+        fresh: dict[str, Buy] = {}
         for buy in buys:
             if buy.feed in self.holdings:
                 self.diary.action.setdefault(buy.signal, "already held")
-        bars = [self.plan.bars[buy.feed] for buy in fresh]
-        number, money = openings(
-            [float(own.close[now]) for own in bars if own.traded[now]],
-            equity,
-            self.broker.getcash() + freed,
-            slots,
-            self.plan.terms[now].spec,
-        )
-        opened = 0
-        for buy, own in zip(fresh, bars, strict=True):
-            if opened == slots:
-                self.diary.action[buy.signal] = "no free position"
-                continue
-            shares = _shares(own, now, money)
-            why = refusal(traded=bool(own.traded[now]), shares=shares, room=opened < number)
+            else:
+                fresh[self.plan.bars[buy.feed].code] = buy
+        opened, spent = 0, 0.0
+        for order in self.plan.rule.buys(session) if fresh and session.places else []:
+            if opened == session.places:
+                break
+            buy = fresh.pop(order.code)
+            bars = self.plan.bars[buy.feed]
+            shares = _shares(bars, now, order.money)
+            why = order.reason or refusal(traded=bool(bars.traded[now]), shares=shares)
             if why:
                 self._refuse(buy, now, why)
                 continue
+            spent += order.money
+            self._require_cash(session, order, spent)
             self._submit(buy.feed, now, "buy", shares, buy.signal)
             opened += 1
+        rest = "no free position" if opened == session.places else "not taken by the rule"
+        self.diary.action.update({buy.signal: rest for buy in fresh.values()})
+
+    def _require_cash(self, session: Session, order: Order, spent: float) -> None:
+        if spent > session.free * (1 + HAIR):
+            raise self.plan.rule.fault(
+                session,
+                f"its buys up to {order.code!r} take {spent:,.2f}, and {session.free:,.2f} are "
+                "free: give less money",
+            )
 
     def _refuse(self, buy: Buy, now: int, why: str) -> None:
         self.diary.orders.append(

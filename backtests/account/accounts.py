@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from rollsight.base.errors import RollsightError
-from rollsight.strategies.strategy import OrderPlan
+from rollsight.strategies.plan import OrderPlan
 
 CENT = 0.01
 FAULT = "this is a fault of rollsight, please report it with your run.toml"

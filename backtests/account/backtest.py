@@ -1,11 +1,12 @@
 """Run the strategy over the signals in Backtrader and return its tables."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import backtrader as bt
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.account.accounts import reconcile
@@ -15,9 +16,10 @@ from rollsight.strategies.broker import DatedCosts, OpenBroker
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary, OrderRecord, Trip
 from rollsight.strategies.feed import Bars, Clock, Stock, bars_of, require_volume
-from rollsight.strategies.rules import Buy
+from rollsight.strategies.plan import Buy, OrderPlan, Terms
+from rollsight.strategies.rules import NamedRule, rule_of
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import HoldToHorizon, OrderPlan, Terms
+from rollsight.strategies.strategy import Account
 
 TRIP_COLUMNS = {
     "trade": "int64", "signal": "int64", "code": "str", "entry": "int64", "exit": "int64",
@@ -57,6 +59,7 @@ def trade(
     spec: StrategySpec,
     costs: Costs,
     benchmark: str | None = None,
+    rule: NamedRule | None = None,
 ) -> Traded:
     """Trade the buys of a signal table.
 
@@ -65,15 +68,18 @@ def trade(
     signals : with columns stock, day (positions in the market), score, buy and the label's columns
     first : session of the market at whose close trading begins
     costs : of every stock on every session of the market
+    rule : which makes orders of the buys; None: the one that the spec names
 
     Raises
     ------
     RollsightError
-        If Backtrader's equity is not the recomputed one to the cent, or volumes are capped that
-        the market does not have.
+        If an answer of the rule cannot be, Backtrader's equity is not the recomputed one to the
+        cent, or volumes are capped that the market does not have.
     """
     terms = [Terms(horizon, spec)] * (len(market.sessions) - first)
-    return trade_terms(market, signals, first=first, terms=terms, costs=costs, benchmark=benchmark)
+    return trade_terms(
+        market, signals, first=first, terms=terms, costs=costs, benchmark=benchmark, rule=rule
+    )
 
 
 def trade_terms(
@@ -84,14 +90,16 @@ def trade_terms(
     terms: Sequence[Terms],
     costs: Costs,
     benchmark: str | None = None,
+    rule: NamedRule | None = None,
 ) -> Traded:
     """Trade the buys of a signal table, each session's on its own terms, as `trade` does.
 
     Parameters
     ----------
-    terms : of every session from ``first`` on, all with the same cash and share of the volume
+    terms : of every session from ``first`` on, all with the same rule, cash and share of the volume
     """
     plan = _plan(market, signals, first, terms, costs)
+    plan = plan if rule is None else replace(plan, rule=rule)
     diary = run_plan(plan)
     sessions = market.sessions[first:]
     orders = _orders(diary, plan, sessions)
@@ -118,8 +126,27 @@ def _plan(
         buys.setdefault(int(day) - first, []).append(Buy(int(signal), feed[stock], float(score)))
     spec = terms[0].spec
     require_volume(market, spec)
-    bars = tuple(bars_of(market, stock, first, spec.participation) for stock in stocks)
-    return OrderPlan(buys, bars, terms, costs.part(stocks, first))
+    return OrderPlan(
+        buys=buys,
+        bars=tuple(bars_of(market, stock, first, spec.participation) for stock in stocks),
+        terms=terms,
+        costs=costs.part(stocks, first),
+        scores=_scores(market, signals, feed, first),
+        rule=rule_of(spec.rule),
+    )
+
+
+def _scores(
+    market: Market, signals: pd.DataFrame, feed: Mapping[int, int], first: int
+) -> npt.NDArray[np.float64]:
+    """Return (n_feeds, n_days) the score of each row of stocks that are ever bought."""
+    place = np.full(len(market.codes), -1)
+    place[list(feed)] = list(feed.values())
+    at = place[signals["stock"].to_numpy()]
+    own = at >= 0
+    scores = np.full((len(feed), len(market.sessions) - first), np.nan)
+    scores[at[own], signals["day"].to_numpy()[own] - first] = signals["score"].to_numpy()[own]
+    return scores
 
 
 def run_plan(plan: OrderPlan) -> Diary:
@@ -141,7 +168,7 @@ def run_cerebro(cerebro: bt.Cerebro, plan: OrderPlan, stocks: Sequence[Any]) -> 
     for feed, bars in enumerate(plan.bars):
         costs = DatedCosts(costs=plan.costs, feed=feed, clock=cerebro.datas[0])
         cerebro.broker.addcommissioninfo(costs, name=bars.code)
-    cerebro.addstrategy(HoldToHorizon, plan=plan, stocks=stocks)
+    cerebro.addstrategy(Account, plan=plan, stocks=stocks)
     (strategy,) = cerebro.run()
     diary: Diary = strategy.diary
     return diary

@@ -10,6 +10,7 @@ from rollsight.signals.inputs.universe import Universe, universe
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.strategies.costs import Costs, dated_costs
 from rollsight.strategies.feed import require_volume
+from rollsight.strategies.rules import rule_of
 from rollsight.training.explaining.methods import require_methods
 from rollsight.training.fitting.continual import require_chainable
 from rollsight.training.fitting.fit import require_device
@@ -44,6 +45,7 @@ def prepare(spec: RunSpec) -> Prepared:
 def prepare_market(spec: RunSpec, market: Market) -> Prepared:
     """Check a market that was laid out, as `prepare` does."""
     require_volume(market, spec.strategy)
+    rule_of(spec.strategy.rule)
     ready = lay_windows(spec, market)
     require_methods(spec.attribution.methods, spec.model)
     require_trainable(ready, spec)

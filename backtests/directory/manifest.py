@@ -13,8 +13,9 @@ from rollsight.backtests.chain.basis import basis
 from rollsight.backtests.chain.fold import FittedFold
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.directory.result import FORMAT
+from rollsight.backtests.owncode import run_digest
 from rollsight.backtests.spec import RunSpec
-from rollsight.base.digests import chain_digest, content_digest
+from rollsight.base.digests import content_digest
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.known.symbols import Publication
 from rollsight.signals.prices.market import Market
@@ -39,7 +40,7 @@ def manifest(
         "format": FORMAT,
         "rollsight": version("rollsight"),
         "code_digest": code_digest(),
-        "chain_digest": chain_digest(),
+        "chain_digest": run_digest(spec),
         "libraries": {name: version(name) for name in LIBRARIES},
         "spec": spec.model_dump(mode="json"),
         "spec_digest": spec.digest,

@@ -8,11 +8,13 @@ from typing import Any
 from rollsight.backtests.chain import networks
 from rollsight.backtests.chain.prepared import Prepared, require_trainable
 from rollsight.backtests.chain.reader import Reader, data_part
+from rollsight.backtests.owncode import run_digest
 from rollsight.backtests.spec import RunSpec, changed
 from rollsight.backtests.sweeps.grid import Settings
 from rollsight.base.digests import chain_digest, content_digest
 from rollsight.base.errors import RollsightError
 from rollsight.signals.spec import DEFAULTS
+from rollsight.strategies.rules import rule_of
 from rollsight.training.explaining.methods import require_methods
 from rollsight.training.fitting.store import digest
 from rollsight.training.fitting.windows import known_rows
@@ -207,6 +209,7 @@ class Planner:
             return spec
         try:
             require_methods(spec.attribution.methods, spec.model)
+            rule_of(spec.strategy.rule)
         except RollsightError as error:
             return str(error)
         return self._faults.get(training_part(spec), "")
@@ -214,7 +217,7 @@ class Planner:
     def _runnable(self, settings: Settings, spec: RunSpec, spec_digest: str) -> Trial:
         place = self._place[training_part(spec)]
         training = self._trainings[place]
-        key = digest([chain_digest(), training.data, *training.forecasts, spec_digest])
+        key = digest([run_digest(spec), training.data, *training.forecasts, spec_digest])
         costs = spec.costs.model_dump_json() if spec.threshold.objective == "net_return" else ""
         self._signals.add(f"{place}{spec.threshold.model_dump_json()}{costs}")
         return Trial(len(self._trials), settings, key, spec_digest, spec, place)

@@ -20,13 +20,14 @@ from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.base.errors import RollsightError
 from rollsight.signals.spec import MarketSpec
 from rollsight.strategies.costs import dated_costs
+from rollsight.strategies.plan import Terms
 from rollsight.strategies.spec import CostSpec
-from rollsight.strategies.strategy import Terms
 
 Float64 = npt.NDArray[np.float64]
 # What trials may not differ in where they share one account.
 ONE = (
     ("strategy", "cash", "since an account begins once"),
+    ("strategy", "rule", "since a holding is sold by the rule that bought it"),
     ("strategy", "participation", "since an account has one share of the volume"),
     ("training", "seed", "which is no setting to choose"),
     ("features", "lookback", "which changes the stocks that there are"),

@@ -7,13 +7,13 @@ from rollsight.reports.page.language import Say
 
 # What our own code writes into tables; braces stand where it writes a value.
 VOCABULARY = (
-    "horizon", "stop", "target", "delisted", "end",
+    "horizon", "stop", "target", "rule", "delisted", "end",
     "success", "soso", "crucial",
     "bought", "extended", "already held", "no free position", "the data ends", "did not trade",
     "locked at the upper limit", "locked at the lower limit", "volume cap",
     "positions full: a sale did not fill", "not enough cash at the open",
     "one share costs more than the position", "too little cash for another position",
-    "did not trade at the decision",
+    "did not trade at the decision", "not taken by the rule",
     "no skill on validation (threshold.require_skill)",
     "the model gives every validation row the same probability",
     "no threshold leaves threshold.min_buys={buys} validation buys",

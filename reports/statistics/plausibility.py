@@ -136,9 +136,10 @@ def fills(subject: Subject) -> list[str]:
         for o in orders[wrong].to_dict("records")
     ]
     trades = traded.trades
-    whole = trades["exit_reason"].isin(["horizon", "delisted"])
-    held = trades[whole & trades["label_return"].notna()]
     plan = subject.spec.strategy
+    # Another rule may hold on until a delisting of which the label knows nothing.
+    ended = ["horizon", "delisted"] if plan.rule == "hold" else ["horizon"]
+    held = trades[trades["exit_reason"].isin(ended) & trades["label_return"].notna()]
     # An extended holding is longer than its label's trade; one sold in parts has several prices.
     if not plan.extend and plan.participation is None:
         off = held[held["gross_return"] != held["label_return"]]

@@ -20,9 +20,9 @@ from rollsight.backtests.directory.directory import SPEC, is_run
 from rollsight.backtests.directory.manifest import data_digest
 from rollsight.backtests.directory.result import read_result, require_same_code, write_json
 from rollsight.backtests.directory.swap import is_finished
+from rollsight.backtests.owncode import run_digest
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.workers.parallel import parallel
-from rollsight.base.digests import chain_digest
 from rollsight.base.errors import RollsightError
 from rollsight.base.progress import Progress, silent
 from rollsight.reports.page.html import percent
@@ -81,7 +81,7 @@ def audit(
         if out is not None:
             content = [asdict(c) | {"passed": c.passed} for c in checks]
             of = {"spec_digest": spec.digest, "data_digest": data_digest(market)}
-            made = {"chain_digest": chain_digest()}
+            made = {"chain_digest": run_digest(spec)}
             write_json(out / "audit.json", {**of, **made, "checks": content})
     return checks
 

@@ -15,13 +15,15 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.feed import bars_of
+from rollsight.strategies.plan import OrderPlan, Terms
+from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import OrderPlan, Terms
 from tests.panels import buys_in, costs_in, costs_of, flat, markets, panel, signals_of, traded
 
 SPEC = StrategySpec(cash=50_000.0, max_positions=2, cash_buffer=0.02)
 STOPPED = SPEC.model_copy(update={"stop_loss": 0.1, "take_profit": 0.1, "extend": True})
 CAPPED = SPEC.model_copy(update={"participation": 0.25})
+OWN = CAPPED.model_copy(update={"rule": "tests.toyrules:fading"})
 
 
 def ledger(done: Traded, market: Market, costs: Costs, cash: float) -> list[float]:
@@ -51,7 +53,7 @@ def ledger(done: Traded, market: Market, costs: Costs, cash: float) -> list[floa
 
 
 @settings(max_examples=40)
-@given(st.data(), markets(), st.integers(1, 4), st.sampled_from([SPEC, STOPPED, CAPPED]))
+@given(st.data(), markets(), st.integers(1, 4), st.sampled_from([SPEC, STOPPED, CAPPED, OWN]))
 def test_equity_is_what_a_plain_cash_ledger_gives_to_the_cent(
     data: st.DataObject, market: Market, horizon: int, spec: StrategySpec
 ) -> None:
@@ -63,7 +65,7 @@ def test_equity_is_what_a_plain_cash_ledger_gives_to_the_cent(
 
 
 @settings(max_examples=60)
-@given(st.data(), markets(), st.integers(1, 4), st.sampled_from([SPEC, STOPPED, CAPPED]))
+@given(st.data(), markets(), st.integers(1, 4), st.sampled_from([SPEC, STOPPED, CAPPED, OWN]))
 def test_profits_of_all_trades_sum_to_what_the_equity_gained(
     data: st.DataObject, market: Market, horizon: int, spec: StrategySpec
 ) -> None:
@@ -132,9 +134,8 @@ def round_trip() -> tuple[Market, Traded]:
 
 def plan_of(market: Market, **rates: float) -> OrderPlan:
     bars = (bars_of(market, 0, 0), bars_of(market, 1, 0))
-    return OrderPlan(
-        {}, bars, [Terms(2, SPEC)] * len(bars[0].close), costs_of(market, **rates).part([0, 1], 0)
-    )
+    terms, costs = [Terms(2, SPEC)] * len(bars[0].close), costs_of(market, **rates).part([0, 1], 0)
+    return OrderPlan({}, bars, terms, costs, np.full((2, len(terms)), np.nan), rule_of("hold"))
 
 
 def test_accounts_agree_with_the_engine_they_check() -> None:

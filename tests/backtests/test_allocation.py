@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rollsight.strategies.rules import openings
+from rollsight.strategies.rules.hold import openings
 from rollsight.strategies.spec import StrategySpec
 from tests.panels import costs_of, flat, panel, traded
 

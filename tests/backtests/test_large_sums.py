@@ -5,7 +5,7 @@ import pytest
 
 from rollsight.backtests.spec import read_spec
 from rollsight.base.errors import RollsightError
-from rollsight.strategies.rules import MOST_SHARES, shares_for
+from rollsight.strategies.shares import MOST_SHARES, shares_for
 from rollsight.strategies.spec import StrategySpec
 from tests.panels import ALL_IN, costs_of, flat, panel, traded
 

@@ -171,6 +171,7 @@ def test_a_rolling_choice_knows_nothing_of_what_comes_after(
     ("key", "values", "said"),
     [
         ("windows.test_days", [30, 20], "needs the same windows in every trial"),
+        ("strategy.rule", ["hold", "tests.toyrules:fading"], "a holding is sold by the rule that"),
         ("strategy.cash", [1e6, 2e6], "strategy.cash, since an account begins once"),
         ("costs.slippage", [0.0, 0.001], "costs.slippage, which no trader chooses"),
         ("market.delisting_haircut", [0.0, 1.0], "market.delisting_haircut, since a market is not"),

@@ -75,6 +75,7 @@ OTHER: dict[str, Any] = {
     "threshold.require_skill": True,
     "attribution.methods": ("occlusion",),
     "attribution.target": "predicted",
+    "strategy.rule": "mine:rule",
     "strategy.cash": 99_999.0,
     "strategy.max_positions": 9,
     "strategy.cash_buffer": 0.04,

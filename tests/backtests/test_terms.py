@@ -3,8 +3,8 @@
 import numpy as np
 
 from rollsight.backtests.account.backtest import Traded, trade_terms
+from rollsight.strategies.plan import Terms
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import Terms
 from tests.panels import costs_of, flat, panel, signals_of
 
 FEW = StrategySpec(cash=10_000.0, max_positions=1, cash_buffer=0.0)

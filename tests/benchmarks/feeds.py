@@ -17,9 +17,9 @@ from rollsight.signals.prices.market import Market
 from rollsight.strategies.broker import OpenBroker
 from rollsight.strategies.diary import Diary
 from rollsight.strategies.feed import Bars, bars_of
-from rollsight.strategies.rules import Buy
+from rollsight.strategies.plan import Buy, OrderPlan, Terms
+from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import Plan, Terms
 from tests.panels import costs_of, flat, panel, signals_of
 
 HORIZON, EVERY = 10, 30  # sessions from entry to exit, and from buy to buy of a stock
@@ -39,7 +39,7 @@ def feeds() -> dict[str, Any]:
     return {**compared, "market": whole_market(1_000, 5_000)}
 
 
-def _compared(plan: Plan) -> dict[str, Any]:
+def _compared(plan: OrderPlan) -> dict[str, Any]:
     ours, diary = _seconds(lambda: run_plan(plan))
     feed, same = _seconds(lambda: plain(plan, OpenBroker(cash=plan.terms[0].spec.cash)))
     stock, equal = _seconds(lambda: plain(plan, _own_broker(plan)))
@@ -55,7 +55,7 @@ def _compared(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _own_broker(plan: Plan) -> bt.brokers.BackBroker:
+def _own_broker(plan: OrderPlan) -> bt.brokers.BackBroker:
     cash = plan.terms[0].spec.cash
     return bt.brokers.BackBroker(
         cash=cash, slip_perc=SLIP, slip_open=True, slip_out=True, checksubmit=False
@@ -72,7 +72,7 @@ def _seconds(work: Callable[[], Diary]) -> tuple[float, Diary]:
     return min(seconds), diary
 
 
-def plain(plan: Plan, broker: bt.brokers.BackBroker) -> Diary:
+def plain(plan: OrderPlan, broker: bt.brokers.BackBroker) -> Diary:
     """Trade a plan in Backtrader as it is usually used: every stock a PandasData."""
     cerebro = bt.Cerebro(stdstats=False)
     for bars in plan.bars:
@@ -116,7 +116,7 @@ def buys_of(n_stocks: int, n_days: int) -> list[tuple[int, int, float]]:
     return [(s, d, float(rng.random())) for s, d in days]
 
 
-def plan_of(n_feeds: int, n_days: int = 2_500) -> Plan:
+def plan_of(n_feeds: int, n_days: int = 2_500) -> OrderPlan:
     """Return a plan on random walks."""
     market = walks(n_feeds, n_days)
     buys: dict[int, list[Buy]] = {}
@@ -124,7 +124,8 @@ def plan_of(n_feeds: int, n_days: int = 2_500) -> Plan:
         buys.setdefault(day, []).append(Buy(signal, stock, score))
     bars = tuple(bars_of(market, stock, 0) for stock in range(n_feeds))
     costs = costs_of(market, commission=COMMISSION, slippage=SLIP, tax=TAX)
-    return Plan(buys, bars, [Terms(HORIZON, SPEC)] * n_days, costs)
+    scores = np.full((n_feeds, n_days), np.nan)
+    return OrderPlan(buys, bars, [Terms(HORIZON, SPEC)] * n_days, costs, scores, rule_of("hold"))
 
 
 def whole_market(n_stocks: int, n_days: int) -> dict[str, float]:

@@ -192,12 +192,14 @@ STOPPED = SPEC.model_copy(update={"stop_loss": 0.1, "take_profit": 0.1, "extend"
 CAPPED = SPEC.model_copy(update={"participation": 0.25, "stop_loss": 0.1})
 POOR = SPEC.model_copy(update={"cash": 2_000.0, "cash_buffer": 0.0})
 RICH = SPEC.model_copy(update={"cash": 1e12, "extend": True})
+OWN = STOPPED.model_copy(update={"rule": "tests.toyrules:fading"})
 
 
 def transcribed(signals: pd.DataFrame, done: Traded, spec: StrategySpec) -> dict[str, float]:
     """Return the steps by a loop over buys, orders and trades, by nothing but their definitions."""
     stake = spec.cash / spec.max_positions
-    sums = dict.fromkeys(STEPS, 0.0)
+    own = spec.rule != "hold"
+    sums = dict.fromkeys([*STEPS, "rule"] if own else STEPS, 0.0)
     labels = {(b.code, b.decided_at): b.label_return for b in signals.itertuples()}
     every = [value for value in labels.values() if value == value]
     for order in done.orders[done.orders["side"] == "buy"].itertuples():
@@ -215,8 +217,9 @@ def transcribed(signals: pd.DataFrame, done: Traded, spec: StrategySpec) -> dict
         if label != label:
             sums["unlabelled"] += stake * t.gross_return
         else:
-            stopped = t.exit_reason in ("stop", "target")
-            sums["stops" if stopped else "execution"] += stake * (t.gross_return - label)
+            step = "rule" if own and t.exit_reason != "horizon" else "execution"
+            step = "stops" if t.exit_reason in ("stop", "target") else step
+            sums[step] += stake * (t.gross_return - label)
         for cost in ("commission", "tax", "slippage"):
             sums[cost] -= stake * getattr(t, cost) / spent
         slot = worth[t.decided_at] / spec.max_positions
@@ -227,7 +230,7 @@ def transcribed(signals: pd.DataFrame, done: Traded, spec: StrategySpec) -> dict
 
 def assert_reconciled(data: st.DataObject, market: Market, horizon: int) -> None:
     """Raise unless each step is its definition, and all sum to what the equity gained."""
-    spec = data.draw(st.sampled_from([SPEC, STOPPED, CAPPED, POOR, RICH]))
+    spec = data.draw(st.sampled_from([SPEC, STOPPED, CAPPED, POOR, RICH, OWN]))
     costs, buys = data.draw(costs_in(market)), data.draw(buys_in(market))
     signals, done = run(market, buys, horizon=horizon, spec=spec, costs=costs)
     found = waterfall_data(signals, done.trades, orders=done.orders, equity=done.equity, spec=spec)

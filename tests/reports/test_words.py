@@ -43,8 +43,11 @@ def test_a_note_on_one_thing_is_known_as_those_on_many() -> None:
 
 
 def test_the_reasons_that_the_strategy_writes_are_known() -> None:
-    files = [ROOT / "strategies" / name for name in ("strategy.py", "rules.py")]
+    names = ("strategy.py", "exits.py", "shares.py", "rules/hold.py")
+    files = [ROOT / "strategies" / name for name in names]
     source = "".join(file.read_text(encoding="utf-8") for file in files)
-    written = re.findall(r'(?:reason = |action\[[\w.]+\] = |else |return )"([^"{]+)"', source)
+    written = re.findall(
+        r'(?:reason = |POOR = |rest = |action\[[\w.]+\] = |else |return )"([^"{]+)"', source
+    )
     assert len(written) >= 12
     assert set(written) <= set(VOCABULARY)

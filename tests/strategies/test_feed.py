@@ -15,9 +15,9 @@ from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
 from rollsight.strategies.feed import Bars, Clock, Stock, bars_of
-from rollsight.strategies.rules import Buy
+from rollsight.strategies.plan import Buy, OrderPlan, Terms
+from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import OrderPlan, Terms
 from tests.panels import markets, panel
 
 GAPPY = panel(
@@ -190,7 +190,9 @@ def random_plan(seed: int) -> OrderPlan:
         bars=tuple(bars_of(market, stock, 0, 0.25) for stock in range(8)),
         terms=[Terms(4, spec)] * 60,
         costs=costs,
-    )  # fmt: skip
+        scores=np.full((8, 60), np.nan),
+        rule=rule_of("hold"),
+    )
 
 
 @settings(max_examples=12)

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsight.strategies.rules import Buy, exit_reason, position_money, ranked, shares_for
+from rollsight.strategies.exits import exit_reason
+from rollsight.strategies.plan import Buy, ranked
+from rollsight.strategies.rules.hold import position_money
+from rollsight.strategies.shares import shares_for
 from rollsight.strategies.spec import StrategySpec
 
 FOUR = StrategySpec(max_positions=4, cash_buffer=0.0)

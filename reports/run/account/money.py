@@ -24,6 +24,7 @@ from rollsight.reports.page.html import (
     words,
 )
 from rollsight.reports.page.language import Say
+from rollsight.reports.run.account.stepnotes import step_notes
 from rollsight.reports.run.account.waterfall import step_names, waterfall_data, waterfall_figure
 from rollsight.reports.run.data.benchmark import benchmark_label
 
@@ -149,7 +150,10 @@ def _steps(metrics: dict[str, Any], say: Say) -> list[str]:
         say("Rows behind it"),
     ]
     notes = "".join(
-        f"<li><b>{escape(names[key])}</b>: {escape(note)}</li>" for key, note in _notes(say).items()
+        f"<li><b>{escape(names[key])}</b>: {escape(note)}</li>"
+        for key, note in step_notes(
+            own="rule" in {s["step"] for s in data["steps"]}, say=say
+        ).items()
     )
     return [
         figure(
@@ -159,34 +163,6 @@ def _steps(metrics: dict[str, Any], say: Say) -> list[str]:
         table(heads, rows),
         folded(say("How each step is counted"), f"<ul>{notes}</ul>"),
     ]
-
-
-def _notes(say: Say) -> dict[str, str]:
-    return {
-        "all_buys": say("the ordered buys, had each returned the mean label return of all buys"),
-        "room": say(
-            "by how much the mean label return of a date's buys differs from that of all, summed "
-            "over the ordered buys: on most dates there is no free position"
-        ),
-        "ranking": say(
-            "by how much the labels of the ordered buys differ from the mean of their own date: "
-            "the most probable are bought first"
-        ),
-        "execution": say(
-            "trades held to their end whose return is not their label's: extended, or sold in parts"
-        ),
-        "stops": say("the same difference, of trades that a stop or a target ended"),
-        "unlabelled": say(
-            "the gross return of trades whose label is not in the data: stocks suspended until "
-            "their delisting, and what is still open at the end"
-        ),
-        "unfilled": say(
-            "labels of ordered buys that did not fill. A buy that was locked at its limit or did "
-            "not trade has no label, was never counted as a gain, and so costs nothing here"
-        ),
-        "sizing": say("stakes are a part of the equity, and grow and shrink with it"),
-        "idle_cash": say("what of a stake was not spent: the buffer, whole shares, short cash"),
-    }
 
 
 def _counts(counts: dict[str, Any], say: Say) -> list[str]:
@@ -229,10 +205,12 @@ def _fates(say: Say) -> dict[str, str]:
         "not enough cash at the open": say("not enough cash at the open"),
         "one share costs more than the position": say("one share costs more than the position"),
         "too little cash for another position": say("too little cash for another position"),
+        "not taken by the rule": say("not taken by the rule"),
         "volume cap": say("no volume left under the cap"),
         "horizon": say("at the horizon"),
         "stop": say("by a stop"),
         "target": say("by a target"),
+        "rule": say("by the rule"),
         "delisted": say("delisted"),
         "end": say("still open at the end"),
     }

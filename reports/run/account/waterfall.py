@@ -38,6 +38,8 @@ def waterfall_data(
     ``ranking``     s (l - mean of that date's buys), over the same: which of them were picked
     ``execution``   s (g - l), over trades that kept to the horizon: extended, or sold in parts
     ``stops``       s (g - l), over trades that a stop or a target ended
+    ``rule``        s (g - l), over what a rule other than hold sold, or kept, at another time than
+        the horizon; there is no such step where the rule is hold
     ``unlabelled``  s g, over trades without a label: their exit is not in the data
     ``commission``, ``tax``, ``slippage``   -s cost / e, over all trades
     ``unfilled``    -s l, over ordered buys of which nothing filled; a buy that was locked or did
@@ -120,13 +122,15 @@ def _steps(
     ]
     spent = trades["shares"] * trades["entry_price"]
     known, stopped = trades["label_return"].notna(), trades["exit_reason"].isin(STOPS)
+    other = ~stopped & (trades["exit_reason"] != "horizon") & (spec.rule != "hold")
     gap, net = trades["gross_return"] - trades["label_return"], trades["profit"] / spent
     parts = {
         "all_buys": pd.Series(mean, label.index) * stake,
         "room": (of_date - mean) * stake,
         "ranking": (label - of_date) * stake,
-        "execution": gap[known & ~stopped] * stake,
+        "execution": gap[known & ~stopped & ~other] * stake,
         "stops": gap[known & stopped] * stake,
+        **({} if spec.rule == "hold" else {"rule": gap[known & other] * stake}),
         "unlabelled": trades.loc[~known, "gross_return"] * stake,
         **{c: -trades[c] / spent * stake for c in ("commission", "tax", "slippage")},
         "unfilled": -label[ordered["filled_at"].isna()] * stake,
@@ -169,6 +173,7 @@ def step_names(say: Say) -> dict[str, str]:
         "ranking": say("Choice among a date's buys"),
         "execution": say("Execution gap"),
         "stops": say("Stops and targets"),
+        "rule": say("Exits of the rule"),
         "unlabelled": say("Trades without a label"),
         "commission": say("Commission"),
         "tax": say("Tax"),

@@ -1,0 +1,20 @@
+"""The code that a run depends on: ours, and what its spec names of a user's own."""
+
+from rollsight.backtests.spec import RunSpec
+from rollsight.base.digests import chain_digest, content_digest
+from rollsight.base.named import source_of
+
+
+def run_digest(spec: RunSpec) -> str:
+    """Return the digest of all code from a market folder to the account of a spec.
+
+    Where a spec names nothing of a user's own, it is `chain_digest`.
+
+    Raises
+    ------
+    RollsightError
+        If what it names cannot be imported.
+    """
+    named = (("rule", spec.strategy.rule),)
+    own = [code for kind, name in named if (code := source_of(kind, name))]
+    return content_digest([chain_digest(), *own]) if own else chain_digest()
