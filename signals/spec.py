@@ -96,6 +96,16 @@ class MarketSpec(Spec):
 class FeatureSpec(Spec):
     """What the network sees of each day."""
 
+    stock: tuple[str, ...] = Field(
+        ("change",),
+        min_length=1,
+        description="features of each stock: change (of its close), or a package.module:name",
+    )
+    index: tuple[str, ...] = Field(
+        ("change",),
+        min_length=1,
+        description="features of each index: change, or a package.module:name",
+    )
     lookback: int = Field(60, ge=2, description="sessions of input, the decision's own included")
     max_staleness: int = Field(
         10, ge=0, description="sessions that a value may be carried before its rows are unusable"

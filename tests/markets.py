@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rollsight.signals.inputs.channels import Channel
 from rollsight.signals.inputs.labels import trade_labels
 from rollsight.signals.inputs.samples import SampleSet, build_samples
 from rollsight.signals.known.calendar import Calendar, Days, Instants, exchange_calendar
@@ -214,22 +215,45 @@ def no_moves(shape: tuple[int, ...]) -> Moves:
 
 
 def random_samples(
-    n_stocks: int, n_days: int, *, horizon: int = 3, lookback: int = 12, seed: int = 0, k: int = 2
+    n_stocks: int,
+    n_days: int,
+    *,
+    horizon: int = 3,
+    lookback: int = 12,
+    seed: int = 0,
+    k: int = 2,
+    c: int = 1,
 ) -> SampleSet:
-    """Return samples of random opens and random inputs, every full row usable."""
+    """Return samples of random opens and random inputs, every full row usable.
+
+    Parameters
+    ----------
+    k : indices
+    c : channels of each stock, three at most
+    """
     rng = np.random.default_rng(seed)
     market = market_of(1000 * np.exp(np.cumsum(0.02 * rng.standard_normal((n_stocks, n_days)), 1)))
     usable = np.zeros((n_stocks, n_days), dtype=bool)
     usable[:, lookback:] = True
     return SampleSet(
-        stocks=(0.02 * rng.standard_normal((n_stocks, n_days))).astype(np.float32),
+        stocks=(0.02 * rng.standard_normal((n_stocks, n_days, c))).astype(np.float32),
         indices=(0.01 * rng.standard_normal((n_days, k))).astype(np.float32),
         usable=usable,
         labels=trade_labels(market, LabelSpec(horizon=horizon)),
         lookback=lookback,
-        channels=("close", *(f"index{i}" for i in range(k))),
-        units=("fraction",) * (1 + k),
+        own=own_channels(*("close", "range", "volume")[:c]),
+        shared=shared_channels(k),
     )
+
+
+def own_channels(*names: str) -> tuple[Channel, ...]:
+    """Return channels of a stock."""
+    return tuple(Channel(name, "fraction", name) for name in names)
+
+
+def shared_channels(k: int) -> tuple[Channel, ...]:
+    """Return a channel of each of k indices."""
+    return tuple(Channel(f"index{i}", "fraction", f"Index {i}", f"index{i}") for i in range(k))
 
 
 def _stock_table(

@@ -1,5 +1,6 @@
 """Markets whose answer is known: what must be found, and what must not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -111,10 +112,7 @@ def with_shuffled_dates(samples: SampleSet, seed: int) -> SampleSet:
     label, returned = labels.label.copy(), labels.label_return.copy()
     label[:, settled], returned[:, settled] = label[:, order], returned[:, order]
     shuffled = Labels(label, returned, labels.settled_at)
-    return SampleSet(
-        samples.stocks, samples.indices, samples.usable, shuffled,
-        samples.lookback, samples.channels, samples.units,
-    )  # fmt: skip
+    return replace(samples, labels=shuffled)
 
 
 # One session held, and low thresholds: many trades, of good and of bad days.

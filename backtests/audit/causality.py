@@ -105,7 +105,8 @@ def warmed_up(subject: Subject, day: int) -> list[Fault]:
     """
     spec = subject.spec
     other = _again(subject, begun(subject.folder, subject.ready.market, day))
-    lead = max(spec.features.lookback + spec.features.max_staleness, spec.universe.value_days) + 1
+    lead = spec.features.lookback + spec.features.max_staleness + subject.ready.samples.warm_up
+    lead = max(lead, spec.universe.value_days + 1)
     first, stop = day + lead, len(subject.ready.market.sessions)
     found = list(_differences(subject.ready, other, first, stop, longer=True))
     last = subject.folds[-1]
@@ -135,9 +136,11 @@ def _differences(
     own, their = slice(first, stop), slice(first - offset, stop - offset)
     sessions = base.market.sessions[own]
     one, two = base.samples, other.samples
-    for k, symbol in enumerate(one.channels[1:]):
+    for k, channel in enumerate(one.shared):
         differs = one.indices[own, k] != two.indices[their, k]
-        yield from _first(symbol, differs, sessions, "its input changes with what is known later")
+        yield from _first(
+            channel.name, differs, sessions, "its input changes with what is known later"
+        )
     place = {code: i for i, code in enumerate(other.market.codes)}
     for stock, code in enumerate(base.market.codes):
         if code not in place:
@@ -149,8 +152,10 @@ def _differences(
         differs = again & ~allowed if longer else again != allowed
         yield from _first(code, differs, sessions, "whether it may be decided on changes")
         needed = _within(again, one.lookback) if longer else np.ones_like(again)
-        inputs = one.stocks[stock, own] != two.stocks[at, their]
-        yield from _first(code, inputs & needed, sessions, "its input changes")
+        for c, channel in enumerate(one.own):
+            inputs = one.stocks[stock, own, c] != two.stocks[at, their, c]
+            which = "input" if len(one.own) == 1 else f"input {channel.name!r}"
+            yield from _first(code, inputs & needed, sessions, f"its {which} changes")
         if not longer:
             yield from _first(
                 code, _labels(base, other, stock, at, own, their, stop), sessions,

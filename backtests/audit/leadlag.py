@@ -52,7 +52,9 @@ def lead_lags(market: Market, samples: SampleSet) -> Iterator[LeadLag]:
         change = market.close[:, 1:] / market.close[:, :-1] - 1
     change[market.moves.leaps[:, 1:]] = np.nan
     mean = pd.DataFrame(change).mean().to_numpy()  # of session t at t - 1; NaN where none traded
-    for k, symbol in enumerate(samples.channels[1:]):
+    plain = [k for k, c in enumerate(samples.shared) if c.name == c.index]
+    for k in plain or range(len(samples.shared)):
+        symbol = str(samples.shared[k].index)
         used = samples.indices[1:-2, k].astype(np.float64)
         moves = np.stack([mean[:-2], mean[1:-1], mean[2:]])
         fine = np.isfinite(moves).all(axis=0) & (used != 0)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rollsight.backtests.spec import RunSpec
-from rollsight.signals.inputs.samples import Loss, SampleSet, build_samples, refuse_losses
+from rollsight.signals.inputs.losses import Loss, refuse_losses
+from rollsight.signals.inputs.samples import SampleSet, build_samples
 from rollsight.signals.inputs.universe import Universe, universe
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.strategies.costs import Costs, dated_costs

@@ -64,7 +64,7 @@ def labelled_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
 def signal_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
     """Return one row for every usable stock and day of the test spans, in order of decision."""
     found, samples = labelled_table(ready, folds), ready.samples
-    volatility = trailing_volatility(samples.stocks, samples.lookback)
+    volatility = trailing_volatility(samples.changes, samples.lookback)
     return found.assign(volatility=volatility[found["stock"], found["day"]])
 
 

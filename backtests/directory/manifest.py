@@ -63,8 +63,8 @@ def manifest(
         },
         "impossible": impossible_facts(market, samples.labels),
         "channels": [
-            {"name": name, "title": _title(name, market), "unit": unit}
-            for name, unit in zip(samples.channels, samples.units, strict=True)
+            {"name": channel.name, "title": channel.title, "unit": channel.unit}
+            for channel in (*samples.own, *samples.shared)
         ],
         "ledger": [_published(s, p) for s, p in market.publications.items()],
         "leading": _leading(spec, market, samples),
@@ -89,11 +89,6 @@ def sessions_per_year(sessions: np.ndarray) -> float:
     """Return how many sessions a year of the calendar has, over a span of sessions."""
     years = (sessions[-1] - sessions[0]) / np.timedelta64(1, "D") / DAYS_PER_YEAR
     return float((len(sessions) - 1) / years) if years > 0 else float(len(sessions))
-
-
-def _title(channel: str, market: Market) -> str:
-    found = market.publications.get(channel)
-    return "The stock's own close" if found is None else found.name
 
 
 def _published(symbol: str, publication: Publication) -> dict[str, Any]:

@@ -4,10 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from rollsight.base.errors import RollsightError
+from rollsight.signals.inputs.channels import Channel
+from rollsight.signals.inputs.features import CHANGE
+from rollsight.signals.inputs.featurevalues import index_values, require_names, stock_values
 from rollsight.signals.inputs.labels import Labels, trade_labels
+from rollsight.signals.inputs.losses import (
+    Loss,
+    close_losses,
+    feature_loss,
+    index_losses,
+    whole,
+)
 from rollsight.signals.inputs.volatility import trailing_volatility
 from rollsight.signals.known.indices import STOCK_CHANNEL
 from rollsight.signals.known.ledger import Ledger, as_of, same_date
@@ -17,28 +26,25 @@ from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 Float32 = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
-# One series may not cost more than this share of the rows before the run is refused.
-MAX_LOSS = 0.10
-MAX_CHANGE = 1e5
-
 
 @dataclass(frozen=True, eq=False)
 class SampleSet:
     """Inputs of every stock and day, and for each label the day it settled.
 
     A row's input is the view ``[t - lookback + 1, t]`` of both arrays; nothing is ever copied per
-    row.
+    row. In every network's input the stock's own channels come first, the shared ones after them.
 
     Attributes
     ----------
-    stocks : (n_stocks, n_days) day-over-day change of the close, fraction; 0 where unknown, or
-        where it cannot be right
-    indices : (n_days, k) day-over-day change of what was known, fraction or basis points
+    stocks : (n_stocks, n_days, c) the stocks' own channels, each in its unit; 0 where unknown
+    indices : (n_days, k) the channels that all stocks share, made of what was known
     usable : (n_stocks, n_days) the row can be decided: a full, fresh input and a bar of its own
     labels : of every stock and day
     lookback : sessions of input
-    channels : names, the stock's own first
-    units : ``fraction`` or ``basis points``, of each channel
+    own : (c,) what the stocks' own channels are
+    shared : (k,) what the shared ones are
+    warm_up : sessions before its own that a value of any channel uses
+    unseen_changes : as ``changes``, where they are none of the channels; else None
     """
 
     stocks: Float32
@@ -46,24 +52,22 @@ class SampleSet:
     usable: Flags
     labels: Labels
     lookback: int
-    channels: tuple[str, ...]
-    units: tuple[str, ...]
+    own: tuple[Channel, ...]
+    shared: tuple[Channel, ...]
+    warm_up: int = 1
+    unseen_changes: Float32 | None = None
 
+    @property
+    def changes(self) -> Float32:
+        """The change of each close, (n_stocks, n_days), fraction; 0 where unknown or not right."""
+        if self.unseen_changes is not None:
+            return self.unseen_changes
+        return self.stocks[..., [channel.name for channel in self.own].index(STOCK_CHANNEL)]
 
-@dataclass(frozen=True)
-class Loss:
-    """Rows that a series made unusable by having no fresh value.
-
-    Attributes
-    ----------
-    series : symbol of an index, or code of a stock
-    rows : stock-days
-    share : of the rows that the stocks' own closes allow, fraction
-    """
-
-    series: str
-    rows: int
-    share: float
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The names of all channels, in the order of a network's input."""
+        return tuple(channel.name for channel in (*self.own, *self.shared))
 
 
 def build_samples(
@@ -85,34 +89,51 @@ def build_samples(
         If no row is left, or a series leaps beyond belief.
     """
     ledger = ledger_of(market, features)
-    stocks, stock_fresh = _stock_changes(market, features)
-    indices, index_fresh = _index_changes(market, ledger, features)
+    stale, lookback = features.max_staleness, features.lookback
+    change = stock_values(market, CHANGE, stale)
+    own = [change if n == CHANGE else stock_values(market, n, stale) for n in features.stock]
+    shared = [index_values(market, ledger, name, stale) for name in features.index]
+    require_names([channel for made in (*own, *shared) for channel in made.channels])
     eligible = market.has_bar if member is None else member
-    allowed = eligible & _whole(stock_fresh, features.lookback)
+    closes = whole(change.known, lookback)
+    allowed = eligible & closes
     if market_spec.start is not None:
         allowed[:, market.sessions < np.datetime64(market_spec.start, "D")] = False
     if not allowed.any():
         raise RollsightError(
-            f"no stock has {features.lookback + 1} sessions of closes in a row by "
+            f"no stock has {lookback + 1} sessions of closes in a row by "
             f"{market.sessions[-1]} (market.start={market_spec.start}): widen the dates, or "
             "shorten features.lookback"
         )
-    index_whole = _whole(index_fresh.T, features.lookback)
+    usable = allowed.copy()
+    for made in own:
+        usable &= whole(made.known, lookback)
+        if not usable.any():
+            raise RollsightError(
+                f"feature {made.channels[0].title!r} leaves no row: with a warm-up of "
+                f"{made.warm_up} sessions no input of {lookback} is known throughout; widen the "
+                "dates, or shorten features.lookback"
+            )
+    for made in shared:
+        usable &= whole(made.known.T, lookback).all(axis=0)
     volatility = (
-        trailing_volatility(stocks, features.lookback) if label.band == "volatility" else None
-    )
-    losses = (
-        *_index_losses(ledger.symbols, index_whole, allowed),
-        *_stock_losses(market, eligible, _whole(stock_fresh, features.lookback), allowed),
+        trailing_volatility(change.values, lookback) if label.band == "volatility" else None
     )
     samples = SampleSet(
-        stocks=stocks,
-        indices=indices,
-        usable=allowed & index_whole.all(axis=0),
+        stocks=_beside([made.values for made in own]),
+        indices=np.concatenate([made.values for made in shared], axis=1),
+        usable=usable,
         labels=trade_labels(market, label, volatility=volatility),
-        lookback=features.lookback,
-        channels=(STOCK_CHANNEL, *ledger.symbols),
-        units=("fraction", *(_unit(market, s) for s in ledger.symbols)),
+        lookback=lookback,
+        own=tuple(channel for made in own for channel in made.channels),
+        shared=tuple(channel for made in shared for channel in made.channels),
+        warm_up=max(made.warm_up for made in (*own, *shared)),
+        unseen_changes=None if CHANGE in features.stock else change.values,
+    )
+    losses = (
+        *(loss for made in shared for loss in index_losses(made, lookback, allowed)),
+        *(feature_loss(made, lookback, allowed) for made in own if made is not change),
+        *close_losses(market, eligible, closes, allowed),
     )
     return samples, losses
 
@@ -124,92 +145,6 @@ def ledger_of(market: Market, features: FeatureSpec) -> Ledger:
     return as_of(market.indices, market.publications, market.closes)
 
 
-def _unit(market: Market, symbol: str) -> str:
-    return "basis points" if market.publications[symbol].unit == "percent" else "fraction"
-
-
-def _stock_changes(market: Market, spec: FeatureSpec) -> tuple[Float32, Flags]:
-    close = pd.DataFrame(market.close.T).ffill().to_numpy().T
-    day = np.where(market.has_bar, np.arange(close.shape[1]), -1)
-    age = np.arange(close.shape[1]) - np.maximum.accumulate(day, axis=1)
-    change = np.full(close.shape, np.nan)
-    change[:, 1:] = close[:, 1:] / close[:, :-1] - 1
-    _refuse_leaps(change, market.codes, market)
-    # It counts as known: else every row of a lookback would go for one price.
-    change[market.moves.leaps] = 0.0
-    return _filled(change, age <= spec.max_staleness)
-
-
-def _index_changes(market: Market, ledger: Ledger, spec: FeatureSpec) -> tuple[Float32, Flags]:
-    change = np.full(ledger.value.shape, np.nan)
-    for k, symbol in enumerate(ledger.symbols):
-        value = ledger.value[:, k]
-        if market.publications[symbol].unit == "percent":
-            change[1:, k] = 100 * (value[1:] - value[:-1])  # per cent to basis points
-        else:
-            change[1:, k] = value[1:] / value[:-1] - 1
-    _refuse_leaps(change.T, ledger.symbols, market)
-    return _filled(change, ledger.age <= spec.max_staleness)
-
-
-def _refuse_leaps(change: npt.NDArray[np.float64], names: tuple[str, ...], market: Market) -> None:
-    """Raise if a series of (rows of changes, days) multiplies beyond all belief in one session."""
-    leaps = np.argwhere(np.abs(np.nan_to_num(change)) > MAX_CHANGE)
-    if len(leaps):
-        series, day = leaps[0]
-        raise RollsightError(
-            f"{names[series]!r} changes by {change[series, day]:.3g} (day over day, as a fraction "
-            f"or in basis points) on {market.sessions[day]}, over the {MAX_CHANGE:g} that can be "
-            "right: mend that value or the one before"
-        )
-
-
-def _filled(change: npt.NDArray[np.float64], fresh: Flags) -> tuple[Float32, Flags]:
-    known = fresh & np.isfinite(change)
-    return np.where(known, change, 0).astype(np.float32), known
-
-
-def _whole(fresh: Flags, lookback: int) -> Flags:
-    """Return (rows, n_days): every one of the last ``lookback`` changes is fresh."""
-    count = np.cumsum(np.pad(fresh, ((0, 0), (lookback, 0))), axis=1)
-    return np.asarray(count[:, lookback:] - count[:, :-lookback] == lookback)
-
-
-def _index_losses(symbols: tuple[str, ...], whole: Flags, allowed: Flags) -> list[Loss]:
-    rows_of_day = allowed.sum(axis=0)
-    lost = [int(rows_of_day[~own].sum()) for own in whole]
-    total = int(rows_of_day.sum())
-    return [Loss(s, n, n / total) for s, n in zip(symbols, lost, strict=True)]
-
-
-def _stock_losses(market: Market, eligible: Flags, whole: Flags, allowed: Flags) -> list[Loss]:
-    """Return what holes in a stock's own closes cost, once its first input was whole."""
-    begun = np.logical_or.accumulate(whole, axis=1)
-    lost = (eligible & begun & ~whole & (allowed.any(axis=0))).sum(axis=1)
-    total = int(allowed.sum())
-    return [
-        Loss(code, int(n), float(n / total))
-        for code, n in zip(market.codes, lost, strict=True)
-        if n
-    ]
-
-
-def refuse_losses(losses: tuple[Loss, ...], market: Market, spec: FeatureSpec) -> None:
-    """Raise where one series costs over a tenth of the rows."""
-    worst = max(losses, key=lambda loss: loss.share)
-    if worst.share <= MAX_LOSS:
-        return
-    if worst.series in market.codes:
-        what, where = f"holes in the closes of {worst.series!r} cost", "the market folder"
-    else:
-        column = market.indices[worst.series].dropna()
-        what = (
-            f"index {worst.series!r} ({column.index[0]:%Y-%m-%d} to {column.index[-1]:%Y-%m-%d}) "
-            "costs"
-        )
-        where = "market.indices"
-    raise RollsightError(
-        f"{what} {worst.share:.0%} of the rows, over the {MAX_LOSS:.0%} allowed: leave it out of "
-        f"{where}, change market.start or market.end, or raise "
-        f"features.max_staleness={spec.max_staleness}"
-    )
+def _beside(values: list[Float32]) -> Float32:
+    """Return (n_stocks, n_days, c) of the channels; of one it is a view."""
+    return values[0][..., None] if len(values) == 1 else np.stack(values, axis=-1)

@@ -48,8 +48,8 @@ def results(ready: Prepared) -> dict[str, Any]:
     arrays |= {f"ending {name}": value for name, value in vars(market.endings).items()}
     published = {s: p.name for s, p in market.publications.items()}
     words = [market.codes, sorted(market.names.items()), market.notes, market.currency,
-             market.book, market.boards, published, samples.units, ready.universe.excluded,
-             ready.losses]  # fmt: skip
+             market.book, market.boards, published, samples.own, samples.shared,
+             ready.universe.excluded, ready.losses]  # fmt: skip
     return arrays | {"words": repr(words), "benchmark": market.indices["KS11"].dropna().to_numpy()}
 
 

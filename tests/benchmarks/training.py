@@ -18,6 +18,7 @@ from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.models.network import STEM, build_network
 from rollsight.training.spec import ModelSpec, TrainingSpec
 from tests.benchmarks.clock import seconds
+from tests.markets import own_channels, shared_channels
 
 CHANNELS, LOOKBACK, CLIP = 12, 60, 5.0
 STEP = 4_096  # samples a step, dense or window by window, one thread
@@ -72,7 +73,7 @@ def _step_us(model: ModelSpec, stretch: int, size: int) -> float:
     # Stretches of four tiles; single windows have all their days to themselves.
     tiles = 4 if stretch > 1 else n
     batch = Batch(
-        own=torch.randn(n, days),
+        own=torch.randn(n, 1, days),
         shared=torch.randn(tiles, CHANNELS - 1, days),
         tile=torch.arange(n) % tiles,
         target=torch.randint(3, (n, stretch)),
@@ -214,11 +215,11 @@ def planted(seed: int, stocks: int = 60, days: int = 860, horizon: int = 3) -> S
     usable = np.zeros(change.shape, dtype=bool)
     usable[:, WINDOW.train.start :] = True
     return SampleSet(
-        stocks=change.astype(np.float32),
+        stocks=change.astype(np.float32)[..., None],
         indices=indices.astype(np.float32),
         usable=usable,
         labels=Labels(label.astype(np.int8), earned, settled),
         lookback=LOOKBACK,
-        channels=("close", *(f"index{i}" for i in range(CHANNELS - 1))),
-        units=("fraction",) * CHANNELS,
+        own=own_channels("close"),
+        shared=shared_channels(CHANNELS - 1),
     )

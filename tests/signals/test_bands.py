@@ -93,7 +93,7 @@ def test_nothing_after_a_day_changes_a_band_or_a_label_known_by_then(seed: int, 
     other = replace(market, open=close, high=close, low=close, close=close)
     before, after = sampled(market, WILD), sampled(other, WILD)
     bands = [
-        half_band(WILD, trailing_volatility(s.stocks, LOOKBACK))[:, : day + 1]
+        half_band(WILD, trailing_volatility(s.changes, LOOKBACK))[:, : day + 1]
         for s in (before, after)
     ]
     assert np.array_equal(*bands, equal_nan=True)

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from rollsight.base.errors import RollsightError
-from rollsight.signals.inputs.samples import Loss, SampleSet, build_samples, refuse_losses
+from rollsight.signals.inputs.losses import Loss, refuse_losses
+from rollsight.signals.inputs.samples import SampleSet, build_samples
 from rollsight.signals.known.symbols import SYMBOLS
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
@@ -40,6 +41,10 @@ def built(
     return samples, losses
 
 
+def units(samples: SampleSet) -> list[str]:
+    return [channel.unit for channel in (*samples.own, *samples.shared)]
+
+
 def bars(*without: int) -> np.ndarray:
     """Return has_bar of two stocks, the first without the given days."""
     has_bar = np.ones((2, N_DAYS), dtype=bool)
@@ -49,12 +54,12 @@ def bars(*without: int) -> np.ndarray:
 
 def test_inputs_are_day_over_day_changes() -> None:
     samples, _ = built(a_market())
-    assert samples.stocks[:, 0].tolist() == [0, 0]
+    assert samples.stocks[:, 0, 0].tolist() == [0, 0]
     assert (samples.stocks[:, 1:] == 1).all()  # doubled: +100 %
     # The index counts 1, 2, 3, ...
     assert samples.indices[:4, 0].tolist() == [0, 1, 0.5, np.float32(1 / 3)]
     assert samples.channels == ("close", "KS11")
-    assert samples.units == ("fraction", "fraction")
+    assert units(samples) == ["fraction", "fraction"]
 
 
 def test_a_row_is_usable_once_it_has_a_full_lookback() -> None:
@@ -70,7 +75,7 @@ def test_a_row_needs_a_bar_of_its_own_day() -> None:
     assert np.flatnonzero(~samples.usable[0]).tolist() == [0, 1, 2, 3, 4, 20]
     assert samples.usable[1, 20]
     # The missing day carries the close (no change); the next day sees both doublings.
-    assert samples.stocks[0, 19:22].tolist() == [1, 0, 3]
+    assert samples.stocks[0, 19:22, 0].tolist() == [1, 0, 3]
 
 
 def test_a_close_carried_too_long_spoils_the_rows_that_would_see_it() -> None:
@@ -85,7 +90,7 @@ def test_a_close_carried_too_long_spoils_the_rows_that_would_see_it() -> None:
 def test_a_stock_listed_late_is_usable_a_full_lookback_after_its_first_close() -> None:
     samples, _ = built(a_market(has_bar=bars(0, 1, 2)))
     assert np.flatnonzero(samples.usable[0])[0] == 3 + 5
-    assert samples.stocks[0, :5].tolist() == [0, 0, 0, 0, 1]
+    assert samples.stocks[0, :5, 0].tolist() == [0, 0, 0, 0, 1]
 
 
 def test_an_index_value_carried_too_long_makes_the_rows_of_all_stocks_unusable() -> None:
@@ -118,7 +123,7 @@ def test_yields_are_differences_in_basis_points_and_may_pass_through_zero() -> N
         "KS11": SYMBOLS["KS11"].publication,
     }
     samples, _ = built(replace(market, publications=published))
-    assert samples.units == ("fraction", "basis points", "fraction")
+    assert units(samples) == ["fraction", "basis points", "fraction"]
     np.testing.assert_allclose(samples.indices[:5, 0], [0, -10, 5, 25, 0], atol=1e-5)
     assert samples.usable[:, 5:].all()
 
@@ -140,10 +145,13 @@ def test_a_market_without_a_full_lookback_is_one_clear_error() -> None:
 
 def test_prices_are_held_once_a_stock_day(tmp_path: Path) -> None:
     samples = small_samples(small_market(tmp_path / "market"))
-    assert samples.stocks.shape == samples.usable.shape == samples.labels.label.shape == (3, 60)
+    assert samples.usable.shape == samples.labels.label.shape == (3, 60)
+    assert samples.stocks.shape == (3, 60, 1)
     assert samples.indices.shape == (60, 2)
     assert samples.stocks.dtype == samples.indices.dtype == np.float32
-    assert samples.stocks.base is None
+    assert samples.stocks.base is not None
+    assert samples.stocks.base.nbytes == samples.stocks.nbytes
+    assert np.shares_memory(samples.changes, samples.stocks)
     assert samples.stocks.nbytes == 3 * 60 * 4
     assert samples.usable[:, 12:].all()
 

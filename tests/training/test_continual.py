@@ -39,13 +39,11 @@ TUNE = TrainingSpec(mode="fine-tune", epochs=2, stretch=8, batch=4, learning_rat
 def moved() -> SampleSet:
     """Return samples whose units differ between the windows: twice as wild, and drifting, late."""
     plain = random_samples(4, 80, lookback=12)
-    later = np.arange(80) >= 45
+    later = np.arange(80)[:, None] >= 45
     return replace(
         plain,
         stocks=np.where(later, 2 * plain.stocks + 0.01, plain.stocks).astype(np.float32),
-        indices=np.where(later[:, None], plain.indices / 3 - 0.02, plain.indices).astype(
-            np.float32
-        ),
+        indices=np.where(later, plain.indices / 3 - 0.02, plain.indices).astype(np.float32),
     )
 
 
@@ -205,7 +203,7 @@ def test_soft_targets_are_what_the_network_before_says(
 
 def whole(step: Batch) -> torch.Tensor:
     """Return a step's inputs, every stretch with its own indices."""
-    return torch.cat([step.own[:, None], step.shared[step.tile]], dim=1)
+    return torch.cat([step.own, step.shared[step.tile]], dim=1)
 
 
 def carried(model: FittedModel, samples: SampleSet) -> Weights:

@@ -51,7 +51,7 @@ def longer(samples: SampleSet, more: int) -> SampleSet:
     settled_at[still_open] = n
     return replace(
         samples,
-        stocks=np.pad(samples.stocks, wide, constant_values=0.5),
+        stocks=np.pad(samples.stocks, (*wide, (0, 0)), constant_values=0.5),
         indices=np.pad(samples.indices, ((0, more), (0, 0)), constant_values=0.5),
         usable=np.pad(samples.usable, wide, constant_values=True),
         labels=Labels(label, np.pad(labels.label_return, wide), settled_at),
@@ -116,7 +116,7 @@ def test_the_loops_spec_changes_the_key(change: dict[str, str | float]) -> None:
 def test_clip_lookback_and_channels_change_the_key() -> None:
     assert key(clip=4.0) != key()
     assert key(replace(SAMPLES, lookback=13)) != key()
-    assert key(replace(SAMPLES, channels=("close", "index1", "index0"))) != key()
+    assert key(replace(SAMPLES, shared=SAMPLES.shared[::-1])) != key()
 
 
 def test_the_same_data_in_other_spans_has_another_key() -> None:

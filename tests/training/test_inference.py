@@ -36,7 +36,7 @@ def test_probabilities_are_the_mean_of_the_networks_on_each_window(
         stock, day = ROWS.stock[row], ROWS.day[row]
         own = fitted.scaler.stocks(samples.stocks[stock, day - 11 : day + 1])
         shared = fitted.scaler.indices(samples.indices[day - 11 : day + 1])
-        x = torch.from_numpy(np.vstack([own[None], shared.T]))[None]
+        x = torch.from_numpy(np.vstack([own.T, shared.T]))[None]
         each = [n(x)[0, :, 0].softmax(-1).numpy() for n in load_networks(fitted).networks]
         assert len(each) == 2
         np.testing.assert_allclose(found[row], (each[0] + each[1]) / 2, atol=1e-6)
@@ -100,7 +100,8 @@ def test_a_row_sees_its_own_lookback_and_nothing_else(
     outside = np.ones(80, dtype=bool)
     outside[29:41] = False
     stocks, indices = samples.stocks.copy(), samples.indices.copy()
-    stocks[:, outside] = indices[outside] = 9
+    stocks[:, outside] = 9
+    indices[outside] = 9
     stocks[[0, 1, 3]] = 9
     changed = replace(samples, stocks=stocks, indices=indices)
     assert predict(fitted, changed, row).tobytes() == before.tobytes()

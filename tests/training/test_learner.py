@@ -30,7 +30,7 @@ def batch(target: list[list[int]]) -> Batch:
     n, days = len(target), LOOKBACK + LENGTH - 1
     torch.manual_seed(1)
     return Batch(
-        own=torch.randn(n, days),
+        own=torch.randn(n, 1, days),
         shared=torch.randn(1, 2, days),
         tile=torch.zeros(n, dtype=torch.int64),
         target=torch.tensor(target),
@@ -71,7 +71,7 @@ def first_statistics(own: ResNet18, windows: Tensor) -> Tensor:
 def test_the_statistics_of_a_batch_are_of_its_rows_alone() -> None:
     # Two stretches of four decisions, of which five are rows; the rest may be zeros that fill up.
     some = batch([[0, -1, 2, -1], [-1, 1, 1, 2]])
-    full = torch.cat([some.own[:, None], some.shared[some.tile]], dim=1)
+    full = torch.cat([some.own, some.shared[some.tile]], dim=1)
     rows = [(0, 0), (0, 2), (1, 1), (1, 2), (1, 3)]
     windows = torch.stack([full[n, :, k : k + LOOKBACK] for n, k in rows])
     own = network("resnet18")
@@ -92,7 +92,7 @@ def test_what_no_row_sees_changes_no_bit_of_the_padded_network() -> None:
     for beyond in (0.0, 9.0):
         # The last decision of each stretch is no row: the newest session is seen by nothing else.
         some = batch([[0, 1, 2, -1], [2, 1, 1, -1]])
-        some.own[:, -1] = some.shared[:, :, -1] = beyond
+        some.own[:, :, -1] = some.shared[:, :, -1] = beyond
         own = network("resnet18")
         learner = Learner(own.train(), TrainingSpec(), torch.ones(3))
         for _ in range(3):
@@ -104,7 +104,7 @@ def test_what_no_row_sees_changes_no_bit_of_the_padded_network() -> None:
 def test_the_padded_network_learns_from_a_single_row() -> None:
     torch.manual_seed(0)
     own = build_network(3, 20, ModelSpec(name="resnet18", width=1)).train()
-    one = Batch(torch.randn(1, 21), torch.randn(1, 2, 21), torch.tensor([0]),
+    one = Batch(torch.randn(1, 1, 21), torch.randn(1, 2, 21), torch.tensor([0]),
                 torch.tensor([[-1, 2]]))  # fmt: skip
     assert torch.isfinite(Learner(own, TrainingSpec(), torch.ones(3)).step(one))
 

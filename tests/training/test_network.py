@@ -115,14 +115,16 @@ def test_every_init_gives_other_weights_and_small_scores(name: str, init: str) -
         assert networks[0](torch.randn(8, 3, LOOKBACK)).abs().max() < 2
 
 
+@pytest.mark.parametrize("c", [1, 3])
 @pytest.mark.parametrize("name", ["resnet", "resnet18"])
-def test_indices_given_once_for_all_their_stocks_give_the_same_scores(name: str) -> None:
-    network = randomised(ModelSpec.model_validate({"name": name, "width": 2}), channels=4)
-    own, shared = torch.randn(5, LOOKBACK + STRETCH - 1), torch.randn(2, 3, LOOKBACK + STRETCH - 1)
+def test_indices_given_once_for_all_their_stocks_give_the_same_scores(name: str, c: int) -> None:
+    network = randomised(ModelSpec.model_validate({"name": name, "width": 2}), channels=c + 3)
+    days = LOOKBACK + STRETCH - 1
+    own, shared = torch.randn(5, c, days), torch.randn(2, 3, days)
     tile = torch.tensor([1, 0, 0, 1, 1])
     with torch.no_grad():
         found = network.dense(own, shared, tile)  # type: ignore[operator]
-        expected = network(torch.cat([own[:, None], shared[tile]], dim=1))
+        expected = network(torch.cat([own, shared[tile]], dim=1))
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
     assert found.shape == (5, 3, STRETCH)
 

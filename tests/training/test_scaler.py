@@ -20,7 +20,7 @@ def test_the_scaler_is_the_mean_and_deviation_of_the_train_spans_usable_rows() -
     usable[1, 30] = False  # one stock's row
     usable[:, 31] = False  # everybody's
     scaler = fit_scaler(replace(samples, usable=usable), TRAIN, 5.0)
-    seen = [samples.stocks[s, t] for s in range(3) for t in range(20, 50) if usable[s, t]]
+    seen = [samples.stocks[s, t, 0] for s in range(3) for t in range(20, 50) if usable[s, t]]
     days = [t for t in range(20, 50) if t != 31]
     assert len(seen) == 3 * 30 - 1 - 3
     assert scaler.mean[0] == pytest.approx(np.mean(np.float64(seen)), rel=1e-6)
@@ -35,7 +35,7 @@ def test_values_outside_the_train_span_change_nothing(seed: int) -> None:
     outside = np.ones(80, dtype=bool)
     outside[TRAIN.start : TRAIN.stop] = False
     stocks, indices, usable = samples.stocks.copy(), samples.indices.copy(), samples.usable.copy()
-    stocks[:, outside] = rng.standard_normal((3, outside.sum()))
+    stocks[:, outside] = rng.standard_normal((3, outside.sum(), 1))
     indices[outside] = rng.standard_normal((outside.sum(), 2))
     usable[:, outside] = rng.random((3, outside.sum())) < 0.5
     changed = replace(samples, stocks=stocks, indices=indices, usable=usable)
@@ -68,7 +68,9 @@ def test_a_channel_that_never_moves_is_only_centred(level: float) -> None:
 def test_standardised_values_are_clipped() -> None:
     mean, std = np.array([1, 0, 10], np.float32), np.array([2, 1, 0.5], np.float32)
     scaler = Scaler(mean, std, clip=3.0)
-    assert scaler.stocks(np.array([1, 3, 7, 8, -99], np.float32)).tolist() == [0, 1, 3, 3, -3]
+    assert scaler.stocks(np.array([[1], [3], [7], [8], [-99]], np.float32)).tolist() == [
+        [0], [1], [3], [3], [-3],
+    ]  # fmt: skip
     changes = np.array([[1, 10], [-4, 11]], np.float32)
     assert scaler.indices(changes).tolist() == [[1, 0], [-3, 2]]
     assert scaler.indices(changes).dtype == np.float32

@@ -25,7 +25,7 @@ def test_tiles_are_equal_and_no_longer_than_asked_for(
 ) -> None:
     found = cut(samples, length)
     assert found.target.shape[1:] == (tiles, equal)
-    assert found.own.shape[1:] == (tiles, samples.lookback + equal - 1)
+    assert found.own.shape[1:] == (tiles, 1, samples.lookback + equal - 1)
     assert found.shared.shape == (tiles, 2, samples.lookback + equal - 1)
 
 
@@ -44,7 +44,9 @@ def test_every_row_that_may_be_learnt_is_there_once_with_its_own_input(
             days = slice(day - samples.lookback + 1, day + 1)
             within = slice(place, place + samples.lookback)
             assert target[place] == samples.labels.label[stock, day]
-            np.testing.assert_array_equal(own[within], scaler.stocks(samples.stocks[stock, days]))
+            np.testing.assert_array_equal(
+                own[:, within].T, scaler.stocks(samples.stocks[stock, days])
+            )
             np.testing.assert_array_equal(
                 batch.shared[at, :, within].T, scaler.indices(samples.indices[days])
             )

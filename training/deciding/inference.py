@@ -56,13 +56,14 @@ def predict(model: FittedModel, samples: SampleSet, rows: Rows) -> Float64:
 
 def windows(model: FittedModel, samples: SampleSet, rows: Rows) -> Iterator[tuple[int, Tensor]]:
     """Yield (first row, standardised inputs (BATCH, channels, lookback)); missing rows are 0."""
-    back = np.arange(-model.lookback + 1, 1)
+    back, c = np.arange(-model.lookback + 1, 1), samples.stocks.shape[2]
     for start in range(0, len(rows), BATCH):
         stock, day = rows.stock[start : start + BATCH], rows.day[start : start + BATCH]
         days = day[:, None] + back  # (n, lookback)
         x = np.zeros((BATCH, len(model.channels), model.lookback), dtype=np.float32)
-        x[: len(day), 0] = model.scaler.stocks(samples.stocks[stock[:, None], days])
-        x[: len(day), 1:] = model.scaler.indices(samples.indices[days]).transpose(0, 2, 1)
+        own = model.scaler.stocks(samples.stocks[stock[:, None], days])  # (n, lookback, c)
+        x[: len(day), :c] = own.transpose(0, 2, 1)
+        x[: len(day), c:] = model.scaler.indices(samples.indices[days]).transpose(0, 2, 1)
         yield start, torch.from_numpy(x)
 
 

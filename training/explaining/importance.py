@@ -22,8 +22,8 @@ def permutation_importance(
 ) -> Float64 | None:
     """Return by how much each channel's permutation raises the log-loss, (channels,), in nats.
 
-    Breiman (2001). An index is the same for all stocks of a date: its whole input changes dates,
-    all stocks together. A stock's own input changes rows. Of many rows some are taken.
+    Breiman (2001). A shared channel is the same for all stocks of a date: its whole input changes
+    dates, all stocks together. A stock's own channel changes rows. Of many rows some are taken.
 
     Parameters
     ----------
@@ -44,9 +44,10 @@ def permutation_importance(
         worse = np.zeros((REPEATS, len(model.channels)))
         for repeat in range(REPEATS):
             by_row, by_date = rng.permutation(len(at)), _dates_permuted(chosen.day, rng)
-            for channel in range(len(model.channels)):
+            orders = [by_row] * len(samples.own) + [by_date] * len(samples.shared)
+            for channel, order in enumerate(orders):
                 other = x.clone()
-                other[: len(at), channel] = x[by_date if channel else by_row, channel]
+                other[: len(at), channel] = x[order, channel]
                 worse[repeat, channel] = _log_loss(ensemble, other, target) - own
     return np.asarray(worse.mean(axis=0))
 

@@ -17,7 +17,7 @@ class Scaler:
 
     Attributes
     ----------
-    mean, std : (channels,) float32, in the channel's unit
+    mean, std : (channels,) float32, in the channel's unit, the stocks' own first
     clip : standardised values are cut at plus and minus this
     """
 
@@ -25,13 +25,15 @@ class Scaler:
     std: Float32
     clip: float
 
-    def stocks(self, changes: Float32) -> Float32:
-        """Return standardised stock changes of any shape."""
-        return self._clipped((changes - self.mean[0]) / self.std[0])
+    def stocks(self, values: Float32) -> Float32:
+        """Return the stocks' own channels standardised, (..., c)."""
+        own = slice(0, values.shape[-1])
+        return self._clipped((values - self.mean[own]) / self.std[own])
 
-    def indices(self, changes: Float32) -> Float32:
-        """Return standardised index changes, (..., k)."""
-        return self._clipped((changes - self.mean[1:]) / self.std[1:])
+    def indices(self, values: Float32) -> Float32:
+        """Return the shared channels standardised, (..., k)."""
+        shared = slice(len(self.mean) - values.shape[-1], None)
+        return self._clipped((values - self.mean[shared]) / self.std[shared])
 
     def _clipped(self, standardised: Float32) -> Float32:
         return np.asarray(np.clip(standardised, -self.clip, self.clip), dtype=np.float32)
@@ -43,7 +45,7 @@ def fit_scaler(samples: SampleSet, train: Span, clip: float) -> Scaler:
     seen = samples.usable[:, days]
     stocks = samples.stocks[:, days][seen].astype(np.float64)
     indices = samples.indices[days][seen.any(axis=0)].astype(np.float64)
-    mean = np.concatenate([[stocks.mean()], indices.mean(axis=0)])
-    std = np.concatenate([[stocks.std()], indices.std(axis=0)])
+    mean = np.concatenate([stocks.mean(axis=0), indices.mean(axis=0)])
+    std = np.concatenate([stocks.std(axis=0), indices.std(axis=0)])
     std = np.where(std > 0, std, 1.0)
     return Scaler(mean.astype(np.float32), std.astype(np.float32), clip)

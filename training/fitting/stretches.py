@@ -18,8 +18,8 @@ class Batch(NamedTuple):
 
     Attributes
     ----------
-    own : (n, lookback + length - 1) the stocks' own channel
-    shared : (tiles, k, lookback + length - 1) the indices of the tiles that occur
+    own : (n, c, lookback + length - 1) the stocks' own channels
+    shared : (tiles, k, lookback + length - 1) the shared channels of the tiles that occur
     tile : (n,) each stretch's row of ``shared``
     target : (n, length)
     soft : (n, 3, length) probabilities to stay near; None where there are none
@@ -36,12 +36,12 @@ class Batch(NamedTuple):
 class Stretches:
     """A span's inputs and targets, cut into tiles of consecutive decisions; views, no copies.
 
-    A stretch is one stock's tile. The indices of a tile are stored, moved and convolved once,
-    however many stocks share them.
+    A stretch is one stock's tile. The shared channels of a tile are stored, moved and convolved
+    once, however many stocks there are.
 
     Attributes
     ----------
-    own : (n_stocks, tiles, lookback + length - 1) float32, standardised
+    own : (n_stocks, tiles, c, lookback + length - 1) float32, standardised
         of the stocks that have a target
     shared : (tiles, k, lookback + length - 1) float32, standardised
     target : (n_stocks, tiles, length) int64, a class, or -1 where nothing may be learnt
@@ -97,7 +97,7 @@ def span_stretches(
     # Sessions before the data began, and those that fill the last tile, are part of no usable row.
     lead, rest = max(0, -first), tiles * length - len(span)
     days = slice(max(first, 0), span.stop)
-    stocks = np.pad(scaler.stocks(samples.stocks[own, days]), ((0, 0), (lead, rest)))
+    stocks = np.pad(scaler.stocks(samples.stocks[own, days]), ((0, 0), (lead, rest), (0, 0)))
     indices = np.pad(scaler.indices(samples.indices[days]), ((lead, rest), (0, 0)))
     target = np.where(known, samples.labels.label[:, span.start : span.stop], NO_LABEL)[own]
     wide = np.pad(target.astype(np.int64), ((0, 0), (0, rest)), constant_values=NO_LABEL)

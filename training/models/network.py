@@ -175,18 +175,19 @@ class ResNet(nn.Module):
         tile: Tensor,
         target: Tensor | None = None,  # noqa: ARG002 - all are scored in the same pass
     ) -> Tensor:
-        """Return scores (n, 3, k) of stretches many of which have their indices in common.
+        """Return scores (n, 3, k) of stretches many of which have channels in common.
 
         Parameters
         ----------
-        own : (n, lookback + k - 1) each stretch's first channel
-        shared : (tiles, channels - 1, lookback + k - 1) the other channels of each tile
+        own : (n, c, lookback + k - 1) each stretch's own channels, the first ones
+        shared : (tiles, channels - c, lookback + k - 1) the other channels of each tile
         tile : (n,) each stretch's row of ``shared``
         target : (n, k) negative where a score is not asked for; None asks for all
         """
-        weight, stem = self.stem.weight, self.stem
-        first = own.unfold(1, STEM, 1) @ weight[:, 0].T  # (n, days - 4, width)
-        others = _convolved(shared, weight[:, 1:], stem.bias)[tile]
+        weight, stem, c = self.stem.weight, self.stem, own.shape[1]
+        seen = own.unfold(2, STEM, 1).transpose(1, 2).flatten(2)  # (n, days - 4, 5 c)
+        first = seen @ weight[:, :c].flatten(1).T  # (n, days - 4, width)
+        others = _convolved(shared, weight[:, c:], stem.bias)[tile]
         return self._scores(first.transpose(1, 2) + others)
 
     def _scores(self, h: Tensor) -> Tensor:

@@ -71,7 +71,7 @@ class ResNet18(nn.Module):
         What is no row to learn, such as the zeros that fill a stretch up, is no part of the
         statistics of a batch.
         """
-        x = torch.cat([own[:, None], shared[tile]], dim=1)
+        x = torch.cat([own, shared[tile]], dim=1)
         if target is None:
             return self(x)  # type: ignore[no-any-return]
         asked = target >= 0

@@ -1,0 +1,190 @@
+"""The channels of a market: each feature that is asked for, computed, checked and named."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rollsight.base.errors import RollsightError
+from rollsight.base.named import find
+from rollsight.signals.inputs.channels import Channel
+from rollsight.signals.inputs.featurepanel import index_panel, stock_panel
+from rollsight.signals.inputs.features import (
+    CHANGE,
+    INDEX_FEATURES,
+    INDEX_PARTS,
+    STOCK_FEATURES,
+    STOCK_PARTS,
+    day_over_day,
+)
+from rollsight.signals.known.indices import STOCK_CHANNEL
+from rollsight.signals.known.ledger import Ledger
+from rollsight.signals.prices.market import Market
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+MAX_CHANGE = 1e5
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureValues:
+    """What a feature says of every stock, or of every index.
+
+    Attributes
+    ----------
+    channels : the stocks' one channel, or one of each index
+    values : (n_stocks, n_days), or (n_days, k) of indices; 0 where unknown
+    known : of the same shape; warmed up, a number, and made of no value that was carried too long
+    warm_up : sessions before its own that a value uses
+    begins : (n_stocks,), or (k,) of indices: the first session that may have a value
+    """
+
+    channels: tuple[Channel, ...]
+    values: Float32
+    known: Flags
+    warm_up: int
+    begins: Ints
+
+
+def stock_values(market: Market, name: str, max_staleness: int) -> FeatureValues:
+    """Return a stock feature's values of a market.
+
+    Raises
+    ------
+    RollsightError
+        If there is no such feature, the market lacks a column that it needs, or its values cannot
+        be used.
+    """
+    feature = find("feature", name, STOCK_FEATURES, STOCK_PARTS)
+    about = f"feature {name!r}"
+    try:
+        panel = stock_panel(market, feature.needs)
+    except RollsightError as error:
+        raise RollsightError(f"{about}: {error}") from error
+    made = computed(about, lambda: feature(panel), market.has_bar.shape, "(n_stocks, n_days)")
+    if name == CHANGE:
+        refuse_leaps(day_over_day(panel["Close"]), market.codes, market)
+        channel = Channel(STOCK_CHANNEL, feature.unit, "The stock's own close")
+    else:
+        channel = Channel(name.rpartition(":")[2], feature.unit, name)
+    day = np.arange(made.shape[1])
+    age = day - np.maximum.accumulate(np.where(market.has_bar, day, -1), axis=1)
+    begins = market.has_bar.argmax(axis=1) + feature.warm_up
+    fresh = (age <= max_staleness) & (day >= begins[:, None])
+    return FeatureValues((channel,), *_filled(about, made, fresh), feature.warm_up, begins)
+
+
+def index_values(market: Market, ledger: Ledger, name: str, max_staleness: int) -> FeatureValues:
+    """Return an index feature's values of a market.
+
+    Raises
+    ------
+    RollsightError
+        If there is no such feature, or its values cannot be used.
+    """
+    feature = find("index feature", name, INDEX_FEATURES, INDEX_PARTS)
+    about = f"index feature {name!r}"
+    panel = index_panel(market, ledger)
+    made = computed(about, lambda: feature(panel), ledger.value.shape, "(n_days, k)")
+    if name == CHANGE:
+        refuse_leaps(made.T, ledger.symbols, market)
+    suffix = "" if name == CHANGE else f" {name.rpartition(':')[2]}"
+    channels = tuple(
+        Channel(f"{s}{suffix}", feature.unit_of(kind), f"{market.publications[s].name}{suffix}", s)
+        for s, kind in zip(panel.symbols, panel.kinds, strict=True)
+    )
+    first = np.isfinite(ledger.value).argmax(axis=0)
+    warm = np.arange(len(made))[:, None] >= first + feature.warm_up
+    fresh = warm & (ledger.age <= max_staleness)
+    begins = np.full(len(channels), feature.warm_up)
+    return FeatureValues(channels, *_filled(about, made, fresh), feature.warm_up, begins)
+
+
+def require_names(channels: Sequence[Channel]) -> None:
+    """Raise where two channels have the same name.
+
+    Raises
+    ------
+    RollsightError
+        Naming it, and what both are.
+    """
+    titles: dict[str, str] = {}
+    for channel in channels:
+        if channel.name in titles:
+            raise RollsightError(
+                f"two inputs are called {channel.name!r}, {titles[channel.name]} and "
+                f"{channel.title}: name each feature once, and no feature as an index"
+            )
+        titles[channel.name] = channel.title
+
+
+def computed(
+    about: str, compute: Callable[[], object], shape: tuple[int, ...], named: str
+) -> Float64:
+    """Return what a feature computes, if it is an array of floats of the right shape.
+
+    Parameters
+    ----------
+    about : the feature, in messages
+    named : what the axes of ``shape`` are
+
+    Raises
+    ------
+    RollsightError
+        If it is something else, or the feature fails.
+    """
+    try:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            made = compute()
+    except RollsightError as error:
+        raise RollsightError(f"{about}: {error}") from error
+    except Exception as error:  # whatever a user's own code may raise
+        text = " ".join(str(error).split())
+        raise RollsightError(f"{about} failed with {type(error).__name__}: {text}") from error
+    if not isinstance(made, np.ndarray) or made.dtype not in (np.float32, np.float64):
+        kind = f"an array of {made.dtype}" if isinstance(made, np.ndarray) else type(made).__name__
+        raise RollsightError(f"{about} returned {kind}: return a numpy array of float64")
+    if made.shape != shape:
+        raise RollsightError(f"{about} returned the shape {made.shape}: return {named}, {shape}")
+    return made
+
+
+def refuse_leaps(change: Float64, names: tuple[str, ...], market: Market) -> None:
+    """Raise if a series of (rows of changes, days) multiplies beyond all belief in one session."""
+    leaps = np.argwhere(np.abs(np.nan_to_num(change)) > MAX_CHANGE)
+    if len(leaps):
+        series, day = leaps[0]
+        raise RollsightError(
+            f"{names[series]!r} changes by {change[series, day]:.3g} (day over day, as a fraction "
+            f"or in basis points) on {market.sessions[day]}, over the {MAX_CHANGE:g} that can be "
+            "right: mend that value or the one before"
+        )
+
+
+def as_inputs(about: str, made: Float64) -> Float32:
+    """Return a feature's values as networks are given them, NaN where unknown.
+
+    Raises
+    ------
+    RollsightError
+        If a value is infinite, or beyond what float32 holds.
+    """
+    with np.errstate(over="ignore"):
+        values = made.astype(np.float32)
+    beyond = np.argwhere(np.isinf(values))
+    if len(beyond):
+        at = tuple(map(int, beyond[0]))
+        raise RollsightError(
+            f"{about} is {made[at]} at {at}, which no network can be given: return numbers that "
+            "float32 can hold, and NaN where a value is unknown"
+        )
+    return values
+
+
+def _filled(about: str, made: Float64, fresh: Flags) -> tuple[Float32, Flags]:
+    known = fresh & ~np.isnan(made)
+    return as_inputs(about, np.where(known, made, 0)), known
