@@ -9,7 +9,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    Field,
+    SerializeAsAny,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from rollsight.base import toml
 from rollsight.base.errors import RollsightError, did_you_mean
@@ -26,10 +33,13 @@ from rollsight.strategies.spec import CostSpec, StrategySpec
 from rollsight.training.spec import (
     AttributionSpec,
     ModelSpec,
+    NetworkSpec,
     ThresholdSpec,
     TrainingSpec,
     WindowSpec,
 )
+
+DEFAULT_FAMILY = NetworkSpec().name
 
 
 class RunSpec(Spec):
@@ -41,12 +51,21 @@ class RunSpec(Spec):
     features: FeatureSpec = FeatureSpec()
     label: LabelSpec = LabelSpec()
     windows: WindowSpec = WindowSpec()
-    model: ModelSpec = ModelSpec()
+    model: SerializeAsAny[ModelSpec] = NetworkSpec()
     training: TrainingSpec = TrainingSpec()
     threshold: ThresholdSpec = ThresholdSpec()
     attribution: AttributionSpec = AttributionSpec()
     strategy: StrategySpec = StrategySpec()
     costs: CostSpec = CostSpec()
+
+    @field_validator("model", mode="wrap")
+    @classmethod
+    def _of_its_family(cls, value: object, handler: ValidatorFunctionWrapHandler) -> ModelSpec:
+        """Take the keys of the section for those of the family that it names."""
+        if isinstance(value, ModelSpec) or not isinstance(value, Mapping):
+            found: ModelSpec = handler(value)
+            return found
+        return model_options(value).model_validate(value)
 
     @property
     def digest(self) -> str:
@@ -82,11 +101,27 @@ def read_spec(source: str, changes: Iterable[str] = (), market: str | None = Non
     """
     content = read_toml(source)
     content.pop("sweep", None)  # a sweep's own table
+    before = _family(content)
     for change in changes:
         _apply(content, change)
+    if _family(content) != before:
+        _leave_out(content, changes)
     if market is not None and isinstance(content.setdefault("market", {}), dict):
         content["market"]["folder"] = market
     return check_spec(content, source)
+
+
+def _family(content: Mapping[str, Any]) -> object:
+    section = content.get("model")
+    return section.get("name", DEFAULT_FAMILY) if isinstance(section, Mapping) else DEFAULT_FAMILY
+
+
+def _leave_out(content: dict[str, Any], changes: Iterable[str]) -> None:
+    """Leave out the file's keys of a model that another family, which was chosen, has not."""
+    asked = {change.partition("=")[0].strip() for change in changes}
+    known = model_kind(content["model"]).model_fields
+    kept = {k: v for k, v in content["model"].items() if k in known or f"model.{k}" in asked}
+    content["model"] = kept
 
 
 def spec_at(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
@@ -113,51 +148,33 @@ def check_spec(content: Mapping[str, Any], source: str) -> RunSpec:
     try:
         return RunSpec.model_validate(content)
     except ValidationError as error:
-        raise RollsightError(f"{source}: {first_fault(error, RunSpec)}") from error
+        fault = first_fault(error, RunSpec, model_kind(content.get("model")))
+        raise RollsightError(f"{source}: {fault}") from error
 
 
-def changed(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
-    """Return the spec with other values of some ``section.key``, each allowed by `check_value`.
-
-    Raises
-    ------
-    RollsightError
-        If the values do not go together.
-    """
-    parts: dict[str, dict[str, Any]] = {}
-    for key, value in values.items():
-        section, _, name = key.partition(".")
-        parts.setdefault(section, {})[name] = value
-    update = {}
-    for section, part in parts.items():
-        whole = getattr(spec, section)
-        try:
-            update[section] = type(whole).model_validate(whole.model_dump() | part)
-        except ValidationError as error:
-            raise RollsightError(f"{section}: {rule_of(error)}") from error
-    return spec.model_copy(update=update)
-
-
-def check_value(key: str, value: Any) -> None:
-    """Raise unless a key exists and may have this value, whatever the others are.
+def model_options(section: Mapping[str, Any]) -> type[ModelSpec]:
+    """Return the type of a section ``[model]``: its family's own.
 
     Raises
     ------
-    RollsightError
-        Naming the nearest key, or what the value must be.
+    ValueError
+        If there is no such family.
     """
-    section, _, name = key.partition(".")
+    # Torch takes seconds to import: it is fetched where a model is named.
+    from rollsight.training.models.families import options_of
+
+    name = section.get("name", DEFAULT_FAMILY)
+    if not isinstance(name, str):
+        return ModelSpec  # which says what a name must be
+    return options_of(name.strip())
+
+
+def model_kind(section: object) -> type[ModelSpec]:
+    """Return the type of a section ``[model]``, whatever else is wrong with it."""
     try:
-        RunSpec.model_validate({section: {name: value}})
-    except ValidationError as error:
-        # A fault of the section as a whole is one of values that do not go together.
-        if len(error.errors()[0]["loc"]) > 1 or error.errors()[0]["type"] == "extra_forbidden":
-            raise RollsightError(first_fault(error, RunSpec)) from error
-
-
-def change_of(key: str, value: Any) -> Any:
-    """Return a value as the spec has it: None for the text ``none`` where a key may be unset."""
-    return None if value == "none" and _may_be_unset(key.split(".")) else value
+        return model_options(section) if isinstance(section, Mapping) else NetworkSpec
+    except RollsightError:
+        return ModelSpec
 
 
 def to_toml(spec: RunSpec) -> str:
@@ -223,13 +240,14 @@ def _apply(content: dict[str, Any], change: str) -> None:
         target = target.setdefault(part, {})
         if not isinstance(target, dict):
             raise RollsightError(f"--set {change!r}: {part!r} has no keys of its own")
-    if value == "none" and _may_be_unset(parts):
+    if value == "none" and may_be_unset(parts):
         target.pop(parts[-1], None)
     else:
         target[parts[-1]] = value
 
 
-def _may_be_unset(parts: list[str]) -> bool:
+def may_be_unset(parts: list[str]) -> bool:
+    """Return whether a section's key may have no value."""
     section = RunSpec.model_fields.get(parts[0])
     model = section.annotation if section is not None and len(parts) == 2 else None
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
@@ -242,22 +260,32 @@ def _may_be_unset(parts: list[str]) -> bool:
     return type(None) in kinds and not any("none" in get_args(kind) for kind in kinds)
 
 
-def first_fault(error: ValidationError, root: type[BaseModel]) -> str:
-    """Return one line about the first fault of a specification, made of sections with keys."""
+def first_fault(
+    error: ValidationError, root: type[BaseModel], model: type[ModelSpec] = NetworkSpec
+) -> str:
+    """Return one line about the first fault of a specification, made of sections with keys.
+
+    Parameters
+    ----------
+    model : of its section ``[model]``
+    """
     fault = error.errors()[0]
     path = key_of(error)
     if fault["type"] == "extra_forbidden":
-        section = root.model_fields.get(path[0]) if len(path) > 1 else None
-        model = section.annotation if section is not None else root
-        have = (
-            model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
-        )
-        where = f"[{path[0]}] has no key" if len(path) > 1 else "a run has no section or key"
-        return f"{where} {path[-1]!r} {did_you_mean(path[-1], have)}"
+        if len(path) == 1:
+            return no_key("a run has no section or key", path[0], root)
+        section = root.model_fields[path[0]].annotation
+        return no_key(f"[{path[0]}] has no key", path[-1], model if path[0] == "model" else section)
     key = ".".join(path)
     if fault["type"] == "value_error":
         return f"{key}: {rule_of(error)}"
     return f"{key}={value_text(fault['input'])} is not allowed: {rule_of(error)}"
+
+
+def no_key(where: str, key: str, kind: Any) -> str:
+    """Return one line about a key that a type has not."""
+    known = kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else {}
+    return f"{where} {key!r} {did_you_mean(key, known)}"
 
 
 def _choices(annotation: Any) -> str:

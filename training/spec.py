@@ -27,11 +27,18 @@ class WindowSpec(Spec):
 
 
 class ModelSpec(Spec):
+    """The model: its family, and that family's own keys."""
+
+    name: str = Field(
+        "resnet",
+        description="family of models: resnet (unpadded and dense), resnet18 (the padded classic, "
+        "slow), logistic, or package.module:name of one of your own",
+    )
+
+
+class NetworkSpec(ModelSpec):
     """The network."""
 
-    name: Literal["resnet", "resnet18"] = Field(
-        "resnet", description="resnet: unpadded and dense; resnet18: the padded classic, slow"
-    )
     width: int = Field(16, ge=1, le=1024, description="channels of each layer")
     blocks: int = Field(3, ge=1, description="residual blocks; each doubles the dilation")
     kernel: int = Field(3, ge=1, description="days that a convolution of a block spans")

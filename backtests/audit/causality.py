@@ -17,7 +17,8 @@ from rollsight.base.progress import silent
 from rollsight.signals.folder.reading import Folder
 from rollsight.signals.prices.edits import another_future, begun, ended
 from rollsight.signals.prices.market import lay_out
-from rollsight.training.deciding.inference import Rows, predict
+from rollsight.training.deciding.inference import predict
+from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.store import NOWHERE, model_digest
 from rollsight.training.fitting.windows import Span
 

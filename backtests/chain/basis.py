@@ -10,7 +10,7 @@ from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.chain.signals import net_at
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.digests import content_digest
-from rollsight.training.deciding.inference import rows_of
+from rollsight.training.fitting.rows import rows_of
 from rollsight.training.fitting.windows import Window, known_rows
 
 

@@ -12,10 +12,10 @@ from rollsight.backtests.chain.fold import FittedFold
 from rollsight.backtests.workers.parallel import parallel
 from rollsight.base.progress import Progress
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import Rows
 from rollsight.training.explaining.attribution import Maps, explain
 from rollsight.training.explaining.gate import Gate, judge
 from rollsight.training.explaining.importance import permutation_importance
+from rollsight.training.fitting.rows import Rows
 from rollsight.training.spec import AttributionSpec
 
 COLUMNS = {"trade": "int64", "channel": "category", "lag": "int16", "gradient": "float32",

@@ -16,9 +16,10 @@ from rollsight.backtests.chain.networks import network
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.evaluation import Figures, evaluate
-from rollsight.training.deciding.inference import Rows, log_loss
+from rollsight.training.deciding.inference import log_loss
 from rollsight.training.deciding.stability import Stability, stability
 from rollsight.training.deciding.threshold import ThresholdCurve, buy_score, tune
+from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.store import Store
 from rollsight.training.fitting.windows import Window, known_rows, purged_rows
 from rollsight.training.models.model import FittedModel, joined

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import Rows, log_loss, predict, rows_of
+from rollsight.training.deciding.inference import log_loss, predict
+from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.fitting.windows import Span, Window, known_rows
 from rollsight.training.models.model import FittedModel
 

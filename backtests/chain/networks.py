@@ -10,10 +10,11 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.workers.parallel import parallel
 from rollsight.base.progress import Progress
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.fitting.continual import Predecessor, fit_keys
 from rollsight.training.fitting.fit import fit_network
-from rollsight.training.fitting.store import Store, fit_key
+from rollsight.training.fitting.keys import fit_key, fit_keys
+from rollsight.training.fitting.store import Store
 from rollsight.training.fitting.windows import Window
+from rollsight.training.models.family import Predecessor
 from rollsight.training.models.model import FittedModel, joined
 from rollsight.training.spec import ModelSpec, TrainingSpec
 

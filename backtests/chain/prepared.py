@@ -13,10 +13,11 @@ from rollsight.strategies.costs import Costs, dated_costs
 from rollsight.strategies.feed import require_volume
 from rollsight.strategies.rules import rule_of
 from rollsight.training.explaining.methods import require_methods
-from rollsight.training.fitting.continual import require_chainable
 from rollsight.training.fitting.fit import require_device
+from rollsight.training.fitting.keys import require_capable
+from rollsight.training.fitting.torchfamily import TorchFamily
 from rollsight.training.fitting.windows import Window, require_rows, walk
-from rollsight.training.models.network import build_network
+from rollsight.training.models.families import family_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +74,11 @@ def lay_windows(spec: RunSpec, market: Market) -> Prepared:
 
 def require_trainable(ready: Prepared, spec: RunSpec) -> None:
     """Raise unless the network and its training can work with what was laid out."""
-    require_chainable(spec.training, spec.model)
+    require_capable(spec.training, spec.model)
     require_device(spec.training)
-    build_network(len(ready.samples.channels), ready.samples.lookback, spec.model)
+    family = family_of(spec.model.name)
+    if isinstance(family, TorchFamily):  # it may need a longer lookback
+        family.build(len(ready.samples.channels), ready.samples.lookback, spec.model)
 
 
 def lay_samples(spec: RunSpec, market: Market) -> Prepared:

@@ -19,7 +19,8 @@ from rollsight.base.digests import content_digest
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.known.symbols import Publication
 from rollsight.signals.prices.market import Market
-from rollsight.training.fitting.store import code_digest, model_digest
+from rollsight.training.fitting.keys import code_digest
+from rollsight.training.fitting.store import model_digest
 
 LIBRARIES = ("backtrader", "exchange-calendars", "numpy", "pandas", "quantstats", "torch")
 DAYS_PER_YEAR = 365.25
@@ -39,7 +40,7 @@ def manifest(
     return {
         "format": FORMAT,
         "rollsight": version("rollsight"),
-        "code_digest": code_digest(),
+        "code_digest": code_digest(spec.model.name),
         "chain_digest": run_digest(spec),
         "libraries": {name: version(name) for name in LIBRARIES},
         "spec": spec.model_dump(mode="json"),

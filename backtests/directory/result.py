@@ -16,8 +16,9 @@ from rollsight.backtests.directory.swap import drop_others, settle, swap
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_file, write_text
+from rollsight.training.fitting.keys import code_digest
 from rollsight.training.fitting.paths import network_path
-from rollsight.training.fitting.store import code_digest, load_networks_of
+from rollsight.training.fitting.store import load_networks_of
 from rollsight.training.models.model import FittedModel
 
 T = TypeVar("T")
@@ -203,7 +204,7 @@ def require_same_code(manifest: dict[str, Any], out: Path) -> None:
     RollsightError
         If a run was trained by another version.
     """
-    if manifest["code_digest"] != code_digest():
+    if manifest["code_digest"] != code_digest(manifest["spec"]["model"]["name"]):
         raise RollsightError(
             f"{out} was trained by another version of rollsight, torch or numpy, which would train "
             f"other networks: make it again with rollsight run {out / SPEC} --out {out}"

@@ -12,8 +12,8 @@ from rollsight.backtests.sweeps.directory import Home
 from rollsight.base.arrays import read_arrays, write_arrays
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import Rows
 from rollsight.training.explaining.attribution import explain, shares
+from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.windows import Window
 from rollsight.training.models.model import FittedModel
 

@@ -5,11 +5,12 @@ import math
 import random
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from rollsight.backtests.spec import change_of, check_value
+from rollsight.backtests.changes import change_of, check_value
+from rollsight.backtests.spec import DEFAULT_FAMILY
 from rollsight.base.errors import RollsightError
 from rollsight.base.faults import value_text
 
@@ -119,7 +120,9 @@ class Grid:
         return [axis.values for axis in self.axes if not isinstance(axis.values, Range)]
 
 
-def read_grid(table: Mapping[str, Sequence[Any]], given: Given = ()) -> Grid:
+def read_grid(
+    table: Mapping[str, Sequence[Any]], given: Given = (), family: str = DEFAULT_FAMILY
+) -> Grid:
     """Return the grid of a ``[sweep]`` table and of what was given beside it.
 
     What was given takes the place of the table's values of its key. ``lo..hi`` is a range.
@@ -127,21 +130,20 @@ def read_grid(table: Mapping[str, Sequence[Any]], given: Given = ()) -> Grid:
     Parameters
     ----------
     given : values by ``section.key``, or ``section.key=v1,v2`` strings
+    family : of models, of the spec that is swept; its keys and those of the grid's own families
+        may be swept
 
     Raises
     ------
     RollsightError
         If a key does not exist, a value is not allowed, or nothing is to be swept.
     """
-    asked: dict[str, tuple[Any, ...] | Range] = {
-        key: _values(key, values) for key, values in table.items()
-    }
     if isinstance(given, str):
         given = [given]
-    if isinstance(given, Mapping):
-        asked |= {key: _values(key, values) for key, values in given.items()}
-    else:
-        asked |= _options(given)
+    own = given if isinstance(given, Mapping) else _options(given)
+    listed = {**table, **own}
+    families = {family, *_texts(listed.get("model.name"))}
+    asked = {key: _values(key, values, families) for key, values in listed.items()}
     if not asked:
         raise RollsightError(
             "a sweep needs something to sweep: name it with --grid section.key=v1,v2, or in the "
@@ -163,8 +165,12 @@ def shown(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _options(given: Iterable[str]) -> dict[str, tuple[Any, ...] | Range]:
-    found: dict[str, tuple[Any, ...] | Range] = {}
+def _texts(values: Any) -> list[str]:
+    return [v for v in values if isinstance(v, str)] if isinstance(values, list | tuple) else []
+
+
+def _options(given: Iterable[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
     for option in given:
         key, values = _parsed(option)
         if key in found:
@@ -173,14 +179,14 @@ def _options(given: Iterable[str]) -> dict[str, tuple[Any, ...] | Range]:
     return found
 
 
-def _parsed(option: str) -> tuple[str, tuple[Any, ...] | Range]:
+def _parsed(option: str) -> tuple[str, list[Any]]:
     key, equals, text = option.partition("=")
     key = key.strip()
     if not equals or EMPTY.search(text) or key.count(".") != 1:
         raise RollsightError(
             f"--grid {option!r} is not section.key=v1,v2, such as strategy.stop_loss=none,0.05"
         )
-    return key, _values(key, [_value(part) for part in PART.findall(text)])
+    return key, [_value(part) for part in PART.findall(text)]
 
 
 def _value(text: str) -> Any:
@@ -190,7 +196,7 @@ def _value(text: str) -> Any:
         return text.strip()
 
 
-def _values(key: str, values: Sequence[Any]) -> tuple[Any, ...] | Range:
+def _values(key: str, values: Sequence[Any], families: Set[str]) -> tuple[Any, ...] | Range:
     if isinstance(values, str) or not isinstance(values, Sequence) or not values:
         raise RollsightError(
             f"[sweep.grid] {key}={value_text(values)} is no list of values: write [v1, v2]"
@@ -198,14 +204,14 @@ def _values(key: str, values: Sequence[Any]) -> tuple[Any, ...] | Range:
     if key.count(".") != 1:
         raise RollsightError(f"the grid's key {key!r} is not section.key, as in label.horizon")
     if len(values) == 1 and isinstance(values[0], str) and RANGE.fullmatch(values[0]):
-        return _range(key, values[0])
+        return _range(key, values[0], families)
     found = [change_of(key, value) for value in values]
     for value in found:
-        check_value(key, value)
+        check_value(key, value, families)
     return tuple({repr(value): value for value in found}.values())
 
 
-def _range(key: str, text: str) -> Range:
+def _range(key: str, text: str, families: Set[str]) -> Range:
     low, _, high = text.partition("..")
     ends = [_value(low), _value(high)]
     numbers = all(isinstance(e, int | float) and not isinstance(e, bool) for e in ends)
@@ -214,5 +220,5 @@ def _range(key: str, text: str) -> Range:
     # Between fractions lie fractions.
     between = ends[0] + 0.37 * (ends[1] - ends[0])
     for value in (*ends, *([between] if float in map(type, ends) else [])):
-        check_value(key, value)
+        check_value(key, value, families)
     return Range(*ends)

@@ -8,16 +8,18 @@ from typing import Any
 from rollsight.backtests.chain import networks
 from rollsight.backtests.chain.prepared import Prepared, require_trainable
 from rollsight.backtests.chain.reader import Reader, data_part
+from rollsight.backtests.changes import changed
 from rollsight.backtests.owncode import run_digest
-from rollsight.backtests.spec import RunSpec, changed
+from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.grid import Settings
 from rollsight.base.digests import chain_digest, content_digest
 from rollsight.base.errors import RollsightError
 from rollsight.signals.spec import DEFAULTS
 from rollsight.strategies.rules import rule_of
 from rollsight.training.explaining.methods import require_methods
-from rollsight.training.fitting.store import digest
+from rollsight.training.fitting.keys import digest
 from rollsight.training.fitting.windows import known_rows
+from rollsight.training.spec import NetworkSpec
 
 # What figures do not depend on; where the data lie does not count, their digest does.
 NO_PART: Any = {"name": True, "attribution": True, "market": {"folder"}, "training": {"device"}}
@@ -254,7 +256,8 @@ def _training(ready: Prepared, spec: RunSpec, data: str, samples: str) -> Traini
 def _fit_seconds(spec: RunSpec) -> float:
     if spec.model.name == "resnet18":
         return FIT_RESNET18 * spec.training.epochs
-    return FIT * spec.training.epochs * float(max(spec.model.width / 16, 0.25) ** 1.5)
+    width = spec.model.width if isinstance(spec.model, NetworkSpec) else 16
+    return FIT * spec.training.epochs * float(max(width / 16, 0.25) ** 1.5)
 
 
 def _of(count: int, what: str) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rollsight.backtests.spec import RunSpec, changed, read_spec, spec_at
+from rollsight.backtests.changes import changed
+from rollsight.backtests.spec import RunSpec, read_spec, spec_at
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.execution import Work, work_of
 from rollsight.backtests.sweeps.grid import MOST, Given, Grid, Range, Settings, read_grid
@@ -61,16 +62,17 @@ def read_request(
         If a key or value is not allowed, or nothing is to be swept.
     """
     if isinstance(spec, RunSpec):
-        sweep, axes = check_sweep({}, "the sweep", grid, **options)
-        settings = dict(_single(changes))
-        return SweepRequest(changed(spec_at(spec, market), settings), sweep, axes)
-    sweep, axes = read_sweep(str(spec), grid, **options)
+        settings = dict(_single(changes, spec.model.name))
+        base = changed(spec_at(spec, market), settings)
+        sweep, axes = check_sweep({}, "the sweep", grid, family=base.model.name, **options)
+        return SweepRequest(base, sweep, axes)
     base = read_spec(str(spec), changes, None if market is None else str(market))
+    sweep, axes = read_sweep(str(spec), grid, family=base.model.name, **options)
     return SweepRequest(base, sweep, axes)
 
 
-def _single(changes: Sequence[str]) -> Iterator[tuple[str, Any]]:
-    for axis in read_grid({}, changes).axes if changes else ():
+def _single(changes: Sequence[str], family: str) -> Iterator[tuple[str, Any]]:
+    for axis in read_grid({}, changes, family).axes if changes else ():
         if isinstance(axis.values, Range) or len(axis.values) != 1:
             raise RollsightError(f"changes names several values of {axis.key}: name one")
         yield axis.key, axis.values[0]

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from rollsight.backtests.spec import first_fault, read_toml, toml_lines
+from rollsight.backtests.spec import DEFAULT_FAMILY, first_fault, read_toml, toml_lines
 from rollsight.backtests.sweeps.grid import Given, Grid, read_grid
 from rollsight.base.errors import RollsightError
 from rollsight.signals.spec import Spec
@@ -46,7 +46,9 @@ class _File(Spec):
     sweep: SweepSpec = SweepSpec()
 
 
-def read_sweep(source: str, grid: Given = (), **options: Any) -> tuple[SweepSpec, Grid]:
+def read_sweep(
+    source: str, grid: Given = (), *, family: str = DEFAULT_FAMILY, **options: Any
+) -> tuple[SweepSpec, Grid]:
     """Return the sweep of a preset or TOML file, with options in place of its own.
 
     Parameters
@@ -60,11 +62,16 @@ def read_sweep(source: str, grid: Given = (), **options: Any) -> tuple[SweepSpec
         If a key or value is not allowed, or nothing is to be swept.
     """
     table = read_toml(source).get("sweep", {})
-    return check_sweep(table, source, grid, **options)
+    return check_sweep(table, source, grid, family=family, **options)
 
 
 def check_sweep(
-    table: Any, source: str, grid: Given = (), **options: Any
+    table: Any,
+    source: str,
+    grid: Given = (),
+    *,
+    family: str = DEFAULT_FAMILY,
+    **options: Any,
 ) -> tuple[SweepSpec, Grid]:
     """Return the sweep of a table, with options in place of its own, as `read_sweep` does."""
     given = {key: value for key, value in options.items() if value is not None}
@@ -78,7 +85,7 @@ def check_sweep(
     except ValidationError as error:
         raise RollsightError(f"{source}: {first_fault(error, _File)}") from error
     flat = {f"{s}.{k}": values for s, part in sweep.grid.items() for k, values in part.items()}
-    axes = read_grid(flat, grid)
+    axes = read_grid(flat, grid, family)
     _require_consistent(sweep)
     if sweep.sampler == "tpe" and SEED in axes.keys:
         raise RollsightError(

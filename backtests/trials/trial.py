@@ -18,8 +18,9 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import Rows, log_losses
+from rollsight.training.deciding.inference import log_losses
 from rollsight.training.deciding.threshold import ratio
+from rollsight.training.fitting.rows import Rows
 
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -60,12 +60,13 @@ def installed() -> Callable[[], str | None]:
         try:
             from importlib.metadata import version
 
+            from rollsight.backtests.spec import DEFAULT_FAMILY
             from rollsight.base.digests import chain_digest
-            from rollsight.training.fitting.store import code_digest
+            from rollsight.training.fitting.keys import code_digest
         except ImportError:
             return None
         # The second knows torch's version too.
-        code = f"{chain_digest()[:12]}-{code_digest()[:12]}"
+        code = f"{chain_digest()[:12]}-{code_digest(DEFAULT_FAMILY)[:12]}"
         return f"rollsight {version('rollsight')} of code {code}"
 
     return code

@@ -22,7 +22,8 @@ from rollsight.backtests.directory.result import (
 )
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
-from rollsight.training.deciding.inference import predict, rows_of
+from rollsight.training.deciding.inference import predict
+from rollsight.training.fitting.rows import rows_of
 from rollsight.training.fitting.windows import Window
 
 

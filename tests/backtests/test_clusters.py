@@ -19,7 +19,7 @@ from tests.clusters import ROOT, answers, free_port, scheduler, worker
 from tests.workers import Task
 
 SQUARES = {0: 0, 1: 1, 2: 4, 3: 9, 4: 16}
-OTHER_CODE = "import rollsight.training.fitting.store as s; s.code_digest = lambda: 64 * 'f'"
+OTHER_CODE = "import rollsight.training.fitting.keys as s; s.code_digest = lambda name: 64 * 'f'"
 NO_CODE = "import sys; sys.modules['rollsight'] = None"
 
 JOINS = """

@@ -8,10 +8,10 @@ import pytest
 
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.spec import DEFAULTS, Spec
-from rollsight.training.spec import ModelSpec
+from rollsight.training.spec import NetworkSpec
 
 
-class LaterModel(ModelSpec):
+class LaterModel(NetworkSpec):
     """A network's section with a key that a later version added."""
 
     later: float = 0.5

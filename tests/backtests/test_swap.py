@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from rollsight.backtests.chain.walkforward import walk_forward
+from rollsight.backtests.changes import changed
 from rollsight.backtests.directory.claims import claim, refuse_another_spec
 from rollsight.backtests.directory.result import finish, read_manifest, read_result, write_tables
 from rollsight.backtests.directory.swap import NEXT, settle
-from rollsight.backtests.spec import RunSpec, changed, read_spec
+from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.base.errors import RollsightError
 from rollsight.training.fitting.store import Store
 from tests.chains import spec_of

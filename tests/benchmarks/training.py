@@ -15,15 +15,16 @@ from rollsight.training.fitting.learner import Learner, shuffled, span_loss
 from rollsight.training.fitting.scaler import fit_scaler
 from rollsight.training.fitting.stretches import Batch, Stretches, span_stretches
 from rollsight.training.fitting.windows import Span, Window
-from rollsight.training.models.network import STEM, build_network
-from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.models.resnet import STEM
+from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.benchmarks.clock import seconds
 from tests.markets import own_channels, shared_channels
+from tests.networks import build_network
 
 CHANNELS, LOOKBACK, CLIP = 12, 60, 5.0
 STEP = 4_096  # samples a step, dense or window by window, one thread
-OURS = ModelSpec()
-CLASSIC = ModelSpec(name="resnet18")
+OURS = NetworkSpec()
+CLASSIC = NetworkSpec(name="resnet18")
 WINDOW = Window(0, Span(71, 671), Span(671, 791), Span(791, 850))
 
 
@@ -66,7 +67,7 @@ def per_sample() -> dict[str, float]:
     }
 
 
-def _step_us(model: ModelSpec, stretch: int, size: int) -> float:
+def _step_us(model: NetworkSpec, stretch: int, size: int) -> float:
     learner = Learner(build_network(CHANNELS, LOOKBACK, model), TrainingSpec(), torch.ones(3))
     learner.network.train()
     n, days = size // stretch, LOOKBACK + stretch - 1
@@ -81,7 +82,7 @@ def _step_us(model: ModelSpec, stretch: int, size: int) -> float:
     return 1e6 * seconds(lambda: learner.step(batch)) / size
 
 
-def operations(model: ModelSpec, stretch: int) -> float:
+def operations(model: NetworkSpec, stretch: int) -> float:
     """Return useful float operations a sample: two for each product, the backward pass as two.
 
     The first convolution of the indices, which a tile's stocks share, is counted once a tile of
@@ -159,7 +160,7 @@ def _single(seed: int, size: int, rate: float) -> TrainingSpec:
 
 
 def curve(
-    samples: SampleSet, model: ModelSpec, spec: TrainingSpec, *, limit: float, every: int
+    samples: SampleSet, model: NetworkSpec, spec: TrainingSpec, *, limit: float, every: int
 ) -> Curve:
     """Train for ``limit`` seconds, and look at the validation loss every so many steps."""
     scaler = fit_scaler(samples, WINDOW.train, CLIP)

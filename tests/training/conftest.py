@@ -10,7 +10,7 @@ from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.fit import fit
 from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.models.model import FittedModel
-from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.markets import random_samples
 
 
@@ -33,8 +33,8 @@ def window() -> Window:
 
 
 @pytest.fixture(scope="session")
-def model_spec() -> ModelSpec:
-    return ModelSpec(width=4, blocks=1)
+def model_spec() -> NetworkSpec:
+    return NetworkSpec(width=4, blocks=1)
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def training_spec() -> TrainingSpec:
 
 @pytest.fixture(scope="session")
 def fitted(
-    samples: SampleSet, window: Window, model_spec: ModelSpec, training_spec: TrainingSpec
+    samples: SampleSet, window: Window, model_spec: NetworkSpec, training_spec: TrainingSpec
 ) -> FittedModel:
     model = fit(samples, window, model=model_spec, training=training_spec, clip=5.0)
     return replace(model, keys=("a key", "another"))

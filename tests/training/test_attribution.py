@@ -8,10 +8,12 @@ from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import Rows, predict, rows_of, windows
+from rollsight.training.deciding.inference import predict, windows
 from rollsight.training.explaining.attribution import explain, saliency, shares
 from rollsight.training.explaining.target import Scores, log_odds
-from rollsight.training.models.model import FittedModel, load_networks
+from rollsight.training.fitting.rows import Rows, rows_of
+from rollsight.training.models.loading import load_networks
+from rollsight.training.models.model import FittedModel
 
 ROWS = rows_of(np.ones((4, 68), dtype=bool), 12)  # more than one batch holds
 

@@ -1,6 +1,7 @@
 """A window's network goes on from that of the window before: exactly, and on what is new."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,25 +10,23 @@ import torch
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import NO_LABEL, Labels
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import Rows, log_loss, predict, rows_of
-from rollsight.training.fitting.continual import (
-    FineTuning,
-    Predecessor,
-    continuation,
-    fresh_rows,
-    in_units_of,
-    require_chainable,
-)
+from rollsight.training.deciding.inference import log_loss, predict
+from rollsight.training.fitting.continual import FineTuning, continuation, fresh_rows, in_units_of
 from rollsight.training.fitting.fit import fit_network
+from rollsight.training.fitting.keys import require_capable
 from rollsight.training.fitting.learner import divergence
+from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.fitting.scaler import fit_scaler
 from rollsight.training.fitting.stretches import Batch, span_stretches
 from rollsight.training.fitting.windows import Span, Window, known_rows
-from rollsight.training.models.model import FittedModel, Weights, load_networks
-from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.models.family import Predecessor, WindowData
+from rollsight.training.models.loading import load_networks
+from rollsight.training.models.model import FittedModel, Weights
+from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.markets import random_samples
+from tests.networks import build_network
 
-TINY = ModelSpec(width=4, blocks=1)
+TINY = NetworkSpec(width=4, blocks=1)
 CLIP = 50.0  # so far out that nothing is clipped
 # Horizon 3: a label settles 4 sessions on. First: train 15..49, validation 50..64.
 FIRST = Window(0, train=Span(15, 50), validation=Span(50, 65), test=Span(65, 75))
@@ -67,7 +66,10 @@ def fitted(
 def tuning(samples: SampleSet, model: FittedModel, training: TrainingSpec) -> FineTuning:
     scaler = fit_scaler(samples, SECOND.train, CLIP)
     train = span_stretches(samples, SECOND.train, 60, scaler, length=training.stretch)
-    found = continuation(Predecessor(FIRST, model), samples, SECOND, train, scaler, training).tuning
+    data = WindowData(samples, SECOND, scaler)
+    another = partial(build_network, len(samples.channels), samples.lookback, TINY)
+    before = Predecessor(FIRST, model)
+    found = continuation(before, data, train, training, "stem", another).tuning
     assert found is not None
     return found
 
@@ -85,7 +87,7 @@ def test_in_another_scalers_units_a_network_says_the_same_of_the_same_inputs(
     scaler = fit_scaler(moved, SECOND.train, CLIP)
     assert (np.abs(scaler.std / first.scaler.std - 1) > 0.05).all()
     rows = rows_of(moved.usable[:, 50:80], 50)
-    moved_on = replace(first, scaler=scaler, weights=(in_units_of(first, scaler),))
+    moved_on = replace(first, scaler=scaler, weights=(in_units_of(first, scaler, "stem"),))
     told = predict(first, moved, rows)
     np.testing.assert_allclose(predict(moved_on, moved, rows), told, atol=2e-6)
     # It says more than a constant, and without the change of units something else.
@@ -94,7 +96,7 @@ def test_in_another_scalers_units_a_network_says_the_same_of_the_same_inputs(
 
 
 def test_its_own_scaler_changes_no_weight(first: FittedModel) -> None:
-    same = in_units_of(first, first.scaler)
+    same = in_units_of(first, first.scaler, "stem")
     for name, weight in first.weights[0].items():
         np.testing.assert_allclose(same[name], weight, rtol=1e-6)
 
@@ -119,7 +121,7 @@ def test_a_training_that_makes_nothing_better_keeps_what_it_started_from(
     second = fitted(moved, SECOND, wild, first)
     assert second.best_epoch == (0,)
     assert len(second.train_loss[0]) == 3
-    same = in_units_of(first, second.scaler)
+    same = in_units_of(first, second.scaler, "stem")
     assert all((second.weights[0][name] == same[name]).all() for name in same)
 
 
@@ -207,7 +209,7 @@ def whole(step: Batch) -> torch.Tensor:
 
 
 def carried(model: FittedModel, samples: SampleSet) -> Weights:
-    return in_units_of(model, fit_scaler(samples, SECOND.train, CLIP))
+    return in_units_of(model, fit_scaler(samples, SECOND.train, CLIP), "stem")
 
 
 def distance(samples: SampleSet, first: FittedModel, weight: float) -> float:
@@ -275,6 +277,6 @@ def test_a_padded_network_cannot_be_moved(mode: str) -> None:
     with pytest.raises(
         RollsightError, match=rf"training.mode='{mode}' .* take model.name='resnet'"
     ):
-        require_chainable(training, ModelSpec(name="resnet18"))
-    require_chainable(training, ModelSpec())
-    require_chainable(TrainingSpec(), ModelSpec(name="resnet18"))
+        require_capable(training, NetworkSpec(name="resnet18"))
+    require_capable(training, NetworkSpec())
+    require_capable(TrainingSpec(), NetworkSpec(name="resnet18"))

@@ -11,14 +11,15 @@ import torch
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import Labels
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import log_loss, predict, rows_of
+from rollsight.training.deciding.inference import log_loss, predict
 from rollsight.training.fitting.fit import fit, fit_network, require_device
+from rollsight.training.fitting.rows import rows_of
 from rollsight.training.fitting.windows import Span, Window, known_rows
 from rollsight.training.models.model import FittedModel
-from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.markets import random_samples
 
-TINY = ModelSpec(width=4, blocks=1)
+TINY = NetworkSpec(width=4, blocks=1)
 FAST = TrainingSpec(epochs=2, stretch=8, batch=4, l1=0)
 
 
@@ -40,7 +41,7 @@ def fit_one(
     samples: SampleSet,
     window: Window,
     training: TrainingSpec = FAST,
-    model: ModelSpec = TINY,
+    model: NetworkSpec = TINY,
 ) -> FittedModel:
     return fit(samples, window, model=model, training=training, clip=5.0)
 
@@ -80,7 +81,7 @@ def test_the_callers_threads_change_no_bit_and_are_given_back(
 
 
 def test_the_callers_threads_are_given_back_after_an_error(window: Window) -> None:
-    hopeless = ModelSpec(blocks=5)  # spans far more than the lookback
+    hopeless = NetworkSpec(blocks=5)  # spans far more than the lookback
     with threads(2):
         with pytest.raises(RollsightError, match="lookback=12"):
             fit_one(random_samples(2, 80, lookback=12), window, model=hopeless)
@@ -155,7 +156,7 @@ def test_a_label_written_on_one_day_is_learnt(position: int) -> None:
     samples = replace(plain, labels=labels)
     window = Window(0, Span(12, 120), Span(120, 150), Span(150, 158))
     training = FAST.model_copy(update={"epochs": 12, "patience": 12, "learning_rate": 0.02})
-    model = fit_one(samples, window, training, ModelSpec(width=4, blocks=1, kernel=1, dropout=0))
+    model = fit_one(samples, window, training, NetworkSpec(width=4, blocks=1, kernel=1, dropout=0))
     rows = rows_of(samples.usable[:, 150:158], 150)
     right = predict(model, samples, rows).argmax(1) == label[rows.stock, rows.day]
     assert right.mean() > 0.8  # chance is a third
@@ -196,7 +197,7 @@ def test_l1_makes_the_weights_smaller(samples: SampleSet, window: Window) -> Non
 def test_every_network_trains(
     samples: SampleSet, window: Window, change: dict[str, str | float]
 ) -> None:
-    spec = ModelSpec.model_validate({"width": 2, "blocks": 1, **change})
+    spec = NetworkSpec.model_validate({"width": 2, "blocks": 1, **change})
     model = fit_one(samples, window, FAST, spec)
     assert np.isfinite([*model.train_loss[0], *model.validation_loss[0]]).all()
     assert model.validation_loss[0][-1] < 3

@@ -9,23 +9,22 @@ from hypothesis import strategies as st
 
 from rollsight.signals.inputs.labels import Labels
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.fitting.continual import fit_keys
-from rollsight.training.fitting.store import fit_key
+from rollsight.training.fitting.keys import fit_key, fit_keys
 from rollsight.training.fitting.windows import Span, Window
-from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.markets import random_samples
 
 # Lookback 12: the inputs are those of sessions 9 to 64. Horizon 3: a label settles 4 sessions on.
 SAMPLES = random_samples(4, 80, lookback=12)
 WINDOW = Window(2, train=Span(20, 50), validation=Span(50, 65), test=Span(65, 75))
-MODEL, TRAINING = ModelSpec(width=4, blocks=1), TrainingSpec(epochs=2)
+MODEL, TRAINING = NetworkSpec(width=4, blocks=1), TrainingSpec(epochs=2)
 
 
 def key(
     samples: SampleSet = SAMPLES,
     window: Window = WINDOW,
     *,
-    model: ModelSpec = MODEL,
+    model: NetworkSpec = MODEL,
     training: TrainingSpec = TRAINING,
     clip: float = 5.0,
     seed: int = 0,
@@ -99,7 +98,7 @@ def test_a_usable_row_matters_where_the_scaler_or_the_loop_sees_it(stock: int, d
     ids=str,
 )
 def test_the_networks_spec_changes_the_key(change: dict[str, str | float]) -> None:
-    model = ModelSpec.model_validate({**MODEL.model_dump(), **change})
+    model = NetworkSpec.model_validate({**MODEL.model_dump(), **change})
     assert key(model=model) != key()
 
 

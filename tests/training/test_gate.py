@@ -12,15 +12,17 @@ from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.backtests.chain.signals import net_returns
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import Rows, log_loss, predict, rows_of, windows
+from rollsight.training.deciding.inference import log_loss, predict, windows
 from rollsight.training.explaining.gate import Gate, _moved, judge, with_random_weights
 from rollsight.training.explaining.importance import permutation_importance
 from rollsight.training.explaining.target import Scores
+from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.fitting.store import NOWHERE
 from rollsight.training.fitting.windows import Window, known_rows
-from rollsight.training.models.model import FittedModel, load_networks
-from rollsight.training.models.network import build_network
+from rollsight.training.models.loading import load_networks
+from rollsight.training.models.model import FittedModel
 from tests.golden.pipe import CHANGES
+from tests.networks import build_network
 from tests.planted import DRIVER, planted_market
 from tests.test_planted import with_shuffled_dates
 

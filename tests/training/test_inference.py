@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import BATCH, Rows, log_loss, predict, rows_of, windows
-from rollsight.training.models.model import FittedModel, load_networks
+from rollsight.training.deciding.inference import BATCH, log_loss, predict, windows
+from rollsight.training.fitting.rows import Rows, rows_of
+from rollsight.training.models.loading import load_networks
+from rollsight.training.models.model import FittedModel
 from tests.markets import random_samples
 
 # More rows than one batch holds: 4 stocks * 68 days.

@@ -8,21 +8,23 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import log_losses, predict, rows_of
+from rollsight.training.deciding.inference import log_losses, predict
 from rollsight.training.fitting.fit import fit
-from rollsight.training.fitting.learner import Learner
+from rollsight.training.fitting.learner import Learner, StretchNetwork
+from rollsight.training.fitting.rows import rows_of
 from rollsight.training.fitting.stretches import Batch
+from rollsight.training.fitting.torchfamily import Windowwise
 from rollsight.training.fitting.windows import Window, known_rows
-from rollsight.training.models.network import ResNet, build_network
-from rollsight.training.models.padded import ResNet18
-from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.models.resnet18 import ResNet18
+from rollsight.training.spec import NetworkSpec, TrainingSpec
+from tests.networks import build_network
 
 LOOKBACK, LENGTH = 40, 4
 
 
-def network(name: str) -> ResNet | ResNet18:
+def network(name: str) -> StretchNetwork:
     torch.manual_seed(0)
-    spec = ModelSpec.model_validate({"name": name, "width": 2, "blocks": 1, "dropout": 0})
+    spec = NetworkSpec.model_validate({"name": name, "width": 2, "blocks": 1, "dropout": 0})
     return build_network(3, LOOKBACK, spec)
 
 
@@ -49,7 +51,10 @@ def test_penalties_shrink_weights_and_leave_biases_and_batch_norms(
             if module.bias is not None:
                 nn.init.constant_(module.bias, 0.5)
     with torch.no_grad():
-        own.last.bias.copy_(torch.tensor([0.0, 0.0, 500.0]))  # sure of UP: no loss, no gradient
+        last = own.get_submodule("last" if name == "resnet" else "network.last")
+        last.get_parameter("bias").copy_(
+            torch.tensor([0.0, 0.0, 500.0])
+        )  # sure of UP: no loss, no gradient
     before = {key: p.clone() for key, p in own.named_parameters()}
     training = TrainingSpec.model_validate({"learning_rate": 0.01, **penalty})
     assert float(Learner(own, training, torch.ones(3)).step(batch([[2] * LENGTH] * 2))) == 0
@@ -75,11 +80,13 @@ def test_the_statistics_of_a_batch_are_of_its_rows_alone() -> None:
     rows = [(0, 0), (0, 2), (1, 1), (1, 2), (1, 3)]
     windows = torch.stack([full[n, :, k : k + LOOKBACK] for n, k in rows])
     own = network("resnet18")
-    assert isinstance(own, ResNet18)
+    assert isinstance(own, Windowwise)
+    inner = own.network
+    assert isinstance(inner, ResNet18)
     with torch.no_grad():
-        expected = first_statistics(own, windows)
+        expected = first_statistics(inner, windows)
     loss = Learner(own.train(), TrainingSpec(), torch.ones(3)).step(some)
-    torch.testing.assert_close(own.body[1].running_mean, expected)
+    torch.testing.assert_close(inner.body[1].running_mean, expected)
     # The loss is of the same rows, each with its own target.
     again = network("resnet18").train()
     target = torch.tensor([0, 2, 1, 1, 2])
@@ -103,7 +110,7 @@ def test_what_no_row_sees_changes_no_bit_of_the_padded_network() -> None:
 
 def test_the_padded_network_learns_from_a_single_row() -> None:
     torch.manual_seed(0)
-    own = build_network(3, 20, ModelSpec(name="resnet18", width=1)).train()
+    own = build_network(3, 20, NetworkSpec(name="resnet18", width=1)).train()
     one = Batch(torch.randn(1, 1, 21), torch.randn(1, 2, 21), torch.tensor([0]),
                 torch.tensor([[-1, 2]]))  # fmt: skip
     assert torch.isfinite(Learner(own, TrainingSpec(), torch.ones(3)).step(one))
@@ -130,7 +137,7 @@ def test_a_network_is_stopped_on_the_loss_that_it_trains(
     training = TrainingSpec.model_validate(
         {"epochs": 6, "stretch": 8, "batch": 4, "learning_rate": 0.01, "class_weights": weights}
     )
-    model = fit(few, window, model=ModelSpec(width=4, blocks=1), training=training, clip=5.0)
+    model = fit(few, window, model=NetworkSpec(width=4, blocks=1), training=training, clip=5.0)
     rows = rows_of(known_rows(few, window.validation, window.test.start), window.validation.start)
     own = label[rows.stock, rows.day]
     # Balanced: a class weighs one over three times its share of the train rows.

@@ -9,10 +9,11 @@ from rollsight.signals.inputs.labels import Label
 from rollsight.training.explaining.attribution import saliency
 from rollsight.training.explaining.methods import METHODS
 from rollsight.training.explaining.target import Scores
-from rollsight.training.models.model import Ensemble
-from rollsight.training.models.network import STEM, Block, Conv, ResNet
-from rollsight.training.models.padded import PaddedBlock, ResNet18
-from rollsight.training.spec import ModelSpec
+from rollsight.training.fitting.torchfamily import Windowwise
+from rollsight.training.models.loading import Ensemble
+from rollsight.training.models.resnet import RESNET, STEM, Block, Conv, ResNet
+from rollsight.training.models.resnet18 import RESNET18, PaddedBlock, ResNet18
+from rollsight.training.spec import NetworkSpec
 
 LOOKBACK = 40
 UP = torch.tensor([int(Label.UP)])
@@ -25,7 +26,7 @@ def identity(activation: str, blocks: int, kernel: int, *, lag: int | None = Non
 
     Its score of UP is the second channel's, summed over the days that are left, or of one lag.
     """
-    spec = ModelSpec.model_validate(
+    spec = NetworkSpec.model_validate(
         {"width": 2, "blocks": blocks, "kernel": kernel, "activation": activation, "dropout": 0}
     )
     network = ResNet(2, LOOKBACK, spec)
@@ -58,7 +59,8 @@ def peaks(found: Tensor) -> list[int]:
 
 
 def mapped(name: str, network: nn.Module, x: Tensor) -> Tensor:
-    scores = Scores(Ensemble([network]).eval(), "log_odds")
+    cam = (RESNET18 if isinstance(network, Windowwise) else RESNET).can.cam
+    scores = Scores(Ensemble([network], cam).eval(), "log_odds")
     if name in ("gradient", "contribution"):
         return dict(zip(("gradient", "contribution"), saliency(scores, x), strict=True))[name]
     return METHODS[name](scores, x.requires_grad_(), UP).detach()  # type: ignore[index]
@@ -104,9 +106,9 @@ def test_occlusion_names_the_channel_and_no_day() -> None:
     assert found[1, 0] > 0
 
 
-def padded(lookback: int) -> ResNet18:
+def padded(lookback: int) -> Windowwise:
     """Return the padded network with the middle tap alone of every convolution it cannot skip."""
-    network = ResNet18(2, lookback, ModelSpec(name="resnet18", width=1, dropout=0))
+    network = ResNet18(2, NetworkSpec(name="resnet18", width=1, dropout=0))
     for module in network.modules():
         if isinstance(module, nn.Conv1d):
             module.weight.data.zero_()
@@ -117,7 +119,7 @@ def padded(lookback: int) -> ResNet18:
     network.last.weight.data.zero_()
     network.last.bias.data.zero_()
     network.last.weight.data[Label.UP, 0] = 1.0
-    return network.eval()
+    return Windowwise(network, lookback).eval()
 
 
 @pytest.mark.parametrize("lookback", [60, 96])

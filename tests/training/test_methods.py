@@ -9,14 +9,17 @@ from torch import Tensor, nn
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import Rows, predict, windows
+from rollsight.training.deciding.inference import predict, windows
 from rollsight.training.explaining.attribution import explain
 from rollsight.training.explaining.integrated import integrated_gradients
 from rollsight.training.explaining.methods import METHODS, require_methods
 from rollsight.training.explaining.target import Scores, gradient_of
-from rollsight.training.models.model import Ensemble, FittedModel, load_networks
-from rollsight.training.models.network import build_network
-from rollsight.training.spec import AttributionSpec, ModelSpec
+from rollsight.training.fitting.rows import Rows
+from rollsight.training.models.families import family_of
+from rollsight.training.models.loading import Ensemble, load_networks
+from rollsight.training.models.model import FittedModel
+from rollsight.training.spec import AttributionSpec, NetworkSpec
+from tests.networks import build_network
 
 ROWS = Rows(np.array([0, 3, 1]), np.array([30, 60, 44]))
 ROW = 2  # its Grad-CAM is not all clipped away
@@ -44,12 +47,12 @@ def up(scores: Scores, x: Tensor) -> Tensor:
 @pytest.mark.parametrize("name", sorted(METHODS))
 def test_every_map_has_its_inputs_shape(network: str, kind: str, name: str) -> None:
     torch.manual_seed(0)
-    spec = ModelSpec.model_validate({"name": network, "width": 2, "blocks": 1})
+    spec = NetworkSpec.model_validate({"name": network, "width": 2, "blocks": 1})
     built = [build_network(3, 16, spec).eval() for _ in range(2)]
     for module in built:
         for parameter in module.parameters():
             nn.init.normal_(parameter, std=0.4)
-    scores = Scores(Ensemble(built), kind)  # type: ignore[arg-type]
+    scores = Scores(Ensemble(list(built), family_of(network).can.cam), kind)  # type: ignore[arg-type]
     x = torch.randn(1, 3, 16, requires_grad=True)
     found = METHODS[name](scores, x, scores.target(x))  # type: ignore[index]
     assert found.shape == x.shape
@@ -190,8 +193,8 @@ def test_further_maps_are_the_same_alone_and_among_others_and_leave_no_hook(
 
 def test_guided_grad_cam_is_refused_without_relu() -> None:
     with pytest.raises(RollsightError, match=r"needs ReLU.*model.activation='tanh'"):
-        require_methods(["guided_grad_cam"], ModelSpec(activation="tanh"))
-    require_methods(["guided_grad_cam"], ModelSpec(activation="relu"))
-    require_methods(["grad_cam"], ModelSpec(activation="tanh"))
+        require_methods(["guided_grad_cam"], NetworkSpec(activation="tanh"))
+    require_methods(["guided_grad_cam"], NetworkSpec(activation="relu"))
+    require_methods(["grad_cam"], NetworkSpec(activation="tanh"))
     # The padded network has no other activation than ReLU, whatever the spec says.
-    require_methods(["guided_grad_cam"], ModelSpec(name="resnet18", activation="tanh"))
+    require_methods(["guided_grad_cam"], NetworkSpec(name="resnet18", activation="tanh"))

@@ -4,22 +4,19 @@ import pytest
 import torch
 
 from rollsight.base.errors import RollsightError
-from rollsight.training.models.network import (
-    ACTIVATIONS,
-    INITS,
-    Block,
-    Dropout,
-    Head,
-    build_network,
-)
-from rollsight.training.models.padded import PaddedBlock
-from rollsight.training.spec import ModelSpec
+from rollsight.training.fitting.torchfamily import INITS
+from rollsight.training.models.resnet import ACTIVATIONS, Block, Dropout, Head
+from rollsight.training.models.resnet18 import PaddedBlock
+from rollsight.training.spec import NetworkSpec
+from tests.networks import build_network
 
 LOOKBACK = 40
 STRETCH = 9
 
 
-def randomised(spec: ModelSpec, *, channels: int = 3, lookback: int = LOOKBACK) -> torch.nn.Module:
+def randomised(
+    spec: NetworkSpec, *, channels: int = 3, lookback: int = LOOKBACK
+) -> torch.nn.Module:
     """Return a network in eval mode whose every weight, the zeroed ones too, is random."""
     torch.manual_seed(0)
     network = build_network(channels, lookback, spec).eval()
@@ -45,14 +42,14 @@ def assert_dense_is_windowed(network: torch.nn.Module, x: torch.Tensor, lookback
 def test_a_dense_pass_gives_the_scores_of_every_window_alone(
     width: int, kernel: int, blocks: int
 ) -> None:
-    network = randomised(ModelSpec(width=width, kernel=kernel, blocks=blocks))
+    network = randomised(NetworkSpec(width=width, kernel=kernel, blocks=blocks))
     assert_dense_is_windowed(network, torch.randn(2, 3, LOOKBACK + STRETCH - 1), LOOKBACK)
 
 
 @pytest.mark.parametrize("lookback", [12, 20])
 def test_resnet18_gives_the_scores_of_every_window_alone(lookback: int) -> None:
     torch.manual_seed(0)
-    network = build_network(3, lookback, ModelSpec(name="resnet18", width=1))
+    network = build_network(3, lookback, NetworkSpec(name="resnet18", width=1))
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.copy_(0.5 * torch.randn_like(parameter))
@@ -61,7 +58,7 @@ def test_resnet18_gives_the_scores_of_every_window_alone(lookback: int) -> None:
 
 
 def test_the_newest_day_and_the_oldest_day_reach_the_score_and_no_other() -> None:
-    network = randomised(ModelSpec(width=4, activation="tanh"))
+    network = randomised(NetworkSpec(width=4, activation="tanh"))
     x = torch.randn(1, 3, LOOKBACK + 2, requires_grad=True)
     network(x)[0, 2, 1].backward()
     assert x.grad is not None
@@ -73,7 +70,7 @@ def test_the_newest_day_and_the_oldest_day_reach_the_score_and_no_other() -> Non
 @pytest.mark.parametrize("activation", ["relu", "silu"])
 def test_every_block_starts_as_the_identity_of_the_newest_days(activation: str) -> None:
     torch.manual_seed(0)
-    network = build_network(3, LOOKBACK, ModelSpec.model_validate({"activation": activation}))
+    network = build_network(3, LOOKBACK, NetworkSpec.model_validate({"activation": activation}))
     blocks = [m for m in network.modules() if isinstance(m, Block)]
     assert [b.first.dilation[0] for b in blocks] == [1, 2, 4]
     x = torch.randn(2, 16, 30)
@@ -85,7 +82,7 @@ def test_every_block_starts_as_the_identity_of_the_newest_days(activation: str) 
 
 def test_every_block_of_resnet18_starts_as_its_skip() -> None:
     torch.manual_seed(0)
-    network = build_network(3, LOOKBACK, ModelSpec(name="resnet18", width=1)).eval()
+    network = build_network(3, LOOKBACK, NetworkSpec(name="resnet18", width=1)).eval()
     blocks = [m for m in network.modules() if isinstance(m, PaddedBlock)]
     assert len(blocks) == 8
     for block in blocks:
@@ -95,15 +92,15 @@ def test_every_block_of_resnet18_starts_as_its_skip() -> None:
 
 def test_a_lookback_that_the_blocks_do_not_fit_in_is_refused() -> None:
     # 4 days of the stem, 2 * 2 * (1 + 2 + 4) of the blocks, and one that remains: 33.
-    build_network(2, 33, ModelSpec())
+    build_network(2, 33, NetworkSpec())
     with pytest.raises(RollsightError, match=r"lookback=32 is shorter than the 33 days that"):
-        build_network(2, 32, ModelSpec())
+        build_network(2, 32, NetworkSpec())
 
 
 @pytest.mark.parametrize("init", INITS)
 @pytest.mark.parametrize("name", ["resnet", "resnet18"])
 def test_every_init_gives_other_weights_and_small_scores(name: str, init: str) -> None:
-    spec = ModelSpec.model_validate({"name": name, "init": init, "width": 2})
+    spec = NetworkSpec.model_validate({"name": name, "init": init, "width": 2})
     networks = []
     for seed in (0, 0, 1):
         torch.manual_seed(seed)
@@ -118,7 +115,7 @@ def test_every_init_gives_other_weights_and_small_scores(name: str, init: str) -
 @pytest.mark.parametrize("c", [1, 3])
 @pytest.mark.parametrize("name", ["resnet", "resnet18"])
 def test_indices_given_once_for_all_their_stocks_give_the_same_scores(name: str, c: int) -> None:
-    network = randomised(ModelSpec.model_validate({"name": name, "width": 2}), channels=c + 3)
+    network = randomised(NetworkSpec.model_validate({"name": name, "width": 2}), channels=c + 3)
     days = LOOKBACK + STRETCH - 1
     own, shared = torch.randn(5, c, days), torch.randn(2, 3, days)
     tile = torch.tensor([1, 0, 0, 1, 1])

@@ -8,21 +8,23 @@ import torch
 
 from rollsight.signals.inputs.labels import Labels
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import Rows, predict, rows_of, windows
+from rollsight.training.deciding.inference import predict, windows
 from rollsight.training.explaining.attribution import explain
 from rollsight.training.explaining.importance import permutation_importance
 from rollsight.training.fitting.continual import in_units_of
 from rollsight.training.fitting.fit import fit_network
+from rollsight.training.fitting.keys import fit_key
+from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.fitting.scaler import Scaler, fit_scaler
-from rollsight.training.fitting.store import fit_key
 from rollsight.training.fitting.stretches import span_stretches
 from rollsight.training.fitting.windows import Span, Window
-from rollsight.training.models.model import FittedModel, load_networks
-from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.models.loading import load_networks
+from rollsight.training.models.model import FittedModel
+from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.markets import random_samples
 
 WINDOW = Window(0, Span(15, 90), Span(90, 120), Span(120, 156))
-TINY = ModelSpec(width=4, blocks=1, kernel=1, dropout=0)
+TINY = NetworkSpec(width=4, blocks=1, kernel=1, dropout=0)
 TRAINING = TrainingSpec(epochs=8, patience=8, stretch=16, batch=8, learning_rate=0.02)
 UP_BY = 2  # the own channel that tells the class
 

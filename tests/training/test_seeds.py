@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.fit import fit, fit_network
 from rollsight.training.fitting.windows import Window
-from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.spec import NetworkSpec, TrainingSpec
 
 SEED, COUNT = st.integers(0, 2**32 - 1), st.integers(1, 1000)
 
@@ -36,7 +36,7 @@ def test_the_networks_of_seed_0_are_numbered_from_0_and_those_of_seed_7_from_700
 
 
 def test_networks_of_neighbouring_seeds_differ(
-    samples: SampleSet, window: Window, model_spec: ModelSpec, training_spec: TrainingSpec
+    samples: SampleSet, window: Window, model_spec: NetworkSpec, training_spec: TrainingSpec
 ) -> None:
     fast = training_spec.model_copy(update={"epochs": 1})
     both = [fast.model_copy(update={"seed": seed}) for seed in (0, 1)]

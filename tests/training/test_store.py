@@ -11,8 +11,10 @@ import torch
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import Rows, predict
-from rollsight.training.fitting.store import digest, load_model, model_digest, save_model
+from rollsight.training.deciding.inference import predict
+from rollsight.training.fitting.keys import digest
+from rollsight.training.fitting.rows import Rows
+from rollsight.training.fitting.store import load_model, model_digest, save_model
 from rollsight.training.models.model import FittedModel
 
 Content = dict[str, Any]

@@ -9,11 +9,13 @@ import torch
 from torch import Tensor
 
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import BATCH, Rows, windows
+from rollsight.training.deciding.inference import BATCH, windows
 from rollsight.training.explaining.methods import METHODS, Method
 from rollsight.training.explaining.target import Scores, gradient_of
 from rollsight.training.fitting.fit import one_thread
-from rollsight.training.models.model import FittedModel, load_networks
+from rollsight.training.fitting.rows import Rows
+from rollsight.training.models.loading import load_networks
+from rollsight.training.models.model import FittedModel
 from rollsight.training.spec import AttributionSpec
 
 Float32 = npt.NDArray[np.float32]

@@ -27,14 +27,15 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import BATCH, Rows, rows_of, windows
+from rollsight.training.deciding.inference import BATCH, windows
 from rollsight.training.explaining.attribution import saliency
 from rollsight.training.explaining.integrated import integrated_gradients
 from rollsight.training.explaining.target import Scores, gradient_of
 from rollsight.training.fitting.fit import one_thread
+from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.fitting.windows import Window, known_rows
-from rollsight.training.models.model import Ensemble, FittedModel, load_networks
-from rollsight.training.models.network import build_network
+from rollsight.training.models.loading import Ensemble, load_networks
+from rollsight.training.models.model import FittedModel
 from rollsight.training.spec import TargetName
 
 ROWS = 128  # validation rows, at even distances
@@ -126,14 +127,16 @@ def judge(
 def with_random_weights(model: FittedModel) -> FittedModel:
     """Return the model with all weights drawn anew, those that training starts from 0 too."""
     drawn = []
-    for i in range(len(model.weights)):
+    for i, weights in enumerate(model.weights):
         torch.manual_seed(SEED + i)
-        network = build_network(len(model.channels), model.lookback, model.spec)
+        (network,) = load_networks(replace(model, weights=(weights,))).networks
         for module in network.modules():
             if isinstance(module, nn.Conv1d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
             elif isinstance(module, nn.BatchNorm1d):
-                nn.init.ones_(module.weight)
+                module.reset_parameters()
         drawn.append({name: t.numpy() for name, t in network.state_dict().items()})
     return replace(model, weights=tuple(drawn))
 

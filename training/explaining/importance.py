@@ -7,9 +7,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import BATCH, Rows, windows
+from rollsight.training.deciding.inference import BATCH, windows
 from rollsight.training.fitting.fit import one_thread
-from rollsight.training.models.model import Ensemble, FittedModel, load_networks
+from rollsight.training.fitting.rows import Rows
+from rollsight.training.models.loading import Ensemble, load_networks
+from rollsight.training.models.model import FittedModel
 
 Float64 = npt.NDArray[np.float64]
 

@@ -12,12 +12,13 @@ from torch import Tensor, nn
 from rollsight.base.errors import RollsightError
 from rollsight.training.explaining.integrated import integrated_gradients
 from rollsight.training.explaining.target import Scores, gradient_of
-from rollsight.training.models.model import Ensemble
-from rollsight.training.models.network import Block, last_block_days
-from rollsight.training.models.padded import PaddedBlock
+from rollsight.training.models.families import family_of
+from rollsight.training.models.family import CamLayer, Days
+from rollsight.training.models.loading import Ensemble
 from rollsight.training.spec import MethodName, ModelSpec
 
 STEPS = 50  # of the path from the mean input to the row's own
+LAYERED = ("grad_cam", "guided_grad_cam")
 CHUNK = 64  # masked copies of a row in one pass
 
 
@@ -30,32 +31,45 @@ class Method(Protocol):
 
 
 def require_methods(methods: Iterable[MethodName], model: ModelSpec) -> None:
-    """Raise where a method cannot be had with a network.
+    """Raise where a method cannot be had with a family of models.
 
     Raises
     ------
     RollsightError
-        If guided backpropagation, which is defined for ReLU alone, is asked of another activation.
+        If no gradient flows through it, it has no layer for Grad-CAM, or guided backpropagation,
+        which is defined for ReLU alone, is asked of another activation.
     """
-    if "guided_grad_cam" in methods and model.name == "resnet" and model.activation != "relu":
+    can, asked = family_of(model.name).can, tuple(methods)
+    if asked and not can.differentiable:
         raise RollsightError(
-            f"attribution.methods has 'guided_grad_cam', which needs ReLU, but model.activation="
-            f"{model.activation!r}: set model.activation=relu, or leave the method out"
+            f"attribution.methods has {asked[0]!r}, but no gradient flows through model.name="
+            f"{model.name!r}, whose trades cannot be explained: leave the methods out"
+        )
+    layers = [method for method in asked if method in LAYERED]
+    if layers and can.cam is None:
+        raise RollsightError(
+            f"attribution.methods has {layers[0]!r}, but model.name={model.name!r} has no layer "
+            "for Grad-CAM: leave the method out"
+        )
+    key = can.relu_only
+    if "guided_grad_cam" in asked and key is not None and getattr(model, key) != "relu":
+        raise RollsightError(
+            f"attribution.methods has 'guided_grad_cam', which needs ReLU, but model.{key}="
+            f"{getattr(model, key)!r}: set model.{key}=relu, or leave the method out"
         )
 
 
 def grad_cam(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
     """Return Grad-CAM of the last block (Selvaraju et al., 2017), the same for every channel.
 
-    Each position of the block's output lies on its own day, by `last_block_days`. Between the
+    Each position of the block's output lies on its own day, as `CamLayer` says. Between the
     positions of a network that strides the map is a line, outside them as at the nearest. Of an
     unpadded network the oldest days have no position of their own: the map is 0 there, which says
     nothing of them.
     """
 
-    def one(alone: Scores, layer: nn.Module) -> Tensor:
-        oldest = 0.0 if isinstance(layer, Block) else None
-        return _cam(alone, layer, x, target, oldest=oldest).expand_as(x)
+    def one(alone: Scores, layer: nn.Module, cam: CamLayer) -> Tensor:
+        return _cam(alone, layer, x, target, cam.days, oldest=cam.oldest).expand_as(x)
 
     return _by_network(scores, one)
 
@@ -68,12 +82,12 @@ def guided_grad_cam(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
     """
     from captum.attr import GuidedBackprop
 
-    def one(alone: Scores, layer: nn.Module) -> Tensor:
+    def one(alone: Scores, layer: nn.Module, cam: CamLayer) -> Tensor:
         with warnings.catch_warnings():
             # Captum announces its hooks, which it takes off again.
             warnings.filterwarnings("ignore", "Setting backward hooks on ReLU", UserWarning)
             guided: Tensor = GuidedBackprop(alone).attribute(x, target=target)
-        return guided * _cam(alone, layer, x, target)
+        return guided * _cam(alone, layer, x, target, cam.days)
 
     return _by_network(scores, one)
 
@@ -115,7 +129,13 @@ METHODS: dict[MethodName, Method] = {
 
 
 def _cam(
-    alone: Scores, layer: nn.Module, x: Tensor, target: Tensor, *, oldest: float | None = None
+    alone: Scores,
+    layer: nn.Module,
+    x: Tensor,
+    target: Tensor,
+    days_of: Callable[[int, int], Days],
+    *,
+    oldest: float | None = None,
 ) -> Tensor:
     """Return Grad-CAM (1, 1, lookback) of one network's layer, on the days of the input.
 
@@ -127,17 +147,18 @@ def _cam(
 
     found = LayerGradCam(alone, layer).attribute(x, target=target, relu_attributions=True)
     values, lookback = found.detach().flatten().numpy(), x.shape[-1]
-    days = last_block_days(layer, len(values), lookback)
+    days = days_of(len(values), lookback)
     drawn = np.interp(np.arange(lookback), days, values, left=oldest)
     return torch.from_numpy(drawn).to(x.dtype)[None, None]
 
 
-def _by_network(scores: Scores, one: Callable[[Scores, nn.Module], Tensor]) -> Tensor:
+def _by_network(scores: Scores, one: Callable[[Scores, nn.Module, CamLayer], Tensor]) -> Tensor:
     """Return the mean over the networks: what happens in a layer has no meaning for several."""
-    maps = []
+    maps, cam = [], scores.ensemble.cam
+    assert cam is not None  # `require_methods`
     for network in scores.ensemble.networks:
-        blocks = [m for m in network.modules() if isinstance(m, Block | PaddedBlock)]
-        maps.append(one(Scores(Ensemble([network]), scores.kind), blocks[-1]).detach())
+        blocks = [m for m in network.modules() if isinstance(m, cam.blocks)]
+        maps.append(one(Scores(Ensemble([network]), scores.kind), blocks[-1], cam).detach())
     return torch.stack(maps).mean(0)
 
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.models.model import Ensemble
+from rollsight.training.models.loading import Ensemble, window_scores
 from rollsight.training.spec import TargetName
 
 
@@ -26,7 +26,7 @@ class Scores(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return (n, 3) of windows (n, channels, lookback)."""
         if self.kind == "up_logit":
-            return torch.stack([n(x)[..., 0] for n in self.ensemble.networks]).mean(0)
+            return torch.stack([window_scores(n, x) for n in self.ensemble.networks]).mean(0)
         return log_odds(self.ensemble(x))
 
     def target(self, x: Tensor) -> Tensor:

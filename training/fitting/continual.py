@@ -1,36 +1,23 @@
 """Networks that start from that of the window before, and learn what is new since."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from rollsight.base.errors import RollsightError
+from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.fitting.learner import parts
+from rollsight.training.fitting.learner import StretchNetwork, parts
 from rollsight.training.fitting.scaler import Scaler
-from rollsight.training.fitting.store import digest, fit_key
 from rollsight.training.fitting.stretches import Batch, Stretches
 from rollsight.training.fitting.windows import Flags, Window, known_rows
+from rollsight.training.models.family import Predecessor, WindowData
 from rollsight.training.models.model import FittedModel, Weights, load_weights
-from rollsight.training.models.network import N_CLASSES, build_network
-from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.spec import TrainingSpec
 
 STRETCHES = 64  # whose soft targets are computed at a time
-
-
-@dataclass(frozen=True, eq=False)
-class Predecessor:
-    """The window before, and its network of the same seed.
-
-    Its weights were chosen on its own validation span, which this window's overlaps: they are no
-    stranger to a part of the rows that this window's are chosen on. No test row is known to them.
-    """
-
-    window: Window
-    model: FittedModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,19 +82,22 @@ class Continuation:
 
 def continuation(
     before: Predecessor,
-    samples: SampleSet,
-    window: Window,
+    data: WindowData,
     train: Stretches,
-    scaler: Scaler,
     spec: TrainingSpec,
+    stem: str,
+    build: Callable[[], StretchNetwork],
 ) -> Continuation:
     """Return how a window's network goes on from the one before.
 
     Parameters
     ----------
     train : stretches of the window's train span, in the scaler's units
+    stem : name of the first convolution
+    build : another network of the same shape
     """
-    weights = in_units_of(before.model, scaler)
+    samples, window = data.samples, data.window
+    weights = in_units_of(before.model, data.scaler, stem)
     if spec.mode == "warm-start":
         return Continuation(weights, 1.0, None)
     # The tensors are of the stocks that have a row to learn.
@@ -115,12 +105,12 @@ def continuation(
     fresh = fresh_rows(samples, window, before.window)[own]
     soft = None
     if spec.distillation > 0:
-        soft = _soft_targets(replace(before.model, weights=(weights,)), train)
+        soft = _soft_targets(build(), weights, train)
     tuning = FineTuning(fresh=train.only(fresh), older=train.only(~fresh), soft=soft)
     return Continuation(weights, spec.fine_tune_rate, tuning)
 
 
-def in_units_of(model: FittedModel, scaler: Scaler) -> Weights:
+def in_units_of(model: FittedModel, scaler: Scaler, stem: str) -> Weights:
     """Return a network's weights so that it says the same of inputs that another scaler made.
 
     With ``x_old = (x_new std_new + mean_new - mean_old) / std_old`` the change of units is linear,
@@ -128,13 +118,13 @@ def in_units_of(model: FittedModel, scaler: Scaler) -> Weights:
     """
     (weights,) = model.weights
     old, new = model.scaler, scaler
-    stem = weights["stem.weight"].astype(np.float64)  # (width, channels, days)
+    first = weights[f"{stem}.weight"].astype(np.float64)  # (width, channels, days)
     std = old.std.astype(np.float64)
     shift = (new.mean.astype(np.float64) - old.mean) / std
-    bias = weights["stem.bias"] + stem.sum(axis=2) @ shift
+    bias = weights[f"{stem}.bias"] + first.sum(axis=2) @ shift
     moved = {
-        "stem.weight": (stem * (new.std / std)[:, None]).astype(np.float32),
-        "stem.bias": bias.astype(np.float32),
+        f"{stem}.weight": (first * (new.std / std)[:, None]).astype(np.float32),
+        f"{stem}.bias": bias.astype(np.float32),
     }
     return {**weights, **moved}
 
@@ -145,50 +135,8 @@ def fresh_rows(samples: SampleSet, window: Window, before: Window) -> Flags:
     return known & ~known_rows(samples, window.train, before.validation.start)
 
 
-def require_chainable(training: TrainingSpec, model: ModelSpec) -> None:
-    """Raise where a network cannot start from the one before."""
-    if training.chained and model.name != "resnet":
-        raise RollsightError(
-            f"training.mode={training.mode!r} cannot move model.name={model.name!r} to another "
-            "window's units, since it pads its input: take model.name='resnet', or "
-            "training.mode='retrain'"
-        )
-
-
-def fit_keys(
-    samples: SampleSet,
-    windows: Sequence[Window],
-    *,
-    model: ModelSpec,
-    training: TrainingSpec,
-    clip: float,
-    seed: int,
-) -> list[str]:
-    """Return the keys of a seed's networks, each window's from data alone.
-
-    Where networks start from those before, the windows must be the run's first ones, in order: a
-    key then holds the key before it and the mode. The first network is the same in every mode.
-    """
-    own = [
-        fit_key(samples, w, model=model, training=training, clip=clip, seed=seed) for w in windows
-    ]
-    if not training.chained:
-        return own
-    keys = own[:1]
-    for key in own[1:]:
-        keys.append(digest([key, keys[-1], _options(training)]))
-    return keys
-
-
-def _options(training: TrainingSpec) -> str:
-    if training.mode == "warm-start":
-        return training.mode
-    return repr((training.mode, training.replay, training.distillation, training.fine_tune_rate))
-
-
-def _soft_targets(model: FittedModel, train: Stretches) -> Tensor:
-    network = build_network(len(model.channels), model.lookback, model.spec)
-    load_weights(network, model.weights[0])
+def _soft_targets(network: StretchNetwork, weights: Weights, train: Stretches) -> Tensor:
+    load_weights(network, weights)
     network = network.to(train.own.device).eval()
     n, tiles, _ = train.target.shape
     every = torch.ones(n, tiles, dtype=torch.bool, device=train.own.device).nonzero()
@@ -198,4 +146,4 @@ def _soft_targets(model: FittedModel, train: Stretches) -> Tensor:
         for at in range(0, n * tiles, STRETCHES):
             batch = whole.batch(places[at : at + STRETCHES])
             found.append(network.dense(batch.own, batch.shared, batch.tile).softmax(1))
-    return torch.cat(found).view(n, tiles, N_CLASSES, -1)
+    return torch.cat(found).view(n, tiles, len(Label), -1)

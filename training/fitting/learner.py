@@ -8,14 +8,33 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rollsight.signals.inputs.labels import NO_LABEL
+from rollsight.signals.inputs.labels import NO_LABEL, Label
 from rollsight.training.fitting.stretches import Batch, Stretches
-from rollsight.training.models.network import N_CLASSES, ResNet
-from rollsight.training.models.padded import ResNet18
 from rollsight.training.spec import TrainingSpec
 
 VALIDATION_BATCH = 64  # stocks scored at a time
 LEAST_STEPS = 16  # of an epoch
+
+
+class StretchNetwork(nn.Module):
+    """A network that scores all windows of a stretch at once: what the loop trains.
+
+    ``forward`` maps stretches (n, channels, lookback + k - 1) to scores (n, 3, k).
+    """
+
+    def dense(
+        self, own: Tensor, shared: Tensor, tile: Tensor, target: Tensor | None = None
+    ) -> Tensor:
+        """Return scores (n, 3, k) of stretches many of which have channels in common.
+
+        Parameters
+        ----------
+        own : (n, c, lookback + k - 1) each stretch's own channels, the first ones
+        shared : (tiles, channels - c, lookback + k - 1) the other channels of each tile
+        tile : (n,) each stretch's row of ``shared``
+        target : (n, k) negative where a score is not asked for; None asks for all
+        """
+        raise NotImplementedError
 
 
 class Learner:
@@ -37,7 +56,7 @@ class Learner:
 
     def __init__(
         self,
-        network: ResNet | ResNet18,
+        network: StretchNetwork,
         spec: TrainingSpec,
         counts: Tensor,
         *,
@@ -62,7 +81,7 @@ class Learner:
         self.l1, self.distillation = spec.l1, spec.distillation
         self.weight = None
         if spec.class_weights == "balanced":
-            self.weight = counts.sum() / (N_CLASSES * counts.clamp(min=1))
+            self.weight = counts.sum() / (len(Label) * counts.clamp(min=1))
 
     def step(self, batch: Batch) -> Tensor:
         """Take one step and return the batch's mean loss, in nats."""
@@ -132,7 +151,7 @@ def divergence(score: Tensor, soft: Tensor, target: Tensor) -> Tensor:
     return each[target != NO_LABEL].mean()
 
 
-def span_loss(network: ResNet | ResNet18, span: Stretches, weight: Tensor | None = None) -> float:
+def span_loss(network: StretchNetwork, span: Stretches, weight: Tensor | None = None) -> float:
     """Return the mean log-loss of a span's rows, in nats, in eval mode.
 
     Parameters

@@ -1,11 +1,9 @@
 """Models on disk: strict, loadable without running code, named by a digest of their tensors."""
 
-import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +13,14 @@ import torch
 
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_file
-from rollsight.base.sourcecode import code_of
 from rollsight.signals.inputs.labels import Label
-from rollsight.signals.inputs.samples import SampleSet
-from rollsight.signals.spec import DEFAULTS
+from rollsight.training.fitting.keys import digest
 from rollsight.training.fitting.paths import network_path, shared_path
 from rollsight.training.fitting.scaler import Scaler
-from rollsight.training.fitting.windows import Window, known_rows
-from rollsight.training.models.model import FittedModel, joined, load_networks
-from rollsight.training.spec import ModelSpec, TrainingSpec
+from rollsight.training.models.families import options_of
+from rollsight.training.models.loading import load_networks
+from rollsight.training.models.model import FittedModel, joined
 
-# Part of every key: what turns tensors and spec into weights.
-FITTING = (
-    "fitting/continual.py", "fitting/fit.py", "fitting/learner.py", "models/model.py",
-    "models/network.py", "models/padded.py", "fitting/scaler.py", "fitting/stretches.py",
-)  # fmt: skip
-# Of the loop's keys: what a network trained from scratch knows nothing of.
-NO_PART = {"seed", "seeds", "mode", "replay", "distillation", "fine_tune_rate"}
 CLASSES = {label.name: int(label) for label in Label}
 
 
@@ -96,64 +85,6 @@ class Store:
 
 
 NOWHERE = Store()
-
-
-def digest(parts: Iterable[npt.NDArray[Any] | str]) -> str:
-    """Return the SHA-256 of arrays (bytes, shape, type) and strings, in order."""
-    out = hashlib.sha256()
-    for part in parts:
-        if isinstance(part, str):
-            out.update(part.encode())
-        else:
-            array = np.ascontiguousarray(part)
-            out.update(f"{array.shape}{array.dtype.str}".encode())
-            out.update(array.tobytes())
-        out.update(b"|")
-    return out.hexdigest()
-
-
-@cache
-def code_digest() -> str:
-    """Return the digest of the code that fits a window, and of torch's and numpy's versions.
-
-    Neither comments nor docstrings are part of it, see `code_of`.
-    """
-    folder = Path(__file__).parents[1]
-    versions = (torch.__version__, np.__version__)
-    return digest([*versions, *(code_of(folder / n) for n in FITTING)])
-
-
-def fit_key(
-    samples: SampleSet,
-    window: Window,
-    *,
-    model: ModelSpec,
-    training: TrainingSpec,
-    clip: float,
-    seed: int,
-) -> str:
-    """Return the digest of all that a network's fit from scratch sees, whatever the mode.
-
-    Sessions after the window's validation span change nothing.
-    """
-    start, stop = window.train.start, window.validation.stop
-    inputs = slice(max(start - samples.lookback + 1, 0), stop)
-    spec = json.dumps(
-        [code_digest(), DEFAULTS, model.chosen(), training.chosen(exclude=NO_PART), seed,
-         clip, samples.lookback,
-         samples.channels, start - inputs.start, len(window.train), len(window.validation)],
-        sort_keys=True,
-    )  # fmt: skip
-    train = known_rows(samples, window.train, window.validation.start)
-    valid = known_rows(samples, window.validation, window.test.start)
-    label = samples.labels.label[:, start:stop]
-    known = np.where(np.concatenate([train, valid], axis=1), label, -1)
-    # Stocks that give no row, such as those listed later, are no part of the fit.
-    usable = samples.usable[:, window.train.start : window.train.stop]
-    own = usable.any(axis=1) | (known >= 0).any(axis=1)
-    return digest(
-        [spec, samples.stocks[own, inputs], samples.indices[inputs], usable[own], known[own]]
-    )
 
 
 def model_digest(model: FittedModel) -> str:
@@ -264,7 +195,7 @@ def _model(content: Mapping[str, Any]) -> FittedModel:
         keys=tuple(about["keys"]),
         channels=tuple(about["channels"]),
         lookback=about["lookback"],
-        spec=ModelSpec.model_validate(about["spec"]),
+        spec=options_of(about["spec"]["name"]).model_validate(about["spec"]),
         scaler=Scaler(content["mean"].numpy(), content["std"].numpy(), about["clip"]),
         weights=tuple({n: t.numpy() for n, t in w.items()} for w in content["weights"]),
         train_loss=tuple(tuple(losses) for losses in about["train_loss"]),

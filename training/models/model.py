@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from rollsight.training.fitting.scaler import Scaler
-from rollsight.training.models.network import build_network
 from rollsight.training.spec import ModelSpec
 
 Weights = Mapping[str, npt.NDArray[np.float32]]
@@ -52,29 +51,6 @@ def joined(models: Sequence[FittedModel]) -> FittedModel:
         name: tuple(chain.from_iterable(getattr(m, name) for m in models)) for name in each
     }
     return replace(models[0], **parts)
-
-
-class Ensemble(nn.Module):
-    """The networks of one window; its score is the log of their mean probability."""
-
-    def __init__(self, networks: list[nn.Module]) -> None:
-        super().__init__()
-        self.networks = nn.ModuleList(networks)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return log-probabilities (n, 3) of windows (n, channels, lookback)."""
-        each = torch.stack([n(x)[..., 0].log_softmax(-1) for n in self.networks])  # (seeds, n, 3)
-        return each.logsumexp(0) - float(np.log(len(self.networks)))
-
-
-def load_networks(model: FittedModel) -> Ensemble:
-    """Return the model's networks in eval mode, every weight matched strictly by name and shape."""
-    networks: list[nn.Module] = []
-    for weights in model.weights:
-        network = build_network(len(model.channels), model.lookback, model.spec)
-        load_weights(network, weights)
-        networks.append(network)
-    return Ensemble(networks).eval().requires_grad_(requires_grad=False)
 
 
 def load_weights(network: nn.Module, weights: Weights) -> None:

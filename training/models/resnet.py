@@ -1,21 +1,20 @@
-"""The networks: a dense 1D-ResNet, beside the padded ResNet-18-1D to compare it with."""
+"""The family resnet: an unpadded 1D-ResNet, trained on stretches in one dense pass."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from rollsight.base.errors import RollsightError
-from rollsight.training.models.padded import STRIDE, PaddedBlock, ResNet18
-from rollsight.training.spec import ModelSpec
+from rollsight.signals.inputs.labels import Label
+from rollsight.training.fitting.learner import StretchNetwork
+from rollsight.training.fitting.torchfamily import TorchFamily, initialise
+from rollsight.training.models.family import CamLayer, Capabilities, Days
+from rollsight.training.spec import NetworkSpec
 
-Days = npt.NDArray[np.int64]
-
-N_CLASSES = 3
 STEM = 5  # days that the first convolution spans
 
 # Modules, not functions: guided backpropagation hooks them. None has a weight to store.
@@ -25,11 +24,6 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "silu": nn.SiLU,
     "tanh": nn.Tanh,
     "elu": nn.ELU,
-}
-INITS: dict[str, Callable[[Tensor], Tensor]] = {
-    "kaiming": nn.init.kaiming_normal_,
-    "xavier": nn.init.xavier_normal_,
-    "orthogonal": nn.init.orthogonal_,
 }
 
 
@@ -125,7 +119,7 @@ class Dropout(nn.Module):
 class Block(nn.Module):
     """Two dilated convolutions beside a skip that keeps the newest days."""
 
-    def __init__(self, spec: ModelSpec, dilation: int) -> None:
+    def __init__(self, spec: NetworkSpec, dilation: int) -> None:
         super().__init__()
         self.act = ACTIVATIONS[spec.activation]()
         self.first = Conv(spec.width, spec.width, spec.kernel, dilation=dilation)
@@ -139,7 +133,7 @@ class Block(nn.Module):
         return out
 
 
-class ResNet(nn.Module):
+class ResNet(StretchNetwork):
     """Unpadded 1D-ResNet: scores of every window of a stretch in one pass.
 
     Without padding or per-window statistics the network commutes with shifts in time: on a stretch
@@ -148,7 +142,7 @@ class ResNet(nn.Module):
     something happened is not lost.
     """
 
-    def __init__(self, channels: int, lookback: int, spec: ModelSpec) -> None:
+    def __init__(self, channels: int, lookback: int, spec: NetworkSpec) -> None:
         super().__init__()
         dilations = [2**i for i in range(spec.blocks)]
         left = lookback - (STEM - 1) - 2 * (spec.kernel - 1) * sum(dilations)
@@ -162,7 +156,7 @@ class ResNet(nn.Module):
         self.stem = Conv(channels, spec.width, STEM)
         self.blocks = nn.ModuleList(Block(spec, d) for d in dilations)
         self.drop = Dropout(spec.dropout)
-        self.last = Head(spec.width, N_CLASSES, left)
+        self.last = Head(spec.width, len(Label), left)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
@@ -175,15 +169,7 @@ class ResNet(nn.Module):
         tile: Tensor,
         target: Tensor | None = None,  # noqa: ARG002 - all are scored in the same pass
     ) -> Tensor:
-        """Return scores (n, 3, k) of stretches many of which have channels in common.
-
-        Parameters
-        ----------
-        own : (n, c, lookback + k - 1) each stretch's own channels, the first ones
-        shared : (tiles, channels - c, lookback + k - 1) the other channels of each tile
-        tile : (n,) each stretch's row of ``shared``
-        target : (n, k) negative where a score is not asked for; None asks for all
-        """
+        """Return scores (n, 3, k) of stretches, as `StretchNetwork.dense`."""
         weight, stem, c = self.stem.weight, self.stem, own.shape[1]
         seen = own.unfold(2, STEM, 1).transpose(1, 2).flatten(2)  # (n, days - 4, 5 c)
         first = seen @ weight[:, :c].flatten(1).T  # (n, days - 4, width)
@@ -198,37 +184,32 @@ class ResNet(nn.Module):
         return score
 
 
-def last_block_days(block: nn.Module, positions: int, lookback: int) -> Days:
-    """Return (positions,) the day of the input, 0 the oldest, that each of a block's outputs is on.
-
-    The skips of the unpadded network keep the newest days, one by one. The padded one strides, and
-    pads both ends alike: its outputs lie around every 32nd day, from the oldest on.
-    """
-    if isinstance(block, Block):
-        return np.arange(lookback - positions, lookback)
-    return STRIDE * np.arange(positions)
-
-
-MODELS: dict[str, type[ResNet] | type[ResNet18]] = {"resnet": ResNet, "resnet18": ResNet18}
-
-
-def build_network(channels: int, lookback: int, spec: ModelSpec) -> ResNet | ResNet18:
+def build(channels: int, lookback: int, spec: NetworkSpec) -> ResNet:
     """Return an initialised network; its weights follow torch's current random state.
 
     The last convolution of each residual branch starts at zero, so that every block starts as
     the identity, and the last layer starts small.
     """
-    network = MODELS[spec.name](channels, lookback, spec)
-    for module in network.modules():
-        if isinstance(module, nn.Conv1d | nn.Linear):
-            INITS[spec.init](module.weight)
-            if module.bias is not None:
-                nn.init.zeros_(module.bias)
-    for module in network.modules():
-        if isinstance(module, Block):
-            nn.init.zeros_(module.second.weight)
-        elif isinstance(module, PaddedBlock):
-            nn.init.zeros_(module.scale.weight)
-    with torch.no_grad():
-        network.last.weight.mul_(0.1)
+    network = ResNet(channels, lookback, spec)
+    zero = [m.second.weight for m in network.modules() if isinstance(m, Block)]
+    initialise(network, spec.init, zero=zero, small=network.last.weight)
     return network
+
+
+def newest_days(outputs: int, lookback: int) -> Days:
+    """Return the day of the input that each of a block's outputs is on: the newest, one by one."""
+    return np.arange(lookback - outputs, lookback)
+
+
+RESNET = TorchFamily(
+    options=NetworkSpec,
+    build=build,
+    can=Capabilities(
+        differentiable=True,
+        stem="stem",
+        # The oldest days have no output of their own: 0 there says nothing of them.
+        cam=CamLayer((Block,), newest_days, oldest=0.0),
+        relu_only="activation",
+        sources=("models/resnet.py",),
+    ),
+)

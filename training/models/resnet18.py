@@ -1,10 +1,12 @@
-"""The padded ResNet-18-1D, which strides and is applied window by window."""
+"""The family resnet18: the padded ResNet-18-1D, which strides, window by window."""
 
-import torch
+import numpy as np
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.spec import ModelSpec
+from rollsight.training.fitting.torchfamily import TorchFamily, Windowwise, initialise
+from rollsight.training.models.family import CamLayer, Capabilities, Days
+from rollsight.training.spec import NetworkSpec
 
 STRIDE = 2**5  # days from one output of the last block to the next
 
@@ -36,11 +38,10 @@ class PaddedBlock(nn.Module):
 
 
 class ResNet18(nn.Module):
-    """ResNet-18 with 1D convolutions (He et al., 2016), applied window by window."""
+    """ResNet-18 with 1D convolutions (He et al., 2016)."""
 
-    def __init__(self, channels: int, lookback: int, spec: ModelSpec) -> None:
+    def __init__(self, channels: int, spec: NetworkSpec) -> None:
         super().__init__()
-        self.lookback = lookback
         widths = [4 * spec.width * 2**i for i in range(4)]
         blocks, inner = [], widths[0]
         for outer in widths:
@@ -58,37 +59,37 @@ class ResNet18(nn.Module):
         self.last = nn.Linear(inner, len(Label))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
-        windows = self._windows(x)
-        n, k = windows.shape[:2]
-        return self._score(windows.flatten(0, 1)).reshape(n, k, len(Label)).transpose(1, 2)
-
-    def dense(
-        self, own: Tensor, shared: Tensor, tile: Tensor, target: Tensor | None = None
-    ) -> Tensor:
-        """Return scores (n, 3, k) of stretches, as `ResNet.dense`; 0 where none is asked for.
-
-        What is no row to learn, such as the zeros that fill a stretch up, is no part of the
-        statistics of a batch.
-        """
-        x = torch.cat([own, shared[tile]], dim=1)
-        if target is None:
-            return self(x)  # type: ignore[no-any-return]
-        asked = target >= 0
-        rows = self._windows(x)[asked]
-        # One row alone has no variance over a last block of one day.
-        found = self._score(rows if len(rows) > 1 else rows.expand(2, -1, -1))[: len(rows)]
-        return (
-            found.new_zeros(*asked.shape, len(Label))
-            .masked_scatter(asked[..., None], found)
-            .transpose(1, 2)
-        )
-
-    def _windows(self, x: Tensor) -> Tensor:
-        """Return (n, k, channels, lookback), a view."""
-        return x.unfold(-1, self.lookback, 1).transpose(1, 2)
-
-    def _score(self, x: Tensor) -> Tensor:
         """Return scores (n, 3) of windows (n, channels, lookback)."""
         score: Tensor = self.last(self.drop(self.body(x).mean(-1)))
         return score
+
+
+def build(channels: int, lookback: int, spec: NetworkSpec) -> Windowwise:
+    """Return an initialised network; its weights follow torch's current random state.
+
+    The last batch norm of each residual branch starts at zero, so that every block starts as the
+    identity, and the last layer starts small.
+    """
+    network = ResNet18(channels, spec)
+    zero = [m.scale.weight for m in network.modules() if isinstance(m, PaddedBlock)]
+    initialise(network, spec.init, zero=zero, small=network.last.weight)
+    return Windowwise(network, lookback)
+
+
+def strided_days(outputs: int, lookback: int) -> Days:  # noqa: ARG001 - of every family alike
+    """Return the day of the input that each of the last block's outputs is on.
+
+    Striding, and padded at both ends alike, they lie around every 32nd day, from the oldest on.
+    """
+    return STRIDE * np.arange(outputs)
+
+
+RESNET18 = TorchFamily(
+    options=NetworkSpec,
+    build=build,
+    can=Capabilities(
+        differentiable=True,
+        cam=CamLayer((PaddedBlock,), strided_days),
+        sources=("models/resnet18.py",),
+    ),
+)

@@ -1,0 +1,98 @@
+"""A specification with other values of some keys."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from pydantic import ValidationError
+
+from rollsight.backtests.spec import (
+    DEFAULT_FAMILY,
+    RunSpec,
+    first_fault,
+    may_be_unset,
+    model_options,
+    no_key,
+)
+from rollsight.base.errors import RollsightError
+from rollsight.base.faults import rule_of
+from rollsight.signals.spec import Spec
+from rollsight.training.spec import ModelSpec
+
+
+def changed(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
+    """Return the spec with other values of some ``section.key``, each allowed by `check_value`.
+
+    Raises
+    ------
+    RollsightError
+        If the values do not go together.
+    """
+    parts: dict[str, dict[str, Any]] = {}
+    for key, value in values.items():
+        section, _, name = key.partition(".")
+        parts.setdefault(section, {})[name] = value
+    update = {}
+    for section, part in parts.items():
+        kind, whole = _section_changed(getattr(spec, section), part)
+        try:
+            update[section] = kind.model_validate(whole)
+        except ValidationError as error:
+            fault = error.errors()[0]
+            if fault["type"] == "extra_forbidden":
+                key = str(fault["loc"][-1])
+                raise RollsightError(no_key(f"[{section}] has no key", key, kind)) from error
+            raise RollsightError(f"{section}: {rule_of(error)}") from error
+    return spec.model_copy(update=update)
+
+
+def _section_changed(whole: Spec, part: dict[str, Any]) -> tuple[type[Spec], dict[str, Any]]:
+    """Return the type and the keys of a section with some changed.
+
+    Where another family of models is named, the keys that it does not know are left out.
+    """
+    if not isinstance(whole, ModelSpec):
+        return type(whole), whole.model_dump() | part
+    kind = model_options(whole.model_dump() | part)
+    kept = {k: v for k, v in whole.model_dump().items() if k in kind.model_fields}
+    return kind, kept | part
+
+
+def check_value(key: str, value: Any, families: Iterable[str] = (DEFAULT_FAMILY,)) -> None:
+    """Raise unless a key exists and may have this value, whatever the others are.
+
+    Parameters
+    ----------
+    families : of models, one of which must have a key of ``[model]``
+
+    Raises
+    ------
+    RollsightError
+        Naming the nearest key, or what the value must be.
+    """
+    section, _, name = key.partition(".")
+    contents: list[dict[str, Any]] = [{name: value}]
+    if section == "model" and name != "name":
+        contents = [{"name": family, name: value} for family in sorted(families)]
+    faults = [fault for fault in map(partial(_fault, section), contents) if fault is not None]
+    if len(faults) == len(contents):
+        # What a family says of its own key tells more than that another has none.
+        raise min(faults, key=lambda fault: "has no key" in str(fault))
+
+
+def _fault(section: str, content: dict[str, Any]) -> RollsightError | None:
+    try:
+        kind = model_options(content) if section == "model" else ModelSpec
+        RunSpec.model_validate({section: content})
+    except ValidationError as error:
+        # A fault of the section as a whole is one of values that do not go together.
+        if len(error.errors()[0]["loc"]) > 1 or error.errors()[0]["type"] == "extra_forbidden":
+            return RollsightError(first_fault(error, RunSpec, kind))
+    except RollsightError as error:
+        return error
+    return None
+
+
+def change_of(key: str, value: Any) -> Any:
+    """Return a value as the spec has it: None for the text ``none`` where a key may be unset."""
+    return None if value == "none" and may_be_unset(key.split(".")) else value

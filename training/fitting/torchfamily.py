@@ -1,0 +1,181 @@
+"""Families of torch networks: they share one loop, early stopping, and their weights on disk."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rollsight.signals.inputs.labels import Label
+from rollsight.training.fitting.continual import Continuation, continuation
+from rollsight.training.fitting.learner import Learner, StretchNetwork, shuffled, span_loss
+from rollsight.training.fitting.stretches import Stretches, span_stretches
+from rollsight.training.models.family import Capabilities, Learnt, Predecessor, WindowData
+from rollsight.training.models.model import Weights, load_weights
+from rollsight.training.spec import ModelSpec, TrainingSpec
+
+INITS: dict[str, Callable[[Tensor], Tensor]] = {
+    "kaiming": nn.init.kaiming_normal_,
+    "xavier": nn.init.xavier_normal_,
+    "orthogonal": nn.init.orthogonal_,
+}
+
+
+@dataclass(frozen=True)
+class TorchFamily:
+    """A family of networks that the one training loop trains.
+
+    Attributes
+    ----------
+    options : keys of the section ``[model]``
+    build : (channels, lookback, options) to an initialised network, whose weights follow torch's
+        current random state. Its ``forward`` maps stretches (n, channels, lookback + k - 1) to
+        scores (n, 3, k); its ``dense`` does so for stretches that share channels, see `Windowwise`,
+        which makes such a network of one that scores single windows.
+    can : what it can do
+    """
+
+    options: type[ModelSpec]
+    build: Callable[[int, int, Any], StretchNetwork]
+    can: Capabilities
+
+    def fit(
+        self,
+        data: WindowData,
+        options: ModelSpec,
+        training: TrainingSpec,
+        *,
+        seed: int,
+        before: Predecessor | None,
+    ) -> Learnt:
+        """Return one network of the window, early-stopped on the validation loss.
+
+        That is the loss that is trained: balanced classes weigh the same there too, by the train
+        span's counts.
+        """
+        samples, window, device = data.samples, data.window, training.device
+        cut = partial(span_stretches, samples, scaler=data.scaler, device=device)
+        train = cut(window.train, window.validation.start, length=training.stretch)
+        valid = cut(window.validation, window.test.start, length=len(window.validation))
+        # Torch takes 32 bits of it; numpy, which orders the steps, all.
+        torch.manual_seed(seed)
+        network = self.build(len(samples.channels), samples.lookback, options)
+        goes_on = None
+        if before is not None:
+            assert self.can.stem is not None
+            another = partial(self.build, len(samples.channels), samples.lookback, options)
+            goes_on = continuation(before, data, train, training, self.can.stem, another)
+            load_weights(network, goes_on.weights)
+        counts = torch.from_numpy(data.counts).to(device)
+        return _train(network.to(device), train, valid, counts, training, seed, goes_on)
+
+    def restore(
+        self, weights: Weights, channels: int, lookback: int, options: ModelSpec
+    ) -> nn.Module:
+        """Return a network with its weights, every one matched strictly by name and shape."""
+        network = self.build(channels, lookback, options)
+        load_weights(network, weights)
+        return network
+
+
+class Windowwise(StretchNetwork):
+    """A network of single windows on stretches: each of their windows is scored by itself.
+
+    Parameters
+    ----------
+    network : from windows (n, channels, lookback) to scores (n, 3)
+    """
+
+    def __init__(self, network: nn.Module, lookback: int) -> None:
+        super().__init__()
+        self.network, self.lookback = network, lookback
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
+        windows = self._windows(x)
+        n, k = windows.shape[:2]
+        score: Tensor = self.network(windows.flatten(0, 1))
+        return score.reshape(n, k, len(Label)).transpose(1, 2)
+
+    def dense(
+        self, own: Tensor, shared: Tensor, tile: Tensor, target: Tensor | None = None
+    ) -> Tensor:
+        """Return the scores of `StretchNetwork.dense`; 0 where none is asked for.
+
+        What is no row to learn, such as the zeros that fill a stretch up, is no part of the
+        statistics of a batch.
+        """
+        x = torch.cat([own, shared[tile]], dim=1)
+        if target is None:
+            return self(x)  # type: ignore[no-any-return]
+        asked = target >= 0
+        rows = self._windows(x)[asked]
+        # One row alone has no variance over a last block of one day.
+        found: Tensor = self.network(rows if len(rows) > 1 else rows.expand(2, -1, -1))[: len(rows)]
+        return (
+            found.new_zeros(*asked.shape, len(Label))
+            .masked_scatter(asked[..., None], found)
+            .transpose(1, 2)
+        )
+
+    def _windows(self, x: Tensor) -> Tensor:
+        """Return (n, k, channels, lookback), a view."""
+        return x.unfold(-1, self.lookback, 1).transpose(1, 2)
+
+
+def initialise(network: nn.Module, init: str, *, zero: Iterable[Tensor], small: Tensor) -> None:
+    """Draw the weights of convolutions and linear layers; biases start at 0.
+
+    Parameters
+    ----------
+    init : a key of ``INITS``
+    zero, small : weights that start at 0, and at a tenth of what is drawn
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Conv1d | nn.Linear):
+            INITS[init](module.weight)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    for weight in zero:
+        nn.init.zeros_(weight)
+    with torch.no_grad():
+        small.mul_(0.1)
+
+
+def _train(
+    network: StretchNetwork,
+    train: Stretches,
+    valid: Stretches,
+    counts: Tensor,
+    spec: TrainingSpec,
+    seed: int,
+    goes_on: Continuation | None,
+) -> Learnt:
+    rate = 1.0 if goes_on is None else goes_on.rate
+    learner, rng = Learner(network, spec, counts, rate=rate), np.random.default_rng(seed)
+    train_loss: list[float] = []
+    validation_loss: list[float] = []
+    best, best_epoch = np.inf, 0
+    kept: Weights = {}
+    if goes_on is not None:
+        # What it starts from is a candidate like any epoch.
+        best, kept = span_loss(network, valid, learner.weight), goes_on.weights
+        validation_loss.append(best)
+    tuning = None if goes_on is None else goes_on.tuning
+    epochs = 0 if tuning is not None and not len(tuning.fresh) else spec.epochs
+    for epoch in range(1, epochs + 1):
+        steps = shuffled(train, spec.batch, rng) if tuning is None else tuning.batches(spec, rng)
+        train_loss.append(learner.epoch(steps))
+        validation_loss.append(span_loss(network, valid, learner.weight))
+        if validation_loss[-1] < best:
+            best, best_epoch, kept = validation_loss[-1], epoch, _weights(network)
+        elif epoch - best_epoch >= spec.patience:
+            break
+    return Learnt(kept, tuple(train_loss), tuple(validation_loss), best_epoch)
+
+
+def _weights(network: nn.Module) -> dict[str, np.ndarray]:
+    return {name: t.detach().cpu().numpy().copy() for name, t in network.state_dict().items()}

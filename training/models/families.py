@@ -1,0 +1,28 @@
+"""Families of models by name: a new one is a file beside this one and a line here."""
+
+from rollsight.base.named import find
+from rollsight.training.models.family import Family
+from rollsight.training.models.logistic import LOGISTIC
+from rollsight.training.models.resnet import RESNET
+from rollsight.training.models.resnet18 import RESNET18
+from rollsight.training.spec import ModelSpec
+
+FAMILIES: dict[str, Family] = {"resnet": RESNET, "resnet18": RESNET18, "logistic": LOGISTIC}
+
+NEEDS = ("options", "can", "fit", "restore")
+
+
+def family_of(name: str) -> Family:
+    """Return a family by its name, or a user's own by ``package.module:name``.
+
+    Raises
+    ------
+    RollsightError
+        If there is none.
+    """
+    return find("family", name, FAMILIES, NEEDS)
+
+
+def options_of(name: str) -> type[ModelSpec]:
+    """Return the type of a family's section ``[model]``."""
+    return family_of(name).options
