@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from rollsight.base.conformance import Finding
 from rollsight.base.errors import RollsightError
+from rollsight.commands import main
 from rollsight.workflows.check import ExtensionPoint, check
 
 MODULE = """
@@ -44,7 +46,8 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setattr("rollsight.base.named._loaded", {})
     yield
-    sys.modules.pop("mymembers", None)
+    for name in ("mymembers", "mygreedy"):
+        sys.modules.pop(name, None)
 
 
 def test_the_kind_of_a_member_is_told_by_what_it_has_and_each_broken_rule_by_its_value() -> None:
@@ -76,3 +79,25 @@ def test_what_cannot_be_checked_is_refused(name: str, kind: str | None, line: st
     with pytest.raises(RollsightError) as caught:
         check(name, kind, POINTS)
     assert str(caught.value).startswith(line)
+
+
+def test_the_command_prints_a_line_a_rule_and_fails_where_one_is_broken() -> None:
+    Path("mygreedy.py").write_text(
+        "from rollsight.strategies.rules import Order\n\n\nclass Greedy:\n"
+        "    def sells(self, session):\n        return []\n\n"
+        "    def buys(self, session):\n"
+        "        return [Order(buy.code, session.free) for buy in session.buys]\n\n\n"
+        "greedy = Greedy()\n",
+        encoding="utf-8",
+    )
+    called = CliRunner().invoke(main, ["check", "mygreedy:greedy"])
+    told, *lines = called.stdout.splitlines()
+    assert (called.exit_code, told) == (1, "mygreedy:greedy is a rule")
+    assert [line[:8] for line in lines] == ["FAILED  "] * 4 + ["passed  "]
+    assert lines[0].startswith(
+        "FAILED  Its orders can be done, and its account agrees with them to the cent.: rule "
+        "'Greedy' on 2022-07-12: its buys up to '"
+    )
+    refused = CliRunner().invoke(main, ["check", "mygreedy:greedy", "--as", "rul"])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("Error: there is no extension point 'rul' (have [")

@@ -9,7 +9,18 @@ from rollsight.base.errors import RollsightError
 
 __all__ = ["main"]
 
-COMMANDS = ("audit", "compare", "fetch", "init", "ledger", "report", "run", "sweep", "update")
+COMMANDS = (
+    "audit",
+    "check",
+    "compare",
+    "fetch",
+    "init",
+    "ledger",
+    "report",
+    "run",
+    "sweep",
+    "update",
+)
 
 
 class _Group(click.Group):

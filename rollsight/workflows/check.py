@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rollsight.backtests.account.rulechecks import RULE_CHECKS
 from rollsight.base.conformance import Finding, findings
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.base.named import OWN, find
+from rollsight.strategies.rules import NEEDS, RULES
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,9 @@ class ExtensionPoint:
     checks: Mapping[str, Callable[[Any], object]]
 
 
-POINTS: dict[str, ExtensionPoint] = {}
+POINTS = {
+    "rule": ExtensionPoint(RULES, NEEDS, RULE_CHECKS),
+}
 
 
 def check(
