@@ -15,6 +15,11 @@ def run_digest(spec: RunSpec) -> str:
     RollsightError
         If what it names cannot be imported.
     """
-    named = (("family", spec.model.name), ("rule", spec.strategy.rule))
+    named = (
+        ("family", spec.model.name),
+        ("rule", spec.strategy.rule),
+        *(("feature", name) for name in spec.features.stock),
+        *(("index feature", name) for name in spec.features.index),
+    )
     own = [code for kind, name in named if (code := source_of(kind, name))]
     return content_digest([chain_digest(), *own]) if own else chain_digest()

@@ -8,6 +8,13 @@ from rollsight.backtests.account.rulechecks import RULE_CHECKS
 from rollsight.base.conformance import Finding, findings
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.base.named import OWN, find
+from rollsight.signals.inputs.featurechecks import INDEX_CHECKS, STOCK_CHECKS
+from rollsight.signals.inputs.features import (
+    INDEX_FEATURES,
+    INDEX_PARTS,
+    STOCK_FEATURES,
+    STOCK_PARTS,
+)
 from rollsight.strategies.rules import NEEDS, RULES
 
 
@@ -27,7 +34,9 @@ class ExtensionPoint:
     checks: Mapping[str, Callable[[Any], object]]
 
 
-POINTS = {
+POINTS: dict[str, ExtensionPoint] = {
+    "feature": ExtensionPoint(STOCK_FEATURES, STOCK_PARTS, STOCK_CHECKS),
+    "index feature": ExtensionPoint(INDEX_FEATURES, INDEX_PARTS, INDEX_CHECKS),
     "rule": ExtensionPoint(RULES, NEEDS, RULE_CHECKS),
 }
 

@@ -114,7 +114,20 @@ def test_an_own_channel_changes_rows_and_a_shared_one_dates(
     found = permutation_importance(model, samples, rows)
     assert found is not None
     assert found[3:].tolist() == [0, 0]
-    assert np.abs(found[:3]).min() > 0
+    _, x = next(windows(model, samples, rows))
+    label = torch.from_numpy(samples.labels.label[:, 130].astype(np.int64))
+    network, rng = load_networks(model), np.random.default_rng(0)
+    worse = np.zeros((3, 3))
+    for repeat in range(3):
+        order = rng.permutation(6)
+        rng.permutation(1)  # of the dates
+        for c in range(3):
+            other = x[:6].clone()
+            other[:, c] = x[order, c]
+            plain, permuted = (-network(y)[range(6), label].mean() for y in (x[:6], other))
+            worse[repeat, c] = float(permuted - plain)
+    np.testing.assert_allclose(found[:3], worse.mean(axis=0), atol=1e-5)
+    assert np.abs(found[:3]).min() > 1e-3
 
 
 def test_in_another_scalers_units_the_network_says_the_same(
@@ -122,7 +135,7 @@ def test_in_another_scalers_units_the_network_says_the_same(
 ) -> None:
     mean, std = model.scaler.mean, model.scaler.std
     other = Scaler(mean + 0.2 * std, (std * 1.5).astype(np.float32), 99.0)
-    moved = replace(model, scaler=other, weights=(in_units_of(model, other),))
+    moved = replace(model, scaler=other, weights=(in_units_of(model, other, "stem"),))
     rows = rows_of(samples.usable[:, 120:156], 120)
     loose = replace(model, scaler=replace(model.scaler, clip=99.0))
     np.testing.assert_allclose(
