@@ -97,11 +97,21 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> RunSpec:
 
 
 @pytest.fixture(scope="session")
-def swept_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of a sweep, made once; who takes it takes the sweep too."""
-    return tmp_path_factory.mktemp("sweeps") / "one"
+def unkept(base: RunSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a sweep that keeps no run."""
+    out: Path = tmp_path_factory.mktemp("sweeps") / "unkept"
+    sweep(base, GRID, out=out, keep=0)
+    return out
 
 
 @pytest.fixture(scope="session")
-def swept(base: RunSpec, swept_in: Path) -> Sweep:
+def swept_in(unkept: Path) -> Path:
+    """The directory of a sweep, made once; who takes it takes the sweep too."""
+    return unkept.parent / "one"
+
+
+@pytest.fixture(scope="session")
+def swept(base: RunSpec, unkept: Path, swept_in: Path) -> Sweep:
+    """The same sweep again, which has only its best run to keep."""
+    shutil.copytree(unkept, swept_in)
     return sweep(base, GRID, out=swept_in)
