@@ -76,13 +76,13 @@ def test_the_plan_is_what_the_store_holds_afterwards(plan: SweepPlan, tmp_path: 
 
 def test_a_run_and_a_sweep_share_their_networks(spec: RunSpec, tmp_path: Path) -> None:
     home, grid = home_of(tmp_path / "sweep"), {"strategy.stop_loss": [None, 0.02]}
-    run(spec, out=tmp_path / "run", store=home.networks)
+    run(spec, out=tmp_path / "run", store=home.networks, page=False)
     stored = {p.name: p.stat().st_mtime_ns for p in home.networks.iterdir()}
     todo, _ = worked(planned(spec, grid), home)
     assert todo.missing == ()
     assert {p.name: p.stat().st_mtime_ns for p in home.networks.iterdir()} == stored
     # And the other way round: a run of the same spec finds all that it would train.
-    run(spec, out=tmp_path / "other", store=home.networks)
+    run(spec, out=tmp_path / "other", store=home.networks, page=False)
     assert {p.name: p.stat().st_mtime_ns for p in home.networks.iterdir()} == stored
     own = [p.read_bytes() for p in sorted((tmp_path / "run" / "models").iterdir())]
     assert own == [p.read_bytes() for p in sorted((tmp_path / "other" / "models").iterdir())]

@@ -16,6 +16,7 @@ from rollsight.workflows.sweep import Sweep, sweep
 from tests.chains import spec_of
 from tests.markets import write_market, write_table
 from tests.planted import planted_market
+from tests.shared import once
 from tests.sweeping import GRID, RECIPE
 
 if TYPE_CHECKING:
@@ -71,7 +72,10 @@ def show(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Show:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    folder: Path = tmp_path_factory.mktemp("market")
+    return once(tmp_path_factory, "finished", _finished)
+
+
+def _finished(folder: Path) -> Run:
     planted_market(folder, seed=2, strength=0.4, n_stocks=6, n_days=420)
     rows = "".join(f"{code},{name}\n" for code, name in NAMES.items())
     (folder / "listings.csv").write_text(f"Code,Name\n{rows}", encoding="utf-8")
@@ -87,8 +91,13 @@ def korean(finished: Run) -> str:
 
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> RunSpec:
-    """The spec of which sweeps try changes; a stock splits, unadjusted, after three sessions."""
-    folder = write_market(tmp_path_factory.mktemp("market"), RECIPE)
+    """The spec of which sweeps try changes."""
+    return once(tmp_path_factory, "base", _base)
+
+
+def _base(folder: Path) -> RunSpec:
+    """A stock splits, unadjusted, after three sessions."""
+    write_market(folder, RECIPE)
     prices = pd.read_parquet(folder / "prices.parquet")
     before = prices.index[prices["Code"] == "000010"][:3]
     prices.loc[before, ["Open", "High", "Low", "Close"]] *= 10
@@ -99,15 +108,18 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> RunSpec:
 @pytest.fixture(scope="session")
 def unkept(base: RunSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a sweep that keeps no run."""
-    out: Path = tmp_path_factory.mktemp("sweeps") / "unkept"
-    sweep(base, GRID, out=out, keep=0)
-    return out
+
+    def made(folder: Path) -> Path:
+        sweep(base, GRID, out=folder / "sweep", keep=0)
+        return folder / "sweep"
+
+    return once(tmp_path_factory, "unkept", made)
 
 
 @pytest.fixture(scope="session")
-def swept_in(unkept: Path) -> Path:
+def swept_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a sweep, made once; who takes it takes the sweep too."""
-    return unkept.parent / "one"
+    return tmp_path_factory.mktemp("sweeps") / "one"
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from rollsight.backtests.spec import read_spec
 from rollsight.base.errors import RollsightError
 from rollsight.commands import main
 from rollsight.reports.compare.numbers import (
@@ -21,15 +22,14 @@ from rollsight.reports.compare.numbers import (
 )
 from rollsight.reports.compare.page import comparison
 from rollsight.reports.page.language import Lang, korean, speak
+from rollsight.workflows.run import run
 from tests.planted import planted_market
 from tests.reports.conftest import Show
 
 TINY = [
-    "--set", "market.benchmark=KS11", "--set", "market.indices=all",
-    "--set", "features.lookback=12", "--set", "model.blocks=1", "--set", "model.width=4",
-    "--set", "training.epochs=2", "--set", "windows.train_days=150",
-    "--set", "windows.validation_days=60", "--set", "windows.test_days=60",
-    "--set", "label.horizon=3",
+    "market.benchmark=KS11", "market.indices=all", "features.lookback=12", "model.blocks=1",
+    "model.width=4", "training.epochs=2", "windows.train_days=150", "windows.validation_days=60",
+    "windows.test_days=60", "label.horizon=3",
 ]  # fmt: skip
 
 
@@ -42,24 +42,23 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("market")
     planted_market(folder, seed=3, strength=0.4, n_stocks=6, n_days=330)
     outs = tmp_path_factory.mktemp("runs")
-    for name, extra in (("fixed", []), ("less", ["--set", "threshold.score=p_up - p_down"])):
-        out = ["--out", str(outs / name), "--set", f"name={name}"]
-        done = called("run", "krx", "--market", str(folder), *out, *TINY, *extra)
-        assert done.exit_code == 0, done.output
+    for name, score in (("fixed", "p_up"), ("less", "p_up - p_down")):
+        changes = [*TINY, f"name={name}", f"threshold.score={score}"]
+        run(read_spec("krx", changes, str(folder)), out=outs / name, page=False)
     return outs / "fixed", outs / "less"
 
 
 def test_the_spec_differs_where_it_was_changed_and_nowhere_else(runs: tuple[Path, Path]) -> None:
-    data = compare_data([read_compared(run) for run in runs])
+    data = compare_data([read_compared(out) for out in runs])
     assert data["spec"] == [{"key": "threshold.score", "values": ["p_up", "p_up - p_down"]}]
     assert (data["same_data"], data["same_span"]) == (True, True)
 
 
 def test_the_figures_are_those_of_each_runs_own_report(runs: tuple[Path, Path]) -> None:
-    data = compare_data([read_compared(run) for run in runs])
+    data = compare_data([read_compared(out) for out in runs])
     figures = {f["title"]: f["values"] for f in data["figures"]}
-    for column, run in enumerate(runs):
-        metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    for column, out in enumerate(runs):
+        metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
         assert figures["Trades"][column] == metrics["headline"]["trades"]
         assert figures["Precision of buys"][column] == metrics["overall"]["all_buys"]["precision"]
         own = metrics["headline"]["strategy"]["total_return"]
@@ -78,7 +77,7 @@ def test_a_run_against_itself_gains_nothing(runs: tuple[Path, Path]) -> None:
 
 
 def test_the_gain_is_the_mean_difference_of_shared_sessions(runs: tuple[Path, Path]) -> None:
-    one, other = (read_compared(run) for run in runs)
+    one, other = (read_compared(out) for out in runs)
     cut = other.metrics | {"equity": {k: v[:50] for k, v in other.metrics["equity"].items()}}
     (gain,) = compare_data([one, Compared(other.folder, other.spec, cut, "")])["gains"]
     returns = [np.array(r.metrics["equity"]["return"][1:50]) for r in (one, other)]
@@ -87,7 +86,7 @@ def test_the_gain_is_the_mean_difference_of_shared_sessions(runs: tuple[Path, Pa
 
 
 def test_a_run_without_a_trade_is_named_and_tested_against_none(runs: tuple[Path, Path]) -> None:
-    one, other = (read_compared(run) for run in runs)
+    one, other = (read_compared(out) for out in runs)
     assert compare_data([one, other])["gains"][0]["low"] is not None
     head = other.metrics["headline"] | {"trades": 0}
     idle = Compared(other.folder, other.spec, other.metrics | {"headline": head}, one.data_digest)
@@ -99,7 +98,7 @@ def test_a_run_without_a_trade_is_named_and_tested_against_none(runs: tuple[Path
 
 
 def test_other_data_and_other_sessions_are_said(runs: tuple[Path, Path]) -> None:
-    one, other = (read_compared(run) for run in runs)
+    one, other = (read_compared(out) for out in runs)
     head = other.metrics["headline"] | {"first_session": "1999-01-04"}
     moved = Compared(other.folder, other.spec, other.metrics | {"headline": head}, "elsewhere")
     said = compare_lines(compare_data([one, moved]))[-2:]
@@ -125,7 +124,7 @@ def test_the_page_shows_every_figure_and_asks_for_nothing(
     assert done.stdout.endswith(f"Page: {out}\n")
     page = show(out.read_text(encoding="utf-8"))
     cells = page.locator("#figures tbody tr").all_inner_texts()
-    data = compare_data([read_compared(run) for run in runs])
+    data = compare_data([read_compared(out) for out in runs])
     assert len(cells) == len(FIGURES) + 1
     for row, found in zip(cells, data["figures"], strict=False):
         title, *values = row.split("\t")

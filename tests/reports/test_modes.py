@@ -16,6 +16,7 @@ from rollsight.reports.compare.numbers import compare_data, compare_lines, read_
 from rollsight.reports.page.language import Lang, korean, speak
 from rollsight.reports.run.learning.modes import AGED, WHOLE, modes_data, training_line
 from rollsight.reports.run.learning.thresholds import losses_figure
+from rollsight.reports.run.page import render
 from rollsight.workflows.run import run
 from tests.planted import planted_market
 
@@ -33,7 +34,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     outs = []
     for mode in ("retrain", "fine-tune"):
         outs.append(tmp_path_factory.mktemp("runs") / mode)
-        run(read_spec("krx", [*TINY, f"training.mode={mode}"], str(folder)), out=outs[-1])
+        spec = read_spec("krx", [*TINY, f"training.mode={mode}"], str(folder))
+        run(spec, out=outs[-1], page=False)
     return outs
 
 
@@ -66,7 +68,7 @@ def test_where_networks_lay_ready_the_seconds_are_not_told(
 ) -> None:
     out = shutil.copytree(runs[0], tmp_path / "again")
     (out / "models" / "000-0.pt").unlink()
-    run(read_spec(str(out / "run.toml")), out=out)
+    run(read_spec(str(out / "run.toml")), out=out, page=False)
     assert json.loads((out / "timings.json").read_text())["seconds_training"] is None
 
 
@@ -134,7 +136,7 @@ def test_the_report_says_how_its_networks_were_trained(runs: list[Path]) -> None
     )
     said = training_line(tuned["training"], speak("en"))
     assert "50 % of each step's stretches replay older rows" in said
-    page = unescape((runs[1] / "report.html").read_text(encoding="utf-8"))
+    page = unescape(render(tuned, "", "", say=speak("en"), sections=["thresholds"]))
     assert said in page.replace("\N{NO-BREAK SPACE}", " ")
     warm = tuned["training"] | {"mode": "warm-start", "replay": None, "distillation": None}
     assert "trains on its window's whole train span" in training_line(warm, speak("en"))

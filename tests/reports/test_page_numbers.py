@@ -206,9 +206,10 @@ def test_the_tear_sheet_shows_its_numbers(read: Any, written: dict[str, Any]) ->
     assert shown == {name: [other[name], own[name]] for name in shown}
 
 
-def test_the_page_is_made_again_from_what_is_written_down(
-    finished: Run, written: dict[str, Any]
+def test_the_page_is_made_again_from_what_is_written_down_whatever_the_clock_is_set_to(
+    finished: Run, written: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
     sheet, figures = tearsheet(written, speak("en"))
     assert plain(figures) == written["quantstats"]
     assert render(written, to_toml(finished.spec), sheet, say=speak("en")) == finished.html
