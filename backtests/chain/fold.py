@@ -155,8 +155,8 @@ def fitted_fold(
         purged=purged_rows(samples, window),
         frequency_loss=chosen.frequency_loss,
         skilled=chosen.skilled,
-        validation=_figures(chosen.probability, chosen.label, curve.cutoff, score),
-        test=_figures(found.test, outcome, curve.cutoff, score),
+        validation=figures(chosen.probability, chosen.label, curve.cutoff, score),
+        test=figures(found.test, outcome, curve.cutoff, score),
         reused=reused,
     )
 
@@ -189,7 +189,8 @@ def _stability(chosen: Tuning, spec: RunSpec) -> Stability:
     )
 
 
-def _figures(
+def figures(
     probability: Float64, label: npt.NDArray[np.int8], threshold: float, score: Score
 ) -> Figures:
+    """Return what rows of one window were worth at its threshold, NaN where it does not trade."""
     return evaluate(probability, label, np.full(len(label), threshold), score=score)

@@ -1,5 +1,8 @@
 """The chain from a market folder to trades and their explanations."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import pandas as pd
 from joblib import delayed
 
@@ -22,12 +25,15 @@ from rollsight.base.progress import Progress, silent
 from rollsight.signals.prices.market import Market
 from rollsight.training.fitting.store import NOWHERE, Store
 
+NONE: Mapping[int, FittedFold] = MappingProxyType({})
+
 
 def walk_forward(
     spec: RunSpec,
     *,
     prepared: Prepared | None = None,
     store: Store = NOWHERE,
+    known: Mapping[int, FittedFold] = NONE,
     jobs: int = 1,
     progress: Progress = silent,
 ) -> Result:
@@ -37,11 +43,12 @@ def walk_forward(
     ----------
     prepared : what `prepare` returned for this spec, where it was called already
     store : where networks are kept and found again
+    known : windows by number that were scored already, whose networks are in the store
     jobs : windows trained at the same time; the result's bits do not depend on it
     progress : called with stage, steps done and steps in all
     """
     ready = prepare(spec) if prepared is None else prepared
-    folds = run_folds(ready, spec, store=store, jobs=jobs, progress=progress)
+    folds = run_folds(ready, spec, store=store, known=known, jobs=jobs, progress=progress)
     progress("trade", 0, 1)
     signals = signal_table(ready, folds)
     traded = trade_signals(ready, spec, signals)
@@ -95,23 +102,25 @@ def run_folds(
     spec: RunSpec,
     *,
     store: Store = NOWHERE,
+    known: Mapping[int, FittedFold] = NONE,
     jobs: int = 1,
     progress: Progress = silent,
 ) -> list[FittedFold]:
-    """Train every window, or read its stored networks, and score its test span."""
+    """Train every window, or read its stored networks, and score what is not known already."""
     samples, windows = ready.samples, ready.windows
     fitted = networks(samples, windows, spec, store=store, jobs=jobs, progress=progress)
     net_return = net_returns(ready)
-    tasks = (
+    tasks = [
         delayed(fitted_fold)(model, samples, net_return, window, spec, reused=reused)
         for window, (model, reused) in zip(windows, fitted, strict=True)
-    )
-    folds: list[FittedFold] = []
-    progress("score windows", 0, len(windows))
-    for fold in parallel(tasks, jobs=jobs):
-        folds.append(fold)
-        progress("score windows", len(folds), len(windows))
-    return folds
+        if window.number not in known
+    ]
+    scored = dict(known)
+    progress("score windows", 0, len(tasks))
+    for count, fold in enumerate(parallel(tasks, jobs=jobs), 1):
+        scored[fold.window.number] = fold
+        progress("score windows", count, len(tasks))
+    return [scored[window.number] for window in windows]
 
 
 def _names(codes: pd.Series, market: Market) -> pd.Series:

@@ -7,11 +7,11 @@ from typing import Any
 
 from rollsight.backtests.chain import networks
 from rollsight.backtests.chain.prepared import Prepared, require_trainable
-from rollsight.backtests.chain.reader import Reader, data_part
 from rollsight.backtests.changes import changed
 from rollsight.backtests.owncode import run_digest
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.grid import Settings
+from rollsight.backtests.sweeps.reader import Reader, data_part
 from rollsight.base.digests import chain_digest, content_digest
 from rollsight.base.errors import RollsightError
 from rollsight.signals.spec import DEFAULTS

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from rollsight.backtests.chain.networks import lineage, networks
 from rollsight.backtests.chain.prepared import Prepared
-from rollsight.backtests.chain.reader import OtherDataError, Reader
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.forecasts import read_forecasts, store_forecast
+from rollsight.backtests.sweeps.reader import OtherDataError, Reader
 from rollsight.backtests.trials.attempts import Entry, line_of
 from rollsight.backtests.trials.outcomes import write_outcome
 from rollsight.backtests.trials.trial import run_trial

@@ -9,11 +9,11 @@ import pandas as pd
 
 from rollsight.backtests.account.backtest import Traded, trade_terms
 from rollsight.backtests.chain.fold import decided
-from rollsight.backtests.chain.reader import Reader
 from rollsight.backtests.chain.signals import labelled_table, net_returns
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.forecasts import read_forecasts
 from rollsight.backtests.sweeps.plan import SweepPlan, Trial
+from rollsight.backtests.sweeps.reader import Reader
 from rollsight.backtests.sweeps.seedgroups import choosable, settings_of
 from rollsight.backtests.sweeps.spec import SweepSpec
 from rollsight.backtests.trials.outcomes import Outcome

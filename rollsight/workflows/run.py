@@ -1,14 +1,15 @@
 """A whole run, from a spec to its directory and its report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from rollsight.backtests.chain.fold import FittedFold
 from rollsight.backtests.chain.prepared import Prepared, prepare
-from rollsight.backtests.chain.walkforward import walk_forward
+from rollsight.backtests.chain.walkforward import NONE, walk_forward
 from rollsight.backtests.directory.claims import Claim, claim, refuse_another_spec, remove_run
 from rollsight.backtests.directory.result import (
     Result,
@@ -133,6 +134,7 @@ def run_prepared(
     watch: Stopwatch,
     *,
     shared: Path | None = None,
+    known: Mapping[int, FittedFold] = NONE,
     jobs: int,
     page: bool = True,
     lang: Lang,
@@ -143,6 +145,7 @@ def run_prepared(
     ----------
     claimed : a directory, or None
     shared : folder of networks that runs and sweeps share
+    known : windows by number that were scored already
 
     Raises
     ------
@@ -154,7 +157,9 @@ def run_prepared(
         store = Store(claimed.models, shared, claimed.earlier)
     lay_ready = any(any(folder.glob("*.pt")) for folder in store.folders)
     try:
-        result = walk_forward(spec, prepared=prepared, store=store, jobs=jobs, progress=watch)
+        result = walk_forward(
+            spec, prepared=prepared, store=store, known=known, jobs=jobs, progress=watch
+        )
         if claimed is not None:
             write_tables(result, claimed.folder)
         watch("write the report", 0, 1)

@@ -11,8 +11,9 @@ from click.testing import CliRunner, Result
 
 from rollsight.base.errors import RollsightError
 from rollsight.commands import main
+from rollsight.workflows.rewritten import first_change
 from rollsight.workflows.run import run
-from rollsight.workflows.update import first_change, update
+from rollsight.workflows.update import update
 from tests.chains import spec_of
 from tests.markets import Recipe, write_market
 

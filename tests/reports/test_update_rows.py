@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from rollsight.workflows.update import first_change
+from rollsight.workflows.rewritten import first_change
 
 
 def test_the_first_change_is_the_earliest_and_a_label_may_come_but_not_change() -> None:

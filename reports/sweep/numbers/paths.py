@@ -11,12 +11,12 @@ import numpy.typing as npt
 from rollsight.backtests.account import statistics
 from rollsight.backtests.account.benchmark import Common, benchmark_returns, common
 from rollsight.backtests.account.portfolio import universe_returns
-from rollsight.backtests.chain.reader import Reader
 from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.grid import Grid
 from rollsight.backtests.sweeps.plan import SweepPlan, Trial
+from rollsight.backtests.sweeps.reader import Reader
 from rollsight.backtests.sweeps.spec import SweepSpec
 from rollsight.backtests.trials.attempts import Entry
 from rollsight.backtests.trials.outcomes import Outcome, read_outcome

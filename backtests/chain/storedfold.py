@@ -1,0 +1,87 @@
+"""A window of a finished run, put together from the run's tables without asking its networks."""
+
+import numpy as np
+import pandas as pd
+
+from rollsight.backtests.chain.fold import FittedFold, figures
+from rollsight.backtests.chain.forecasts import usable_rows
+from rollsight.backtests.chain.prepared import Prepared
+from rollsight.backtests.spec import RunSpec
+from rollsight.training.deciding.evaluation import Figures
+from rollsight.training.deciding.inference import predict
+from rollsight.training.deciding.stability import Stability
+from rollsight.training.deciding.threshold import ThresholdCurve
+from rollsight.training.fitting.rows import Rows
+from rollsight.training.fitting.windows import Window, purged_rows
+from rollsight.training.models.model import FittedModel
+
+CURVE = ("threshold", "buys", "precision", "net_return", "score")
+STABILITY = ("low", "high", "near", "optimism")
+
+
+def stored_fold(
+    row: pd.Series,
+    signals: pd.DataFrame,
+    model: FittedModel,
+    ready: Prepared,
+    window: Window,
+    spec: RunSpec,
+) -> FittedFold:
+    """Return a window that stands, with the sessions that came since decided by its networks.
+
+    Parameters
+    ----------
+    row : the window's of windows.parquet
+    signals : its rows of signals.parquet
+    window : on the data of now
+    """
+    samples, score = ready.samples, spec.threshold.score
+    rows, stored = usable_rows(samples, window.test), len(signals)
+    since = Rows(rows.stock[stored:], rows.day[stored:])
+    before = signals[["p_down", "p_hold", "p_up"]].to_numpy()
+    probability = np.concatenate([before, predict(model, samples, since)])
+    threshold = float(row["threshold"])
+    outcome = samples.labels.label[rows.stock, rows.day]
+    return FittedFold(
+        window=window,
+        rows=rows,
+        probability=probability,
+        score=score,
+        threshold=threshold,
+        model=model,
+        curve=_curve(row),
+        stability=Stability(**{k: _known(row[f"threshold_{k}"]) for k in STABILITY}),
+        train_rows=int(row["train_rows"]),
+        validation_rows=int(row["validation_rows"]),
+        # A label of the validation span may have come since, too late for the threshold.
+        purged=purged_rows(samples, window),
+        frequency_loss=float(row["frequency_log_loss"]),
+        skilled=bool(row["skilled"]),
+        validation=_validation(row),
+        test=figures(probability, outcome, threshold, score),
+        reused=True,
+    )
+
+
+def _curve(row: pd.Series) -> ThresholdCurve:
+    found = {name: np.asarray(row[f"curve_{name}"]) for name in CURVE}
+    chosen = np.flatnonzero(found["threshold"] == row["threshold"])
+    return ThresholdCurve(
+        **found,
+        chosen=int(chosen[0]) if len(chosen) else -1,
+        reason=str(row["no_trade_reason"]),
+    )
+
+
+def _validation(row: pd.Series) -> Figures:
+    shares = {
+        name: _known(row[f"validation_{name}"])
+        for name in Figures.__dataclass_fields__
+        if name not in {"rows", "buys"}
+    }
+    rows, buys = int(row["validation_rows"]), int(row["validation_buys"])
+    return Figures(rows=rows, buys=buys, **shares)
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
