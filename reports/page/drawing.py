@@ -1,5 +1,6 @@
 """What every figure of the report is drawn with: one style, inline SVG, no global state."""
 
+import gc
 import io
 import json
 import re
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -59,10 +61,22 @@ def drawing(width: float, height: float) -> Iterator[Figure]:
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw in the report's style, whatever style the surroundings have set."""
-    with mpl.rc_context():
+    with mpl.rc_context(), _uncollected():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
         yield
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage: a figure is ten thousand objects, searched a dozen times in vain."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
 
 
 def svg(figure: Figure) -> str:
@@ -75,7 +89,7 @@ def svg(figure: Figure) -> str:
     with warnings.catch_warnings():
         # The page's reader has the glyphs; here text is only measured.
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        _draw(figure, out)
     text = out.getvalue()
     found = json.dumps(values(figure), ensure_ascii=False, separators=(",", ":"))
     drawn = f"<svg data-values='{_quoted(found)}'{themed(text[text.index('<svg') + 4 :])}"
@@ -115,6 +129,17 @@ def panels(windows: list[dict[str, Any]], draw: Any) -> str:
         for axes in list(grid.flat)[len(windows) :]:
             axes.set_axis_off()
         return svg(figure)
+
+
+def _draw(figure: Figure, out: io.StringIO) -> None:
+    """Write a figure as SVG; ``savefig`` would draw one that lays itself out twice."""
+    canvas, engine = FigureCanvasSVG(figure), figure.get_layout_engine()
+    if engine is not None:
+        dots, figure.dpi = figure.dpi, canvas.fixed_dpi
+        engine.execute(figure)
+        figure.dpi = dots
+        figure.set_layout_engine("none")
+    canvas.print_svg(out, metadata={"Date": None, "Creator": None})
 
 
 def _make_room(figure: Figure) -> None:

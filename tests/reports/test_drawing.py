@@ -1,6 +1,7 @@
 """A figure carries its values, takes the page's colours, and has room for Korean."""
 
 import html
+import io
 import json
 import re
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from rollsight.reports.page.drawing import GOOD, OURS, drawing, svg
+from rollsight.reports.page.drawing import GOOD, OURS, drawing, house_style, svg, themed
 
 DAYS = np.array(["1970-01-11", "1970-01-12", "1970-01-13"], dtype="datetime64[D]")
 
@@ -109,3 +110,21 @@ def test_intervals_named_places_and_heat_maps_carry_their_values() -> None:
     assert spans["ticks"] == [[[0, "1-10"], [1, "11-20"]], []]
     assert heat["cells"] == [[0.5, None], [1, -1]]
     assert heat["extent"] == [-0.5, 1.5, 1.5, -0.5]
+
+
+def test_a_figure_is_drawn_once_as_savefig_draws_it_twice() -> None:
+    def one() -> Figure:
+        with drawing(4, 2) as figure:
+            axes = figure.subplots(1, 2, sharey=True)
+            axes[0].plot([0, 1, 2], [1e6, 3e6, 2e6])
+            axes[0].set_ylabel("of a wide axis")
+            figure.colorbar(axes[1].imshow([[0.0, 1.0]]), ax=axes[1])
+            return figure
+
+    out = io.StringIO()
+    with house_style():
+        once = svg(one())
+        one().savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    text = out.getvalue()
+    assert once.endswith(themed(text[text.index("<svg") + 4 :]))
+    assert "<image" in once

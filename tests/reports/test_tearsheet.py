@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from rollsight.reports.page.language import speak
-from rollsight.reports.run.tearsheet import tearsheet
+from rollsight.reports.run.tearsheet import _quantstats, tearsheet
 
 
 def metrics_of(returns: np.ndarray, benchmark: np.ndarray | None = None) -> dict[str, Any]:
@@ -55,3 +55,17 @@ def test_returns_that_do_not_move_or_are_too_few_are_a_sentence(
         assert sheet.startswith("<p>QuantStats")
         assert said in sheet
         assert figures == {}
+
+
+def test_the_table_is_that_of_a_call_for_it_and_quantstats_is_left_as_it_was() -> None:
+    returns = np.tile([0.01, -0.005, 0.002], 40)
+    benchmark = np.tile([0.001, -0.002], 60)
+    _, figures = tearsheet(metrics_of(returns, benchmark), speak("en"))
+    with _quantstats() as reports:
+        days = pd.bdate_range("2020-01-01", periods=120)
+        asked = reports.metrics(
+            pd.Series(returns, days, name="Strategy"), pd.Series(benchmark, days, name="INDEX"),
+            mode="full", display=False, internal=True, periods_per_year=250, match_dates=False,
+        )  # fmt: skip
+        assert reports.metrics.__module__ == "quantstats.reports"
+    assert figures == {column: dict(asked[column].items()) for column in ("Benchmark", "Strategy")}
