@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rollsight.signals.inputs.channels import Channel
+from rollsight.signals.features.channels import Channel
 from rollsight.signals.inputs.labels import trade_labels
 from rollsight.signals.inputs.samples import SampleSet, build_samples
 from rollsight.signals.known.calendar import Calendar, Days, Instants, exchange_calendar

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from rollsight.signals.inputs.featurepanel import IndexPanel, StockPanel
+from rollsight.signals.features import IndexPanel, StockPanel
 
 Float64 = npt.NDArray[np.float64]
 

@@ -7,6 +7,7 @@ from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import word
 from rollsight.reports.run.data.benchmark import span_said
 from rollsight.reports.run.data.leading import leading_said
+from rollsight.reports.run.data.losses import losses_said
 from rollsight.reports.run.data.moves import met_by_trades
 from rollsight.reports.run.data.section import data_notes
 from rollsight.reports.run.untraded import refusals
@@ -232,33 +233,8 @@ def _warnings(metrics: dict[str, Any], say: Say) -> list[Sentence]:
         )
     said += [word(note, say) for note in data_notes(metrics["data"])]
     said += leading_said(metrics["data"]["leading"], say)
-    said += [*_endings(metrics, say), *_losses(metrics["data"], say)]
+    said += [*_endings(metrics, say), *losses_said(metrics["data"], say)]
     return [("", sentence) for sentence in said]
-
-
-def _losses(data: dict[str, Any], say: Say) -> list[str]:
-    said = []
-    known = {s["symbol"] for s in data["ledger"]}
-    lost = [x for x in data["losses"] if x["rows"]]
-    of_index = [f"{x['series']} {percent(x['share'])}" for x in lost if x["series"] in known]
-    if of_index:
-        said.append(
-            say("Rows lost because an index had no fresh value: {list}.", list=", ".join(of_index))
-        )
-    of_stock = sorted((x["rows"], x["series"]) for x in lost if x["series"] not in known)
-    if of_stock:
-        rows, worst = of_stock[-1]
-        said.append(
-            say(
-                "Rows lost to holes in stocks' own closes: {all}, in {stocks} stocks, most in "
-                "{worst} ({rows}).",
-                all=number(sum(n for n, _ in of_stock)),
-                stocks=number(len(of_stock)),
-                worst=worst,
-                rows=number(rows),
-            )
-        )
-    return said
 
 
 def _universe(metrics: dict[str, Any], say: Say) -> list[str]:

@@ -8,13 +8,13 @@ from rollsight.backtests.account.rulechecks import RULE_CHECKS
 from rollsight.base.conformance import Finding, findings
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.base.named import OWN, find
-from rollsight.signals.inputs.featurechecks import INDEX_CHECKS, STOCK_CHECKS
-from rollsight.signals.inputs.features import (
+from rollsight.signals.features import (
     INDEX_FEATURES,
     INDEX_PARTS,
     STOCK_FEATURES,
     STOCK_PARTS,
 )
+from rollsight.signals.features.checks import INDEX_CHECKS, STOCK_CHECKS
 from rollsight.strategies.rules import NEEDS, RULES
 
 

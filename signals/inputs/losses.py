@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rollsight.base.errors import RollsightError
-from rollsight.signals.inputs.featurevalues import FeatureValues
+from rollsight.signals.features.values import FeatureValues
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import FeatureSpec
 

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rollsight.base.errors import RollsightError
-from rollsight.signals.inputs.channels import Channel
-from rollsight.signals.inputs.features import CHANGE
-from rollsight.signals.inputs.featurevalues import index_values, require_names, stock_values
+from rollsight.signals.features import CHANGE
+from rollsight.signals.features.channels import Channel
+from rollsight.signals.features.values import index_values, require_names, stock_values
 from rollsight.signals.inputs.labels import Labels, trade_labels
 from rollsight.signals.inputs.losses import (
     Loss,

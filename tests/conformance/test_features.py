@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 
 from rollsight.base.conformance import findings
-from rollsight.signals.inputs.featurechecks import INDEX_CHECKS, STOCK_CHECKS
-from rollsight.signals.inputs.featurepanel import IndexPanel, StockPanel
-from rollsight.signals.inputs.features import INDEX_FEATURES, STOCK_FEATURES
+from rollsight.signals.features import INDEX_FEATURES, STOCK_FEATURES, IndexPanel, StockPanel
+from rollsight.signals.features.checks import INDEX_CHECKS, STOCK_CHECKS
 from tests.conformance.feature import IndexFeatureConformance, StockFeatureConformance
 from tests.toyfeatures import DayRange, Excess, Level, Tomorrow
 

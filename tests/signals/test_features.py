@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rollsight.base.errors import RollsightError
-from rollsight.signals.inputs.featurepanel import stock_panel
+from rollsight.signals.features.panel import stock_panel
 from rollsight.signals.inputs.losses import Loss, refuse_losses
 from rollsight.signals.inputs.samples import SampleSet, build_samples, ledger_of
 from rollsight.signals.inputs.volatility import trailing_volatility

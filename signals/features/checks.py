@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rollsight.base.errors import RollsightError, did_you_mean
-from rollsight.signals.inputs.featurepanel import COLUMNS, IndexPanel, StockPanel, read_only
-from rollsight.signals.inputs.features import IndexFeature, StockFeature
-from rollsight.signals.inputs.featurevalues import as_inputs, computed
+from rollsight.signals.features import IndexFeature, StockFeature
+from rollsight.signals.features.panel import COLUMNS, IndexPanel, StockPanel, read_only
+from rollsight.signals.features.values import as_inputs, computed
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

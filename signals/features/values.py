@@ -8,16 +8,16 @@ import numpy.typing as npt
 
 from rollsight.base.errors import RollsightError
 from rollsight.base.named import find
-from rollsight.signals.inputs.channels import Channel
-from rollsight.signals.inputs.featurepanel import index_panel, stock_panel
-from rollsight.signals.inputs.features import (
+from rollsight.signals.features import (
     CHANGE,
     INDEX_FEATURES,
     INDEX_PARTS,
     STOCK_FEATURES,
     STOCK_PARTS,
-    day_over_day,
 )
+from rollsight.signals.features.change import day_over_day
+from rollsight.signals.features.channels import Channel
+from rollsight.signals.features.panel import index_panel, stock_panel
 from rollsight.signals.known.indices import STOCK_CHANNEL
 from rollsight.signals.known.ledger import Ledger
 from rollsight.signals.prices.market import Market
