@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import RunSpec, read_spec
+from tests.examples import examples
 from tests.planted import DRIVER, planted_market
 
 N_DAYS = 300
@@ -55,9 +56,7 @@ def with_another_future(folder: Path, out: Path, last: pd.Timestamp, seed: int) 
     return out
 
 
-@settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(day=st.integers(160, N_DAYS - 10), seed=st.integers(0, 99))
 def test_a_changed_future_changes_no_signal_decided_before_it(
     folder: Path, honest: pd.DataFrame, tmp_path: Path, day: int, seed: int

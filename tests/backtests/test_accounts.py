@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rollsight.backtests.account.accounts import reconcile
@@ -18,6 +18,7 @@ from rollsight.strategies.feed import bars_of
 from rollsight.strategies.plan import OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
+from tests.examples import examples
 from tests.panels import buys_in, costs_in, costs_of, flat, markets, panel, signals_of, traded
 
 SPEC = StrategySpec(cash=50_000.0, max_positions=2, cash_buffer=0.02)
@@ -52,7 +53,7 @@ def ledger(done: Traded, market: Market, costs: Costs, cash: float) -> list[floa
     return worth
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.data(), markets(), st.integers(1, 4), st.sampled_from([SPEC, STOPPED, CAPPED, OWN]))
 def test_equity_is_what_a_plain_cash_ledger_gives_to_the_cent(
     data: st.DataObject, market: Market, horizon: int, spec: StrategySpec
@@ -64,7 +65,7 @@ def test_equity_is_what_a_plain_cash_ledger_gives_to_the_cent(
     assert done.residual < 0.01
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.data(), markets(), st.integers(1, 4), st.sampled_from([SPEC, STOPPED, CAPPED, OWN]))
 def test_profits_of_all_trades_sum_to_what_the_equity_gained(
     data: st.DataObject, market: Market, horizon: int, spec: StrategySpec
@@ -78,7 +79,7 @@ def test_profits_of_all_trades_sum_to_what_the_equity_gained(
         assert done.trades[cost].sum() == pytest.approx(done.orders[cost].sum(), abs=0.01)
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(st.data(), markets(), st.integers(1, 4))
 def test_a_trade_held_to_its_horizon_earns_exactly_its_label(
     data: st.DataObject, market: Market, horizon: int
@@ -103,7 +104,7 @@ def test_a_trade_held_to_its_horizon_earns_exactly_its_label(
 RATE = st.integers(0, 60).map(lambda n: n / 10_000)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.data(), markets(), st.tuples(RATE, RATE, RATE), st.tuples(RATE, RATE, RATE))
 def test_more_cost_never_ends_richer_on_the_same_trades(
     data: st.DataObject,

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rollsight.backtests.account.backtest import trade
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.spec import StrategySpec
+from tests.examples import examples
 from tests.panels import (
     ALL_IN,
     ROOMY,
@@ -180,7 +181,7 @@ def test_a_buy_that_is_no_buy_row_is_not_traded() -> None:
     assert done.action.tolist() == ["", "bought"]
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.data(), markets(), st.integers(1, 3), st.integers(1, 4))
 def test_positions_are_never_more_than_allowed_and_cash_is_never_owed(
     data: st.DataObject, market: Market, most: int, horizon: int
@@ -193,7 +194,7 @@ def test_positions_are_never_more_than_allowed_and_cash_is_never_owed(
     assert np.isfinite(done.equity[["equity", "cash", "return"]].to_numpy()).all()
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.data(), markets(), st.integers(1, 4))
 def test_every_buy_fills_at_the_next_traded_open_or_says_why_not(
     data: st.DataObject, market: Market, horizon: int

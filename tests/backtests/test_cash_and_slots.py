@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rollsight.backtests.account.backtest import Traded
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.spec import StrategySpec
+from tests.examples import examples
 from tests.panels import buys_in, costs_in, markets, traded
 
 HELD, FULL = "already held", "no free position"
@@ -60,7 +61,7 @@ def price_of(
     return float(shares * slipped * (1 + costs.commission))
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.data(), markets(), st.integers(1, 4), st.sampled_from(SPECS))
 def test_every_buy_that_filled_could_be_paid_and_one_refused_for_want_of_cash_could_not(
     data: st.DataObject, market: Market, horizon: int, spec: StrategySpec
@@ -133,7 +134,7 @@ def fates(
         yield why
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.data(), markets(), st.integers(1, 4), st.sampled_from(SPECS))
 def test_the_slots_go_to_the_first_buys_that_the_close_can_pay(
     data: st.DataObject, market: Market, horizon: int, spec: StrategySpec

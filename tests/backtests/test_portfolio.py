@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from rollsight.backtests.account.portfolio import universe_returns
 from rollsight.signals.prices.market import Market
+from tests.examples import examples
 from tests.markets import no_moves
 from tests.panels import markets, panel
 
@@ -115,7 +116,7 @@ def slowly(market: Market, usable: np.ndarray, first: int) -> list[float]:
     return made
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.data(), markets())
 def test_it_is_what_a_loop_over_sessions_and_stocks_gives(
     data: st.DataObject, market: Market
@@ -126,7 +127,7 @@ def test_it_is_what_a_loop_over_sessions_and_stocks_gives(
     assert returns.tolist() == pytest.approx(slowly(market, usable, first))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(markets(), st.integers(2, 20))
 def test_what_comes_later_changes_nothing_before(market: Market, cut: int) -> None:
     cut = min(cut, len(market.sessions))

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from rollsight.backtests.spec import RunSpec, check_spec, preset_names, read_spec, to_toml
 from rollsight.base.errors import RollsightError
+from tests.examples import examples
 from tests.othervalues import OTHER
 
 
@@ -93,7 +94,7 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(CHANGES)
 def test_any_spec_is_written_and_read_back_with_its_digest(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, Any]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rollsight.backtests.chain.prepared import prepare
@@ -15,6 +15,7 @@ from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import MarketSpec
 from rollsight.strategies.costs import dated_costs
 from rollsight.strategies.spec import CostSpec
+from tests.examples import examples
 from tests.markets import Recipe, write_market
 from tests.panels import (
     ALL_IN,
@@ -124,7 +125,7 @@ def test_a_market_without_volumes_refuses_a_share_of_them(tmp_path: Path) -> Non
     assert "\n" not in str(refusal.value)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.data(), markets(), st.integers(1, 4))
 def test_no_fill_is_larger_than_the_volume_allows_and_no_order_fills_twice(
     data: st.DataObject, market: Market, horizon: int

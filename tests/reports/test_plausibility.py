@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rollsight.backtests.audit.causality import Subject
@@ -19,6 +19,7 @@ from rollsight.reports.statistics.plausibility import Edge, delayed_buys, fills,
 from rollsight.training.fitting.windows import Span, Window, known_rows
 from rollsight.workflows.audit import _Battery
 from tests.audits import own_index_market, spec_of, subject_of
+from tests.examples import examples
 from tests.markets import random_samples
 
 WINDOW = Window(0, Span(20, 60), Span(60, 80), Span(80, 100))
@@ -148,7 +149,7 @@ def test_an_edge_is_real_where_its_whole_interval_lies_above_zero(
     assert Edge(0.015, low, high).real is real
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seed=st.integers(0, 2**32 - 1), horizon=st.integers(1, 6))
 def test_shuffling_moves_known_labels_by_date_within_their_span_and_nothing_else(
     seed: int, horizon: int

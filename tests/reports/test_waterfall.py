@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rollsight.backtests.account.backtest import Traded, trade
@@ -13,6 +13,7 @@ from rollsight.reports.run.account.waterfall import waterfall_data
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.spec import StrategySpec
+from tests.examples import examples
 from tests.panels import (
     ALL_IN,
     ROOMY,
@@ -245,7 +246,7 @@ def assert_reconciled(data: st.DataObject, market: Market, horizon: int) -> None
     assert not {"", "bought"} & {*counts["not_ordered"], *counts["unfilled"], *counts["exits"]}
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.data(), markets(), st.integers(1, 4))
 def test_steps_of_any_market_are_their_definitions_and_sum_to_the_equitys_change(
     data: st.DataObject, market: Market, horizon: int
@@ -254,7 +255,7 @@ def test_steps_of_any_market_are_their_definitions_and_sum_to_the_equitys_change
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@examples(300)
 @given(st.data(), markets(), st.integers(1, 4))
 def test_steps_of_hundreds_of_markets_reconcile(
     data: st.DataObject, market: Market, horizon: int

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rollsight.base.errors import RollsightError
@@ -16,6 +16,7 @@ from rollsight.signals.known.ledger import Ledger, as_of
 from rollsight.signals.prices.edits import another_future, begun, ended, with_amounts
 from rollsight.signals.prices.market import Market, lay_out
 from rollsight.signals.spec import MarketSpec, UniverseSpec
+from tests.examples import examples
 from tests.markets import Recipe, sessions, write_market
 
 N_DAYS = 60
@@ -70,7 +71,7 @@ def assert_known_is_the_same(one: Market, two: Market, first: int, stop: int, *,
         )
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(day=st.integers(5, N_DAYS - 3), seed=st.integers(0, 2**32 - 1))
 def test_another_future_changes_nothing_that_was_known_and_nearly_all_that_was_not(
     folder: Folder, market: Market, day: int, seed: int

@@ -7,7 +7,7 @@ import backtrader as bt
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rollsight.backtests.account.backtest import run_cerebro, run_plan
@@ -18,6 +18,7 @@ from rollsight.strategies.feed import Bars, Clock, Stock, bars_of
 from rollsight.strategies.plan import Buy, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
+from tests.examples import examples
 from tests.panels import markets, panel
 
 GAPPY = panel(
@@ -195,7 +196,7 @@ def random_plan(seed: int) -> OrderPlan:
     )
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(st.integers(0, 2**32 - 1))
 def test_stocks_trade_bit_for_bit_as_pandas_data_and_backtraders_broker(seed: int) -> None:
     plan = random_plan(seed)
@@ -208,7 +209,7 @@ def test_stocks_trade_bit_for_bit_as_pandas_data_and_backtraders_broker(seed: in
     assert len(fast.equity) == 60
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(st.integers(0, 2**32 - 1))
 def test_of_an_even_slippage_backtrader_unchanged_makes_the_same(seed: int) -> None:
     plan = random_plan(seed)
