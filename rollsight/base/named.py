@@ -44,10 +44,11 @@ def find(kind: str, name: str, known: Mapping[str, T], needs: Sequence[str] = CA
     if name in known:
         return known[name]
     found: T = _own(kind, name)
-    if isinstance(found, type) and not any(isinstance(member, type) for member in known.values()):
-        own = found.__name__
+    made_of_none = known and not any(isinstance(own, type) for own in known.values())
+    if made_of_none and isinstance(found, type):
+        made = found.__name__
         raise RollsightError(
-            f"{kind} {name!r} is a class: name an object of it, as in {own.lower()} = {own}()"
+            f"{kind} {name!r} is a class: name an object of it, as in {made.lower()} = {made}()"
         )
     absent = [need for need in needs if not hasattr(found, need)]
     if absent:

@@ -25,13 +25,17 @@ if TYPE_CHECKING:
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="[default: 2010-01-01]")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="[default: yesterday in Seoul]")
 @click.option("--indices", help="Indices, as in KS11,IXIC. [default: those of the preset krx]")
+@click.option(
+    "--vendor",
+    help="Whom to ask: finance-datareader, or package.module:name. [default: finance-datareader]",
+)
 @click.option("--rate", default=3.0, type=click.FloatRange(0, min_open=True), help="Requests/s.")
 @click.option("--update", is_flag=True, help="Append new sessions to a fetched folder.")
 @click.pass_context
 def fetch(
     ctx: click.Context, /, market_name: str, out: Path, rate: float, update: bool, **asked: Any
 ) -> None:
-    """Write a market folder from FinanceDataReader; MARKET is krx."""
+    """Write a market folder from a vendor; MARKET is krx."""
     from rollsight.signals.vendors import fetch as fetching
     from rollsight.signals.vendors.vendor import FetchError, RequestPolicy
 

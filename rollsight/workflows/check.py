@@ -15,7 +15,9 @@ from rollsight.signals.features import (
     STOCK_PARTS,
 )
 from rollsight.signals.features.checks import INDEX_CHECKS, STOCK_CHECKS
-from rollsight.strategies.rules import NEEDS, RULES
+from rollsight.signals.vendors import members
+from rollsight.signals.vendors.members.checks import VENDOR_CHECKS
+from rollsight.strategies import rules
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class ExtensionPoint:
 POINTS: dict[str, ExtensionPoint] = {
     "feature": ExtensionPoint(STOCK_FEATURES, STOCK_PARTS, STOCK_CHECKS),
     "index feature": ExtensionPoint(INDEX_FEATURES, INDEX_PARTS, INDEX_CHECKS),
-    "rule": ExtensionPoint(RULES, NEEDS, RULE_CHECKS),
+    "rule": ExtensionPoint(rules.RULES, rules.NEEDS, RULE_CHECKS),
+    "vendor": ExtensionPoint(members.VENDORS, members.NEEDS, VENDOR_CHECKS),
 }
 
 

@@ -14,11 +14,11 @@ from rollsight.base.files import write_bytes, write_file
 from rollsight.base.toml import toml_key, toml_value
 from rollsight.base.wording import counted
 from rollsight.signals.folder.settings import read_settings
-from rollsight.signals.known.symbols import SYMBOLS
+from rollsight.signals.known.symbols import Publication
 from rollsight.signals.vendors.closures import closures
-from rollsight.signals.vendors.plan import FetchPlan
-from rollsight.signals.vendors.series import CALENDAR
-from rollsight.signals.vendors.stocks import Stock
+from rollsight.signals.vendors.plan import FetchPlan, named
+from rollsight.signals.vendors.span import CALENDAR
+from rollsight.signals.vendors.vendor import USUAL, Stock
 
 MARKER = "# Written by rollsight fetch, which appends new sessions when called with --update."
 ASKED = "# Asked for: "
@@ -47,12 +47,18 @@ def is_ours(out: Path) -> bool:
     return path.is_file() and path.read_text("utf-8-sig", errors="replace").startswith(MARKER)
 
 
-def write_collected(out: Path, content: Collected, missing: tuple[str, ...]) -> tuple[str, ...]:
+def write_collected(
+    out: Path,
+    content: Collected,
+    missing: tuple[str, ...],
+    publications: Mapping[str, Publication],
+) -> tuple[str, ...]:
     """Write a market folder, each file in one step, and return its notes.
 
     Parameters
     ----------
     missing : names of the stocks and indices that did not come
+    publications : of indices whose vendor dates them otherwise than the symbol table
     """
     closed = closures(content.prices, content.indices, CALENDAR, content.plan.corrections)
     content = replace(content, plan=replace(content.plan, closed=closed))
@@ -61,7 +67,7 @@ def write_collected(out: Path, content: Collected, missing: tuple[str, ...]) -> 
     _write_table(_index_table(content), out / "indices.parquet")
     listings = _listing_table(content).to_csv(index=False, lineterminator="\n")
     write_bytes(out / "listings.csv", listings.encode())
-    write_bytes(out / "market.toml", _settings(content, notes, missing).encode())
+    write_bytes(out / "market.toml", _settings(content, notes, missing, publications).encode())
     return notes
 
 
@@ -118,6 +124,7 @@ def _read_plan(out: Path, asked: dict[str, Any], end: date) -> FetchPlan:
         delistings_known=asked["delistings_known"],
         update=True,
         unreached=tuple(asked["unreached"]),
+        vendor=asked.get("vendor", USUAL),
     )
 
 
@@ -164,20 +171,26 @@ def _listing_table(content: Collected) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(LISTING_COLUMNS))
 
 
-def _settings(content: Collected, notes: tuple[str, ...], missing: tuple[str, ...]) -> str:
+def _settings(
+    content: Collected,
+    notes: tuple[str, ...],
+    missing: tuple[str, ...],
+    publications: Mapping[str, Publication],
+) -> str:
     plan = content.plan
     unreached = [s.code for s in plan.gone if s.code in missing]
     asked = {
         "start": str(plan.start), "top": plan.top, "market": plan.market,
         "indices": plan.indices, "delistings_known": plan.delistings_known,
         "codes": [s.code for s in plan.stocks], "unreached": unreached,
-    }  # fmt: skip
+    } | named(plan.vendor)  # fmt: skip
     lines = [MARKER, ASKED + json.dumps(asked), 'calendar = "XKRX"', 'currency = "KRW"']
     lines += ['book = "krx"', *_corrections(plan)]
     lines += ["notes = [", *(f"  {toml_value(note)}," for note in notes), "]"]
     for symbol in _came(content):
-        vendor = str(content.indices[symbol].attrs.get("vendor", ""))
-        lines += _entry(symbol, vendor, plan.verified.get(symbol))
+        second = content.indices[symbol].attrs.get("vendor", "")
+        published = None if second else publications.get(symbol)
+        lines += _entry(symbol, published, plan.verified.get(symbol))
     return "\n".join(lines) + "\n"
 
 
@@ -186,8 +199,7 @@ def _corrections(plan: FetchPlan) -> list[str]:
     return [f"{key} = {toml_value(days)}" for key, days in written if days]
 
 
-def _entry(symbol: str, fallback: str, verified: str | None) -> list[str]:
-    published = None if fallback else SYMBOLS[symbol].vendor_publication
+def _entry(symbol: str, published: Publication | None, verified: str | None) -> list[str]:
     lines = []
     if published is not None:
         lines += [f"name = {toml_value(published.name)}"]

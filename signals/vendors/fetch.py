@@ -1,4 +1,4 @@
-"""Write a market folder from FinanceDataReader: whole, or with the names of what is missing."""
+"""Write a market folder from a vendor: whole, or with the names of what is missing."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +14,9 @@ from rollsight.base.errors import RollsightError
 from rollsight.base.progress import Progress, silent
 from rollsight.signals.known.symbols import SYMBOLS
 from rollsight.signals.vendors import series
+from rollsight.signals.vendors.asked import NamedVendor
 from rollsight.signals.vendors.collected import Collected, is_ours, read_collected, write_collected
+from rollsight.signals.vendors.members import vendor_of
 from rollsight.signals.vendors.parts import FOLDER, Kind, Parts
 from rollsight.signals.vendors.plan import (
     FetchPlan,
@@ -25,14 +27,14 @@ from rollsight.signals.vendors.plan import (
     renamed,
     with_delistings,
 )
-from rollsight.signals.vendors.stocks import Stock
+from rollsight.signals.vendors.span import Span, span_of
 from rollsight.signals.vendors.update import FetchSeries, appended
 from rollsight.signals.vendors.vendor import (
     DEFAULT_POLICY,
     FetchError,
     MissingError,
     RequestPolicy,
-    VendorClient,
+    Stock,
 )
 
 SHOWN = 5  # reasons that one line names
@@ -70,18 +72,18 @@ def fetch(
         If nothing usable came; what came is kept for the next call.
     """
     check(request)
-    series.span_of(request.start, request.end or request.yesterday)
+    span_of(request.start, request.end or request.yesterday)
     _check_out(request.out)
-    parts, client = Parts(request.out), VendorClient(policy)
+    parts, vendor = Parts(request.out), vendor_of(request.vendor, policy)
     asked = asked_for(request)
     with _room(request.out):
         plan = _resumed(parts, asked, request)
         if plan is None or not plan.delistings_known:
-            plan, troubles = plan_of(client, request, plan)
+            plan, troubles = plan_of(vendor, request, plan)
             parts.begin(asked, plan)
         else:
             troubles = []
-        work = _Collection(client, parts, plan, None)
+        work = _Collection(vendor, parts, plan, None)
         return work.finish(request.out, troubles, renamed(request.indices), progress)
 
 
@@ -95,7 +97,7 @@ def update(
     RollsightError
         If ``out`` is no folder that a fetch wrote.
     """
-    parts, client = Parts(out), VendorClient(policy)
+    parts = Parts(out)
     if not is_ours(out):
         began = (
             "holds an unfinished fetch" if parts.asked() else "was not written by rollsight fetch"
@@ -108,25 +110,25 @@ def update(
             f"end={end} lies before the newest row ({newest}) of {out}: give a later end, or fetch "
             "into a new folder"
         )
-    asked = {"update": str(end)}
+    asked, vendor = {"update": str(end)}, vendor_of(old.plan.vendor, policy)
     with _room(out):
         if parts.asked() == asked:
             plan, troubles = parts.plan(), list[str]()
         else:
             parts.remove()
-            plan, troubles = with_delistings(client, old.plan)
+            plan, troubles = with_delistings(vendor, old.plan)
             parts.begin(asked, plan)
-        return _Collection(client, parts, plan, old).finish(out, troubles, [], progress)
+        return _Collection(vendor, parts, plan, old).finish(out, troubles, [], progress)
 
 
 class _Collection:
     """One fetch or update: asks for every series that is not there yet."""
 
     def __init__(
-        self, client: VendorClient, parts: Parts, plan: FetchPlan, old: Collected | None
+        self, vendor: NamedVendor, parts: Parts, plan: FetchPlan, old: Collected | None
     ) -> None:
-        self.client, self.parts, self.plan, self.old = client, parts, plan, old
-        self.span = series.span_of(plan.start, plan.end, plan.corrections)
+        self.vendor, self.parts, self.plan, self.old = vendor, parts, plan, old
+        self.span = span_of(plan.start, plan.end, plan.corrections)
         self.missing: dict[str, str] = {}
         self.prices: dict[str, pd.DataFrame] = {}
         self.indices: dict[str, pd.DataFrame] = {}
@@ -144,7 +146,7 @@ class _Collection:
             more = f"; and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
             raise FetchError(f"{what} came of {out}: {shown}{more}")
         content = Collected(self.plan, self.prices, self.indices)
-        notes = write_collected(out, content, tuple(self.missing))
+        notes = write_collected(out, content, tuple(self.missing), self.vendor.publications)
         if not lines or self.old is not None:
             self.parts.remove()
         return Fetched(
@@ -206,19 +208,20 @@ class _Collection:
             self.rewritten.append(f"{name}: the vendor rewrote its history {change}: fetched anew")
 
     def _index(self, symbol: str) -> pd.DataFrame:
-        def ask(span: series.Span, vendor: str | None) -> tuple[pd.DataFrame, str]:
-            return series.index_series(self.client, symbol, span, vendor)
+        def ask(span: Span, source: str | None) -> tuple[pd.DataFrame, str]:
+            return series.index_series(self.vendor, symbol, span, source)
 
-        table = self._renewed("indices", symbol, ask, SYMBOLS[symbol].vendor or "")
+        table = self._renewed("indices", symbol, ask, self.vendor.sources(symbol)[0])
         references = {name: series.closes_of(t) for name, t in self.indices.items()}
-        series.check_index(table, symbol, self.span, references)
+        published = series.published(self.vendor, symbol)
+        series.check_index(table, symbol, self.span, references, published)
         return table
 
     def _stock(self, stock: Stock) -> pd.DataFrame:
-        def ask(span: series.Span, vendor: str | None) -> tuple[pd.DataFrame, str]:
-            return series.stock_series(self.client, stock, span, vendor)
+        def ask(span: Span, source: str | None) -> tuple[pd.DataFrame, str]:
+            return series.stock_series(self.vendor, stock, span, source)
 
-        table = self._renewed("prices", stock.code, ask, f"NAVER:{stock.code}")
+        table = self._renewed("prices", stock.code, ask, self.vendor.sources(stock)[0])
         series.check_stock(table, stock, self.span)
         return table
 

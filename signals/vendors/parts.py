@@ -11,7 +11,7 @@ import pandas as pd
 
 from rollsight.base.files import write_bytes, write_file
 from rollsight.signals.vendors.plan import FetchPlan
-from rollsight.signals.vendors.stocks import Stock
+from rollsight.signals.vendors.vendor import Stock
 
 FOLDER = ".parts"
 Kind = Literal["prices", "indices"]

@@ -9,8 +9,9 @@ from typing import Any
 from rollsight.base.errors import RollsightError
 from rollsight.signals.known.corrections import Corrections
 from rollsight.signals.known.symbols import KRX_INDICES, SYMBOLS, find_symbol
-from rollsight.signals.vendors.stocks import MarketName, Stock, delistings, gone, listed, top
-from rollsight.signals.vendors.vendor import FetchError, VendorClient
+from rollsight.signals.vendors.asked import NamedVendor
+from rollsight.signals.vendors.stocks import MarketName, delistings, gone, listed, top
+from rollsight.signals.vendors.vendor import USUAL, FetchError, Stock
 
 DEFAULT_TOP = 200
 
@@ -24,6 +25,7 @@ class Request:
     codes : exactly these stocks; empty: the ``top`` most valuable ones, and those delisted since
     end : last session; None: that of an interrupted fetch, or ``yesterday``
     indices : names or aliases of the symbol table
+    vendor : a key of VENDORS, or "package.module:name" of a user's own
     """
 
     out: Path
@@ -34,6 +36,7 @@ class Request:
     codes: tuple[str, ...] = ()
     market: MarketName | None = None
     indices: tuple[str, ...] = KRX_INDICES
+    vendor: str = USUAL
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class FetchPlan:
     closed: tuple[date, ...] = ()
     opened: tuple[date, ...] = ()
     verified: Mapping[str, str] = field(default_factory=dict)
+    vendor: str = USUAL
 
     @property
     def corrections(self) -> Corrections:
@@ -91,7 +95,12 @@ def asked_for(request: Request) -> dict[str, Any]:
         "start": str(request.start), "end": str(request.end) if request.end else None,
         "top": request.top, "codes": list(request.codes), "market": request.market,
         "indices": list(request.indices),
-    }  # fmt: skip
+    } | named(request.vendor)  # fmt: skip
+
+
+def named(vendor: str) -> dict[str, str]:
+    """Return what is written of a vendor: nothing of the usual one."""
+    return {} if vendor == USUAL else {"vendor": vendor}
 
 
 def renamed(names: tuple[str, ...]) -> list[str]:
@@ -105,7 +114,7 @@ def renamed(names: tuple[str, ...]) -> list[str]:
 
 
 def plan_of(
-    client: VendorClient, request: Request, known: FetchPlan | None
+    vendor: NamedVendor, request: Request, known: FetchPlan | None
 ) -> tuple[FetchPlan, list[str]]:
     """Return the plan of a request, and which lists did not come.
 
@@ -119,10 +128,10 @@ def plan_of(
         If the stocks were to be chosen and cannot be.
     """
     troubles: list[str] = []
-    today = _listing("stocks", listed, client, troubles)
+    today = _listing("stocks", listed, vendor, troubles)
     if not today and not request.codes and known is None:
         raise FetchError(f"{troubles[0]}, or name the stocks by --codes")
-    left = _listing("delisted stocks", delistings, client, troubles)
+    left = _listing("delisted stocks", delistings, vendor, troubles)
     end = request.end or (known.end if known else request.yesterday)
     stocks, n_top = known.stocks if known else (), None
     if request.codes:
@@ -133,19 +142,27 @@ def plan_of(
     departed = () if request.codes else gone(left, today, request.start, end, request.market)
     indices = tuple(dict.fromkeys(find_symbol(name) for name in request.indices))
     plan = FetchPlan(
-        request.start, end, indices, stocks, departed, n_top, request.market, bool(today and left)
+        request.start,
+        end,
+        indices,
+        stocks,
+        departed,
+        n_top,
+        request.market,
+        bool(today and left),
+        vendor=request.vendor,
     )
     return plan, troubles
 
 
 def _listing(
     what: str,
-    read: Callable[[VendorClient], tuple[Stock, ...]],
-    client: VendorClient,
+    read: Callable[[NamedVendor], tuple[Stock, ...]],
+    vendor: NamedVendor,
     troubles: list[str],
 ) -> tuple[Stock, ...]:
     try:
-        return read(client)
+        return read(vendor)
     except FetchError as error:
         troubles.append(f"the list of {what}: {error}")
         return ()
@@ -158,12 +175,12 @@ def _named(
     return tuple(known.get(code, Stock(code)) for code in dict.fromkeys(codes))
 
 
-def with_delistings(client: VendorClient, plan: FetchPlan) -> tuple[FetchPlan, list[str]]:
+def with_delistings(vendor: NamedVendor, plan: FetchPlan) -> tuple[FetchPlan, list[str]]:
     """Return a plan whose stocks know that they were delisted, and which lists did not come."""
     troubles: list[str] = []
     today, left = (
-        _listing("stocks", listed, client, troubles),
-        _listing("delisted stocks", delistings, client, troubles),
+        _listing("stocks", listed, vendor, troubles),
+        _listing("delisted stocks", delistings, vendor, troubles),
     )
     if not today or not left:
         return plan, troubles

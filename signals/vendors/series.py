@@ -1,17 +1,13 @@
 """One series as it comes from a vendor: by column name, on its true dates, fingerprinted."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.tables import BAR_SLACK, PRICE_COLUMNS
-from rollsight.signals.known.calendar import exchange_calendar
-from rollsight.signals.known.corrections import NO_CORRECTIONS, Corrections
 from rollsight.signals.known.fingerprint import (
     MOST_WEEKENDS,
     STOCK_LEVEL,
@@ -23,90 +19,45 @@ from rollsight.signals.known.indexvalues import usable_values
 from rollsight.signals.known.ledger import known_at
 from rollsight.signals.known.symbols import SYMBOLS, Publication, Symbol
 from rollsight.signals.prices.panel import Flags
-from rollsight.signals.vendors.stocks import Stock
-from rollsight.signals.vendors.vendor import MissingError, UnreachableError, VendorClient
+from rollsight.signals.vendors.asked import NamedVendor
+from rollsight.signals.vendors.span import CALENDAR, Span
+from rollsight.signals.vendors.vendor import MissingError, Stock, UnreachableError
 
-CALENDAR = "XKRX"
 INDICES = Path("indices.parquet")  # where a fetch writes them
 BARS = (*PRICE_COLUMNS, "Volume")
 MOST_MISSING = 3  # sessions in a row that an index of the exchange may lack
 MOST_BAD = 0.01  # share of a stock's rows that may be no bars
-SUFFIXES = {"KOSPI": "KS", "KOSDAQ": "KQ"}
-NAVER_ROWS = 6000  # at most, the newest
-
-
-@dataclass(frozen=True, eq=False)
-class Span:
-    """The sessions that are asked for.
-
-    Attributes
-    ----------
-    sessions : of the stocks' exchange, from ``start`` to ``end``
-    closed_at : UTC instant at which the newest of them closed; what was not known then is left out
-    corrections : of the exchange's calendar, already in ``sessions``
-    """
-
-    start: date
-    end: date
-    sessions: pd.DatetimeIndex
-    closed_at: np.datetime64
-    corrections: Corrections = NO_CORRECTIONS
-
-    def since(self, start: date) -> "Span":
-        """Return the part of the span from a later start on."""
-        first = max(start, self.start)
-        later = self.sessions[self.sessions >= pd.Timestamp(first)]
-        return replace(self, start=first, sessions=later)
-
-
-def span_of(start: date, end: date, corrections: Corrections = NO_CORRECTIONS) -> Span:
-    """Return the sessions of the Korea Exchange from ``start`` to ``end``.
-
-    Raises
-    ------
-    RollsightError
-        If there is none.
-    """
-    calendar = exchange_calendar(CALENDAR, np.datetime64(start), np.datetime64(end), corrections)
-    if not len(calendar.sessions):
-        raise RollsightError(
-            f"no session of {CALENDAR} lies from {start} to {end}: widen the dates"
-        )
-    sessions = pd.DatetimeIndex(calendar.sessions).as_unit("ns")
-    return Span(start, end, sessions, calendar.closes[-1], corrections)
 
 
 def index_series(
-    client: VendorClient, symbol: str, span: Span, vendor: str | None = None
+    vendor: NamedVendor, symbol: str, span: Span, source: str | None = None
 ) -> tuple[pd.DataFrame, str]:
-    """Return an index's rows (Date, Close; ``attrs['dropped']``) and the vendor that gave them.
+    """Return an index's rows (Date, Close; ``attrs['dropped']``) and the source that gave them.
 
     Parameters
     ----------
-    vendor : ask this one alone; None: the symbol's own, then its fallback
+    source : ask this one alone; None: those that the vendor names, in order
 
     Raises
     ------
     MissingError, UnreachableError
         If it cannot be had, or is not what its name says.
     """
-    entry = SYMBOLS[symbol]
-    if entry.vendor is None:
-        raise MissingError(f"it is not freely to be had: {entry.note}")
-    vendors = (vendor,) if vendor else (entry.vendor, entry.fallback)
+    entry, sources = SYMBOLS[symbol], vendor.sources(symbol)
 
-    def ask(vendor: str) -> pd.DataFrame:
-        table = _index_rows(_ask(client, vendor, entry, span), entry, vendor, span)
+    def ask(source: str) -> pd.DataFrame:
+        own = published(vendor, symbol) if source == sources[0] else entry.publication
+        table = _index_rows(vendor.rows(source, span), own, span)
         _refuse(_hole(table, entry, span), kind=UnreachableError)
         return table
 
-    return _first_reachable(vendors, ask)
+    return _first_reachable((source,) if source else sources, ask)
 
 
 def stock_series(
-    client: VendorClient, stock: Stock, span: Span, vendor: str | None = None
+    vendor: NamedVendor, stock: Stock, span: Span, source: str | None = None
 ) -> tuple[pd.DataFrame, str]:
-    """Return a stock's bars (Date, Code, prices, Volume; ``attrs['dropped']``) and their vendor.
+    """Return a stock's bars (Date, Code, prices, Volume; ``attrs['dropped']``) and their source.
 
     Suspended sessions are kept as the vendor writes them: no volume, and Open, High and Low of 0.
 
@@ -115,27 +66,37 @@ def stock_series(
     MissingError, UnreachableError
         If they cannot be had, or are no prices in won.
     """
-    suffix = SUFFIXES.get(stock.market)
-    fallback = f"YAHOO:{stock.code}.{suffix}" if suffix else None
-    vendors = (vendor,) if vendor else (f"NAVER:{stock.code}", fallback)
 
-    def ask(vendor: str) -> pd.DataFrame:
-        raw = client.series(vendor, span.start - timedelta(days=3), span.end + timedelta(days=2))
-        return _stock_rows(raw, stock, span)
+    def ask(source: str) -> pd.DataFrame:
+        return _stock_rows(vendor.rows(source, span), stock, span)
 
-    return _first_reachable(vendors, ask)
+    return _first_reachable((source,) if source else vendor.sources(stock), ask)
+
+
+def published(vendor: NamedVendor, symbol: str) -> Publication:
+    """Return when the values of a vendor's usual source of an index become known."""
+    return vendor.publications.get(symbol, SYMBOLS[symbol].publication)
 
 
 def check_index(
-    table: pd.DataFrame, symbol: str, span: Span, references: dict[str, pd.Series]
+    table: pd.DataFrame,
+    symbol: str,
+    span: Span,
+    references: dict[str, pd.Series],
+    publication: Publication,
 ) -> None:
-    """Raise MissingError unless an index's rows are what its name says."""
+    """Raise MissingError unless an index's rows are what its name says.
+
+    Parameters
+    ----------
+    publication : when its values become known
+    """
     entry = SYMBOLS[symbol]
     closes = closes_of(table)
-    end, lag = pd.Timestamp(span.end), entry.published.lag_hours
+    end, lag = pd.Timestamp(span.end), publication.lag_hours
     _refuse(suspicion(closes, level=entry.level, end=end, lag_hours=lag))
     try:
-        usable_values(closes.rename(symbol), _corrected(entry.published, span), INDICES)
+        usable_values(closes.rename(symbol), _corrected(publication, span), INDICES)
     except RollsightError as error:  # as a run would the folder
         raise MissingError(f"refused: {error}") from error
     name, least = entry.reference or ("", 0.0)
@@ -154,19 +115,6 @@ def closes_of(table: pd.DataFrame) -> pd.Series:
     return table.set_index("Date")["Close"]
 
 
-def true_dates(dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    """Return the days of currency bars that FinanceDataReader dated in UTC.
-
-    A bar is stamped at midnight in London, which in summer is 23:00 UTC of the day before.
-
-    >>> list(true_dates(pd.DatetimeIndex(["2024-01-08", "2024-07-07"])).astype(str))
-    ['2024-01-08', '2024-07-08']
-    """
-    late = (dates + pd.Timedelta(hours=23)).tz_localize("UTC").tz_convert("Europe/London")
-    summer = np.array([bool(instant.utcoffset()) for instant in late], dtype=int)
-    return dates + pd.to_timedelta(summer, unit="D")
-
-
 def _refuse(
     reason: str | None, kind: type[MissingError] | type[UnreachableError] = MissingError
 ) -> None:
@@ -175,46 +123,24 @@ def _refuse(
 
 
 def _first_reachable(
-    vendors: Iterable[str | None], ask: Callable[[str], pd.DataFrame]
+    sources: Iterable[str], ask: Callable[[str], pd.DataFrame]
 ) -> tuple[pd.DataFrame, str]:
     trouble = None
-    for vendor in vendors:
-        if vendor is None:
-            continue
+    for source in sources:
         try:
-            return ask(vendor), vendor
+            return ask(source), source
         except UnreachableError as error:
             trouble = trouble or error
         except MissingError as error:
-            # That a fallback lacks it says nothing of the vendor that could not be reached.
+            # That a second source lacks it says nothing of the one that could not be reached.
             raise trouble or error from error
     raise trouble or MissingError("it has no vendor")
 
 
-def _ask(client: VendorClient, vendor: str, entry: Symbol, span: Span) -> pd.DataFrame:
-    if ":" in vendor:
-        # A vendor cuts by instants in its own time zone: ask for more and cut by date here.
-        return client.series(vendor, span.start - timedelta(days=4), span.end + timedelta(days=2))
-    # Asked for at once, a year that failed would be a hole without a word.
-    begins = entry.begins or span.start
-    years = sorted({s.year for s in span.sessions if s.date() >= begins})
-    parts = [
-        client.series(vendor, max(span.start, date(y, 1, 1)), min(span.end, date(y, 12, 31)))
-        for y in years
-    ]
-    if not parts:
-        raise MissingError(f"it begins in {begins.year} only")
-    return pd.concat(parts)
-
-
-def _index_rows(raw: pd.DataFrame, entry: Symbol, vendor: str, span: Span) -> pd.DataFrame:
-    column = vendor.split(":")[1] if vendor.startswith("FRED:") else "Close"
-    closes = _by_date(raw, (column,))[column].dropna()
+def _index_rows(raw: pd.DataFrame, publication: Publication, span: Span) -> pd.DataFrame:
+    closes = _numbers(raw, ("Close",))["Close"].dropna()
     dates = pd.DatetimeIndex(closes.index)
-    if vendor.endswith("=X"):
-        dates = true_dates(dates)
-    published = entry.publication if vendor == entry.fallback else entry.published
-    published = _corrected(published, span)
+    published = _corrected(publication, span)
     known = known_at(dates.to_numpy().astype("datetime64[D]"), published) <= span.closed_at
     inside = known & _within(dates, span)
     table = pd.DataFrame({"Date": dates, "Close": closes.to_numpy(dtype="float64")})[inside]
@@ -242,7 +168,7 @@ def _hole(table: pd.DataFrame, entry: Symbol, span: Span) -> str | None:
 
 
 def _stock_rows(raw: pd.DataFrame, stock: Stock, span: Span) -> pd.DataFrame:
-    bars = _by_date(raw, BARS).dropna(subset=list(PRICE_COLUMNS)).fillna({"Volume": 0})
+    bars = _numbers(raw, BARS).dropna(subset=list(PRICE_COLUMNS)).fillna({"Volume": 0})
     bars = bars[_within(pd.DatetimeIndex(bars.index), span)]
     off_session = ~bars.index.isin(span.sessions)
     bad = _no_bar(bars)
@@ -256,7 +182,7 @@ def _stock_rows(raw: pd.DataFrame, stock: Stock, span: Span) -> pd.DataFrame:
     table = _one_row_a_day(table)
     table.attrs = {
         "dropped": [str(d.date()) for d in dropped],
-        "capped": len(raw) >= NAVER_ROWS and raw.index[0] > pd.Timestamp(span.start),
+        "capped": raw.attrs["capped"],
     }
     return table
 
@@ -272,12 +198,11 @@ def _within(dates: pd.DatetimeIndex, span: Span) -> Flags:
     return (dates >= pd.Timestamp(span.start)) & (dates <= pd.Timestamp(span.end))
 
 
-def _by_date(raw: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+def _numbers(raw: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     absent = [c for c in columns if c not in raw]
     if absent:
         raise MissingError(f"refused: it has no column {absent[0]!r} (have {list(raw.columns)})")
     table: pd.DataFrame = raw[list(columns)].apply(pd.to_numeric, errors="coerce")
-    table.index = pd.DatetimeIndex(pd.to_datetime(raw.index)).normalize().as_unit("ns")
     return table
 
 

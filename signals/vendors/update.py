@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rollsight.signals.vendors.series import Span
+from rollsight.signals.vendors.span import Span
 
 OVERLAP = 30  # rows that are asked for again and compared
 VOLUME_SLACK = 0.05

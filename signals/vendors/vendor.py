@@ -1,30 +1,14 @@
-"""A client of FinanceDataReader that waits, tries again, and says plainly what went wrong."""
+"""Where lists of stocks and series come from, and what goes wrong there."""
 
-import socket
-import time
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from http.client import HTTPException
-from io import StringIO
-from typing import Any
-from urllib.error import HTTPError
+from typing import Protocol
 
 import pandas as pd
 
 from rollsight.base.errors import RollsightError
-
-HOSTS = {
-    "NAVER": "Naver",
-    "YAHOO": "Yahoo",
-    "HOSE": "Yahoo",
-    "FRED": "FRED",
-    "KRX": "FinanceDataReader's cache of the Korea Exchange",
-}
-LISTS = "the Korea Exchange"
-TROUBLES = (OSError, HTTPException, ValueError, LookupError, TypeError, AttributeError, NameError)
+from rollsight.signals.vendors.span import Span
 
 
 class FetchError(RollsightError):
@@ -60,158 +44,54 @@ class RequestPolicy:
 
 
 DEFAULT_POLICY = RequestPolicy()
+USUAL = "finance-datareader"
 
 
-class VendorClient:
-    """Asks the vendors through FinanceDataReader, one request at a time."""
+@dataclass(frozen=True)
+class Stock:
+    """A stock as the exchange lists it.
 
-    def __init__(self, policy: RequestPolicy = DEFAULT_POLICY) -> None:
-        self.policy = policy
-        self._failures: dict[str, int] = {}
-        self._answered = False
-        self._next = 0.0
-
-    def series(self, vendor: str, start: date, end: date) -> pd.DataFrame:
-        """Return the rows of a series from ``start`` to ``end``, dated by the vendor.
-
-        Raises
-        ------
-        MissingError, UnreachableError
-            If none came.
-        """
-        prefix = vendor.split(":")[0] if ":" in vendor else "KRX"
-
-        def ask() -> Any:
-            from FinanceDataReader import DataReader
-
-            return DataReader(vendor, str(start), str(end))
-
-        # Any failure of the cache is swallowed by FinanceDataReader: an empty answer means nothing.
-        return self._persist(HOSTS[prefix], vendor, ask, empty_is_missing=prefix != "KRX")
-
-    def listing(self, name: str) -> pd.DataFrame:
-        """Return one of the exchange's lists of stocks.
-
-        Raises
-        ------
-        UnreachableError
-            If none came.
-        """
-
-        def ask() -> Any:
-            from FinanceDataReader import StockListing
-
-            return StockListing(name)
-
-        return self._persist(LISTS, name, ask, empty_is_missing=False)
-
-    def _persist(
-        self, host: str, name: str, ask: Callable[[], Any], *, empty_is_missing: bool
-    ) -> pd.DataFrame:
-        trouble = "no answer"
-        for attempt in range(self._tries()):
-            if self._failures.get(host, 0) >= self.policy.give_up:
-                raise UnreachableError(f"{host} could not be reached: try again later")
-            self._wait(attempt)
-            try:
-                answer = self._once(host, name, ask, empty_is_missing)
-            except UnreachableError as error:
-                trouble = str(error)
-                self._failures[host] = self._failures.get(host, 0) + 1
-            except MissingError:
-                self._failures[host] = 0
-                raise
-            else:
-                self._failures[host], self._answered = 0, True
-                return answer
-        raise UnreachableError(f"{host} gave no usable answer ({trouble}): try again later")
-
-    def _tries(self) -> int:
-        # Where one vendor was given up and none has ever answered, the machine may be offline.
-        lost = any(n >= self.policy.give_up for n in self._failures.values())
-        return 1 if lost and not self._answered else self.policy.tries
-
-    def _wait(self, attempt: int) -> None:
-        pause = self.policy.backoff * 2 ** (attempt - 1) if attempt else 0.0
-        time.sleep(max(pause, self._next - time.monotonic(), 0.0))
-        self._next = time.monotonic() + 1 / self.policy.rate
-
-    def _once(
-        self, host: str, name: str, ask: Callable[[], Any], empty_is_missing: bool
-    ) -> pd.DataFrame:
-        statuses: list[int] = []
-        try:
-            with _time_limit(self.policy.timeout, statuses), _silence():
-                answer = ask()
-        except TROUBLES as error:
-            if isinstance(error.__context__, KeyboardInterrupt):
-                # FinanceDataReader's bare excepts take Ctrl-C for a failure of the vendor.
-                raise error.__context__ from None
-            raise _plain(error, host, name, statuses) from error
-        if isinstance(answer, pd.DataFrame) and len(answer):
-            return answer
-        # Naver and FRED answer an unknown name and a refusal alike; the status tells them apart.
-        if empty_is_missing and statuses and statuses[-1] in {200, 404}:
-            raise MissingError(f"{host} has no {name}")
-        raise UnreachableError(f"status {statuses[-1]}" if statuses else "an empty answer")
-
-
-def _plain(
-    error: BaseException, host: str, name: str, statuses: list[int]
-) -> MissingError | UnreachableError:
-    """Return what a failure inside FinanceDataReader means."""
-    if isinstance(error, HTTPError):
-        statuses = [error.code]
-    status = statuses[-1] if statuses else None
-    if status == 404:
-        return MissingError(f"{host} has no {name}")
-    if status is not None and status >= 400:
-        return UnreachableError(f"status {status}")
-    # Yahoo's answer for a name without bars lacks the keys that are read from it.
-    if isinstance(error, (KeyError, TypeError, IndexError)):
-        return MissingError(f"{host} has nothing usable under {name}")
-    return UnreachableError(_in_short(error))
-
-
-def _in_short(error: BaseException) -> str:
-    if isinstance(error, TimeoutError) or "timed out" in str(error).lower():
-        return "no answer in time"
-    return {
-        "ConnectionError": "no connection",
-        "URLError": "no connection",
-        "UnboundLocalError": "no connection",
-    }.get(type(error).__name__, f"a damaged answer, {type(error).__name__}")
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keep FinanceDataReader's prints and its use of what pandas deprecates from the user."""
-    deprecated = getattr(pd.errors, "Pandas4Warning", DeprecationWarning)
-    with warnings.catch_warnings(), redirect_stdout(StringIO()):
-        warnings.simplefilter("ignore", deprecated)
-        yield
-
-
-@contextmanager
-def _time_limit(seconds: float, statuses: list[int]) -> Iterator[None]:
-    """Limit how long an answer may take, and note the status of each.
-
-    FinanceDataReader asks without a time-out, through requests and through urllib, and requests
-    has no setting for all: its one entry is wrapped for as long as the call takes.
+    Attributes
+    ----------
+    market : KOSPI or KOSDAQ; empty where no list says
+    delisted : the day it left the exchange; None where it is listed
     """
-    import requests
 
-    entry, before = requests.Session.request, socket.getdefaulttimeout()
+    code: str
+    name: str = ""
+    market: str = ""
+    delisted: date | None = None
 
-    def limited(self: requests.Session, *args: Any, **kwargs: Any) -> requests.Response:
-        answer = entry(self, *args, **{"timeout": seconds, **kwargs})
-        statuses.append(answer.status_code)
-        return answer
 
-    requests.Session.request = limited  # type: ignore[method-assign]
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        requests.Session.request = entry  # type: ignore[method-assign]
-        socket.setdefaulttimeout(before)
+class Vendor(Protocol):
+    """A vendor of Korean stocks and of indices; it is made of a `RequestPolicy`.
+
+    What it does not have raises MissingError, what it cannot give now UnreachableError. Its rows
+    are held to sessions, bars, levels and references afterwards, whoever it is.
+
+    It may have ``publications``: of indices whose values its usual source dates, or publishes,
+    otherwise than the symbol table, when they become known.
+    """
+
+    def listed(self) -> pd.DataFrame:
+        """Return today's stocks, the most valuable first: Code, Name, Market (KOSPI or KOSDAQ)."""
+        ...
+
+    def delisted(self) -> pd.DataFrame:
+        """Return the stocks that are gone: Code, Name, Market, DelistingDate."""
+        ...
+
+    def sources(self, of: Stock | str, /) -> Sequence[str]:
+        """Return by which names it has a stock's prices or an index's values, the usual one first.
+
+        The others are asked only where those before cannot be reached. An update asks the one that
+        the rows are from.
+        """
+        ...
+
+    def rows(self, source: str, span: Span, /) -> pd.DataFrame:
+        """Return the rows of a source, by date: Open, High, Low, Close, Volume, or Close alone.
+
+        Rows before and after the span are cut off.
+        """
+        ...

@@ -10,7 +10,8 @@ from rollsight.signals.known.calendar import exchange_calendar
 from rollsight.signals.known.symbols import SYMBOLS
 from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
-from rollsight.signals.vendors.series import Span, check_index, span_of
+from rollsight.signals.vendors.series import check_index
+from rollsight.signals.vendors.span import Span, span_of
 from rollsight.signals.vendors.vendor import MissingError
 from tests.fetches import END, START
 from tests.markets import Recipe, write_market, write_table
@@ -33,7 +34,7 @@ def test_values_at_the_edge_of_each_symbols_level_are_accepted_by_both(
 ) -> None:
     table = closes_of(symbol)
     table.loc[[5, 80], "Close"] = SYMBOLS[symbol].level
-    check_index(table, symbol, SPAN, {})
+    check_index(table, symbol, SPAN, {}, SYMBOLS[symbol].published)
     folder = write_market(tmp_path, Recipe(n_days=20, first="2023-06-01"))
     indices = table.rename(columns={"Close": symbol})
     write_table(indices, folder / "indices.parquet")
@@ -51,4 +52,4 @@ def test_an_index_that_a_run_would_refuse_is_not_fetched() -> None:
     more = pd.DataFrame({"Date": [*odd, pd.Timestamp("2023-08-15")], "Close": 2500.0})
     table = pd.concat([table, more]).sort_values("Date").reset_index(drop=True)
     with pytest.raises(MissingError, match=r"^refused: .*6 of 2\d\d values of index 'KS11'"):
-        check_index(table, "KS11", SPAN, {})
+        check_index(table, "KS11", SPAN, {}, SYMBOLS["KS11"].published)

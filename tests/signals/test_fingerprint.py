@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from rollsight.signals.known.fingerprint import hole, stranger, suspicion
-from rollsight.signals.vendors.series import true_dates
+from rollsight.signals.vendors.members.financedatareader import true_dates
 
 DAYS = pd.bdate_range("2023-01-02", periods=120)
 LEVEL = (1.0, 20.0)

@@ -18,7 +18,7 @@ from rollsight.signals.known.symbols import SYMBOLS, Publication
 from rollsight.signals.prices.edits import another_future, as_used, ended
 from rollsight.signals.prices.market import Market, lay_out, read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec, UniverseSpec
-from rollsight.signals.vendors.series import true_dates
+from rollsight.signals.vendors.members.financedatareader import true_dates
 from tests.markets import Recipe, index_table, sessions, write_market, write_table
 
 HERE = Path("indices.csv")

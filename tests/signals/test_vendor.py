@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 import requests
 
-from rollsight.signals.vendors.vendor import MissingError, UnreachableError, VendorClient
+from rollsight.signals.vendors.members.client import VendorClient
+from rollsight.signals.vendors.vendor import MissingError, UnreachableError
 from tests.vendors import QUICK, Vendors, replayed, small_vendors
 
 START, END = date(2023, 3, 2), date(2023, 12, 28)
