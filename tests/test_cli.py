@@ -12,10 +12,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import rollsight
 from rollsight.backtests.directory.claims import claim
 from rollsight.backtests.spec import read_spec
+from rollsight.commands import main
 from tests.commands import TINY, called, contents, invoke, refused
 from tests.planted import planted_market
 
@@ -157,6 +159,26 @@ def test_a_page_in_korean_of_two_sections_goes_to_a_file_of_its_own(
     assert re.findall(r'<section id="(\w+)"', text) == ["trades", "data"]
     one = ("report", str(finished), "--sections", "data")
     assert "cannot be written" in refused(*one, "--out", str(tmp_path))
+
+
+def test_a_run_draws_no_page_or_the_sections_asked_for(
+    finished: Path, market: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(finished, out)
+    call = called(market, out)
+    said = refused(*call, "--no-report", "--sections", "data")
+    assert "--sections=data with --no-report (page=False): there is no page" in said
+    assert "did you mean 'trades'" in refused(*call, "--sections", "trade")
+    assert "Report:" not in invoke(*call, "--no-report")
+    assert contents(out) == contents(finished)
+    done = CliRunner().invoke(main, [*call, "--sections", "spec,data"])
+    # The numbers, QuantStats' sheet, and two sections.
+    assert "write the report: 0 of 4" in done.stderr
+    assert "write the report: 4 done in" in done.stderr
+    page = (out / "report.html").read_text()
+    assert re.findall(r'<section id="(\w+)"', page) == ["data", "spec"]
+    assert without_page(out) == without_page(finished)
 
 
 def test_a_run_without_buys_still_ends_with_a_complete_report(market: Path, tmp_path: Path) -> None:

@@ -45,13 +45,13 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
     }
 
 
-def require_sections(sections: Sequence[str] | None) -> None:
-    """Refuse names of sections that the page does not have.
+def chosen_sections(sections: Sequence[str] | None) -> list[str]:
+    """Return the keys of sections in the page's order; None is all of them.
 
     Raises
     ------
     RollsightError
-        Naming the first of them.
+        Naming the first that the page does not have.
     """
     have = list(sections_of(speak("en"), spec_toml="", sheet=""))
     for name in sections or []:
@@ -59,6 +59,7 @@ def require_sections(sections: Sequence[str] | None) -> None:
             raise RollsightError(
                 f"--sections: there is no section {name!r} {did_you_mean(name, have)}"
             )
+    return [key for key in have if sections is None or key in sections]
 
 
 def render(
@@ -68,6 +69,7 @@ def render(
     *,
     say: Say,
     sections: Sequence[str] | None = None,
+    step: Callable[[], object] = str,
 ) -> str:
     """Return the page.
 
@@ -77,22 +79,20 @@ def render(
     sheet : HTML of the QuantStats tear sheet
     say : the language of the page
     sections : keys of those to show, in the page's order; None shows all
+    step : called when a section is drawn
 
     Raises
     ------
     RollsightError
         If there is no section of that name.
     """
-    require_sections(sections)
     have = sections_of(say, spec_toml=spec_toml, sheet=sheet)
-    chosen = {key: have[key] for key in have if sections is None or key in sections}
-    return document(
-        metrics["name"],
-        _subtitle(metrics, say),
-        {key: heading for key, (heading, _) in chosen.items()},
-        "".join(make(metrics, say) for _, make in chosen.values()),
-        say=say,
-    )
+    headings, drawn = {}, []
+    for key in chosen_sections(sections):
+        headings[key], make = have[key]
+        drawn.append(make(metrics, say))
+        step()
+    return document(metrics["name"], _subtitle(metrics, say), headings, "".join(drawn), say=say)
 
 
 def _subtitle(metrics: dict[str, Any], say: Say) -> str:

@@ -15,6 +15,19 @@ def silent(_stage: str, _done: int, _total: int, _note: str = "", /) -> None:
     """Show nothing."""
 
 
+class Steps:
+    """A stage of so many steps: it is reported when made, and a call is one step more."""
+
+    def __init__(self, progress: Progress, stage: str, total: int) -> None:
+        self._progress, self._stage, self._total, self._done = progress, stage, total, 0
+        progress(stage, 0, total)
+
+    def __call__(self) -> None:
+        """Report that a step is done."""
+        self._done += 1
+        self._progress(self._stage, self._done, self._total)
+
+
 class Stopwatch:
     """Progress that is handed on, and timed: seconds of each stage that was reported to its end."""
 

@@ -20,6 +20,11 @@ CHANGES = click.option(
 STORE = click.option(
     "--store", type=click.Path(path_type=Path), help="Networks that runs and sweeps share."
 )
+SECTIONS = click.option(
+    "--sections",
+    callback=lambda _ctx, _option, text: None if text is None else names_of("sections", text),
+    help="Of the page these alone, as in headline,trades. [default: all]",
+)
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rollsight.commands.options import LANG, names_of
+from rollsight.commands.options import LANG, SECTIONS
+from rollsight.display import shown
 
 if TYPE_CHECKING:
     from rollsight.reports.page.language import Lang
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="HTML file to write, and nothing else. [default: FOLDER/report.html, and metrics.json]",
 )
-@click.option("--sections", help="These alone, as in headline,trades. [default: all]")
+@SECTIONS
 @LANG
-def report(folder: Path, out: Path | None, sections: str | None, lang: "Lang") -> None:
+def report(folder: Path, out: Path | None, sections: tuple[str, ...] | None, lang: "Lang") -> None:
     """Make the report of the finished run in FOLDER again."""
     from rollsight.workflows.run import rewrite_report
 
-    chosen = None if sections is None else names_of("sections", sections)
-    click.echo(repr(rewrite_report(folder, page=out, lang=lang, sections=chosen)))
+    with shown() as progress:
+        made = rewrite_report(folder, page=out, lang=lang, sections=sections, progress=progress)
+    click.echo(repr(made))
     click.echo(f"\nReport: {folder / 'report.html' if out is None else out}")

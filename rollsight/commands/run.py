@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from rollsight.commands.options import CHANGES, LANG, MARKET, STORE, kept, tell_notes
+from rollsight.commands.options import CHANGES, LANG, MARKET, SECTIONS, STORE, kept, tell_notes
 from rollsight.display import shown
 
 
@@ -27,6 +27,12 @@ from rollsight.display import shown
     type=click.Choice(["cpu", "cuda", "mps"]),
     help="Where networks are trained. [default: the spec's]",
 )
+@click.option(
+    "--no-report",
+    is_flag=True,
+    help="Write the numbers and no page; rollsight report draws it later.",
+)
+@SECTIONS
 @LANG
 @click.pass_context
 def run(
@@ -36,6 +42,7 @@ def run(
     changes: tuple[str, ...],
     out: Path,
     device: str | None,
+    no_report: bool,
     **chosen: Any,
 ) -> None:
     """Train, trade, explain and report; SPEC is a preset (sample, krx) or a TOML file."""
@@ -47,7 +54,8 @@ def run(
     asked = read_spec(spec, (*changes, *where), chosen.pop("market"))
     call = "the same call without --fresh" if chosen["fresh"] else "the same call"
     with kept(ctx, f"finished networks are kept in {out}", call), shown() as progress:
-        finished = run_spec(asked, out=out, progress=progress, **chosen)
+        finished = run_spec(asked, out=out, page=not no_report, progress=progress, **chosen)
     tell_notes(data_notes(finished.metrics["data"]))
     click.echo(repr(finished))
-    click.echo(f"\nReport: {out / 'report.html'}")
+    if not no_report:
+        click.echo(f"\nReport: {out / 'report.html'}")

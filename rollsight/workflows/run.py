@@ -22,16 +22,15 @@ from rollsight.backtests.directory.result import (
 from rollsight.backtests.spec import RunSpec, spec_at, to_toml
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_text
-from rollsight.base.progress import Progress, Stopwatch, silent
+from rollsight.base.progress import Progress, Steps, Stopwatch, silent
 from rollsight.reports.page.document import write_page
-from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.run.data.leak import is_leak_of, leak_figures, leaking, read_leaked
 from rollsight.reports.run.metrics import build_metrics, plain
-from rollsight.reports.run.page import render, require_sections
+from rollsight.reports.run.page import chosen_sections, render
 from rollsight.reports.run.tearsheet import tearsheet
-from rollsight.reports.run.untraded import refusals
 from rollsight.training.fitting.store import Store
+from rollsight.workflows.summary import summary
 from rollsight.workflows.timings import timings_of
 
 PAGE = "report.html"
@@ -72,6 +71,7 @@ def run(
     store: str | Path | None = None,
     page: bool = True,
     lang: Lang = "en",
+    sections: Sequence[str] | None = None,
     progress: Progress = silent,
 ) -> Run:
     """Train, trade, explain and report.
@@ -88,17 +88,19 @@ def run(
     store : folder of networks that runs and sweeps share; None shares none
     page : draw the page, with QuantStats' sheet and figures; ``rollsight report`` draws it later
     lang : language of the page
+    sections : keys of the page's sections, ``headline`` and the like; None shows all
     progress : called with stage, steps done and steps in all
 
     Raises
     ------
     RollsightError
-        If the spec, the data or the directory cannot be used, it holds a finished run of another
-        spec, or another run writes to it; nothing is written then. If the training diverges, or
-        one of the jobs dies; finished networks are kept for the next call.
+        If the spec, the sections, the data or the directory cannot be used, it holds a finished
+        run of another spec, or another run writes to it; nothing is written then. If the training
+        diverges, or one of the jobs dies; finished networks are kept for the next call.
     """
     if jobs < 1:
         raise RollsightError(f"jobs={jobs} must be 1 or more: so many windows train at a time")
+    _require_shown(sections, page=page)
     spec = spec_at(spec, market)
     other = leaking(spec) if leak else None
     out = None if out is None else Path(out)
@@ -112,16 +114,18 @@ def run(
     with nullcontext() if out is None else claim(out, spec, fresh=fresh) as claimed:
         shared = None if store is None else Path(store)
         finished = run_prepared(
-            spec, prepared, claimed, watch, shared=shared, jobs=jobs, page=page, lang=lang
-        )
+            spec, prepared, claimed, watch, shared=shared, jobs=jobs, page=page, lang=lang,
+            sections=sections,
+        )  # fmt: skip
         beside = None if out is None else out / "leak"
         if beside is not None and (fresh or not is_leak_of(beside, spec)):
             remove_run(beside)
         if other is not None:
             leaked = run(
-                other, out=beside, store=store, jobs=jobs, page=page, lang=lang, progress=progress
-            )
-            finished = report(finished, leaked.metrics, page=page, lang=lang)
+                other, out=beside, store=store, jobs=jobs, page=page, lang=lang, sections=sections,
+                progress=progress,
+            )  # fmt: skip
+            finished = report(finished, leaked.metrics, page=page, lang=lang, sections=sections)
             if out is not None:
                 _write_report(finished, out)
     return finished
@@ -138,6 +142,7 @@ def run_prepared(
     jobs: int,
     page: bool = True,
     lang: Lang,
+    sections: Sequence[str] | None = None,
 ) -> Run:
     """Train, trade, explain, report and write what was prepared.
 
@@ -162,16 +167,13 @@ def run_prepared(
         )
         if claimed is not None:
             write_tables(result, claimed.folder)
-        watch("write the report", 0, 1)
         leaked = None if claimed is None else read_leaked(claimed.out, result)
-        finished = report(result, leaked, page=page, lang=lang)
+        finished = report(result, leaked, page=page, lang=lang, sections=sections, progress=watch)
         if claimed is not None:
             _write_report(finished, claimed.folder)
             if not page:  # what is there is another run's, or of a call that was cut short
                 for folder in (claimed.out, claimed.folder):
                     (folder / PAGE).unlink(missing_ok=True)
-        watch("write the report", 1, 1)
-        if claimed is not None:
             timings = timings_of(watch, jobs, lay_ready=lay_ready)
             write_json(claimed.folder / "timings.json", timings)
             finish(claimed, finished.manifest)
@@ -191,6 +193,7 @@ def report(
     page: bool = True,
     lang: Lang = "en",
     sections: Sequence[str] | None = None,
+    progress: Progress = silent,
 ) -> Run:
     """Return a result with the numbers and the page of its report.
 
@@ -200,30 +203,41 @@ def report(
     page : draw the page; without it the numbers lack QuantStats' figures
     lang : language of the page
     sections : keys of the page's sections; None shows all
+    progress : called with a stage of the numbers, QuantStats' sheet and each section
 
     Raises
     ------
     RollsightError
         If there is no such section.
     """
-    require_sections(sections)
+    chosen = chosen_sections(sections)
+    step = Steps(progress, "write the report", 2 + len(chosen) if page else 1)
     metrics = build_metrics(result)
     metrics["leak"] = None if leaked is None else leak_figures(metrics, leaked)
     html, metrics["quantstats"] = "", {}
+    step()
     if page:
         say = speak(lang)
         sheet, figures = tearsheet(metrics, say)
         metrics["quantstats"] = plain(figures)
-        html = render(metrics, to_toml(result.spec), sheet, say=say, sections=sections)
+        step()
+        html = render(metrics, to_toml(result.spec), sheet, say=say, sections=chosen, step=step)
     tables = {field.name: getattr(result, field.name) for field in fields(Result)}
     return Run(**tables, metrics=metrics, html=html)
 
 
-def load(out: str | Path, *, lang: Lang = "en", sections: Sequence[str] | None = None) -> Run:
+def load(
+    out: str | Path,
+    *,
+    lang: Lang = "en",
+    sections: Sequence[str] | None = None,
+    progress: Progress = silent,
+) -> Run:
     """Return a finished run from its directory."""
-    require_sections(sections)
+    chosen_sections(sections)
     result = read_result(Path(out))
-    return report(result, read_leaked(Path(out), result), lang=lang, sections=sections)
+    leaked = read_leaked(Path(out), result)
+    return report(result, leaked, lang=lang, sections=sections, progress=progress)
 
 
 def rewrite_report(
@@ -232,6 +246,7 @@ def rewrite_report(
     page: Path | None = None,
     lang: Lang = "en",
     sections: Sequence[str] | None = None,
+    progress: Progress = silent,
 ) -> Run:
     """Make the report of a finished run again from its tables, and write it.
 
@@ -239,49 +254,23 @@ def rewrite_report(
     ----------
     page : file to write the page to, and nothing else; None writes the run's own page and numbers
     """
-    finished = load(out, lang=lang, sections=sections)
+    finished = load(out, lang=lang, sections=sections, progress=progress)
     if page is not None:
         write_page(finished.html, page)
         return finished
     _write_report(finished, Path(out))
     if read_manifest(Path(out)) != finished.manifest:  # a new run has taken its place meanwhile
-        return rewrite_report(out, lang=lang, sections=sections)
+        return rewrite_report(out, lang=lang, sections=sections, progress=progress)
     return finished
 
 
-def summary(metrics: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the few lines that a terminal or a notebook shows of a run."""
-    head, overall, skill = metrics["headline"], metrics["overall"], metrics["skill"]
-    own, other, buys = head["strategy"], head["benchmark"], overall["all_buys"]
-    lines = [
-        ("Out of sample", f"{head['first_session']} to {head['last_session']}"),
-        ("Windows", f"{skill['windows']}, {skill['skilled']} with skill, "
-                    f"{skill['trading']} trading"),
-        ("Buys, trades", f"{number(buys['buys'])}, {number(head['trades'])}"),
-        ("Precision, base rate", f"{percent(buys['precision'])}, "
-                                 f"{percent(buys['base_up_of_alike'])}"),
-        ("Crucial-fail, base rate", f"{percent(buys['crucial_fail'])}, "
-                                    f"{percent(buys['base_down_of_alike'])}"),
-        ("Return, net", f"{percent(own['total_return'], sign=True)} "
-                        f"({percent(own['annual_return'], sign=True)} a year)"),
-        ("Sharpe, drawdown", f"{number(own['sharpe'], 2)}, {percent(own['max_drawdown'])}"),
-    ]  # fmt: skip
-    if not head["trades"]:
-        lines.append(("No trade", refusals(metrics["buys"], speak("en"))))
-    if other is not None:
-        made = percent(other["total_return"], sign=True)
-        if head["benchmark_span"] is not None:
-            own = percent(head["strategy_beside"]["total_return"], sign=True)
-            span = f"{head['benchmark_span']['first']} to {head['benchmark_span']['last']}"
-            made = f"{made}, the strategy {own} ({span}, sessions of both)"
-        lines.append((f"{head['benchmark_name']}", made))
-    met = metrics["data"]["impossible"]["trades"]
-    if met["trades"]:
-        lines.append(
-            ("Impossible prices", f"met by {number(met['trades'])} trades; less their profit "
-                                  f"{percent(met['without'], sign=True)}")
-        )  # fmt: skip
-    return lines
+def _require_shown(sections: Sequence[str] | None, *, page: bool) -> None:
+    chosen_sections(sections)
+    if sections is not None and not page:
+        raise RollsightError(
+            f"--sections={','.join(sections)} with --no-report (page=False): there is no page to "
+            "show them on; leave one of the two out"
+        )
 
 
 def _write_report(finished: Run, out: Path) -> None:

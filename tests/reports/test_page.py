@@ -11,7 +11,7 @@ import pytest
 from rollsight.base.errors import RollsightError
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.headline import tiles
-from rollsight.reports.run.page import render, require_sections
+from rollsight.reports.run.page import chosen_sections, render
 from rollsight.workflows.run import Run, report
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def test_a_page_of_some_sections_has_those_in_the_pages_order(finished: Run) -> 
 
 def test_an_unknown_section_is_refused_in_a_line() -> None:
     with pytest.raises(RollsightError, match=r"no section 'trade' .*did you mean 'trades'"):
-        require_sections(["trade"])
+        chosen_sections(["trade"])
 
 
 def test_the_same_run_gives_the_same_numbers(finished: Run) -> None:

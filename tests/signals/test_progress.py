@@ -1,6 +1,6 @@
 """Reports of progress are handed on as they come, and timed."""
 
-from rollsight.base.progress import Stopwatch
+from rollsight.base.progress import Steps, Stopwatch
 
 
 def test_a_stage_is_timed_once_it_was_reported_to_its_end() -> None:
@@ -12,3 +12,11 @@ def test_a_stage_is_timed_once_it_was_reported_to_its_end() -> None:
     assert heard == reports
     assert set(watch.seconds) == {"train"}
     assert watch.seconds["train"] > 0
+
+
+def test_steps_count_themselves() -> None:
+    heard: list[tuple[object, ...]] = []
+    step = Steps(lambda *report: heard.append(report), "draw", 2)
+    step()
+    step()
+    assert heard == [("draw", 0, 2), ("draw", 1, 2), ("draw", 2, 2)]
