@@ -139,7 +139,8 @@ def _draw(figure: Figure, out: io.StringIO) -> None:
         engine.execute(figure)
         figure.dpi = dots
         figure.set_layout_engine("none")
-    canvas.print_svg(out, metadata={"Date": None, "Creator": None})
+    about = {"Date": None, "Creator": None}
+    canvas.print_svg(out, metadata=about)  # type: ignore[no-untyped-call]
 
 
 def _make_room(figure: Figure) -> None:
