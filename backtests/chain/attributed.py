@@ -71,6 +71,8 @@ def summarise(
     span : dates that a label spans
     target : what the maps explain
     """
+    if attribution.empty:  # no trade, or no gradient that could tell of one
+        return pd.DataFrame(columns=list(TYPES)).astype(TYPES)
     channels = list(attribution["channel"].cat.categories)
     at = np.searchsorted(np.unique(dates), trades["decided_at"])
     outcomes = _outcomes(trades)

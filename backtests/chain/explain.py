@@ -16,6 +16,7 @@ from rollsight.training.explaining.attribution import Maps, explain
 from rollsight.training.explaining.gate import Gate, judge
 from rollsight.training.explaining.importance import permutation_importance
 from rollsight.training.fitting.rows import Rows
+from rollsight.training.models.families import family_of
 from rollsight.training.spec import AttributionSpec
 
 COLUMNS = {"trade": "int64", "channel": "category", "lag": "int16", "gradient": "float32",
@@ -38,7 +39,7 @@ class Explained:
 
 @dataclass(frozen=True, eq=False)
 class _Window:
-    maps: Maps
+    maps: Maps | None
     gate: Gate
     importance: npt.NDArray[np.float64] | None
 
@@ -76,7 +77,7 @@ def explain_folds(
     parts = [
         _long(own["trade"].to_numpy(), window.maps, samples)
         for own, window in zip(trades_of, windows, strict=True)
-        if len(own)
+        if len(own) and window.maps is not None
     ]
     table = pd.concat(parts, ignore_index=True) if parts else _long_empty(spec)
     return Explained(
@@ -87,6 +88,9 @@ def explain_folds(
 
 def _explain(fold: FittedFold, samples: SampleSet, rows: Rows, spec: AttributionSpec) -> _Window:
     model, skilled = fold.model, fold.skilled
+    if not family_of(model.spec.name).can.differentiable:
+        gate = Gate(skilled, None, None, None, None, len(model.weights), differentiable=False)
+        return _Window(None, gate, permutation_importance(model, samples, fold.rows))
     return _Window(
         maps=explain(model, samples, rows, spec=spec),
         gate=judge(model, samples, fold.window, skilled=skilled, target=spec.target),

@@ -15,6 +15,7 @@ from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.explaining.attribution import explain, shares
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.windows import Window
+from rollsight.training.models.families import family_of
 from rollsight.training.models.model import FittedModel
 
 EXPLAINED = 64  # test rows of a window whose gradients are summed
@@ -69,7 +70,12 @@ def read_forecasts(home: Home, keys: Iterable[str]) -> Iterator[Forecast]:
 
 
 def _share(model: FittedModel, samples: SampleSet, rows: Rows) -> npt.NDArray[np.float64]:
-    """Return each channel's share of the absolute gradients of rows spread over the span."""
+    """Return each channel's share of the absolute gradients of rows spread over the span.
+
+    NaN where no gradient flows through the model.
+    """
+    if not family_of(model.spec.name).can.differentiable:
+        return np.full(len(model.channels), np.nan)
     at = np.unique(np.linspace(0, len(rows) - 1, min(EXPLAINED, len(rows))).round().astype(int))
     maps = explain(model, samples, Rows(rows.stock[at], rows.day[at]))
     return shares(maps.gradient)

@@ -39,6 +39,7 @@ class ExtensionPoint:
 POINTS: dict[str, ExtensionPoint] = {
     "feature": ExtensionPoint(STOCK_FEATURES, STOCK_PARTS, STOCK_CHECKS),
     "index feature": ExtensionPoint(INDEX_FEATURES, INDEX_PARTS, INDEX_CHECKS),
+    "family": ExtensionPoint(families.FAMILIES, families.NEEDS, FAMILY_CHECKS),
     "rule": ExtensionPoint(rules.RULES, rules.NEEDS, RULE_CHECKS),
     "vendor": ExtensionPoint(members.VENDORS, members.NEEDS, VENDOR_CHECKS),
 }

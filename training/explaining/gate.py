@@ -38,6 +38,7 @@ from rollsight.training.models.loading import Ensemble, load_networks
 from rollsight.training.models.model import FittedModel
 from rollsight.training.spec import TargetName
 
+NO_GRADIENT = "no gradient flows through this family of models"
 ROWS = 128  # validation rows, at even distances
 FEWEST_SEEDS = 3
 # Above all shuffled labels; the mean map of three seeds then has a reliability of 3 * 0.5 / 2
@@ -64,6 +65,7 @@ class Gate:
         moves, in the worst of the draws, without as many random ones; None for a single channel
     methods : mean correlation of gradient times input with integrated gradients
     seeds_trained : networks of the window
+    differentiable : gradients flow through the model, so that there are maps
     """
 
     skilled: bool
@@ -72,10 +74,13 @@ class Gate:
     deletion: float | None
     methods: float | None
     seeds_trained: int
+    differentiable: bool = True
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why the maps are not believed, the gravest first; empty where they are."""
+        if not self.differentiable:
+            return (NO_GRADIENT,)
         few = self.seeds_trained < FEWEST_SEEDS
         checks = (
             (not self.skilled, "no skill on validation"),

@@ -18,13 +18,14 @@ from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import target_name, word
 from rollsight.reports.run.saliency import figures
 from rollsight.reports.run.saliency.figures import channel_names, found, groups_of, periods_of
+from rollsight.training.explaining.gate import NO_GRADIENT
 
 
 def saliency(metrics: dict[str, Any], say: Say) -> str:
     """Return the section: whole, year, quarter, window, lags, and the checks of the maps."""
     title = say("Which index drove winners and losers")
     if not metrics["saliency"]:
-        nothing = paragraph(say("There was no trade."))
+        nothing = paragraph(_nothing(metrics, say))
         return section("saliency", title, nothing, _gates(metrics, say))
     return section(
         "saliency",
@@ -36,6 +37,15 @@ def saliency(metrics: dict[str, Any], say: Say) -> str:
         _checks(metrics, say),
         _gates(metrics, say),
     )
+
+
+def _nothing(metrics: dict[str, Any], say: Say) -> str:
+    if NO_GRADIENT in metrics["attribution"]["left_out"]["reasons"]:
+        return say(
+            "No gradient flows through this family of models, so there are no maps: which index "
+            "drove its trades is left out."
+        )
+    return say("There was no trade.")
 
 
 def _about(metrics: dict[str, Any], say: Say) -> str:
@@ -88,6 +98,7 @@ def _reason(reason: str, say: Say) -> str:
     known = {
         "no skill on validation": say("no skill on validation"),
         "the map is empty": say("the map is empty"),
+        NO_GRADIENT: say("no gradient flows through this family of models"),
         "unverified, fewer than three seeds (set training.seeds=3)": say(
             "unverified, fewer than three seeds (set training.seeds=3)"
         ),

@@ -142,6 +142,7 @@ def _saliency(done: Finished, home: Home) -> list[dict[str, Any]]:
         trials = [t for t in done.plan.trials if t.training == place]
         windows = [read_forecast(home.forecast(key)) for key in training.forecasts]
         skilled = [w.share for w in windows if w is not None and w.skilled]
+        known = bool(skilled) and bool(np.isfinite(skilled).all())
         same = {k for k in done.grid.keys if len({repr(t.settings[k]) for t in trials}) == 1}
         found.append(
             {
@@ -151,7 +152,7 @@ def _saliency(done: Finished, home: Home) -> list[dict[str, Any]]:
                 "skilled": len(skilled),
                 "windows": len(training.forecasts),
                 "channels": list(training.channels),
-                "share": np.mean(skilled, axis=0).tolist() if skilled else None,
+                "share": np.mean(skilled, axis=0).tolist() if known else None,
             }
         )
     return found

@@ -39,6 +39,7 @@ def saliency(data: dict[str, Any], say: Say) -> str:
         "saliency",
         title,
         paragraph(_said(data, say)),
+        _left_out(found, say),
         _figures(drawn, data["agreement"], say) if drawn else "",
         _table(data, say),
     )
@@ -88,6 +89,17 @@ def agreement_figure(agreement: dict[str, Any], say: Say) -> str:
             axes.text(column, row, number(matrix[row, column], 2), ha="center", va="center",
                       fontsize=7)  # fmt: skip
         return svg(figure)
+
+
+def _left_out(found: Sequence[dict[str, Any]], say: Say) -> str:
+    count = sum(1 for s in found if s["skilled"] and s["share"] is None)
+    if not count:
+        return ""
+    said = say(
+        "Through the models of {n} trainings no gradient flows: what they look at is left out.",
+        n=count,
+    )
+    return paragraph(said)
 
 
 def _said(data: dict[str, Any], say: Say) -> str:
