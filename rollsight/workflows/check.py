@@ -18,6 +18,8 @@ from rollsight.signals.features.checks import INDEX_CHECKS, STOCK_CHECKS
 from rollsight.signals.vendors import members
 from rollsight.signals.vendors.members.checks import VENDOR_CHECKS
 from rollsight.strategies import rules
+from rollsight.training.models import families
+from rollsight.training.models.familychecks import CHECKS as FAMILY_CHECKS
 
 
 @dataclass(frozen=True)

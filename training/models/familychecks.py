@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from rollsight.base.errors import RollsightError
-from rollsight.signals.inputs.channels import Channel
+from rollsight.signals.features.channels import Channel
 from rollsight.signals.inputs.labels import Label, Labels
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.continual import in_units_of
