@@ -16,10 +16,10 @@ demo: $(VENV)/.runtime #-- train, trade, explain and report on the embedded mark
 dev: $(VENV)/.dev #-- install the package and its tools
 
 test: $(VENV)/.dev #-- quick tests, files side by side
-	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile
+	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-all: $(VENV)/.dev #-- every test that needs neither vendors nor a GPU
-	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile --hypothesis-profile=drawn \
+	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --hypothesis-profile=drawn \
 		-m "not network and not gpu"
 
 check: lint types test #-- what CI runs: lint, types, quick tests
