@@ -182,7 +182,8 @@ def _fit(todo: Work, place: int, seed: int, window: int) -> FitTask:
     training = todo.plan.trainings[place]
     number = training.spec.training.network_seeds[seed]
     windows = tuple(range(len(training.opens))) if window < 0 else (window,)
-    return FitTask(todo.home, placed(training.spec), training.data, number, windows)
+    spec = placed(training.spec)
+    return FitTask(todo.home, spec, training.data, training.code, number, windows)
 
 
 def _forecast_tasks(todo: Work, faults: dict[int | None, str]) -> list[tuple[int, ForecastTask]]:
@@ -193,7 +194,8 @@ def _forecast_tasks(todo: Work, faults: dict[int | None, str]) -> list[tuple[int
             if key in todo.missing_forecasts and place not in faults:
                 networks = tuple(keys[window] for keys in training.keys)
                 spec = placed(training.spec)
-                ask = ForecastTask(todo.home, spec, training.data, window, networks, key)
+                of = (todo.home, spec, training.data, training.code)
+                ask = ForecastTask(*of, window, networks, key)
                 found.setdefault(key, (place, ask))
     return list(found.values())
 
@@ -203,7 +205,8 @@ def _trade(todo: Work, trial: Trial) -> TradeTask:
     assert trial.training is not None
     training = todo.plan.trainings[trial.training]
     about = entry_of(trial, "abandoned")
-    return TradeTask(todo.home, placed(trial.spec), training.data, training.forecasts, about)
+    of = (todo.home, placed(trial.spec), training.data, trial.code)
+    return TradeTask(*of, training.forecasts, about)
 
 
 def _run(executor: Executor, tasks: Sequence[Task]) -> Iterator[tuple[int, Ended]]:

@@ -8,7 +8,7 @@ from typing import Any
 from rollsight.backtests.chain import networks
 from rollsight.backtests.chain.prepared import Prepared, require_trainable
 from rollsight.backtests.changes import changed
-from rollsight.backtests.owncode import run_digest
+from rollsight.backtests.owncode import forecast_digest, run_digest
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.grid import Settings
 from rollsight.backtests.sweeps.reader import Reader, data_part
@@ -35,6 +35,7 @@ class Training:
     ----------
     spec : of one of these trials
     data : digest of the market
+    code : digest of the code that it depends on
     keys : of the networks, by seed, then by window
     forecasts : key of each window's forecast
     opens : first test session of each window
@@ -45,6 +46,7 @@ class Training:
 
     spec: RunSpec
     data: str
+    code: str
     keys: tuple[tuple[str, ...], ...]
     forecasts: tuple[str, ...]
     opens: tuple[str, ...]
@@ -65,6 +67,7 @@ class Trial:
         do not go together
     spec, training : and the place of its networks in the plan; None where it cannot be run
     fault : why it cannot be run, empty where it can
+    code : digest of the code that it depends on
     """
 
     number: int
@@ -74,6 +77,7 @@ class Trial:
     spec: RunSpec | None = None
     training: int | None = None
     fault: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,10 +223,11 @@ class Planner:
     def _runnable(self, settings: Settings, spec: RunSpec, spec_digest: str) -> Trial:
         place = self._place[training_part(spec)]
         training = self._trainings[place]
-        key = digest([run_digest(spec), training.data, *training.forecasts, spec_digest])
+        code = run_digest(spec)
+        key = digest([code, training.data, *training.forecasts, spec_digest])
         costs = spec.costs.model_dump_json() if spec.threshold.objective == "net_return" else ""
         self._signals.add(f"{place}{spec.threshold.model_dump_json()}{costs}")
-        return Trial(len(self._trials), settings, key, spec_digest, spec, place)
+        return Trial(len(self._trials), settings, key, spec_digest, spec, place, code=code)
 
 
 def training_part(spec: RunSpec) -> str:
@@ -239,6 +244,7 @@ def _training(ready: Prepared, spec: RunSpec, data: str, samples: str) -> Traini
     return Training(
         spec=spec,
         data=data,
+        code=forecast_digest(spec),
         keys=tuple(keys),
         forecasts=tuple(
             digest([chain_digest(), samples, content_digest(window), *of])

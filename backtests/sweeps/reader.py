@@ -22,7 +22,7 @@ def data_part(spec: RunSpec) -> str:
 
 
 class OtherDataError(RollsightError):
-    """A market folder is not the one that a sweep was planned with."""
+    """A market folder, or a user's own code, is not the one that a sweep was planned with."""
 
 
 class Reader:

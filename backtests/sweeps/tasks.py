@@ -1,10 +1,12 @@
 """The tasks of a sweep: small enough to travel, each keeps what it finds in a shared folder."""
 
+import socket
 import time
 from dataclasses import dataclass, replace
 
 from rollsight.backtests.chain.networks import lineage, networks
 from rollsight.backtests.chain.prepared import Prepared
+from rollsight.backtests.owncode import forecast_digest, run_digest
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.forecasts import read_forecasts, store_forecast
@@ -30,6 +32,7 @@ class FitTask:
     Attributes
     ----------
     data : digest of the market
+    code : digest of the code that the spec depends on, as it was planned
     seed : of the networks, as they have it
     windows : their numbers
     """
@@ -37,11 +40,13 @@ class FitTask:
     home: Home
     spec: RunSpec
     data: str
+    code: str
     seed: int
     windows: tuple[int, ...]
 
     def perform(self) -> None:
         """Train them, and keep them."""
+        _require_same(forecast_digest(self.spec), self.code)
         ready = READER.prepare(self.spec, self.data)
         networks(
             ready.samples,
@@ -67,12 +72,14 @@ class ForecastTask:
     home: Home
     spec: RunSpec
     data: str
+    code: str
     window: int
     keys: tuple[str, ...]
     key: str
 
     def perform(self) -> None:
         """Ask them, and keep the answer."""
+        _require_same(forecast_digest(self.spec), self.code)
         ready = READER.prepare(self.spec, self.data)
         try:
             paths = [shared_path(self.home.networks, key) for key in self.keys]
@@ -102,11 +109,13 @@ class TradeTask:
     home: Home
     spec: RunSpec
     data: str
+    code: str
     forecasts: tuple[str, ...]
     about: Entry
 
     def perform(self) -> None:
         """Trade it, and keep the outcome."""
+        _require_same(run_digest(self.spec), self.code)
         key = self.about.key
         write_text(self.home.started(key), line_of(self.about))
         prepared = READER.prepare(self.spec, self.data)
@@ -137,8 +146,8 @@ def perform(task: Task) -> Ended:
     Raises
     ------
     OSError, MemoryError, OtherDataError
-        If the folder cannot be written, memory ran out, or the market is another: whatever comes
-        next would fail as well.
+        If the folder cannot be written, memory ran out, or the market or the user's own code is
+        another: whatever comes next would fail as well.
     """
     began = time.perf_counter()
     fault = ""
@@ -151,3 +160,11 @@ def perform(task: Task) -> Ended:
     except Exception as error:  # noqa: BLE001  # one trial's fault may not stop the others
         fault = f"{type(error).__name__}: {error}"
     return Ended(time.perf_counter() - began, " ".join(fault.split()))
+
+
+def _require_same(code: str, planned: str) -> None:
+    if code != planned:
+        raise OtherDataError(
+            f"what the spec names of your own has another source on {socket.gethostname()} than "
+            "the sweep was planned with: share one folder, leave it alone, and sweep again"
+        )

@@ -16,9 +16,13 @@ from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.directory.result import read_result
 from rollsight.backtests.owncode import run_digest
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.sweeps.execution import work, work_of
+from rollsight.backtests.sweeps.reader import OtherDataError
 from rollsight.backtests.trials.outcomes import Outcome
+from rollsight.backtests.workers.executors import executor
 from rollsight.base.digests import chain_digest
 from rollsight.base.errors import RollsightError
+from rollsight.base.progress import silent
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.account.money import money
 from rollsight.reports.statistics.plausibility import fills
@@ -109,14 +113,37 @@ def test_another_source_is_another_run_and_a_missing_one_none(
 def test_rules_are_swept_and_an_unknown_one_is_a_trial_that_failed(
     folder: Path, store: Path, tmp_path: Path
 ) -> None:
-    rules = ["hold", FADING, "hodl"]
+    rules = ["hold", FADING, "hodl", "absent:rule"]
     plan = planned(spec_of(folder), {"strategy.rule": rules})
+    assert plan.trials[3].fault.startswith("rule 'absent:rule': there is no module 'absent'")
     assert plan.trials[2].fault.startswith("no rule is called 'hodl' (have ['hold']); did you mean")
     _, found = worked(plan, replace(home_of(tmp_path), networks=store))
     held, fading = (found[trial.key] for trial in plan.trials[:2])
     assert isinstance(held, Outcome)
     assert isinstance(fading, Outcome)
     assert held.returns.tolist() != fading.returns.tolist()
+
+
+def test_a_source_that_changes_after_the_planning_ends_the_sweep(
+    folder: Path, mine: Path, store: Path, tmp_path: Path
+) -> None:
+    mine.write_text("from tests.toyrules import fading as rule\n", encoding="utf-8")
+    plan = planned(under(spec_of(folder), "myrule:rule"), {"label.horizon": [5]})
+    mine.write_text("from tests.toyrules import choosy as rule\n", encoding="utf-8")
+    home = replace(home_of(tmp_path / "sweep"), networks=store)
+    with pytest.raises(OtherDataError, match=r"has another source on .*, and sweep again"):
+        worked(plan, home)
+    assert not list((tmp_path / "sweep" / "outcomes").glob("*"))
+
+
+@pytest.mark.slow
+def test_workers_find_it_by_its_name(folder: Path, mine: Path, store: Path, tmp_path: Path) -> None:
+    mine.write_text("from tests.toyrules import fading as rule\n", encoding="utf-8")
+    plan = planned(under(spec_of(folder), "myrule:rule"), {"label.horizon": [3, 5]})
+    todo = work_of(plan, replace(home_of(tmp_path / "sweep"), networks=store))
+    with executor("loky", jobs=2) as two:
+        found = work(todo, two, silent, lambda outcome: outcome.validation["sharpe"])
+    assert all(isinstance(outcome, Outcome) and outcome.traded for outcome in found.values())
 
 
 def test_an_update_is_the_run_of_the_whole(
