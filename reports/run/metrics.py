@@ -8,6 +8,7 @@ import pandas as pd
 from rollsight.backtests.account import statistics
 from rollsight.backtests.account.benchmark import Common, common
 from rollsight.backtests.directory.result import Result
+from rollsight.base.records import plain
 from rollsight.reports.run.account.costs import costs_by_year
 from rollsight.reports.run.account.money import money_data
 from rollsight.reports.run.account.tradefacts import trade_facts
@@ -160,20 +161,3 @@ def _counts(values: pd.Series) -> dict[str, int]:
 
 def _mean(values: "pd.Series | np.ndarray") -> float | None:
     return float(np.mean(values)) if len(values) else None
-
-
-def plain(value: Any) -> Any:  # JSON has no narrower type
-    """Return a value as JSON knows it: NaN and missing become None, dates ISO text."""
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [plain(v) for v in value]
-    if isinstance(value, pd.Timestamp):
-        return value.strftime("%Y-%m-%d")
-    if isinstance(value, np.bool_ | bool):
-        return bool(value)
-    if isinstance(value, np.integer | int):
-        return int(value)
-    if isinstance(value, np.floating | float):
-        return float(value) if np.isfinite(value) else None
-    return None if value is None or value is pd.NaT or value is pd.NA else str(value)

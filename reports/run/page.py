@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from rollsight.base.errors import RollsightError, did_you_mean
+from rollsight.base.records import record
 from rollsight.reports.page.document import document
 from rollsight.reports.page.html import paragraph, section
 from rollsight.reports.page.language import Say, speak
@@ -12,13 +13,14 @@ from rollsight.reports.run.account.money import money
 from rollsight.reports.run.account.trades import trades
 from rollsight.reports.run.data.section import data
 from rollsight.reports.run.headline import headline
-from rollsight.reports.run.learning.modelage import model_age
+from rollsight.reports.run.learning.modelage import ModelAge, model_age
 from rollsight.reports.run.learning.thresholds import thresholds
 from rollsight.reports.run.saliency.section import saliency
 from rollsight.reports.run.scores.evidence import evidence
 from rollsight.reports.run.scores.stretches import stretches
 from rollsight.reports.run.specification import specification
 
+T = TypeVar("T")
 Section = Callable[[dict[str, Any], Say], str]
 
 
@@ -35,7 +37,7 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
         "evidence": (say("Predicted beside earned"), evidence),
         "money": (say("From precision to money"), money),
         "thresholds": (say("Thresholds and training"), thresholds),
-        "age": (say("Model age"), model_age),
+        "age": (say("Model age"), _of("model_age", ModelAge, model_age)),
         "saliency": (say("Which index drove winners and losers"), saliency),
         "trades": (say("Every trade"), trades),
         "stretches": (say("Single stocks"), stretches),
@@ -93,6 +95,11 @@ def render(
         drawn.append(make(metrics, say))
         step()
     return document(metrics["name"], _subtitle(metrics, say), headings, "".join(drawn), say=say)
+
+
+def _of(key: str, kind: type[T], make: Callable[[T, Say], str]) -> Section:
+    """Return a section that is made of its own numbers alone."""
+    return lambda metrics, say: make(record(kind, metrics[key]), say)
 
 
 def _subtitle(metrics: dict[str, Any], say: Say) -> str:

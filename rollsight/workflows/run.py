@@ -23,10 +23,11 @@ from rollsight.backtests.spec import RunSpec, spec_at, to_toml
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_text
 from rollsight.base.progress import Progress, Steps, Stopwatch, silent
+from rollsight.base.records import plain
 from rollsight.reports.page.document import write_page
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.run.data.leak import is_leak_of, leak_figures, leaking, read_leaked
-from rollsight.reports.run.metrics import build_metrics, plain
+from rollsight.reports.run.metrics import build_metrics
 from rollsight.reports.run.page import chosen_sections, render
 from rollsight.reports.run.tearsheet import tearsheet
 from rollsight.training.fitting.store import Store

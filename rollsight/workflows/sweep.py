@@ -30,8 +30,8 @@ from rollsight.backtests.workers.executors import Backend, Executor, executor
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_file, write_text
 from rollsight.base.progress import Progress, silent
+from rollsight.base.records import plain
 from rollsight.reports.page.language import Lang, speak
-from rollsight.reports.run.metrics import plain
 from rollsight.reports.sweep.numbers.metrics import compute_metrics
 from rollsight.reports.sweep.numbers.paths import Finished
 from rollsight.reports.sweep.numbers.tables import returns_table, summary_lines, trials_table

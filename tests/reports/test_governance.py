@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rollsight.base.records import plain
 from rollsight.reports.run.learning.governance import thresholds_data, window_governance
-from rollsight.reports.run.metrics import plain
 from rollsight.training.spec import ThresholdSpec
 from rollsight.workflows.run import Run
 

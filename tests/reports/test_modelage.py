@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.run.learning.modelage import model_age_data
-from rollsight.reports.run.metrics import plain
+from rollsight.base.records import plain
+from rollsight.reports.run.learning.modelage import AgeSlope, ModelAge, model_age_data
 from rollsight.reports.statistics.baserates import with_base_rates
 from rollsight.workflows.run import Run
 from tests.markets import sessions
@@ -84,18 +84,17 @@ def test_every_row_counts_by_the_sessions_since_training() -> None:
 def test_a_session_without_rows_still_ages_the_model() -> None:
     signals, windows, days = aged(np.full(12, 0.5), n_windows=1)
     third = signals["decided_at"] == days[2]
-    bins = model_age_data(signals[~third], windows, days, span=SPAN)["bins"]
-    assert [b["rows"] for b in bins] == [9 * STOCKS, 2 * STOCKS]
+    bins = model_age_data(signals[~third], windows, days, span=SPAN).bins
+    assert [b.rows for b in bins] == [9 * STOCKS, 2 * STOCKS]
 
 
 def test_rows_without_a_label_count_nowhere_and_none_at_all_is_no_bin() -> None:
     signals, windows, days = aged(np.full(12, 0.5), n_windows=1)
     last = signals["decided_at"] >= days[10]
     settled = signals.assign(plain_label=signals["plain_label"].mask(last, -1))
-    assert len(model_age_data(settled, windows, days, span=SPAN)["bins"]) == 1
-    none = plain(model_age_data(signals.assign(plain_label=-1), windows, days, span=SPAN))
-    assert none["bins"] == []
-    assert none["slope"] == {"slope": None, "low": None, "high": None, "p_value": None}
+    assert len(model_age_data(settled, windows, days, span=SPAN).bins) == 1
+    none = model_age_data(signals.assign(plain_label=-1), windows, days, span=SPAN)
+    assert none == ModelAge(bin=10, bins=(), slope=AgeSlope(None, None, None, None))
 
 
 def test_a_signal_that_decays_is_seen_to() -> None:

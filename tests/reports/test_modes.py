@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from rollsight.backtests.spec import read_spec
+from rollsight.base.records import record
 from rollsight.commands import main
 from rollsight.reports.compare.numbers import compare_data, compare_lines, read_compared
 from rollsight.reports.page.language import Lang, korean, speak
-from rollsight.reports.run.learning.modes import AGED, WHOLE, modes_data, training_line
+from rollsight.reports.run.learning.modes import AGED, WHOLE, Training, modes_data, training_line
 from rollsight.reports.run.learning.thresholds import losses_figure
 from rollsight.reports.run.page import render
 from rollsight.workflows.run import run
@@ -131,16 +133,17 @@ def test_every_figure_of_the_modes_has_its_korean() -> None:
 
 def test_the_report_says_how_its_networks_were_trained(runs: list[Path]) -> None:
     plain, tuned = (json.loads((out / "metrics.json").read_text(encoding="utf-8")) for out in runs)
-    assert training_line(plain["training"], speak("en")).startswith(
+    anew, taken_on = (record(Training, m["training"]) for m in (plain, tuned))
+    assert training_line(anew, speak("en")).startswith(
         "Every network is trained from scratch on its window's whole train span: 2 networks, "
     )
-    said = training_line(tuned["training"], speak("en"))
+    said = training_line(taken_on, speak("en"))
     assert "50 % of each step's stretches replay older rows" in said
     page = unescape(render(tuned, "", "", say=speak("en"), sections=["thresholds"]))
     assert said in page.replace("\N{NO-BREAK SPACE}", " ")
-    warm = tuned["training"] | {"mode": "warm-start", "replay": None, "distillation": None}
+    warm = replace(taken_on, mode="warm-start", replay=None, distillation=None)
     assert "trains on its window's whole train span" in training_line(warm, speak("en"))
-    for training in (plain["training"], tuned["training"], warm):
+    for training in (anew, taken_on, warm):
         korean_line = training_line(training, speak("ko"))
         assert not set(re.findall(r"[A-Za-z]{3,}", korean_line))
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from rollsight.base.records import plain
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.data.moves import met_by_trades, moves_data
 from rollsight.reports.run.data.section import data
-from rollsight.reports.run.metrics import build_metrics, plain
+from rollsight.reports.run.metrics import build_metrics
 from rollsight.reports.run.verdict import verdict
 from rollsight.workflows.run import Run, summary
 

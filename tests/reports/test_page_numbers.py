@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from rollsight.backtests.spec import to_toml
+from rollsight.base.records import plain
 from rollsight.reports.page.html import NONE
 from rollsight.reports.page.language import speak
-from rollsight.reports.run.metrics import plain
 from rollsight.reports.run.page import render
 from rollsight.reports.run.tearsheet import tearsheet
 from rollsight.workflows.run import Run

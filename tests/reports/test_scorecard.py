@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.run.metrics import plain
+from rollsight.base.records import plain
 from rollsight.reports.run.scores.scorecard import classes, scorecard
 from rollsight.reports.statistics.baserates import with_base_rates
 from rollsight.training.deciding.evaluation import evaluate

@@ -1,14 +1,14 @@
 """The sections on thresholds and on model age, in both languages."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from rollsight.reports.page.language import Say, speak
-from rollsight.reports.run.learning.modelage import model_age
+from rollsight.reports.run.learning.modelage import AgeBin, AgeSlope, ModelAge, model_age
 from rollsight.reports.run.learning.thresholds import thresholds
+from rollsight.reports.run.page import sections_of
 from rollsight.workflows.run import Run
 
 NUMBERS = ("low", "high", "near", "optimism", "validation_score", "validation_buys", "test_score",
@@ -104,17 +104,16 @@ def test_korean_says_all_of_it(windows: list[dict[str, Any]]) -> None:
     assert re.findall(r"\b(?:the|of|is|window|rows)\b", words) == []
 
 
-BIN: dict[str, Any] = {
-    "first": 1, "last": 10, "rows": 1200, "windows": 2, "gain": 0.01, "gain_low": -0.001,
-    "gain_high": 0.021, "buys": 0, "precision": None, "edge": None, "edge_low": None,
-    "edge_high": None, "net_return": None, "net_return_low": None, "net_return_high": None,
-}  # fmt: skip
+BIN = AgeBin(
+    first=1, last=10, rows=1200, windows=2, gain=0.01, gain_low=-0.001, gain_high=0.021, buys=0,
+    precision=None, edge=None, edge_low=None, edge_high=None, net_return=None, net_return_low=None,
+    net_return_high=None,
+)  # fmt: skip
 
 
 def aged(low: float | None, high: float | None, say: Say) -> str:
     slope = None if low is None or high is None else (low + high) / 2
-    data = {"bin": 10, "bins": [BIN], "slope": {"slope": slope, "low": low, "high": high}}
-    return model_age({"model_age": data}, say)
+    return model_age(ModelAge(10, (BIN,), AgeSlope(slope, low, high, None)), say)
 
 
 @pytest.mark.parametrize(
@@ -142,15 +141,15 @@ def test_korean_says_all_of_model_age() -> None:
 
 
 def test_without_a_label_there_is_no_age() -> None:
-    html = model_age({"model_age": {"bins": [], "slope": {}}}, speak("en"))
+    html = model_age(ModelAge(10, (), AgeSlope(None, None, None, None)), speak("en"))
     assert "No test row has a label yet." in html
 
 
-@pytest.mark.parametrize("make", [thresholds, model_age])
-def test_a_runs_page_holds_the_section(
-    finished: Run, make: Callable[[dict[str, Any], Say], str]
-) -> None:
+@pytest.mark.parametrize("key", ["thresholds", "age"])
+def test_a_runs_page_holds_the_section(finished: Run, key: str) -> None:
     # The figures' identifiers are drawn anew; the words and tables are the page's.
-    html = make(finished.metrics, speak("en"))
+    say = speak("en")
+    _, make = sections_of(say, spec_toml="", sheet="")[key]
+    html = make(finished.metrics, say)
     for part in re.findall(r"<table>.*?</table>|<p>.*?</p>", html, flags=re.DOTALL):
         assert part in finished.html

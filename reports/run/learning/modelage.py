@@ -1,14 +1,14 @@
 """How a model's figures change with the sessions since it was trained."""
 
+from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
-from rollsight.base.resampling import mean_estimate
+from rollsight.base.resampling import Estimate, mean_estimate
 from rollsight.reports.page.drawing import OURS, drawing, svg
 from rollsight.reports.page.html import (
     NONE,
@@ -35,9 +35,66 @@ ROWS = ["decided_at", *PROBABILITIES, *KEPT]
 MOST_LEVEL = 8  # bins whose names fit side by side
 
 
+@dataclass(frozen=True)
+class AgeBin:
+    """Figures of all windows' rows of some sessions since training.
+
+    Attributes
+    ----------
+    first, last : sessions since training; the first session of a test span is 1
+    rows, windows, buys : counts, of rows with a label
+    gain : log-loss of the class frequencies less the model's, nats a row
+    precision : share of the buys that went UP; None without buys
+    edge : precision less the share of stocks as volatile on the same dates that went UP
+    net_return : mean of the buys' labels after costs, a fraction
+    gain_low, gain_high, edge_low, edge_high, net_return_low, net_return_high : 95 % intervals by
+        blocks of dates; None of too few
+    """
+
+    first: int
+    last: int
+    rows: int
+    windows: int
+    gain: float | None
+    gain_low: float | None
+    gain_high: float | None
+    buys: int
+    precision: float | None
+    edge: float | None
+    edge_low: float | None
+    edge_high: float | None
+    net_return: float | None
+    net_return_low: float | None
+    net_return_high: float | None
+
+
+@dataclass(frozen=True)
+class AgeSlope:
+    """By how much the gain changes in ten sessions, nats, with its 95 % interval and p-value."""
+
+    slope: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+
+
+@dataclass(frozen=True)
+class ModelAge:
+    """How a model's figures change as it grows old.
+
+    Attributes
+    ----------
+    bin : sessions of a bin
+    """
+
+    bin: int
+    bins: tuple[AgeBin, ...]
+    slope: AgeSlope
+
+
 def model_age_data(
     signals: pd.DataFrame, windows: pd.DataFrame, sessions: pd.Series, *, span: int
-) -> dict[str, Any]:
+) -> ModelAge:
     """Return figures by sessions since training, and how the log-loss gain changes with them.
 
     The first session of a test span has age 1. The gain is the log-loss of always forecasting the
@@ -58,17 +115,16 @@ def model_age_data(
     gain = _gain(labelled, windows[FREQUENCIES].to_numpy()[window])
     rows = labelled[KEPT].assign(at=at, age=age, position=window, gain=gain)
     of = (age - 1) // BIN
-    return {
-        "bin": BIN,
-        "bins": [_bin(int(n) * BIN, rows[of == n], span) for n in np.unique(of)],
-        "slope": _slope(rows),
-    }
+    return ModelAge(
+        bin=BIN,
+        bins=tuple(_bin(int(n) * BIN, rows[of == n], span) for n in np.unique(of)),
+        slope=_slope(rows),
+    )
 
 
-def model_age(metrics: dict[str, Any], say: Say) -> str:
+def model_age(found: ModelAge, say: Say) -> str:
     """Return the section on how a model's figures change as it grows old."""
-    found = metrics["model_age"]
-    if not found["bins"]:
+    if not found.bins:
         return section("age", say("Model age"), paragraph(say("No test row has a label yet.")))
     return section(
         "age",
@@ -81,19 +137,19 @@ def model_age(metrics: dict[str, Any], say: Say) -> str:
                 "share of equally volatile stocks of the same dates that went UP."
             )
         ),
-        paragraph(_decay(found["slope"], say)),
+        paragraph(_decay(found.slope, say)),
         figure(
             age_figure(found, say),
             escape(say("Points: all windows together. Lines: 95 % intervals by blocks of dates.")),
         ),
-        table(_heads(say), [_row(b, say) for b in found["bins"]]),
+        table(_heads(say), [_row(b, say) for b in found.bins]),
     )
 
 
-def age_figure(found: dict[str, Any], say: Say) -> str:
+def age_figure(found: ModelAge, say: Say) -> str:
     """Return gain, edge and net return by age, with their intervals."""
-    bins = found["bins"]
-    names = [f"{b['first']}\N{EN DASH}{b['last']}" for b in bins]
+    bins = found.bins
+    names = [f"{b.first}\N{EN DASH}{b.last}" for b in bins]
     shown = (
         ("gain", say("Log-loss gain, nats a row"), False),
         ("edge", say("Edge of the buys' precision"), True),
@@ -102,7 +158,7 @@ def age_figure(found: dict[str, Any], say: Say) -> str:
     with drawing(9.6, 2.6) as drawn:
         for axes, (key, title, share) in zip(drawn.subplots(1, 3), shown, strict=True):
             value, low, high = (
-                np.array([b[k] for b in bins], dtype=np.float64)
+                np.array([getattr(b, k) for b in bins], dtype=np.float64)
                 for k in (key, f"{key}_low", f"{key}_high")
             )
             at = np.arange(len(bins))
@@ -124,54 +180,62 @@ def _gain(rows: pd.DataFrame, forecast: Float64) -> Float64:
     return np.asarray(own - constant)
 
 
-def _bin(first: int, rows: pd.DataFrame, span: int) -> dict[str, Any]:
+def _bin(first: int, rows: pd.DataFrame, span: int) -> AgeBin:
     bought = rows[rows["buy"]]
-    edge = (bought["plain_label"] == Label.UP) - bought["up_of_alike"]
-    return {
-        "first": first + 1,
-        "last": first + BIN,
-        "rows": len(rows),
-        "windows": rows["window"].nunique(),
-        **_estimated("gain", rows["gain"], rows, span),
-        "buys": len(bought),
-        "precision": (bought["plain_label"] == Label.UP).mean(),
-        **_estimated("edge", edge.dropna(), bought, span),
-        **_estimated("net_return", bought["net_label_return"], bought, span),
-    }
+    up = bought["plain_label"] == Label.UP
+    gain = _estimate(rows["gain"], rows, span)
+    edge = _estimate((up - bought["up_of_alike"]).dropna(), bought, span)
+    net = _estimate(bought["net_label_return"], bought, span)
+    return AgeBin(
+        first=first + 1,
+        last=first + BIN,
+        rows=len(rows),
+        windows=rows["window"].nunique(),
+        gain=gain.value,
+        gain_low=gain.low,
+        gain_high=gain.high,
+        buys=len(bought),
+        precision=float(up.mean()) if len(up) else None,
+        edge=edge.value,
+        edge_low=edge.low,
+        edge_high=edge.high,
+        net_return=net.value,
+        net_return_low=net.low,
+        net_return_high=net.high,
+    )
 
 
-def _estimated(name: str, values: pd.Series, rows: pd.DataFrame, span: int) -> dict[str, Any]:
+def _estimate(values: pd.Series, rows: pd.DataFrame, span: int) -> Estimate:
     at = rows.loc[values.index, "at"].to_numpy()
-    found = mean_estimate(values.to_numpy(dtype=np.float64), at, span=span)
-    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
+    return mean_estimate(values.to_numpy(dtype=np.float64), at, span=span)
 
 
-def _slope(rows: pd.DataFrame) -> dict[str, Any]:
+def _slope(rows: pd.DataFrame) -> AgeSlope:
     """Return by how much the gain changes in ten sessions, least squares within the windows."""
     grouped = rows.groupby("window")
     older = ((rows["age"] - grouped["age"].transform("mean")) / BIN).to_numpy()
     gain = (rows["gain"] - grouped["gain"].transform("mean")).to_numpy()
     spread = np.square(older).mean() if len(rows) else 0.0
     if spread == 0:
-        return {"slope": None, "low": None, "high": None, "p_value": None}
+        return AgeSlope(None, None, None, None)
     slope = (older * gain).mean() / spread
     # Each row's share in the slope, so that their mean is the slope and their spread its error.
     share = slope + older * (gain - slope * older) / spread
     # In blocks of whole windows: within one, a fitted level takes away part of the dates' own luck.
     found = mean_estimate(share, rows["position"].to_numpy(), span=1)
-    return {"slope": found.value, "low": found.low, "high": found.high, "p_value": found.p_value}
+    return AgeSlope(found.value, found.low, found.high, found.p_value)
 
 
-def _decay(slope: dict[str, Any], say: Say) -> str:
-    if slope["low"] is None:
+def _decay(slope: AgeSlope, say: Say) -> str:
+    if slope.slope is None or slope.low is None or slope.high is None:
         return say("There are too few windows to say whether the models decay.")
-    numbers = {key: f"{slope[key]:+.4f}" for key in ("slope", "low", "high")}
-    if slope["high"] < 0:
+    numbers = {key: f"{getattr(slope, key):+.4f}" for key in ("slope", "low", "high")}
+    if slope.high < 0:
         return say(
             "The models decay: in ten sessions the gain changes by {slope} nats ({low} to {high}).",
             **numbers,
         )
-    if slope["low"] > 0:
+    if slope.low > 0:
         return say(
             "The gain grows with age: by {slope} nats in ten sessions ({low} to {high}).",
             **numbers,
@@ -191,15 +255,15 @@ def _heads(say: Say) -> list[str]:
     ]  # fmt: skip
 
 
-def _row(b: dict[str, Any], say: Say) -> list[Cell | str]:
+def _row(b: AgeBin, say: Say) -> list[Cell | str]:
     return [
-        f"{b['first']}\N{EN DASH}{b['last']}", number(b["windows"]), number(b["rows"]),
-        number(b["gain"], 4),
-        _range(say, number(b["gain_low"], 4), number(b["gain_high"], 4)),
-        number(b["buys"]), percent(b["precision"]), signed(b["edge"]),
-        _range(say, percent(b["edge_low"], 2), percent(b["edge_high"], 2)),
-        signed(b["net_return"]),
-        _range(say, percent(b["net_return_low"], 2), percent(b["net_return_high"], 2)),
+        f"{b.first}\N{EN DASH}{b.last}", number(b.windows), number(b.rows),
+        number(b.gain, 4),
+        _range(say, number(b.gain_low, 4), number(b.gain_high, 4)),
+        number(b.buys), percent(b.precision), signed(b.edge),
+        _range(say, percent(b.edge_low, 2), percent(b.edge_high, 2)),
+        signed(b.net_return),
+        _range(say, percent(b.net_return_low, 2), percent(b.net_return_high, 2)),
     ]  # fmt: skip
 
 

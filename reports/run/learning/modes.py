@@ -1,6 +1,7 @@
 """How networks were trained, and what the modes of training are worth beside each other."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -28,32 +29,52 @@ AGED = (
 )
 
 
-def training_data(spec: RunSpec, windows: pd.DataFrame) -> dict[str, Any]:
-    """Return how a run's networks were trained, and how long, in epochs.
+@dataclass(frozen=True)
+class Training:
+    """How a run's networks were trained, and how long.
 
-    ``unchanged`` counts the networks that no epoch made better than what they started from.
+    Attributes
+    ----------
+    mode : where a window's networks start, and what they learn
+    replay : share of each step's stretches that replay older rows, where networks are fine-tuned
+    distillation : weight of the pull towards the network before, where networks are fine-tuned
+    balanced : the classes weigh the same
+    networks, epochs : counts
+    unchanged : networks that no epoch made better than what they started from
     """
+
+    mode: str
+    replay: float | None
+    distillation: float | None
+    balanced: bool
+    networks: int
+    epochs: int
+    unchanged: int
+
+
+def training_data(spec: RunSpec, windows: pd.DataFrame) -> Training:
+    """Return how a run's networks were trained, and how long, in epochs."""
     tuned = spec.training.mode == "fine-tune"
-    return {
-        "mode": spec.training.mode,
-        "replay": spec.training.replay if tuned else None,
-        "distillation": spec.training.distillation if tuned else None,
-        "balanced": spec.training.class_weights == "balanced",
+    return Training(
+        mode=spec.training.mode,
+        replay=spec.training.replay if tuned else None,
+        distillation=spec.training.distillation if tuned else None,
+        balanced=spec.training.class_weights == "balanced",
         **_effort(windows["train_loss"], windows["best_epoch"]),
-    }
+    )
 
 
-def training_line(training: dict[str, Any], say: Say) -> str:
+def training_line(training: Training, say: Say) -> str:
     """Return a paragraph on where each window's networks start and what they learn."""
-    count = {key: number(training[key]) for key in ("networks", "epochs", "unchanged")}
-    if training["mode"] == "retrain":
+    count = {key: number(getattr(training, key)) for key in ("networks", "epochs", "unchanged")}
+    if training.mode == "retrain":
         return say(
             "Every network is trained from scratch on its window's whole train span: {networks} "
             "networks, {epochs} epochs.",
             networks=count["networks"],
             epochs=count["epochs"],
         )
-    if training["mode"] == "warm-start":
+    if training.mode == "warm-start":
         learnt = say(
             "Every network after the first window's starts from the weights of the window before "
             "and trains on its window's whole train span."
@@ -63,8 +84,8 @@ def training_line(training: dict[str, Any], say: Say) -> str:
             "Every network after the first window's starts from the weights of the window before "
             "and trains on the rows that are new since; {replay} of each step's stretches replay "
             "older rows, and the pull towards the network before has the weight {distillation}.",
-            replay=percent(training["replay"], 0),
-            distillation=number(training["distillation"], 2),
+            replay=percent(training.replay, 0),
+            distillation=number(training.distillation, 2),
         )
     kept = say(
         "{networks} networks, {epochs} epochs; {unchanged} kept the weights that they started "

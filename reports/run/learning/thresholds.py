@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from rollsight.base.records import record
 from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, THEIRS, panels
 from rollsight.reports.page.html import (
     NONE,
@@ -23,7 +24,7 @@ from rollsight.reports.page.html import (
 )
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import score_name
-from rollsight.reports.run.learning.modes import training_line
+from rollsight.reports.run.learning.modes import Training, training_line
 
 
 def thresholds(metrics: dict[str, Any], say: Say) -> str:
@@ -52,7 +53,7 @@ def thresholds(metrics: dict[str, Any], say: Say) -> str:
             table(_heads(say), listed, texts=2),
         ),
         f"<h3>{escape(say('Learning curves'))}</h3>",
-        paragraph(training_line(metrics["training"], say)),
+        paragraph(training_line(record(Training, metrics["training"]), say)),
         figure(losses_figure(metrics, say), escape(_losses_caption(metrics, say))),
     )
 

@@ -1,0 +1,46 @@
+"""Numbers with types become JSON, and what JSON holds of them becomes them again."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rollsight.base.records import plain, record
+
+
+@dataclass(frozen=True)
+class Part:
+    low: float | None
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Whole:
+    second: int
+    first: Part | None
+    parts: tuple[Part, ...]
+    by_name: dict[str, Part]
+
+
+def test_a_record_is_a_mapping_of_its_fields_in_their_order() -> None:
+    whole = Whole(2, None, (Part(float("nan"), ("a", "b")),), {"c": Part(0.5, ())})
+    assert json.dumps(plain(whole)) == (
+        '{"second": 2, "first": null, "parts": [{"low": null, "names": ["a", "b"]}], '
+        '"by_name": {"c": {"low": 0.5, "names": []}}}'
+    )
+
+
+def test_what_json_holds_of_a_record_is_that_record() -> None:
+    part = Part(None, ("a", "b"))
+    for first in (part, None):
+        whole = Whole(2, first, (part, Part(0.5, ())), {"c": part})
+        assert record(Whole, json.loads(json.dumps(plain(whole)))) == whole
+
+
+def test_numbers_of_other_libraries_and_what_is_missing_are_plain() -> None:
+    given = [np.float32(0.5), np.int8(3), np.bool_(True), np.inf, pd.NaT, pd.NA, None,
+             pd.Timestamp("2024-02-29"), np.array([1, 2])]  # fmt: skip
+    found = plain(given)
+    assert found == [0.5, 3, True, None, None, None, None, "2024-02-29", [1, 2]]
+    assert [type(v) for v in found[:3]] == [float, int, bool]
