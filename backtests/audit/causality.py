@@ -81,7 +81,7 @@ def retrained(subject: Subject, number: int, seed: int) -> list[Fault]:
     found = []
     for what, folder in futures.items():
         samples = _again(subject, folder).samples
-        *_, (model, _) = networks(samples, windows, spec, store=NOWHERE, jobs=1, progress=silent)
+        *_, (model, _) = networks(samples, windows, spec, store=NOWHERE, progress=silent)
         if model_digest(model) != model_digest(fold.model):
             found.append(_fault(subject, f"window {number}", before, f"{what} its model differs"))
     return found

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from joblib import delayed
 
 from rollsight.backtests.chain.fold import FittedFold
-from rollsight.backtests.workers.parallel import parallel
+from rollsight.backtests.workers.executors import Executor
+from rollsight.backtests.workers.results import SERIAL, results
 from rollsight.base.progress import Progress
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.explaining.attribution import Maps, explain
@@ -51,8 +52,8 @@ def explain_folds(
     samples: SampleSet,
     *,
     spec: AttributionSpec,
-    jobs: int,
     progress: Progress,
+    running: Executor = SERIAL,
 ) -> Explained:
     """Return the maps of each trade's input by its own window's model, and each window's gate.
 
@@ -61,17 +62,17 @@ def explain_folds(
     Parameters
     ----------
     signals : with columns stock and day; a trade's ``signal`` is its row's label there
-    jobs : windows explained at the same time; no bit depends on it
+    running : what explains them; no bit depends on how many at the same time
     """
     trades_of = [trades[trades["window"] == fold.window.number] for fold in folds]
     rows = [signals.loc[own["signal"], ["stock", "day"]].to_numpy() for own in trades_of]
     tasks = (
-        delayed(_explain)(fold, samples, Rows(at[:, 0], at[:, 1]), spec)
+        partial(_explain, fold, samples, Rows(at[:, 0], at[:, 1]), spec)
         for fold, at in zip(folds, rows, strict=True)
     )
     progress("explain trades", 0, len(folds))
     windows: list[_Window] = []
-    for window in parallel(tasks, jobs=jobs):
+    for window in results(running, tasks):
         windows.append(window)
         progress("explain trades", len(windows), len(folds))
     parts = [

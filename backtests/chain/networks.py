@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TypedDict
 
-from joblib import delayed
-
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.workers.parallel import parallel
+from rollsight.backtests.workers.executors import Executor
+from rollsight.backtests.workers.results import SERIAL, results
 from rollsight.base.progress import Progress
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.fit import fit_network
@@ -38,8 +38,8 @@ def networks(
     spec: RunSpec,
     *,
     store: Store,
-    jobs: int,
     progress: Progress,
+    running: Executor = SERIAL,
     seeds: Sequence[int] | None = None,
 ) -> list[Network]:
     """Return each window's networks as one model, and whether all were read from the store.
@@ -47,7 +47,7 @@ def networks(
     Parameters
     ----------
     windows : where networks start from those before, the run's first ones, in order
-    jobs : networks fitted at the same time; no bit depends on it
+    running : what fits them; no bit depends on how many at the same time
     seeds : of the networks; None is all of the spec's
     """
     store.make()
@@ -55,7 +55,7 @@ def networks(
     each = _chained if spec.training.chained else _independent
     found: list[Network] = []
     progress("train networks", 0, len(windows) * len(seeds))
-    for one in each(samples, windows, spec, seeds, store, jobs):
+    for one in each(samples, windows, spec, seeds, store, running):
         found.append(one)
         # What is read costs no time, and would spoil the estimate of the time left.
         fitted = sum(not reused for _, reused in found)
@@ -110,10 +110,10 @@ def _independent(
     spec: RunSpec,
     seeds: Sequence[int],
     store: Store,
-    jobs: int,
+    running: Executor,
 ) -> Iterator[Network]:
-    tasks = (delayed(network)(samples, w, spec, seed, store) for w in windows for seed in seeds)
-    yield from parallel(tasks, jobs=jobs)
+    tasks = (partial(network, samples, w, spec, seed, store) for w in windows for seed in seeds)
+    yield from results(running, tasks)
 
 
 def _chained(
@@ -122,16 +122,16 @@ def _chained(
     spec: RunSpec,
     seeds: Sequence[int],
     store: Store,
-    jobs: int,
+    running: Executor,
 ) -> Iterator[Network]:
     """Yield the networks window by window, the seeds of each in parallel."""
     known = [keys(samples, windows, spec, seed) for seed in seeds]
     before: list[Predecessor | None] = [None] * len(seeds)
     for number, window in enumerate(windows):
         tasks = (
-            delayed(network)(samples, window, spec, seed, store, chained=(of[number], one))
+            partial(network, samples, window, spec, seed, store, chained=(of[number], one))
             for seed, of, one in zip(seeds, known, before, strict=True)
         )
-        found: list[Network] = list(parallel(tasks, jobs=min(jobs, len(seeds))))
+        found: list[Network] = list(results(running, tasks))
         yield from found
         before = [Predecessor(window, model) for model, _ in found]

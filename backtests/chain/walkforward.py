@@ -1,10 +1,10 @@
 """The chain from a market folder to trades and their explanations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 
 import pandas as pd
-from joblib import delayed
 
 from rollsight.backtests.account.closes import traded_closes
 from rollsight.backtests.account.impossible import impossible_days
@@ -20,7 +20,8 @@ from rollsight.backtests.chain.windowtable import window_table
 from rollsight.backtests.directory.manifest import manifest
 from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.workers.parallel import parallel
+from rollsight.backtests.workers.executors import Executor
+from rollsight.backtests.workers.results import SERIAL, processes, results
 from rollsight.base.progress import Progress, silent
 from rollsight.signals.prices.market import Market
 from rollsight.training.fitting.store import NOWHERE, Store
@@ -48,7 +49,18 @@ def walk_forward(
     progress : called with stage, steps done and steps in all
     """
     ready = prepare(spec) if prepared is None else prepared
-    folds = run_folds(ready, spec, store=store, known=known, jobs=jobs, progress=progress)
+    with processes(jobs) as running:
+        folds = run_folds(ready, spec, store=store, known=known, running=running, progress=progress)
+        return _result(ready, spec, folds, running, progress)
+
+
+def _result(
+    ready: Prepared,
+    spec: RunSpec,
+    folds: Sequence[FittedFold],
+    running: Executor,
+    progress: Progress,
+) -> Result:
     progress("trade", 0, 1)
     signals = signal_table(ready, folds)
     traded = trade_signals(ready, spec, signals)
@@ -68,7 +80,7 @@ def walk_forward(
         folds,
         ready.samples,
         spec=spec.attribution,
-        jobs=jobs,
+        running=running,
         progress=progress,
     )
     market = ready.market
@@ -103,21 +115,21 @@ def run_folds(
     *,
     store: Store = NOWHERE,
     known: Mapping[int, FittedFold] = NONE,
-    jobs: int = 1,
+    running: Executor = SERIAL,
     progress: Progress = silent,
 ) -> list[FittedFold]:
     """Train every window, or read its stored networks, and score what is not known already."""
     samples, windows = ready.samples, ready.windows
-    fitted = networks(samples, windows, spec, store=store, jobs=jobs, progress=progress)
+    fitted = networks(samples, windows, spec, store=store, running=running, progress=progress)
     net_return = net_returns(ready)
     tasks = [
-        delayed(fitted_fold)(model, samples, net_return, window, spec, reused=reused)
+        partial(fitted_fold, model, samples, net_return, window, spec, reused=reused)
         for window, (model, reused) in zip(windows, fitted, strict=True)
         if window.number not in known
     ]
     scored = dict(known)
     progress("score windows", 0, len(tasks))
-    for count, fold in enumerate(parallel(tasks, jobs=jobs), 1):
+    for count, fold in enumerate(results(running, tasks), 1):
         scored[fold.window.number] = fold
         progress("score windows", count, len(tasks))
     return [scored[window.number] for window in windows]

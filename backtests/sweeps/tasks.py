@@ -53,7 +53,6 @@ class FitTask:
             [ready.windows[n] for n in self.windows],
             self.spec,
             store=Store(shared=self.home.networks),
-            jobs=1,
             progress=silent,
             seeds=[self.seed],
         )
@@ -92,7 +91,7 @@ class ForecastTask:
     def _again(self, ready: Prepared) -> FittedModel:
         store = Store(shared=self.home.networks)
         windows = lineage(ready.windows, self.window, self.spec.training)
-        found = networks(ready.samples, windows, self.spec, store=store, jobs=1, progress=silent)
+        found = networks(ready.samples, windows, self.spec, store=store, progress=silent)
         return found[-1][0]
 
 

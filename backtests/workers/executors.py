@@ -9,10 +9,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
+import numpy as np
 from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from rollsight.backtests.workers.parallel import serve
+from rollsight.backtests.workers.mapping import MappedArrays, mapped_arrays
+from rollsight.backtests.workers.serving import serve
 from rollsight.base.errors import RollsightError, did_you_mean
 
 A = TypeVar("A")
@@ -199,6 +201,7 @@ def _threads(jobs: int) -> Iterator[WorkerPool]:
 class Process:
     """One worker, started when it is first used and anew when it died."""
 
+    arrays: MappedArrays
     pool: ProcessPoolExecutor | None = None
     future: Future[Any] | None = None
 
@@ -226,7 +229,11 @@ class Process:
     def _submit(self, function: Callable[[A], T], task: A) -> Future[T]:
         if self.pool is None:
             self.pool = ProcessPoolExecutor(
-                1, initializer=serve, initargs=(os.getpid(),), env=ONE_THREAD
+                1,
+                job_reducers={np.ndarray: self.arrays},
+                initializer=serve,
+                initargs=(os.getpid(),),
+                env=ONE_THREAD,
             )
         future: Future[T] = self.pool.submit(function, task)
         self.future = future
@@ -260,9 +267,10 @@ class Processes:
 
 @contextmanager
 def _processes(jobs: int) -> Iterator[WorkerPool]:
-    workers = tuple(Process() for _ in range(jobs))
-    try:
-        yield Processes(workers)
-    finally:
-        for worker in workers:
-            worker.stop()
+    with mapped_arrays() as arrays:
+        workers = tuple(Process(arrays) for _ in range(jobs))
+        try:
+            yield Processes(workers)
+        finally:
+            for worker in workers:
+                worker.stop()

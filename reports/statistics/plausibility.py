@@ -1,15 +1,16 @@
 """Checks that look at results: what no honest run would show."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
-from joblib import delayed
 
 from rollsight.backtests.audit.causality import Subject
 from rollsight.backtests.chain.fold import FittedFold, run_fold
 from rollsight.backtests.chain.signals import net_returns, signal_table, trade_signals
-from rollsight.backtests.workers.parallel import parallel
+from rollsight.backtests.workers.executors import Executor
+from rollsight.backtests.workers.results import SERIAL, results
 from rollsight.base.resampling import mean_estimate
 from rollsight.reports.statistics.baserates import with_base_rates
 from rollsight.signals.inputs.labels import NO_LABEL, Label
@@ -42,7 +43,7 @@ class Edge:
         return self.low is not None and self.low > 0
 
 
-def placebo(subject: Subject, jobs: int, seed: int) -> tuple[Edge, Edge]:
+def placebo(subject: Subject, seed: int, running: Executor = SERIAL) -> tuple[Edge, Edge]:
     """Return log-loss gain and precision edge of models that learnt shuffled labels.
 
     The labels of train and validation are shuffled by date; those of the test spans are not. Each
@@ -53,9 +54,9 @@ def placebo(subject: Subject, jobs: int, seed: int) -> tuple[Edge, Edge]:
         np.linspace(0, len(every) - 1, min(PLACEBO_WINDOWS, len(every))).round().astype(int)
     )]  # fmt: skip
     tasks = (
-        delayed(_placebo_fold)(subject, fold.window, seed + n) for n, fold in enumerate(chosen)
+        partial(_placebo_fold, subject, fold.window, seed + n) for n, fold in enumerate(chosen)
     )
-    folds = list(parallel(tasks, jobs=jobs))
+    folds = list(results(running, tasks))
     signals = with_base_rates(signal_table(subject.ready, folds))
     frequencies = {f.window.number: f.model.frequencies for f in folds}
     span = subject.spec.label.horizon + 1

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from joblib import delayed
 
 from rollsight.backtests.audit import causality
 from rollsight.backtests.audit.causality import Fault, Subject
@@ -22,7 +22,8 @@ from rollsight.backtests.directory.result import read_result, require_same_code,
 from rollsight.backtests.directory.swap import is_finished
 from rollsight.backtests.owncode import run_digest
 from rollsight.backtests.spec import RunSpec, read_spec
-from rollsight.backtests.workers.parallel import parallel
+from rollsight.backtests.workers.executors import Executor
+from rollsight.backtests.workers.results import processes, results
 from rollsight.base.errors import RollsightError
 from rollsight.base.progress import Progress, silent
 from rollsight.reports.page.html import percent
@@ -71,13 +72,14 @@ def audit(
             _require_same(out, spec, data_digest(market))
             claimed = held.enter_context(claim(out, spec))
             store = Store(claimed.models, earlier=claimed.earlier)
-        folds = run_folds(ready, spec, store=store, jobs=jobs, progress=progress)
+        running = held.enter_context(processes(jobs))
+        folds = run_folds(ready, spec, store=store, running=running, progress=progress)
         # What was left out or repaired once is so from here on, like any correction of a vendor's.
         folder = as_used(folder, market, ready.universe)
         signals = signal_table(ready, folds)
         traded = trade_signals(ready, spec, signals)
         subject = Subject(spec, folder, ready, tuple(folds), signals, traded)
-        checks = _Battery(subject, trials, jobs, seed, progress).checks()
+        checks = _Battery(subject, trials, running, jobs, seed, progress).checks()
         if out is not None:
             content = [asdict(c) | {"passed": c.passed} for c in checks]
             of = {"spec_digest": spec.digest, "data_digest": data_digest(market)}
@@ -111,6 +113,7 @@ def _require_same(out: Path, spec: RunSpec, data: str) -> None:
 class _Battery:
     subject: Subject
     trials: int
+    running: Executor
     jobs: int
     seed: int
     progress: Progress
@@ -210,7 +213,7 @@ class _Battery:
 
     def _placebo(self) -> Check:
         self.progress("look at results", 2, 3)
-        gain, edge = plausibility.placebo(self.subject, self.jobs, self.seed)
+        gain, edge = plausibility.placebo(self.subject, self.seed, self.running)
         self.progress("look at results", 3, 3)
         named = (
             ("log-loss gain", gain, "{:+.4f}".format),
@@ -240,13 +243,8 @@ class _Battery:
         shares = [tasks[n : n + size] for n in range(0, len(tasks), size)]
         by_series: dict[str, list[Fault]] = {}
         done = 0
-        for share, faults in zip(
-            shares,
-            parallel(
-                (delayed(_each)(check, self.subject, share) for share in shares), jobs=self.jobs
-            ),
-            strict=True,
-        ):
+        each = [partial(_each, check, self.subject, share) for share in shares]
+        for share, faults in zip(shares, results(self.running, each), strict=True):
             done += len(share)
             self.progress(stage, done, len(tasks))
             for fault in faults:

@@ -97,7 +97,7 @@ def run(
     RollsightError
         If the spec, the sections, the data or the directory cannot be used, it holds a finished
         run of another spec, or another run writes to it; nothing is written then. If the training
-        diverges, or one of the jobs dies; finished networks are kept for the next call.
+        diverges, or each worker of a task dies; finished networks are kept for the next call.
     """
     if jobs < 1:
         raise RollsightError(f"jobs={jobs} must be 1 or more: so many windows train at a time")
@@ -156,7 +156,7 @@ def run_prepared(
     Raises
     ------
     RollsightError
-        If the training diverges, one of the jobs dies, or the directory cannot be written.
+        If the training diverges, each worker of a task dies, or the directory cannot be written.
     """
     store = Store(shared=shared)
     if claimed is not None:

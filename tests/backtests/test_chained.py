@@ -12,6 +12,7 @@ from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.backtests.workers.results import processes
 from rollsight.base.errors import RollsightError
 from rollsight.base.progress import silent
 from rollsight.training.fitting.store import Store, model_digest
@@ -51,10 +52,11 @@ def trained(
     spec: RunSpec, store: Path | None = None, jobs: int = 1, seeds: list[int] | None = None
 ) -> list[FittedModel]:
     ready = prepare(spec)
-    found = networks(
-        ready.samples, ready.windows, spec, store=Store(store), jobs=jobs, progress=silent,
-        seeds=seeds,
-    )  # fmt: skip
+    with processes(jobs) as running:
+        found = networks(
+            ready.samples, ready.windows, spec, store=Store(store), running=running,
+            progress=silent, seeds=seeds,
+        )  # fmt: skip
     return [model for model, _ in found]
 
 

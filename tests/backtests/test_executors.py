@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rollsight.backtests.workers.executors import Backend, Died, Process, executor
+from rollsight.backtests.workers.mapping import mapped_arrays
 from rollsight.base.errors import RollsightError
 from tests import workers
 from tests.workers import Task
@@ -151,9 +152,10 @@ def test_workers_of_a_killed_run_end_with_it(tmp_path: Path) -> None:
 
 def test_a_worker_can_be_ended_as_soon_as_it_has_a_task(tmp_path: Path) -> None:
     # What goes wrong in the thread that watches a worker is an error of the test.
-    for task in tasks(tmp_path):
-        worker = Process()
-        worker.start(workers.square, task).result()
-        worker.start(workers.hold, task)
-        worker.stop()
+    with mapped_arrays() as arrays:
+        for task in tasks(tmp_path):
+            worker = Process(arrays)
+            worker.start(workers.square, task).result()
+            worker.start(workers.hold, task)
+            worker.stop()
     assert workers.ended(workers.pids(tmp_path))

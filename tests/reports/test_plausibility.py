@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rollsight.backtests.audit.causality import Subject
 from rollsight.backtests.chain.fold import FittedFold
 from rollsight.backtests.chain.signals import signal_table
+from rollsight.backtests.workers.results import SERIAL
 from rollsight.reports.run.checks import Check
 from rollsight.reports.statistics import plausibility
 from rollsight.reports.statistics.baserates import with_base_rates
@@ -97,7 +98,9 @@ def test_buys_that_pay_only_at_once_are_found(short: Subject) -> None:
     assert lost.real
 
     def checked(signals: pd.DataFrame) -> Check:
-        return _Battery(replace(short, signals=signals), 1, 1, 0, lambda *_: None)._delayed()
+        return _Battery(
+            replace(short, signals=signals), 1, SERIAL, 1, 0, lambda *_: None
+        )._delayed()
 
     check = checked(told)
     assert not check.passed
@@ -120,7 +123,7 @@ def edges(subject: Subject, folds: list[FittedFold]) -> tuple[Edge, Edge]:
 
 
 def test_the_placebo_knows_skill_from_shuffled_labels(short: Subject) -> None:
-    for found in placebo(short, jobs=1, seed=0):
+    for found in placebo(short, seed=0):
         assert not found.real
         assert found.low is not None
     # Models that were told four fifths of the answers.
