@@ -152,6 +152,6 @@ def test_every_own_channel_is_part_of_a_windows_key(samples: SampleSet) -> None:
         stocks = samples.stocks.copy()
         stocks[2, 50, c] += 1
         keys.add(key(replace(samples, stocks=stocks)))
-    # A stock's own channel is not a shared one, though the names be the same.
+    # The same values under other names are other inputs.
     keys.add(key(replace(samples, own=samples.own[::-1])))
     assert len(keys) == 5
