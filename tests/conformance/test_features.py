@@ -69,6 +69,11 @@ def written(values: np.ndarray, panel: StockPanel) -> np.ndarray:
     return values
 
 
+def warned(values: np.ndarray, panel: StockPanel) -> np.ndarray:
+    """Know of leaps that come: there is none until prices are edited."""
+    return values + (panel["High"][:, 1:] > 1.4 * panel["High"][:, :-1]).any()
+
+
 FAULTS = [
     (DECLARED, Wrong(None, unit=" "), "its unit is ' ': say it in words"),
     (DECLARED, Wrong(None, warm_up=-1), "warm_up=-1: say of how many sessions"),
@@ -91,6 +96,7 @@ FAULTS = [
     (AHEAD, Wrong(lambda v, _: v[:, ::-1].copy()), "where the data ends with session 36"),
     (AHEAD, Wrong(lambda v, _: v - np.nanmean(v)), "where the data ends with session 36"),
     (AHEAD, Wrong(lambda v, _: pd.DataFrame(v).bfill(axis=1).to_numpy()), "nan where the data"),
+    (AHEAD, Wrong(warned), "where sessions after 36 are edited"),
     (WARM_UP, Wrong(lambda v, _: expanding(v)), "where the data begins with session 1"),
     (ALONE, Wrong(lambda v, _: v - v.mean(axis=0)), "where stock 0 is alone (say cross_sec"),
 ]  # fmt: skip
