@@ -17,7 +17,7 @@ from rollsight.reports.run.learning.modelage import ModelAge, model_age
 from rollsight.reports.run.learning.thresholds import thresholds
 from rollsight.reports.run.saliency.section import saliency
 from rollsight.reports.run.scores.evidence import evidence
-from rollsight.reports.run.scores.stretches import stretches
+from rollsight.reports.run.scores.stretches import Stretch, stretches
 from rollsight.reports.run.specification import specification
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
         "age": (say("Model age"), _of("model_age", ModelAge, model_age)),
         "saliency": (say("Which index drove winners and losers"), saliency),
         "trades": (say("Every trade"), trades),
-        "stretches": (say("Single stocks"), stretches),
+        "stretches": (say("Single stocks"), _of_each("stretches", Stretch, stretches)),
         "returns": (say("Returns (QuantStats)"), partial(returns, sheet=sheet)),
         "data": (say("Data"), data),
         "spec": (say("Specification and digests"), partial(specification, spec_toml=spec_toml)),
@@ -100,6 +100,10 @@ def render(
 def _of(key: str, kind: type[T], make: Callable[[T, Say], str]) -> Section:
     """Return a section that is made of its own numbers alone."""
     return lambda metrics, say: make(record(kind, metrics[key]), say)
+
+
+def _of_each(key: str, kind: type[T], make: Callable[[Sequence[T], Say], str]) -> Section:
+    return lambda metrics, say: make([record(kind, each) for each in metrics[key]], say)
 
 
 def _subtitle(metrics: dict[str, Any], say: Say) -> str:

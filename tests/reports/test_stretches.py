@@ -1,9 +1,12 @@
 """Stretches of single stocks hold what was predicted and what came of it."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from rollsight.base.records import record
 from rollsight.reports.page.language import speak
-from rollsight.reports.run.scores.stretches import busiest, stretches
+from rollsight.reports.run.scores.stretches import Stretch, busiest, stretches, stretches_data
 from rollsight.workflows.run import Run
 
 
@@ -20,8 +23,8 @@ def test_a_run_shorter_than_a_stretch_is_shown_whole() -> None:
 
 
 def test_the_section_names_what_is_held_against_the_threshold(finished: Run) -> None:
-    one = finished.metrics["stretches"][0] | {"measure": "p_up - p_down"}
-    html = stretches({"stretches": [one]}, speak("en"))
+    one = replace(record(Stretch, finished.metrics["stretches"][0]), measure="p_up - p_down")
+    html = stretches([one], speak("en"))
     assert "Where p(UP) less p(DOWN) is below the threshold there was no buy" in html
 
 
@@ -41,3 +44,8 @@ def test_a_stretch_is_the_signals_of_its_stock(finished: Run) -> None:
     assert first["buys"] == int(own["buy"].sum())
     labelled = own[own["buy"] & own["label"].notna()]
     assert first["precision"] == float((labelled["label"] == 2).mean())
+
+
+def test_what_json_holds_of_a_stretch_is_what_was_measured(finished: Run) -> None:
+    written = finished.metrics["stretches"]
+    assert [record(Stretch, one) for one in written] == list(stretches_data(finished))

@@ -1,5 +1,7 @@
 """Predicted against actual, session by session, for the stocks that were traded most."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -10,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from rollsight.backtests.directory.result import Result
+from rollsight.base.records import plain
 from rollsight.reports.page.drawing import BAD, GOOD, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.html import figure, number, paragraph, percent, section
 from rollsight.reports.page.language import Say
@@ -21,10 +24,52 @@ SESSIONS = 250  # of a stretch: about a year, so that single days can be told ap
 # Beside nothing that is drawn, above the axes.
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 0.97), "ncols": 4,
                          "fontsize": 8, "borderaxespad": 0}  # fmt: skip
+TRADED = ["entry_at", "exit_at", "entry_price", "exit_price", "net_return"]
 FIELDS = ["score", "threshold", "label", "buy"]
 
 
-def stretches_data(result: Result) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class StretchTrade:
+    """A trade of a stretch: its days, its prices without slippage, its return after costs."""
+
+    entry_at: str
+    exit_at: str
+    entry_price: float
+    exit_price: float
+    net_return: float
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stock over the sessions in which it was traded most.
+
+    Attributes
+    ----------
+    measure : what is held against the threshold
+    date, close, score, threshold, label, buy : one a session; None where a session has none, and a
+        label while it is unsettled
+    buys, labelled : counts, of the sessions and of the buys with a label
+    precision, base_up : share of these buys, and of all sessions with a label, that went UP
+    trades : decided in the stretch
+    """
+
+    code: str
+    measure: str
+    name: str
+    date: tuple[str, ...]
+    close: tuple[float | None, ...]
+    score: tuple[float | None, ...]
+    threshold: tuple[float | None, ...]
+    label: tuple[int | None, ...]
+    buy: tuple[bool | None, ...]
+    buys: int
+    labelled: int
+    precision: float | None
+    base_up: float | None
+    trades: tuple[StretchTrade, ...]
+
+
+def stretches_data(result: Result) -> tuple[Stretch, ...]:
     """Return, for the most traded stocks, the sessions in which each was traded most.
 
     Close and score are null where a session has none, a label while it is unsettled.
@@ -32,7 +77,7 @@ def stretches_data(result: Result) -> list[dict[str, Any]]:
     trades = result.trades
     counts = trades["code"].value_counts()
     chosen = sorted(counts.index, key=lambda code: (-counts[code], code))[:STOCKS]
-    return [_stretch(code, trades[trades["code"] == code], result) for code in chosen]
+    return tuple(_stretch(code, trades[trades["code"] == code], result) for code in chosen)
 
 
 def busiest(at: npt.NDArray[np.int64], n_days: int) -> slice:
@@ -49,7 +94,7 @@ def busiest(at: npt.NDArray[np.int64], n_days: int) -> slice:
     return slice(start, start + SESSIONS)
 
 
-def _stretch(code: str, trades: pd.DataFrame, result: Result) -> dict[str, Any]:
+def _stretch(code: str, trades: pd.DataFrame, result: Result) -> Stretch:
     days = pd.DatetimeIndex(result.equity["date"])
     shown = days[busiest(np.sort(days.searchsorted(trades["decided_at"])), len(days))]
     own = result.signals[result.signals["code"] == code].set_index("decided_at")
@@ -57,87 +102,88 @@ def _stretch(code: str, trades: pd.DataFrame, result: Result) -> dict[str, Any]:
     close = result.closes[result.closes["code"] == code].set_index("date")["close"].reindex(shown)
     inside = trades[trades["decided_at"].isin(shown)]
     bought = own[own["buy"].eq(True) & own["label"].notna()]
-    return {
-        "code": code,
-        "measure": result.spec.threshold.score,
-        "name": trades["name"].iloc[0],
-        "date": shown.strftime("%Y-%m-%d").tolist(),
-        "close": close.tolist(),
-        **{name: own[name].tolist() for name in FIELDS},
-        "buys": int(own["buy"].eq(True).sum()),
-        "labelled": len(bought),
-        "precision": _up(bought["label"]),
-        "base_up": _up(own["label"].dropna()),
-        "trades": inside[
-            ["entry_at", "exit_at", "entry_price", "exit_price", "net_return"]
-        ].to_dict("records"),
-    }
+    return Stretch(
+        code=code,
+        measure=result.spec.threshold.score,
+        name=trades["name"].iloc[0],
+        date=tuple(shown.strftime("%Y-%m-%d")),
+        close=tuple(plain(close.tolist())),
+        **{name: tuple(plain(own[name].tolist())) for name in FIELDS},
+        buys=int(own["buy"].eq(True).sum()),
+        labelled=len(bought),
+        precision=_up(bought["label"]),
+        base_up=_up(own["label"].dropna()),
+        trades=tuple(
+            StretchTrade(f"{entry_at:%Y-%m-%d}", f"{exit_at:%Y-%m-%d}", *made)
+            for entry_at, exit_at, *made in inside[TRADED].to_numpy().tolist()
+        ),
+    )  # fmt: skip
 
 
 def _up(labels: pd.Series) -> float | None:
     return None if labels.empty else float((labels == Label.UP).mean())
 
 
-def stretches(metrics: dict[str, Any], say: Say) -> str:
+def stretches(found: Sequence[Stretch], say: Say) -> str:
     """Return the stretches of single stocks, or that there was no trade."""
     title = say("Predicted against actual, single stocks")
-    if not metrics["stretches"]:
+    if not found:
         return section("stretches", title, paragraph(say("There was no trade.")))
     said = say(
         "The {n} most traded stocks, each over the {sessions} sessions in which it was traded "
         "most: chosen by the number of trades, not by what they earned. Where {score} is below "
         "the threshold there was no buy; the lowest panel shows how each day's label settled "
         "later.",
-        n=len(metrics["stretches"]),
+        n=len(found),
         sessions=SESSIONS,
-        score=score_name(metrics["stretches"][0]["measure"], say),
+        score=score_name(found[0].measure, say),
     )
-    drawn = [_drawn(one, say) for one in metrics["stretches"]]
+    drawn = [_drawn(one, say) for one in found]
     return section("stretches", title, paragraph(said), *drawn)
 
 
-def _drawn(one: dict[str, Any], say: Say) -> str:
-    code = "" if one["name"] == one["code"] else f" ({one['code']})"
+def _drawn(one: Stretch, say: Say) -> str:
+    code = "" if one.name == one.code else f" ({one.code})"
     said = say(
         "{trades} trades, {buys} buys. Of the buys with a settled label {precision} went UP, of "
         "all days of the stretch {base}.",
-        trades=number(len(one["trades"])),
-        buys=number(one["buys"]),
-        precision=percent(one["precision"]),
-        base=percent(one["base_up"]),
+        trades=number(len(one.trades)),
+        buys=number(one.buys),
+        precision=percent(one.precision),
+        base=percent(one.base_up),
     )
-    head = f"<h3>{escape(one['name'] + code)}</h3>"
+    head = f"<h3>{escape(one.name + code)}</h3>"
     return head + figure(stretch_figure(one, say), escape(said))
 
 
-def stretch_figure(one: dict[str, Any], say: Say) -> str:
+def stretch_figure(one: Stretch, say: Say) -> str:
     """Return close with buys and trades, score beside its threshold, and the labels as a strip."""
-    days = np.array(one["date"], dtype="datetime64[D]")
+    days = np.array(one.date, dtype="datetime64[D]")
     with drawing(9.6, 3.7) as drawn:
         top, middle, strip = drawn.subplots(3, 1, sharex=True, height_ratios=[3, 2, 1.1])
         _closes(top, days, one, say)
-        name = score_name(one["measure"], say)
-        middle.plot(days, _numbers(one["score"]), color=OURS, lw=1.1, label=name)
-        middle.plot(days, _numbers(one["threshold"]), color=BAD, lw=1, label=say("Threshold"))
+        name = score_name(one.measure, say)
+        middle.plot(days, _numbers(one.score), color=OURS, lw=1.1, label=name)
+        middle.plot(days, _numbers(one.threshold), color=BAD, lw=1, label=say("Threshold"))
         middle.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         middle.set_ylabel(name)
         middle.legend(**ABOVE)
-        _labels(strip, days, _numbers(one["label"]), say)
+        _labels(strip, days, _numbers(one.label), say)
         return svg(drawn)
 
 
-def _closes(axes: Axes, days: npt.NDArray[np.datetime64], one: dict[str, Any], say: Say) -> None:
-    close = _numbers(one["close"])
+def _closes(axes: Axes, days: npt.NDArray[np.datetime64], one: Stretch, say: Say) -> None:
+    close = _numbers(one.close)
     axes.plot(days, close, color=THEIRS, lw=1.1, label=say("Close"))
-    bought = np.array(one["buy"], dtype=object) == True  # noqa: E712 - None where there is no row
+    bought = np.array(one.buy, dtype=object) == True  # noqa: E712 - None where there is no row
     axes.plot(days[bought], close[bought], "o", ms=2.6, color=OURS, label=say("Buy signal"))
     for color, label, won in ((GOOD, say("Trade with a profit"), True),
                               (BAD, say("Trade with a loss"), False)):  # fmt: skip
-        chosen = [t for t in one["trades"] if (t["net_return"] > 0) == won]
+        chosen = [t for t in one.trades if (t.net_return > 0) == won]
         for at, trade in enumerate(chosen):
             axes.plot(
-                np.array([trade["entry_at"], trade["exit_at"]], dtype="datetime64[D]"),
-                [trade["entry_price"], trade["exit_price"]],
+                np.array([trade.entry_at, trade.exit_at], dtype="datetime64[D]"),
+                [trade.entry_price, trade.exit_price],
                 color=color,
                 lw=2.2,
                 label=label if at == 0 else f"_{label}",
@@ -159,5 +205,5 @@ def _labels(
     axes.set_ylabel(say("Label"))
 
 
-def _numbers(values: list[float | None]) -> npt.NDArray[np.float64]:
+def _numbers(values: Sequence[float | None]) -> npt.NDArray[np.float64]:
     return np.array([np.nan if v is None else v for v in values], dtype=float)
