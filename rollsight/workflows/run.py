@@ -214,7 +214,7 @@ def report(
     chosen = chosen_sections(sections)
     step = Steps(progress, "write the report", 2 + len(chosen) if page else 1)
     metrics = build_metrics(result)
-    metrics["leak"] = None if leaked is None else leak_figures(metrics, leaked)
+    metrics["leak"] = None if leaked is None else plain(leak_figures(metrics, leaked))
     html, metrics["quantstats"] = "", {}
     step()
     if page:

@@ -86,7 +86,7 @@ def test_only_the_join_by_date_gains_from_what_the_fill_knows_already(
 def test_each_figure_is_that_of_its_own_run(
     traded: tuple[dict[str, Any], dict[str, Any]],
 ) -> None:
-    figures = {f["key"]: (f["honest"], f["leaked"]) for f in leak_figures(*traded)}
+    figures = {f.key: (f.honest, f.leaked) for f in leak_figures(*traded)}
     for key in ("precision", "net_return", "annual_return", "sharpe"):
         assert figures[key][1] > figures[key][0], key
     for column, metrics in enumerate(traded):
@@ -102,9 +102,9 @@ def test_each_figure_is_that_of_its_own_run(
 def test_a_run_without_labels_has_no_gain_to_compare(finished: Run) -> None:
     bare = json.loads(json.dumps(finished.metrics))
     bare["skill"] |= {"log_loss": None, "frequency_log_loss": None}
-    (gain,) = (f for f in leak_figures(bare, finished.metrics) if f["key"] == "log_loss_gain")
-    assert gain["honest"] is None
-    assert gain["leaked"] == finished.metrics["leak"][0]["honest"]
+    (gain,) = (f for f in leak_figures(bare, finished.metrics) if f.key == "log_loss_gain")
+    assert gain.honest is None
+    assert gain.leaked == finished.metrics["leak"][0]["honest"]
 
 
 def test_the_leaking_run_is_a_whole_run_of_its_own(finished: Run, out: Path) -> None:

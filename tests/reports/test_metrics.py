@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.run.account.costs import costs_by_year
+from rollsight.reports.run.account.costs import YearCosts, costs_by_year
 from rollsight.workflows.run import Run
 
 
@@ -88,12 +88,15 @@ def test_a_year_of_buys_alone_has_no_share_of_sales() -> None:
         }
     )  # fmt: skip
     bought, sold = costs_by_year(orders)
-    assert bought == {"year": 2024, "tax": 0.0, "commission": 0.5, "slippage": 1.0, "sales": 0.0,
-                      "tax_of_sales": pytest.approx(np.nan, nan_ok=True)}  # fmt: skip
+    assert bought == YearCosts(
+        2024, tax=0.0, commission=0.5, slippage=1.0, sales=0.0, tax_of_sales=None
+    )
     # 10 at 110 less 2 of slippage are 1,098; 2.196 of them are 0.2 %.
-    assert sold == {"year": 2025, "tax": 2.196, "commission": 0.25, "slippage": 2.0,
-                    "sales": 1_098.0, "tax_of_sales": pytest.approx(0.002)}  # fmt: skip
-    assert costs_by_year(orders.tail(1)) == []
+    assert sold == YearCosts(
+        2025, tax=2.196, commission=0.25, slippage=2.0, sales=1_098.0,
+        tax_of_sales=pytest.approx(0.002),
+    )  # fmt: skip
+    assert costs_by_year(orders.tail(1)) == ()
 
 
 def test_every_buy_has_its_fate(finished: Run) -> None:

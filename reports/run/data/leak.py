@@ -1,6 +1,7 @@
 """The size of the leak avoided: the same run with same-date joins, beside the honest one."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,27 @@ def leaking(spec: RunSpec) -> RunSpec:
     return spec.model_copy(update={"features": joined, "name": f"{spec.name}, same-date joins"})
 
 
-def leak_figures(honest: dict[str, Any], leaked: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return each figure of the honest and of the leaking run; fractions, nats for log-loss."""
+@dataclass(frozen=True)
+class LeakFigure:
+    """A figure of the honest run and of the leaking one: a fraction, or nats for log-loss.
+
+    Attributes
+    ----------
+    key, title : from `FIGURES`
+    """
+
+    key: str
+    title: str
+    honest: float | None
+    leaked: float | None
+
+
+def leak_figures(honest: dict[str, Any], leaked: dict[str, Any]) -> tuple[LeakFigure, ...]:
+    """Return each figure of the honest and of the leaking run."""
     one, other = _figures(honest), _figures(leaked)
-    return [
-        {"key": key, "title": title, "honest": one[key], "leaked": other[key]}
-        for key, title in FIGURES.items()
-    ]
+    return tuple(
+        LeakFigure(key, title, honest=one[key], leaked=other[key]) for key, title in FIGURES.items()
+    )
 
 
 def read_leaked(out: Path, result: Result) -> dict[str, Any] | None:

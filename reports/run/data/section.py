@@ -3,9 +3,11 @@
 from html import escape
 from typing import Any
 
+from rollsight.base.records import record
 from rollsight.reports.page.html import Cell, number, paragraph, percent, section, table
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import word
+from rollsight.reports.run.data.leak import LeakFigure
 from rollsight.reports.run.data.moves import moves
 
 IN_PERCENT = ("precision", "edge", "crucial_fail", "net_return", "annual_return")
@@ -19,7 +21,7 @@ def data(metrics: dict[str, Any], say: Say) -> str:
         *_universe(metrics["data"]["universe"], metrics["data"]["market"], say),
         *moves(metrics["data"]["impossible"], say),
         *_ledger(metrics["data"], say),
-        *_leak(metrics["leak"], say),
+        *_leak([record(LeakFigure, f) for f in metrics["leak"] or []], say),
     )
 
 
@@ -99,11 +101,11 @@ def _ledger(of: dict[str, Any], say: Say) -> list[str]:
     ]
 
 
-def _leak(leak: list[dict[str, Any]] | None, say: Say) -> list[str]:
-    if leak is None:
+def _leak(leak: list[LeakFigure], say: Say) -> list[str]:
+    if not leak:
         return []
     rows = [
-        [word(f["title"], say), *(_value(f["key"], f[k]) for k in ("honest", "leaked"))]
+        [word(f.title, say), *(_value(f.key, value) for value in (f.honest, f.leaked))]
         for f in leak
     ]
     said = say(

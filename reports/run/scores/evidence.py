@@ -4,6 +4,7 @@ from functools import partial
 from html import escape
 from typing import Any
 
+from rollsight.base.records import record
 from rollsight.reports.page.html import (
     NONE,
     Cell,
@@ -19,6 +20,7 @@ from rollsight.reports.page.html import (
 )
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import score_name, word
+from rollsight.reports.run.account.costs import YearCosts
 from rollsight.reports.run.scores import scorefigures
 from rollsight.reports.run.scores.scoretables import (
     Rows,
@@ -214,9 +216,9 @@ def _costs(metrics: dict[str, Any], say: Say) -> list[str]:
     heads = [say("Year"), say("Sales"), say("Sell tax"), say("of the sales"), say("Commission"),
              say("Slippage")]  # fmt: skip
     rows: list[list[Cell | str]] = [
-        [words(y["year"]), paid(y["sales"]), paid(y["tax"]), percent(y["tax_of_sales"], 3),
-         paid(y["commission"]), paid(y["slippage"])]
-        for y in metrics["costs_by_year"]
+        [words(y.year), paid(y.sales), paid(y.tax), percent(y.tax_of_sales, 3),
+         paid(y.commission), paid(y.slippage)]
+        for y in (record(YearCosts, each) for each in metrics["costs_by_year"])
     ]  # fmt: skip
     return [f"<h3>{say('Costs by year of the fill')}</h3>", table(heads, rows)]
 
