@@ -1,5 +1,6 @@
 """Thresholds held to account: what each window's choice was worth on the dates after it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 from rollsight.backtests.directory.result import Result
 from rollsight.reports.statistics.among import rows_among
 from rollsight.training.deciding.threshold import BuyCurve, best, buy_curve, buy_score
-from rollsight.training.spec import ThresholdSpec
+from rollsight.training.spec import Score, ThresholdSpec
 
 STABILITY = ("low", "high", "near", "optimism")
 ROWS = ["p_down", "p_hold", "p_up", "plain_label", "net_label_return"]
@@ -67,7 +68,38 @@ def window_governance(
     }
 
 
-def thresholds_data(windows: list[dict[str, Any]], spec: ThresholdSpec) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Thresholds:
+    """The thresholds of all windows in sum.
+
+    Attributes
+    ----------
+    objective, score : what is tuned, and what is held against the threshold
+    windows, trading, counted : counts, of all windows, of those with a threshold, and of those that
+        the means are over
+    validation_score, test_score : means of the objective at the threshold, in its own unit
+    gap : validation less test
+    optimism : what of the validation figure is the choice's own luck
+    regret : what the best threshold in hindsight would have given more
+    near, within : shares, of resampled validation spans that choose the same or the next threshold,
+        and of windows whose range holds the best in hindsight
+    """
+
+    objective: str
+    score: Score
+    windows: int
+    trading: int
+    counted: int
+    validation_score: float | None
+    test_score: float | None
+    gap: float | None
+    optimism: float | None
+    regret: float | None
+    near: float | None
+    within: float | None
+
+
+def thresholds_data(windows: list[dict[str, Any]], spec: ThresholdSpec) -> Thresholds:
     """Return the thresholds of all windows in sum.
 
     Means are over the windows that are counted: those that bought something on their test span
@@ -80,15 +112,20 @@ def thresholds_data(windows: list[dict[str, Any]], spec: ThresholdSpec) -> dict[
     each = pd.DataFrame([w["governance"] for w in windows])
     counted = each[each["regret"].notna()]
     within = counted["within"].dropna()
-    return {
-        "objective": spec.objective,
-        "score": spec.score,
-        "windows": len(each),
-        "trading": int(each["validation_score"].notna().sum()),
-        "counted": len(counted),
-        **{key: counted[key].mean() for key in MEANS},
-        "within": within.astype(float).mean(),
-    }
+    return Thresholds(
+        objective=spec.objective,
+        score=spec.score,
+        windows=len(each),
+        trading=int(each["validation_score"].notna().sum()),
+        counted=len(counted),
+        **{key: _mean(counted[key]) for key in MEANS},
+        within=_mean(within.astype(float)),
+    )
+
+
+def _mean(values: pd.Series) -> float | None:
+    found = values.mean()
+    return None if np.isnan(found) else float(found)
 
 
 def _chosen(window: dict[Any, Any], curve: BuyCurve) -> dict[str, Any]:

@@ -24,17 +24,19 @@ from rollsight.reports.page.html import (
 )
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import score_name
+from rollsight.reports.run.learning.governance import Thresholds
 from rollsight.reports.run.learning.modes import Training, training_line
 
 
 def thresholds(metrics: dict[str, Any], say: Say) -> str:
     """Return every window's tuned threshold beside the best in hindsight, and its loss curves."""
-    listed = [_row(w, metrics["thresholds"], say) for w in metrics["windows"]]
+    overall = record(Thresholds, metrics["thresholds"])
+    listed = [_row(w, overall, say) for w in metrics["windows"]]
     return section(
         "thresholds",
         say("Thresholds and training"),
-        paragraph(_explained(metrics["thresholds"], say)),
-        paragraph(_summed(metrics["thresholds"], say)),
+        paragraph(_explained(overall, say)),
+        paragraph(_summed(overall, say)),
         f"<h3>{escape(say('The objective by threshold'))}</h3>",
         figure(
             thresholds_figure(metrics, say),
@@ -126,7 +128,7 @@ def _losses_caption(metrics: dict[str, Any], say: Say) -> str:
     )
 
 
-def _explained(overall: dict[str, Any], say: Say) -> str:
+def _explained(overall: Thresholds, say: Say) -> str:
     return say(
         "A buy is a row in which {score} reaches its window's threshold. The threshold is the "
         "candidate with the best {objective} on validation. The best of many looks better than it "
@@ -135,37 +137,37 @@ def _explained(overall: dict[str, Any], say: Say) -> str:
         "threshold in hindsight would have given more, among those that leave no smaller a share "
         "of the rows than threshold.min_buys is of validation; hindsight too takes the luckiest of "
         "many, so there is always some.",
-        score=score_name(overall["score"], say),
+        score=score_name(overall.score, say),
         objective=_objective(overall, say),
     )
 
 
-def _summed(overall: dict[str, Any], say: Say) -> str:
-    if not overall["counted"]:
+def _summed(overall: Thresholds, say: Say) -> str:
+    if not overall.counted:
         return say("No window bought anything on its test span, so there is nothing to compare.")
     parts = [
         say(
             "Over the {counted} of {windows} windows that bought on their test span, {objective} "
             "was {validation} on validation and {test} on test, a difference of {gap}. The best "
             "threshold in hindsight would have given {regret} more.",
-            counted=overall["counted"],
-            windows=overall["windows"],
+            counted=overall.counted,
+            windows=overall.windows,
             objective=_objective(overall, say),
-            validation=_value(overall["validation_score"], overall),
-            test=_value(overall["test_score"], overall),
-            gap=_value(overall["gap"], overall),
-            regret=_value(overall["regret"], overall),
+            validation=_value(overall.validation_score, overall),
+            test=_value(overall.test_score, overall),
+            gap=_value(overall.gap, overall),
+            regret=_value(overall.regret, overall),
         )
     ]
-    if overall["optimism"] is not None:
+    if overall.optimism is not None:
         parts.append(
             say(
                 "Optimism of the choice: {optimism}. {near} of the resampled validation spans "
                 "choose the same threshold or the candidate beside it. The best in hindsight lies "
                 "within a window's resampled range in {within} of the windows.",
-                optimism=_value(overall["optimism"], overall),
-                near=percent(overall["near"], 0),
-                within=percent(overall["within"], 0),
+                optimism=_value(overall.optimism, overall),
+                near=percent(overall.near, 0),
+                within=percent(overall.within, 0),
             )
         )
     return " ".join(parts)
@@ -179,7 +181,7 @@ def _heads(say: Say) -> list[str]:
     ]  # fmt: skip
 
 
-def _row(window: dict[str, Any], overall: dict[str, Any], say: Say) -> list[Cell | str]:
+def _row(window: dict[str, Any], overall: Thresholds, say: Say) -> list[Cell | str]:
     found = window["governance"]
     spread = NONE
     if found["low"] is not None:
@@ -195,16 +197,16 @@ def _row(window: dict[str, Any], overall: dict[str, Any], say: Say) -> list[Cell
     ]  # fmt: skip
 
 
-def _objective(overall: dict[str, Any], say: Say) -> str:
+def _objective(overall: Thresholds, say: Say) -> str:
     return {
         "precision": say("precision"),
         "net_return": say("mean net return"),
         "f_beta": say("F-beta"),
-    }[overall["objective"]]
+    }[overall.objective]
 
 
-def _value(value: float | None, overall: dict[str, Any]) -> str:
+def _value(value: float | None, overall: Thresholds) -> str:
     """Return a figure of the objective in its unit."""
-    if overall["objective"] == "f_beta":
+    if overall.objective == "f_beta":
         return number(value, 3)
-    return percent(value, 2 if overall["objective"] == "net_return" else 1)
+    return percent(value, 2 if overall.objective == "net_return" else 1)
