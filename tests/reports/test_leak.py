@@ -16,6 +16,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.commands import main
 from rollsight.reports.run.data.leak import FIGURES, leak_figures, leaking, read_leaked
 from rollsight.reports.run.metrics import build_metrics
+from rollsight.training.fitting.store import Store
 from rollsight.workflows.run import Run, run
 from tests.planted import planted_market
 
@@ -49,16 +50,17 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def finished(market: Path, out: Path) -> Run:
     """Run without a trade, which is quick to draw and leaves the models' gain as it is."""
-    return run(
-        read_spec("krx", [*SPEC, "threshold.min_score=1.5"], str(market)), out=out, leak=True
-    )
+    spec = read_spec("krx", [*SPEC, "threshold.min_score=1.5"], str(market))
+    return run(spec, out=out, leak=True, store=out.parent / "networks")
 
 
 @pytest.fixture(scope="module")
-def traded(market: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the numbers of the same two runs with their trades."""
-    spec = read_spec("krx", SPEC, str(market))
-    return build_metrics(walk_forward(spec)), build_metrics(walk_forward(leaking(spec)))
+def traded(market: Path, out: Path, finished: Run) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the numbers of the same two runs, of the same networks, with their trades."""
+    spec, store = read_spec("krx", SPEC, str(market)), Store(shared=out.parent / "networks")
+    own, other = (walk_forward(each, store=store) for each in (spec, leaking(spec)))
+    assert own.manifest["model_digests"] == finished.manifest["model_digests"]
+    return build_metrics(own), build_metrics(other)
 
 
 def metrics_of(folder: Path) -> dict[str, Any]:
