@@ -134,9 +134,9 @@ def test_source_has_the_module_that_defines_a_member_too(mine: Path) -> None:
 
 
 def test_a_file_hides_no_library_and_another_process_finds_it_by_name(mine: Path) -> None:
-    (mine.parent / "json.py").write_text("1 / 0\n", encoding="utf-8")
-    code = "from rollsight.base.named import find; import json\n"
-    code += "print(find('rule', 'myrules:double', {})(21), 'dumps' in dir(json))"
+    (mine.parent / "wave.py").write_text("1 / 0\n", encoding="utf-8")
+    code = "from rollsight.base.named import find\nfound = find('rule', 'myrules:double', {})\n"
+    code += "import wave\nprint(found(21), 'Wave_read' in dir(wave))"
     done = subprocess.run(
         [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True,
         cwd=mine.parent, env={**os.environ},

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,14 +15,16 @@ from click.testing import CliRunner, Result
 
 from rollsight.base.errors import RollsightError
 from rollsight.commands import main
+from rollsight.signals.known.symbols import SYMBOLS
 from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
 from rollsight.signals.vendors.asked import NamedVendor
 from rollsight.signals.vendors.fetch import update
-from rollsight.signals.vendors.span import span_of
-from rollsight.signals.vendors.vendor import FetchError, Stock
+from rollsight.signals.vendors.series import index_series
+from rollsight.signals.vendors.span import Span, span_of
+from rollsight.signals.vendors.vendor import FetchError, Stock, UnreachableError
 from tests.fetches import END, START, contents, fetched
-from tests.toyvendors import FOLDER, write_files
+from tests.toyvendors import FOLDER, LocalFiles, write_files
 from tests.vendors import QUICK, Vendors, replayed, small_vendors
 
 OWN = "tests.toyvendors:LocalFiles"
@@ -100,6 +104,34 @@ def test_a_vendor_that_nobody_knows_is_refused() -> None:
     assert called("--vendor", "json:dumps").stderr.startswith(
         "Error: vendor 'json:dumps' has no 'listed': it is <function dumps"
     )
+
+
+class TwoSources(LocalFiles):
+    """A vendor whose usual source gives an index a day later than the symbol table says."""
+
+    publications = MappingProxyType({"KS11": replace(SYMBOLS["KS11"].publication, lag_hours=24)})
+    down = False
+
+    def sources(self, of: Stock | str) -> list[str]:
+        return [str(of), f"{of} of another"]
+
+    def rows(self, source: str, span: Span) -> pd.DataFrame:
+        if self.down and not source.endswith("of another"):
+            raise UnreachableError("it is down")
+        return super().rows(source.removesuffix(" of another"), span)
+
+
+@pytest.mark.parametrize(("down", "last"), [(False, "2023-12-27"), (True, "2023-12-28")])
+def test_a_vendors_own_publication_is_that_of_its_usual_source(
+    vendors: Vendors, monkeypatch: pytest.MonkeyPatch, down: bool, last: str
+) -> None:
+    assert vendors.asked == []
+    monkeypatch.setattr(TwoSources, "down", down)
+    vendor = NamedVendor("two", TwoSources(QUICK))
+    table, source = index_series(vendor, "KS11", span_of(START, END))
+    # What the usual source has of the last session is published after its close.
+    assert str(table["Date"].iloc[-1].date()) == last
+    assert source == ("KS11 of another" if down else "KS11")
 
 
 class Answering:

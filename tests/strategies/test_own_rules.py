@@ -8,7 +8,7 @@ import pytest
 
 from rollsight.backtests.account.backtest import trade
 from rollsight.base.errors import RollsightError
-from rollsight.strategies.rules import Order, Position, Session, Signal
+from rollsight.strategies.rules import RULES, Order, Position, Session, Signal
 from rollsight.strategies.rules.asked import NamedRule
 from rollsight.strategies.spec import StrategySpec
 from tests.panels import costs_of, filled_on, flat, panel, signals_of, traded
@@ -33,6 +33,17 @@ def test_a_rule_says_what_is_bought_for_how_much_and_when_it_is_sold() -> None:
     assert done.orders["filled"].tolist() == [100, 25, 25, 12, 100]
     assert done.trades["exit_reason"].tolist() == ["rule", "rule", "end"]
     assert done.action.tolist() == ["no free position", "bought", "bought", "bought", "", ""]
+
+
+def test_hold_says_of_each_buy_that_the_cash_is_too_little_while_there_are_places() -> None:
+    spec = StrategySpec(max_positions=3, cash_buffer=0.0)
+    buys = tuple(Signal(code, 0.9, 60.0, True) for code in (A, B, C, "000040"))
+    session = Session(date(2024, 1, 2), buys, (), equity=300.0, free=100.0, places=3, spec=spec)
+    # A third and a half of the 100 buy no share of 60, the whole does: one position, of three.
+    poor = "too little cash for another position"
+    assert RULES["hold"].buys(session) == [
+        Order(A, 100.0), Order(B, 0.0, poor), Order(C, 0.0, poor), Order("000040", 0.0, poor),
+    ]  # fmt: skip
 
 
 def test_a_rules_own_reason_stands_in_the_tables_and_what_it_passes_over_is_named() -> None:
