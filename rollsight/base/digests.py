@@ -1,5 +1,6 @@
 """Digests of code, and of whatever one stage hands to the next, none of its fields forgotten."""
 
+import ast
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -14,10 +15,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rollsight.base.sourcecode import code_of
-
 FOLDERS = ("base", "signals", "training", "strategies", "backtests")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 LIBRARIES = ("backtrader", "exchange-calendars", "numpy", "pandas", "torch")
+
+
+def code_of(path: Path) -> str:
+    """Return a module's code without comments and docstrings, on which no result depends."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
 
 
 @cache

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
+from rollsight.base.digests import code_of
 from rollsight.base.errors import RollsightError, did_you_mean
-from rollsight.base.sourcecode import code_of
 
 T = TypeVar("T")
 WORD = r"[^\W\d]\w*"

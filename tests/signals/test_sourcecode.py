@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.base.sourcecode import code_of
+from rollsight.base.digests import code_of
 
 CODE = '''"""What it is for."""
 import numpy as np

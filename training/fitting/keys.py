@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from rollsight.base.digests import code_of
 from rollsight.base.errors import RollsightError
 from rollsight.base.named import source_of
-from rollsight.base.sourcecode import code_of
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.spec import DEFAULTS
 from rollsight.training.fitting.torchfamily import TorchFamily
