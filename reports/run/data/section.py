@@ -8,7 +8,7 @@ from rollsight.reports.page.html import Cell, number, paragraph, percent, sectio
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import word
 from rollsight.reports.run.data.leak import LeakFigure
-from rollsight.reports.run.data.moves import moves
+from rollsight.reports.run.data.moves import Moves, moves
 
 IN_PERCENT = ("precision", "edge", "crucial_fail", "net_return", "annual_return")
 
@@ -19,7 +19,7 @@ def data(metrics: dict[str, Any], say: Say) -> str:
         "data",
         say("Data: who was there, and what was known when"),
         *_universe(metrics["data"]["universe"], metrics["data"]["market"], say),
-        *moves(metrics["data"]["impossible"], say),
+        *moves(record(Moves, metrics["data"]["impossible"]), say),
         *_ledger(metrics["data"], say),
         *_leak([record(LeakFigure, f) for f in metrics["leak"] or []], say),
     )
