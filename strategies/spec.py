@@ -6,19 +6,23 @@ from rollsight.signals.spec import Spec
 
 
 class StrategySpec(Spec):
-    """Positions: equal weight, the most probable buys first, held to the horizon."""
+    """Positions: the rule that opens and closes them, and what holds whatever it is."""
 
     rule: str = Field(
         "hold",
         min_length=1,
-        description="from signals to orders: hold, or package.module:name of your own",
+        description="what makes orders of buys: hold (equal parts, the most probable first, held "
+        "to the horizon), or package.module:name of your own",
     )
     cash: float = Field(
         100_000.0, gt=0, le=1e12, description="at the start, in the market's currency"
     )
     max_positions: int = Field(10, ge=1, le=1_000_000, description="held at the same time")
     cash_buffer: float = Field(
-        0.05, ge=0, lt=1, description="share of each position's money left for gaps and costs"
+        0.05,
+        ge=0,
+        lt=1,
+        description="of hold: share of each position's money left for gaps and costs",
     )
     stop_loss: float | None = Field(
         None, gt=0, lt=1, description="sell at the next open after a close this far below the entry"

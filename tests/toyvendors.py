@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rollsight.signals.vendors.span import Span
-from rollsight.signals.vendors.vendor import MissingError, RequestPolicy, Stock
+from rollsight.signals.vendors import MissingError, RequestPolicy, Span, Stock
 from tests.vendors import Vendors
 
 FOLDER = Path("bought")  # in the current directory
