@@ -1,7 +1,12 @@
 """The code that a run depends on: ours, and what its spec names of a user's own."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.digests import chain_digest, content_digest
+from rollsight.base.errors import RollsightError
 from rollsight.base.named import source_of
 
 
@@ -15,12 +20,38 @@ def run_digest(spec: RunSpec) -> str:
     RollsightError
         If what it names cannot be imported.
     """
-    return _digest(*_of_forecasts(spec), ("rule", spec.strategy.rule))
+    return _digest(_of_all(spec))
 
 
 def forecast_digest(spec: RunSpec) -> str:
     """Return the digest of all code from a market folder to the forecasts, as `run_digest` does."""
-    return _digest(*_of_forecasts(spec))
+    return _digest(_of_forecasts(spec))
+
+
+def own_sources(spec: RunSpec) -> dict[str, str]:
+    """Return what a spec names of a user's own, with the digest of its source."""
+    return {f"{kind} {name!r}": content_digest(code) for kind, name, code in _own(_of_all(spec))}
+
+
+def require_same_sources(spec: RunSpec, manifest: Mapping[str, Any], out: Path) -> None:
+    """Raise unless what a run's spec names of a user's own has the source that it was made with.
+
+    Raises
+    ------
+    RollsightError
+        Naming what has another.
+    """
+    now, then = own_sources(spec), manifest.get("own_sources", {})
+    other = [named for named in now if now[named] != then.get(named)]
+    if other:
+        raise RollsightError(
+            f"{out} was made with another source of the {other[0]}: restore it, or run into a new "
+            f"folder with rollsight run {out / 'run.toml'} --out FOLDER"
+        )
+
+
+def _of_all(spec: RunSpec) -> list[tuple[str, str]]:
+    return [*_of_forecasts(spec), ("rule", spec.strategy.rule)]
 
 
 def _of_forecasts(spec: RunSpec) -> list[tuple[str, str]]:
@@ -31,6 +62,11 @@ def _of_forecasts(spec: RunSpec) -> list[tuple[str, str]]:
     ]
 
 
-def _digest(*named: tuple[str, str]) -> str:
-    own = [code for kind, name in named if (code := source_of(kind, name))]
+def _own(named: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    found = [(kind, name, source_of(kind, name)) for kind, name in named]
+    return [one for one in found if one[2]]
+
+
+def _digest(named: list[tuple[str, str]]) -> str:
+    own = [code for _, _, code in _own(named)]
     return content_digest([chain_digest(), *own]) if own else chain_digest()

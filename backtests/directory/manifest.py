@@ -13,7 +13,7 @@ from rollsight.backtests.chain.basis import basis
 from rollsight.backtests.chain.fold import FittedFold
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.directory.result import FORMAT
-from rollsight.backtests.owncode import run_digest
+from rollsight.backtests.owncode import own_sources, run_digest
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.digests import content_digest
 from rollsight.signals.inputs.samples import SampleSet
@@ -35,7 +35,7 @@ def manifest(
     ----------
     residual : largest gap between the equity and its recomputation, quote currency
     """
-    market, samples = ready.market, ready.samples
+    market, samples, own = ready.market, ready.samples, own_sources(spec)
     tested = market.sessions[folds[0].window.test.start :]
     return {
         "format": FORMAT,
@@ -71,7 +71,7 @@ def manifest(
         "leading": _leading(spec, market, samples),
         "losses": [asdict(loss) for loss in ready.losses],
         "equity_residual": residual,
-    }
+    } | ({"own_sources": own} if own else {})
 
 
 def _leading(spec: RunSpec, market: Market, samples: SampleSet) -> list[dict[str, Any]]:

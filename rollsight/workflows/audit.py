@@ -20,7 +20,7 @@ from rollsight.backtests.directory.directory import SPEC, is_run
 from rollsight.backtests.directory.manifest import data_digest
 from rollsight.backtests.directory.result import read_result, require_same_code, write_json
 from rollsight.backtests.directory.swap import is_finished
-from rollsight.backtests.owncode import run_digest
+from rollsight.backtests.owncode import require_same_sources, run_digest
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.workers.executors import Executor
 from rollsight.backtests.workers.results import processes, results
@@ -102,6 +102,7 @@ def _require_same(out: Path, spec: RunSpec, data: str) -> None:
         return
     before = read_result(out)
     require_same_code(before.manifest, out)
+    require_same_sources(spec, before.manifest, out)
     if before.manifest["data_digest"] != data:
         raise RollsightError(
             f"--out {out} holds a run of another spec or other data, whose models would be lost "

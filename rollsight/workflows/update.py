@@ -20,6 +20,7 @@ from rollsight.backtests.directory.result import (
     read_result,
     require_same_code,
 )
+from rollsight.backtests.owncode import require_same_sources
 from rollsight.base.errors import RollsightError
 from rollsight.base.progress import Progress, Stopwatch, silent
 from rollsight.reports.page.language import Lang
@@ -150,6 +151,7 @@ def _require_open(before: Result, out: Path) -> None:
             f"{out} ends with market.end={end}: run its spec without an end into a new folder"
         )
     require_same_code(before.manifest, out)
+    require_same_sources(before.spec, before.manifest, out)
 
 
 def _fetched(folder: Path, end: date, progress: Progress) -> tuple[str, ...]:

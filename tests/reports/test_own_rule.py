@@ -27,6 +27,7 @@ from rollsight.reports.page.language import speak
 from rollsight.reports.run.account.money import money
 from rollsight.reports.statistics.plausibility import fills
 from rollsight.signals.folder.reading import read_folder
+from rollsight.workflows.audit import audit
 from rollsight.workflows.run import Run, run
 from rollsight.workflows.update import update
 from tests.chains import spec_of
@@ -146,12 +147,13 @@ def test_workers_find_it_by_its_name(folder: Path, mine: Path, store: Path, tmp_
     assert all(isinstance(outcome, Outcome) and outcome.traded for outcome in found.values())
 
 
-def test_an_update_is_the_run_of_the_whole(
-    folder: Path, finished: Run, store: Path, tmp_path: Path
+def test_an_update_is_the_run_of_the_whole_unless_the_source_is_another(
+    folder: Path, finished: Run, store: Path, mine: Path, tmp_path: Path
 ) -> None:
     market, out = tmp_path / "market", tmp_path / "run"
     shutil.copytree(folder, market)
-    spec = under(spec_of(market), FADING)
+    mine.write_text("from tests.toyrules import fading as rule\n", encoding="utf-8")
+    spec = under(spec_of(market), "myrule:rule")
     prices = pd.read_parquet(folder / "prices.parquet")
     last = sorted(prices["Date"].unique())[-20]
     for name in ("prices", "indices"):
@@ -160,5 +162,10 @@ def test_an_update_is_the_run_of_the_whole(
     run(spec, out=out, store=store, page=False)
     for name in ("prices", "indices"):
         shutil.copy(folder / f"{name}.parquet", market)
+    mine.write_text("from tests.toyrules import idle as rule\n", encoding="utf-8")
+    for extended in (lambda: update(out), lambda: audit(spec, out=out)):
+        with pytest.raises(RollsightError, match="made with another source of the rule 'myrule:ru"):
+            extended()
+    mine.write_text("# As it was.\nfrom tests.toyrules import fading as rule\n", encoding="utf-8")
     update(out, page=False)
     assert_frame_equal(read_result(out).orders, finished.orders)
