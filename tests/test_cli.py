@@ -38,14 +38,12 @@ def finished(market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def reported(market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same run with its page, by the command in a process of its own, with two jobs."""
-    out = tmp_path_factory.mktemp("runs") / "tiny"
-    done = subprocess.run(
-        [sys.executable, "-m", "rollsight", *called(market, out), "--jobs", "2"],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    (out.parent / "stderr").write_text(done.stderr)
+def reported(finished: Path, market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a second call makes of it, with a page, beside what killed and longer runs leave."""
+    out = shutil.copytree(finished, tmp_path_factory.mktemp("runs") / "tiny")
+    for name in (".equity.parquet.7.partial", "models/.000-0.pt.7.partial", "models/999-0.pt"):
+        (out / name).write_bytes(b"torn")
+    invoke(*called(market, out))
     return out
 
 
@@ -96,24 +94,28 @@ def test_the_written_spec_gives_the_same_run_again(finished: Path) -> None:
     assert spec.digest == manifest["spec_digest"]
 
 
-def test_two_jobs_and_a_second_call_write_the_same_bytes(
-    finished: Path, reported: Path, market: Path, tmp_path: Path
+def test_two_jobs_of_another_process_write_the_same_bytes(
+    finished: Path, market: Path, tmp_path: Path
+) -> None:
+    call = [*called(market, tmp_path / "run"), "--jobs", "2", "--no-report"]
+    done = subprocess.run(
+        [sys.executable, "-m", "rollsight", *call], check=True, capture_output=True, text=True
+    )
+    assert contents(tmp_path / "run") == contents(finished)
+    assert done.stderr.endswith(
+        "Note: 6 stocks without a Market in listings.csv: KOSPI's rules are used\n"
+    )
+
+
+def test_a_second_call_takes_the_networks_and_writes_the_same_bytes(
+    finished: Path, reported: Path
 ) -> None:
     assert without_page(reported) == without_page(finished)
-    assert (
-        (reported.parent / "stderr")
-        .read_text()
-        .endswith("Note: 6 stocks without a Market in listings.csv: KOSPI's rules are used\n")
+    one, two = (
+        {p.name: p.stat().st_mtime_ns for p in (out / "models").iterdir()}
+        for out in (finished, reported)
     )
-    out = tmp_path / "again"
-    shutil.copytree(finished, out)
-    models = {p: p.stat().st_mtime_ns for p in (out / "models").iterdir()}
-    # What killed and longer runs leave behind.
-    for name in (".equity.parquet.7.partial", "models/.000-0.pt.7.partial", "models/999-0.pt"):
-        (out / name).write_bytes(b"torn")
-    invoke(*called(market, out))
-    assert contents(out) == contents(reported)
-    assert {p: p.stat().st_mtime_ns for p in (out / "models").iterdir()} == models
+    assert one == two
 
 
 def test_a_fresh_run_starts_over_and_ends_the_same(
@@ -152,7 +154,7 @@ def test_a_page_in_korean_of_two_sections_goes_to_a_file_of_its_own(
     finished: Path, tmp_path: Path
 ) -> None:
     before, page = contents(finished), tmp_path / "page.html"
-    invoke("report", str(finished), "--out", str(page), "--lang", "ko", "--sections", "data,trades")
+    invoke("report", str(finished), "--out", str(page), "--lang", "ko", "--sections", "spec,data")
     assert contents(finished) == before
     text = page.read_text(encoding="utf-8")
     assert '<html lang="ko">' in text
