@@ -158,7 +158,7 @@ def test_a_page_in_korean_of_two_sections_goes_to_a_file_of_its_own(
     assert contents(finished) == before
     text = page.read_text(encoding="utf-8")
     assert '<html lang="ko">' in text
-    assert re.findall(r'<section id="(\w+)"', text) == ["trades", "data"]
+    assert re.findall(r'<section id="(\w+)"', text) == ["data", "spec"]
     one = ("report", str(finished), "--sections", "data")
     assert "cannot be written" in refused(*one, "--out", str(tmp_path))
 
