@@ -17,13 +17,11 @@ from tests.othervalues import OTHER
 
 def keys() -> list[str]:
     """Return every key of a run as section.key."""
-    found = []
-    for section, info in RunSpec.model_fields.items():
-        model = info.annotation
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            found += [f"{section}.{key}" for key in model.model_fields]
-        else:
-            found.append(section)
+    found, defaults = [], RunSpec()
+    for section in RunSpec.model_fields:
+        part = getattr(defaults, section)  # the model's keys are those of its family
+        keys = type(part).model_fields if isinstance(part, BaseModel) else None
+        found += [section] if keys is None else [f"{section}.{key}" for key in keys]
     return found
 
 
