@@ -10,7 +10,7 @@ from rollsight.backtests.chain.signals import signal_table, trade_signals
 from rollsight.backtests.chain.walkforward import run_folds
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.signals.folder.reading import read_folder
-from rollsight.signals.prices.market import lay_out
+from rollsight.signals.prices.market import align
 from tests.planted import planted_market
 
 TINY = [
@@ -52,9 +52,7 @@ def spec_of(folder: Path, *changes: str) -> RunSpec:
 def subject_of(spec: RunSpec) -> Subject:
     """Train a run and return it as the audit looks at it."""
     folder = read_folder(spec.market.folder)
-    ready = prepare_market(
-        spec, lay_out(folder, spec.market, fewest_rows=spec.features.lookback + 1)
-    )
+    ready = prepare_market(spec, align(folder, spec.market, fewest_rows=spec.features.lookback + 1))
     folds = tuple(run_folds(ready, spec))
     signals = signal_table(ready, folds)
     return Subject(spec, folder, ready, folds, signals, trade_signals(ready, spec, signals))

@@ -10,13 +10,13 @@ from rollsight.backtests.account.backtest import Traded
 from rollsight.backtests.chain.fold import FittedFold, Fold, decided
 from rollsight.backtests.chain.forecasts import forecast
 from rollsight.backtests.chain.networks import keys, lineage, networks
-from rollsight.backtests.chain.prepared import Prepared, lay_samples
+from rollsight.backtests.chain.prepared import Prepared, prepare_samples
 from rollsight.backtests.chain.signals import net_returns, signal_table, trade_signals
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.progress import silent
 from rollsight.signals.folder.reading import Folder
 from rollsight.signals.prices.edits import another_future, begun, ended
-from rollsight.signals.prices.market import lay_out
+from rollsight.signals.prices.market import align
 from rollsight.training.deciding.inference import predict
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.store import NOWHERE, model_digest
@@ -121,7 +121,7 @@ def _again(subject: Subject, folder: Folder) -> Prepared:
     spec = subject.spec
     # A stock may have too few rows left, and an edit leap, which says nothing against the data.
     asked = spec.market.model_copy(update={"short_stocks": "drop", "impossible": "note"})
-    return lay_samples(spec, lay_out(folder, asked, fewest_rows=spec.features.lookback + 1))
+    return prepare_samples(spec, align(folder, asked, fewest_rows=spec.features.lookback + 1))
 
 
 def _differences(

@@ -48,13 +48,13 @@ def prepare_market(spec: RunSpec, market: Market) -> Prepared:
     """Check a market that was laid out, as `prepare` does."""
     require_volume(market, spec.strategy)
     rule_of(spec.strategy.rule)
-    ready = lay_windows(spec, market)
+    ready = prepare_windows(spec, market)
     require_methods(spec.attribution.methods, spec.model)
     require_trainable(ready, spec)
     return ready
 
 
-def lay_windows(spec: RunSpec, market: Market) -> Prepared:
+def prepare_windows(spec: RunSpec, market: Market) -> Prepared:
     """Return samples and windows of a market, whatever network is to learn from them.
 
     Raises
@@ -62,7 +62,7 @@ def lay_windows(spec: RunSpec, market: Market) -> Prepared:
     RollsightError
         If the market cannot carry them.
     """
-    ready = lay_samples(spec, market)
+    ready = prepare_samples(spec, market)
     refuse_losses(ready.losses, market, spec.features)
     days = np.flatnonzero(ready.samples.usable.any(axis=0))
     first, stop = (int(days[0]), int(days[-1]) + 1) if len(days) else (0, 0)
@@ -81,7 +81,7 @@ def require_trainable(ready: Prepared, spec: RunSpec) -> None:
         family.build(len(ready.samples.channels), ready.samples.lookback, spec.model)
 
 
-def lay_samples(spec: RunSpec, market: Market) -> Prepared:
+def prepare_samples(spec: RunSpec, market: Market) -> Prepared:
     """Return universe and samples of a market, whatever they are good for, and no windows."""
     members = universe(market, spec.universe)
     samples, losses = build_samples(market, spec.market, spec.features, spec.label, members.member)

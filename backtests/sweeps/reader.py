@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 
-from rollsight.backtests.chain.prepared import Prepared, lay_windows
+from rollsight.backtests.chain.prepared import Prepared, prepare_windows
 from rollsight.backtests.directory.manifest import data_digest
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
@@ -58,7 +58,7 @@ class Reader:
             if data not in {None, self.digest}:
                 self._source, self._ready = None, None  # it may have changed since
             if self._ready is None or self._part != data_part(spec):
-                self._ready = lay_windows(spec, self._read(spec))
+                self._ready = prepare_windows(spec, self._read(spec))
                 self._part = data_part(spec)
             if data not in {None, self.digest}:
                 raise OtherDataError(

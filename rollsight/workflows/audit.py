@@ -33,7 +33,7 @@ from rollsight.reports.statistics import plausibility
 from rollsight.reports.statistics.plausibility import Edge
 from rollsight.signals.folder.reading import read_folder
 from rollsight.signals.prices.edits import as_used
-from rollsight.signals.prices.market import lay_out
+from rollsight.signals.prices.market import align
 from rollsight.training.fitting.store import Store
 
 TRIALS, RETRAINED, CUTS = 200, 3, 5
@@ -63,7 +63,7 @@ def audit(
         If the spec, the data or the directory cannot be used.
     """
     folder = read_folder(spec.market.folder)
-    market = lay_out(folder, spec.market, fewest_rows=spec.features.lookback + 1)
+    market = align(folder, spec.market, fewest_rows=spec.features.lookback + 1)
     ready = prepare_market(spec, market)
     with ExitStack() as held:
         if out is None:

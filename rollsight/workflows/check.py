@@ -79,8 +79,10 @@ def _kind_of(name: str, points: Mapping[str, ExtensionPoint]) -> str:
     if len(kinds) == 1:
         return kinds[0]
     if kinds:
-        raise RollsightError(f"{name!r} may be a {' or a '.join(kinds)}: say which, by --as")
-    asked = "; ".join(f"a {k} has {', '.join(p.needs)}" for k, p in points.items())
+        raise RollsightError(
+            f"{name!r} may be of several kinds ({', '.join(kinds)}): say which, by --as"
+        )
+    asked = "; ".join(f"a member of {k} has {', '.join(p.needs)}" for k, p in points.items())
     raise RollsightError(
         f"{name!r} is no member of any extension point "
         f"{did_you_mean(name, [n for p in points.values() for n in p.known])}: {asked}"

@@ -104,10 +104,10 @@ def read_market(spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -> Market:
     RollsightError
         If a file is missing or holds what cannot be right.
     """
-    return lay_out(read_folder(spec.folder), spec, fewest_rows=fewest_rows)
+    return align(read_folder(spec.folder), spec, fewest_rows=fewest_rows)
 
 
-def lay_out(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -> Market:
+def align(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -> Market:
     """Lay a folder's tables on the sessions of its exchange, as `read_market` does.
 
     Raises

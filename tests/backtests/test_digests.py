@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.chain.prepared import Prepared, lay_samples
+from rollsight.backtests.chain.prepared import Prepared, prepare_samples
 from rollsight.backtests.directory.manifest import data_digest
 from rollsight.base.digests import content_digest
 from rollsight.signals.folder.settings import IndexEntry, MarketToml
@@ -25,7 +25,7 @@ UNSEEN = {"prices.High", "prices.Low", "market.indices.verified"}
 
 def laid(folder: Path) -> Prepared:
     spec = spec_of(folder)
-    return lay_samples(spec, read_market(spec.market, fewest_rows=spec.features.lookback + 1))
+    return prepare_samples(spec, read_market(spec.market, fewest_rows=spec.features.lookback + 1))
 
 
 def edited(edit: Edit, day: int, folder: Path) -> Prepared:

@@ -14,7 +14,7 @@ from rollsight.signals.folder.reading import Folder, read_folder
 from rollsight.signals.inputs.universe import universe
 from rollsight.signals.known.ledger import Ledger, as_of
 from rollsight.signals.prices.edits import another_future, begun, ended, with_amounts
-from rollsight.signals.prices.market import Market, lay_out
+from rollsight.signals.prices.market import Market, align
 from rollsight.signals.spec import MarketSpec, UniverseSpec
 from tests.examples import examples
 from tests.markets import Recipe, sessions, write_market
@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
 
 @pytest.fixture(scope="module")
 def market(folder: Folder) -> Market:
-    return lay_out(folder, MarketSpec())
+    return align(folder, MarketSpec())
 
 
 def ledger(market: Market) -> Ledger:
@@ -101,7 +101,7 @@ def test_another_future_changes_nothing_that_was_known_and_nearly_all_that_was_n
         # Also a yield of 0, which no scale would move.
         assert (one[later] != two[later]).all()
         assert np.isfinite(two[later]).mean() >= 0.5
-    again = lay_out(other, MarketSpec())
+    again = align(other, MarketSpec())
     assert_known_is_the_same(market, again, 0, day + 1, at=0)
     assert not np.array_equal(ledger(market).value[day + 1], ledger(again).value[day + 1])
 
@@ -113,7 +113,7 @@ def test_another_futures_bars_are_still_bars(
     write_market(tmp_path, Recipe(n_days=N_DAYS))  # for its market.toml
     other.prices.to_parquet(tmp_path / "prices.parquet", index=False)
     other.indices.to_parquet(tmp_path / "indices.parquet")
-    found = lay_out(read_folder(str(tmp_path)), MarketSpec())  # which refuses what is no bar
+    found = align(read_folder(str(tmp_path)), MarketSpec())  # which refuses what is no bar
     for low, price, high in ((found.low, found.open, found.high),
                              (found.low, found.close, found.high)):  # fmt: skip
         there = found.has_bar
@@ -173,7 +173,7 @@ def test_an_ended_folder_holds_what_was_known_and_no_more(
         later = known_later(symbol, folder, last)
         assert kept[later].isna().all()
         np.testing.assert_array_equal(kept[~later], folder.indices[symbol][~later])
-    found = lay_out(cut, MarketSpec())
+    found = align(cut, MarketSpec())
     assert len(found.sessions) == day + 1
     assert_known_is_the_same(market, found, 0, day + 1, at=0)
     # The delisting of session 41 is known from its own day on.
@@ -186,7 +186,7 @@ def test_a_begun_folder_has_lost_its_past_and_nothing_else(folder: Folder, marke
     cut = begun(folder, market, 15)
     first = pd.Timestamp(market.sessions[15])
     assert cut.prices["Date"].min() == cut.indices.index.min() == first
-    found = lay_out(cut, MarketSpec())
+    found = align(cut, MarketSpec())
     assert (found.sessions == market.sessions[15:]).all()
     # The first decision has no US value yet; a week later all is as it was.
     assert np.isnan(ledger(found).value[0, 1])
@@ -195,7 +195,7 @@ def test_a_begun_folder_has_lost_its_past_and_nothing_else(folder: Folder, marke
 
 def test_a_stock_that_ended_before_the_beginning_is_gone(folder: Folder, market: Market) -> None:
     cut = begun(folder, market, 45)
-    assert lay_out(cut, MarketSpec()).codes == market.codes[:3]
+    assert align(cut, MarketSpec()).codes == market.codes[:3]
 
 
 def split_folder(path: Path) -> Folder:
@@ -220,7 +220,7 @@ def split_folder(path: Path) -> Folder:
 def test_repaired_amounts_are_the_data_from_there_on(tmp_path: Path) -> None:
     folder = split_folder(tmp_path)
     spec = MarketSpec(short_stocks="drop")
-    market = lay_out(folder, spec)
+    market = align(folder, spec)
     repairing = UniverseSpec(top=1, value_days=5, splits="repair")
     found = universe(market, repairing)
     assert found.repaired == {"000010": 53}
@@ -231,20 +231,20 @@ def test_repaired_amounts_are_the_data_from_there_on(tmp_path: Path) -> None:
     assert set(amount["000020"]) == {200_000.0}
     assert set(amount["000030"]) == {0.0}  # no stock of the market
     # Nothing is left to repair or refuse, also where only a part of the data is left.
-    again = universe(lay_out(mended, spec), UniverseSpec(top=1, value_days=5))
+    again = universe(align(mended, spec), UniverseSpec(top=1, value_days=5))
     assert (again.member == found.member).all()
-    cut = lay_out(ended(mended, market, 40), spec)
+    cut = align(ended(mended, market, 40), spec)
     assert (universe(cut, repairing).member == found.member[:, :41]).all()
     assert found.member[0].all()
     # Without the amounts, the cut would rank by volumes that no split has touched yet.
-    bare = universe(lay_out(ended(folder, market, 40), spec), repairing)
+    bare = universe(align(ended(folder, market, 40), spec), repairing)
     assert not bare.member[0].any()
 
 
 def test_rows_outside_the_markets_dates_get_no_amount(tmp_path: Path) -> None:
     folder = split_folder(tmp_path)
     end = sessions(110)[100].item()
-    market = lay_out(folder, MarketSpec(short_stocks="drop", end=end))
+    market = align(folder, MarketSpec(short_stocks="drop", end=end))
     found = universe(market, UniverseSpec(top=1, splits="repair"))
     mended = with_amounts(folder, market, found).prices
     late = mended["Date"] > pd.Timestamp(end)
@@ -258,8 +258,8 @@ def test_a_folder_that_is_not_ranked_stays_what_it_is(folder: Folder, market: Ma
 
 def test_a_folder_is_not_mended_by_being_edited(tmp_path: Path) -> None:
     folder = split_folder(tmp_path)
-    market = lay_out(folder, MarketSpec(short_stocks="drop"))
+    market = align(folder, MarketSpec(short_stocks="drop"))
     other = another_future(folder, market, 90, np.random.default_rng(0))
     same = replace(folder, prices=other.prices)
     with pytest.raises(RollsightError, match="jump after a halt"):
-        universe(lay_out(same, MarketSpec(short_stocks="drop")), UniverseSpec(top=1))
+        universe(align(same, MarketSpec(short_stocks="drop")), UniverseSpec(top=1))

@@ -16,7 +16,7 @@ from rollsight.signals.known.corrections import Corrections
 from rollsight.signals.known.indexvalues import usable_values
 from rollsight.signals.known.symbols import SYMBOLS, Publication
 from rollsight.signals.prices.edits import another_future, as_used, ended
-from rollsight.signals.prices.market import Market, lay_out, read_market
+from rollsight.signals.prices.market import Market, align, read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec, UniverseSpec
 from rollsight.signals.vendors.members.financedatareader import true_dates
 from tests.markets import Recipe, index_table, sessions, write_market, write_table
@@ -242,11 +242,11 @@ def test_a_benchmark_below_zero_is_refused(folder: Path) -> None:
 
 def test_an_edit_of_an_audit_does_not_judge_dates_and_values_again(folder: Path) -> None:
     tables, spec = read_folder(str(folder)), MarketSpec(folder=str(folder))
-    market = lay_out(tables, spec)
+    market = align(tables, spec)
     used = as_used(tables, market, universe(market, UniverseSpec()))
     rng = np.random.default_rng(0)
-    again = lay_out(another_future(used, market, 20, rng), spec)
+    again = align(another_future(used, market, 20, rng), spec)
     assert again.notes == ()
-    assert lay_out(ended(used, market, 30), spec).notes == ()
+    assert align(ended(used, market, 30), spec).notes == ()
     with pytest.raises(RollsightError, match="filled backwards"):  # noise makes a fill look new
-        lay_out(another_future(tables, market, 20, rng), spec)
+        align(another_future(tables, market, 20, rng), spec)

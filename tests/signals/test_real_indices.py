@@ -12,7 +12,7 @@ from rollsight.signals.known.indexholes import frozen_notes
 from rollsight.signals.known.indexsteps import step_notes
 from rollsight.signals.known.indexvalues import usable_values
 from rollsight.signals.known.symbols import SYMBOLS
-from rollsight.signals.prices.market import lay_out
+from rollsight.signals.prices.market import align
 from tests.realdata import real_folder
 
 pytestmark = pytest.mark.slow
@@ -39,5 +39,5 @@ def test_real_indices_are_taken_as_they_are_and_refused_a_day_off() -> None:
 
 def test_the_real_folder_is_read_by_the_preset_without_a_word_on_its_indices() -> None:
     where = real_folder("krx")
-    market = lay_out(read_folder(str(where)), read_spec("krx", (), str(where)).market)
+    market = align(read_folder(str(where)), read_spec("krx", (), str(where)).market)
     assert not [note for note in market.notes if note.startswith("Index ")]

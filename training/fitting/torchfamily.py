@@ -63,14 +63,14 @@ class TorchFamily:
         # Torch takes 32 bits of it; numpy, which orders the steps, all.
         torch.manual_seed(seed)
         network = self.build(len(samples.channels), samples.lookback, options)
-        goes_on = None
+        start = None
         if before is not None:
             assert self.can.stem is not None
             another = partial(self.build, len(samples.channels), samples.lookback, options)
-            goes_on = continuation(before, data, train, training, self.can.stem, another)
-            load_weights(network, goes_on.weights)
+            start = continuation(before, data, train, training, self.can.stem, another)
+            load_weights(network, start.weights)
         counts = torch.from_numpy(data.counts).to(device)
-        return _train(network.to(device), train, valid, counts, training, seed, goes_on)
+        return _train(network.to(device), train, valid, counts, training, seed, start)
 
     def restore(
         self, weights: Weights, channels: int, lookback: int, options: ModelSpec
@@ -152,19 +152,19 @@ def _train(
     counts: Tensor,
     spec: TrainingSpec,
     seed: int,
-    goes_on: Continuation | None,
+    start: Continuation | None,
 ) -> Learnt:
-    rate = 1.0 if goes_on is None else goes_on.rate
+    rate = 1.0 if start is None else start.rate
     learner, rng = Learner(network, spec, counts, rate=rate), np.random.default_rng(seed)
     train_loss: list[float] = []
     validation_loss: list[float] = []
     best, best_epoch = np.inf, 0
     kept: Weights = {}
-    if goes_on is not None:
+    if start is not None:
         # What it starts from is a candidate like any epoch.
-        best, kept = span_loss(network, valid, learner.weight), goes_on.weights
+        best, kept = span_loss(network, valid, learner.weight), start.weights
         validation_loss.append(best)
-    tuning = None if goes_on is None else goes_on.tuning
+    tuning = None if start is None else start.tuning
     epochs = 0 if tuning is not None and not len(tuning.fresh) else spec.epochs
     for epoch in range(1, epochs + 1):
         steps = shuffled(train, spec.batch, rng) if tuning is None else tuning.batches(spec, rng)
