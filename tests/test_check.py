@@ -66,9 +66,11 @@ def test_the_kind_of_a_member_is_told_by_what_it_has_and_each_broken_rule_by_its
 @pytest.mark.parametrize(
     ("name", "kind", "line"),
     [
-        ("mymembers:both", None, "'mymembers:both' may be of several kinds (doubler, halver): say which"),
+        ("mymembers:both", None, "'mymembers:both' may be of several kinds (doubler, halver): say "
+                                 "which"),
         ("mymembers:nothing", None, "'mymembers:nothing' is no member of any extension point (have "
-                                    "['ours']): a member of doubler has double; a member of halver has half"),
+                                    "['ours']): a member of doubler has double; a member of "
+                                    "halver has half"),
         ("theirs", None, "'theirs' is no member of any extension point"),
         ("ours", "dubler", "there is no extension point 'dubler' (have ['doubler', 'halver']); did "
                            "you mean 'doubler'?"),
