@@ -38,6 +38,17 @@ def test_what_json_holds_of_a_record_is_that_record() -> None:
         assert record(Whole, json.loads(json.dumps(plain(whole)))) == whole
 
 
+@dataclass(frozen=True)
+class Step:
+    from_: int
+    to: int
+
+
+def test_a_field_named_as_a_keyword_is_written_without_its_underscore() -> None:
+    assert plain(Step(1, 2)) == {"from": 1, "to": 2}
+    assert record(Step, {"from": 1, "to": 2}) == Step(1, 2)
+
+
 def test_numbers_of_other_libraries_and_what_is_missing_are_plain() -> None:
     given = [np.float32(0.5), np.int8(3), np.bool_(True), np.inf, pd.NaT, pd.NA, None,
              pd.Timestamp("2024-02-29"), np.array([1, 2])]  # fmt: skip

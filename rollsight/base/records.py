@@ -13,10 +13,11 @@ T = TypeVar("T")
 def plain(value: Any) -> Any:  # JSON has no narrower type
     """Return a value as JSON knows it: NaN and missing become None, dates ISO text.
 
-    A dataclass becomes a mapping of its fields, in their order.
+    A dataclass becomes a mapping of its fields, in their order; a field named as a keyword of
+    Python with an underscore after it, as ``from_``, loses that.
     """
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {_key(name): plain(getattr(value, name)) for name in _names(value)}
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
@@ -42,8 +43,12 @@ def record(kind: type[T], value: Any) -> T:
     Its fields are numbers, texts, dataclasses, tuples and mappings of such, or None.
     """
     hints = get_type_hints(kind)
-    own = {name: _typed(hints[name], value[name]) for name in _names(kind)}
+    own = {name: _typed(hints[name], value[_key(name)]) for name in _names(kind)}
     return kind(**own)
+
+
+def _key(name: str) -> str:
+    return name.removesuffix("_")
 
 
 def _names(kind: Any) -> list[str]:

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rollsight.base.records import plain, record
 from rollsight.reports.run.account.costs import YearCosts, costs_by_year
+from rollsight.reports.run.account.tradefacts import TradeFacts
 from rollsight.workflows.run import Run
 
 
@@ -131,6 +133,13 @@ def test_quantstats_agrees_with_the_headline(finished: Run) -> None:
 def test_the_metrics_are_plain_json(finished: Run) -> None:
     text = json.dumps(finished.metrics, allow_nan=False)
     assert json.loads(text) == finished.metrics
+
+
+@pytest.mark.parametrize(("key", "kind"), [("trades", TradeFacts)])
+def test_the_numbers_of_a_section_are_read_as_they_were_written(
+    key: str, kind: type, finished: Run
+) -> None:
+    assert plain(record(kind, finished.metrics[key])) == finished.metrics[key]
 
 
 def test_a_benchmark_is_read_on_its_own_dates(finished: Run) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rollsight.base.records import record
 from rollsight.reports.page.language import Lang, speak
-from rollsight.reports.run.account.tradefacts import decoded_map
+from rollsight.reports.run.account.tradefacts import TradeMaps, decoded_map
 from rollsight.reports.run.page import render
 from rollsight.reports.run.tearsheet import tearsheet
 from rollsight.workflows.run import Run
@@ -186,7 +187,7 @@ def test_the_map_tells_channel_lag_and_value(page: "Page", finished: Run) -> Non
     tip = page.inner_text(".tip").split("\n")
     assert tip[0].startswith(maps["channels"][1])
     assert tip[2] == "0"
-    assert float(tip[-1]) == pytest.approx(decoded_map(maps, 0)[1, 0], abs=5e-5)
+    assert float(tip[-1]) == pytest.approx(decoded_map(record(TradeMaps, maps), 0)[1, 0], abs=5e-5)
     painted = page.evaluate(
         """() => { const c = document.querySelector('canvas.map');
            return new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size }"""

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.run.account.tradefacts import decoded_map, mapped_trades
+from rollsight.base.records import record
+from rollsight.reports.run.account.tradefacts import TradeMaps, decoded_map, mapped_trades
 from rollsight.workflows.run import Run
 
 
@@ -42,7 +43,7 @@ def test_a_map_holds_the_contributions_to_half_a_step_of_its_scale(finished: Run
     own = finished.attribution[finished.attribution["trade"] == 3]
     grid = own.pivot_table(index="channel", columns="lag", values="contribution", observed=True)
     wanted = grid.reindex(maps["channels"]).to_numpy()
-    found = decoded_map(maps, 3)
+    found = decoded_map(record(TradeMaps, maps), 3)
     assert np.abs(found - wanted).max() <= np.abs(wanted).max() / 127 / 2 * 1.001
 
 

@@ -1,6 +1,7 @@
 """What the report holds of every trade: its numbers, the price that it saw, and its map."""
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from rollsight.backtests.directory.result import Result
 from rollsight.signals.inputs.labels import bands
+from rollsight.training.spec import Score
 
 BEFORE, AFTER = 40, 5  # sessions of the price path before the decision and after the exit
 MOST_MAPS = 2_000  # trades whose map is kept: a page has to stay under some megabytes
@@ -19,31 +21,127 @@ TRADED = [
     "exit_reason", "outcome", "label_return",
 ]  # fmt: skip
 SIGNALLED = ["p_down", "p_hold", "p_up", "score", "threshold", "volatility"]
+DAYS = ["decided_at", "entry_at", "exit_at"]
+Numbers = tuple[float | None, ...]
 
 
-def trade_facts(result: Result) -> dict[str, Any]:
-    """Return the trades by column, with their price paths and maps as compact text.
+@dataclass(frozen=True)
+class TradeColumns:
+    """The trades by column; prices and money in quote currency, returns and bands fractions.
 
-    A path's close is ``top`` times its number over 65,535 (0: no price), two little-endian bytes a
-    session from ``sessions[from]`` on. A map's contribution is ``scale`` times its signed byte,
-    channel by channel, lag 0 first. Both are base64.
+    Attributes
+    ----------
+    decided_at, entry_at, exit_at : days
+    gross_return, net_return : before costs, and after them
+    profit : after the costs beside it
+    outcome, label_return : None where the label is not known
+    score, threshold : of the window's rule, in the unit of the score
     """
+
+    trade: tuple[int, ...]
+    code: tuple[str, ...]
+    name: tuple[str, ...]
+    window: tuple[int, ...]
+    decided_at: tuple[str, ...]
+    entry_at: tuple[str, ...]
+    exit_at: tuple[str, ...]
+    entry_price: Numbers
+    exit_price: Numbers
+    shares: tuple[int, ...]
+    gross_return: Numbers
+    net_return: tuple[float, ...]
+    profit: Numbers
+    commission: Numbers
+    tax: Numbers
+    slippage: Numbers
+    exit_reason: tuple[str, ...]
+    outcome: tuple[str | None, ...]
+    label_return: Numbers
+    p_down: Numbers
+    p_hold: Numbers
+    p_up: Numbers
+    score: Numbers
+    threshold: Numbers
+    band_down: Numbers
+    band_up: Numbers
+
+
+@dataclass(frozen=True)
+class TradePaths:
+    """Closes around each trade: ``top`` times a number over 65,535, where 0 is no price.
+
+    Attributes
+    ----------
+    sessions : all days of the run's closes
+    from_ : of each trade the first of its sessions, by number
+    top : of each trade its highest close, quote currency
+    close : of each trade the numbers, two little-endian bytes a session, base64
+    """
+
+    sessions: tuple[str, ...]
+    from_: tuple[int, ...]
+    top: tuple[float, ...]
+    close: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TradeMaps:
+    """Contributions of each input to a trade: ``scale`` times a signed byte.
+
+    Attributes
+    ----------
+    trade : those whose map is kept
+    channels : names of the inputs
+    contribution : of each the bytes, channel by channel, lag 0 first, base64
+    """
+
+    trade: tuple[int, ...]
+    channels: tuple[str, ...]
+    lags: int
+    scale: tuple[float, ...]
+    contribution: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TradeFacts:
+    """What the report holds of every trade.
+
+    Attributes
+    ----------
+    horizon : of the label, sessions
+    score : what is held against the threshold
+    winners, losers : trades whose maps stand open on the page, the largest first
+    """
+
+    columns: TradeColumns
+    horizon: int
+    score: Score
+    winners: tuple[int, ...]
+    losers: tuple[int, ...]
+    paths: TradePaths
+    maps: TradeMaps
+
+
+def trade_facts(result: Result) -> TradeFacts:
+    """Return the trades by column, with their price paths and maps as compact text."""
     trades = result.trades
     signals = result.signals.loc[trades["signal"], SIGNALLED].reset_index(drop=True)
     label = result.spec.label
     table = pd.concat([trades[TRADED].reset_index(drop=True), signals], axis=1)
     down, up = bands(label, table.pop("volatility").to_numpy())
     table = table.assign(band_down=down, band_up=up)
+    for day in DAYS:
+        table[day] = [f"{own:%Y-%m-%d}" for own in table[day]]
     best = trades.sort_values("net_return", ascending=False, kind="stable")
-    return {
-        "columns": {name: table[name].tolist() for name in table},
-        "horizon": label.horizon,
-        "score": result.spec.threshold.score,
-        "winners": best[best["net_return"] > 0].head(DRAWN)["trade"].tolist(),
-        "losers": best[best["net_return"] <= 0].tail(DRAWN)["trade"][::-1].tolist(),
-        "paths": _paths(trades, result.closes),
-        "maps": _maps(result, mapped_trades(trades, MOST_MAPS)),
-    }
+    return TradeFacts(
+        columns=TradeColumns(**{str(name): tuple(table[name].tolist()) for name in table}),
+        horizon=label.horizon,
+        score=result.spec.threshold.score,
+        winners=tuple(best[best["net_return"] > 0].head(DRAWN)["trade"].tolist()),
+        losers=tuple(best[best["net_return"] <= 0].tail(DRAWN)["trade"][::-1].tolist()),
+        paths=_paths(trades, result.closes),
+        maps=_maps(result, mapped_trades(trades, MOST_MAPS)),
+    )
 
 
 def mapped_trades(trades: pd.DataFrame, most: int) -> list[int]:
@@ -57,15 +155,14 @@ def mapped_trades(trades: pd.DataFrame, most: int) -> list[int]:
     return sorted(int(trade) for trade in best)
 
 
-def decoded_map(maps: dict[str, Any], trade: int) -> npt.NDArray[np.float64]:
+def decoded_map(maps: TradeMaps, trade: int) -> npt.NDArray[np.float64]:
     """Return (channels, lags): a trade's contributions as the page shows them, lag 0 first."""
-    at = maps["trade"].index(trade)
-    cells = np.frombuffer(base64.b64decode(maps["contribution"][at]), dtype=np.int8)
-    grid: npt.NDArray[np.float64] = cells.reshape(-1, maps["lags"]) * maps["scale"][at]
-    return grid
+    at = maps.trade.index(trade)
+    cells = np.frombuffer(base64.b64decode(maps.contribution[at]), dtype=np.int8)
+    return cells.reshape(-1, maps.lags).astype(np.float64) * maps.scale[at]
 
 
-def _paths(trades: pd.DataFrame, closes: pd.DataFrame) -> dict[str, Any]:
+def _paths(trades: pd.DataFrame, closes: pd.DataFrame) -> TradePaths:
     stock, codes = pd.factorize(closes["code"])
     day, days = pd.factorize(closes["date"], sort=True)
     wide = np.zeros((len(codes), len(days)))
@@ -81,15 +178,15 @@ def _paths(trades: pd.DataFrame, closes: pd.DataFrame) -> dict[str, Any]:
         top = float(path.max(initial=0.0))
         tops.append(top)
         texts.append(_text((path / (top or 1.0) * 65_535).round().astype("<u2")))
-    return {
-        "sessions": sessions.strftime("%Y-%m-%d").tolist(),
-        "from": begin.tolist(),
-        "top": tops,
-        "close": texts,
-    }
+    return TradePaths(
+        sessions=tuple(sessions.strftime("%Y-%m-%d")),
+        from_=tuple(begin.tolist()),
+        top=tuple(tops),
+        close=tuple(texts),
+    )
 
 
-def _maps(result: Result, kept: list[int]) -> dict[str, Any]:
+def _maps(result: Result, kept: list[int]) -> TradeMaps:
     table = result.attribution
     table = table[table["trade"].isin(kept)]
     channels = [c["name"] for c in result.manifest["channels"]]
@@ -99,13 +196,13 @@ def _maps(result: Result, kept: list[int]) -> dict[str, Any]:
     cube[np.searchsorted(kept, table["trade"]), channel, table["lag"]] = table["contribution"]
     scale = np.abs(cube).max(axis=(1, 2)) / 127
     cells = cube / np.where(scale > 0, scale, 1)[:, None, None]
-    return {
-        "trade": kept,
-        "channels": channels,
-        "lags": lags,
-        "scale": scale.tolist(),
-        "contribution": [_text(grid.round().astype(np.int8)) for grid in cells],
-    }
+    return TradeMaps(
+        trade=tuple(kept),
+        channels=tuple(channels),
+        lags=lags,
+        scale=tuple(scale.tolist()),
+        contribution=tuple(_text(grid.round().astype(np.int8)) for grid in cells),
+    )
 
 
 def _text(cells: npt.NDArray[Any]) -> str:

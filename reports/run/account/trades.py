@@ -3,6 +3,7 @@
 from html import escape
 from typing import Any
 
+from rollsight.base.records import record
 from rollsight.reports.page.html import (
     NONE,
     Cell,
@@ -19,7 +20,13 @@ from rollsight.reports.page.html import (
 )
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import score_name, target_name, word
-from rollsight.reports.run.account.tradefacts import AFTER, BEFORE, decoded_map
+from rollsight.reports.run.account.tradefacts import (
+    AFTER,
+    BEFORE,
+    TradeColumns,
+    TradeFacts,
+    decoded_map,
+)
 from rollsight.reports.run.figures import map_figure
 
 WORDS = ("text", "date", "word")  # kinds of columns that are read from the left
@@ -28,9 +35,9 @@ STILL = 300  # rows of the table that is printed, and seen without JavaScript
 
 def trades(metrics: dict[str, Any], say: Say) -> str:
     """Return the largest winners' and losers' maps, and the list of all trades."""
-    facts = metrics["trades"]
+    facts = record(TradeFacts, metrics["trades"])
     title, target = say("Every trade"), target_name(metrics["attribution"]["target"], say)
-    if not facts["columns"]["trade"]:
+    if not facts.columns.trade:
         return section("trades", title, paragraph(say("There was no trade.")))
     return section(
         "trades",
@@ -43,28 +50,17 @@ def trades(metrics: dict[str, Any], say: Say) -> str:
                 target=target,
             )
         ),
-        *_list(metrics, say),
-        *_maps(metrics, target, say),
+        *_list(facts, metrics, say),
+        *_maps(facts, target, say),
     )
 
 
-def rows_of(facts: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the trades one by one.
-
-    >>> rows_of({"columns": {"trade": [0, 1], "code": ["A", "B"]}})
-    [{'trade': 0, 'code': 'A'}, {'trade': 1, 'code': 'B'}]
-    """
-    columns = facts["columns"]
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _list(metrics: dict[str, Any], say: Say) -> list[str]:
-    facts, currency = metrics["trades"], metrics["headline"]["currency"]
-    n = len(facts["columns"]["trade"])
+def _list(facts: TradeFacts, metrics: dict[str, Any], say: Say) -> list[str]:
+    currency, n = metrics["headline"]["currency"], len(facts.columns.trade)
     heads = _heads(say)
     rows = [
-        [_cell(row[key], kind, currency, say) for key, _, kind in heads]
-        for row in rows_of(facts)[:STILL]
+        [_cell(getattr(facts.columns, key)[at], kind, currency, say) for key, _, kind in heads]
+        for at in range(min(n, STILL))
     ]
     listed = table([Cell(head, text=kind in WORDS) for _, head, kind in heads], rows)
     title = say("All {n} trades", n=number(n))
@@ -73,15 +69,15 @@ def _list(metrics: dict[str, Any], say: Say) -> list[str]:
         f"<h3>{escape(title)}</h3>",
         f'<div id="tradelist" class="tradelist" data-label="{escape(title)}"></div>',
         f'<div class="still">{listed}{paragraph(note) if n > STILL else ""}</div>',
-        packed("trades-data", facts),
-        embedded("trades-words", _words(metrics, say)),
+        packed("trades-data", metrics["trades"]),
+        embedded("trades-words", _words(facts, metrics, say)),
     ]
 
 
-def _words(metrics: dict[str, Any], say: Say) -> dict[str, Any]:
+def _words(facts: TradeFacts, metrics: dict[str, Any], say: Say) -> dict[str, Any]:
     """Return what the list's script says and shows beside the trades' own numbers."""
-    columns = metrics["trades"]["columns"]
-    written = {w for key in ("exit_reason", "outcome") for w in columns[key] if w is not None}
+    columns = facts.columns
+    written = {w for w in (*columns.exit_reason, *columns.outcome) if w is not None}
     return {
         "currency": metrics["headline"]["currency"],
         "heads": [{"key": key, "head": head, "kind": kind} for key, head, kind in _heads(say)],
@@ -105,7 +101,7 @@ def _words(metrics: dict[str, Any], say: Say) -> dict[str, Any]:
             "entry": say("Entry"),
             "exit": say("Exit"),
             "price": say("Close"),
-            "score": score_name(metrics["trades"]["score"], say),
+            "score": score_name(facts.score, say),
             "threshold": say("Threshold"),
             "band": say("Label band"),
             "label": say("Return of the label"),
@@ -127,7 +123,7 @@ def _words(metrics: dict[str, Any], say: Say) -> dict[str, Any]:
             "value": say("Contribution"),
             "nomap": say("This trade has no map: the page keeps those of {n} trades, the largest "
                          "winners and losers and an even sample of the rest.",
-                         n=number(len(metrics["trades"]["maps"]["trade"]))),
+                         n=number(len(facts.maps.trade))),
             "nopath": say("There is no price around this trade."),
         },
     }  # fmt: skip
@@ -158,16 +154,15 @@ def _cell(value: Any, kind: str, currency: str, say: Say) -> Cell:
     return Cell(percent(value) if kind == "share" else number(value))
 
 
-def _maps(metrics: dict[str, Any], target: str, say: Say) -> list[str]:
-    facts = metrics["trades"]
-    by_number = {row["trade"]: row for row in rows_of(facts)}
+def _maps(facts: TradeFacts, target: str, say: Say) -> list[str]:
+    place = {trade: at for at, trade in enumerate(facts.columns.trade)}
     parts = []
-    for title, drawn in ((say("Largest winners"), facts["winners"]),
-                         (say("Largest losers"), facts["losers"])):  # fmt: skip
+    for title, drawn in ((say("Largest winners"), facts.winners),
+                         (say("Largest losers"), facts.losers)):  # fmt: skip
         maps = "".join(
             figure(
-                map_figure(decoded_map(facts["maps"], n), facts["maps"]["channels"], say),
-                _caption(by_number[n], say),
+                map_figure(decoded_map(facts.maps, n), facts.maps.channels, say),
+                _caption(facts.columns, place[n], say),
             )
             for n in drawn
         )
@@ -181,11 +176,11 @@ def _maps(metrics: dict[str, Any], target: str, say: Say) -> list[str]:
     return [paragraph(said), *parts]
 
 
-def _caption(trade: dict[str, Any], say: Say) -> str:
-    tone = "good" if trade["net_return"] > 0 else "bad"
-    code = "" if trade["name"] == trade["code"] else f" ({escape(trade['code'])})"
-    decided = escape(say("decided {date}", date=trade["decided_at"]))
+def _caption(trades: TradeColumns, at: int, say: Say) -> str:
+    name, net = trades.name[at], trades.net_return[at]
+    code = "" if name == trades.code[at] else f" ({escape(trades.code[at])})"
+    decided = escape(say("decided {date}", date=trades.decided_at[at]))
     return (
-        f"<b>{escape(trade['name'])}</b>{code}, {decided}: "
-        f'<b class="{tone}">{percent(trade["net_return"], sign=True)}</b>'
+        f"<b>{escape(name)}</b>{code}, {decided}: "
+        f'<b class="{"good" if net > 0 else "bad"}">{percent(net, sign=True)}</b>'
     )
