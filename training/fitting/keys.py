@@ -60,7 +60,8 @@ def code_digest(name: str) -> str:
     return digest([_shared_code(), *_code((*loop, *family.can.sources)), source_of("family", name)])
 
 
-def _code(files: Iterable[str]) -> list[str]:
+@cache  # a key asks for it, of which a sweep has thousands
+def _code(files: tuple[str, ...]) -> list[str]:
     folder = Path(__file__).parents[1]
     return [code_of(folder / name) for name in files]
 
