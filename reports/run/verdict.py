@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from rollsight.base.records import record
 from rollsight.reports.page.html import money, number, percent
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import word
+from rollsight.reports.run.account.moneyfacts import Money
 from rollsight.reports.run.data.benchmark import span_said
 from rollsight.reports.run.data.leading import leading_said
 from rollsight.reports.run.data.losses import losses_said
@@ -26,7 +28,7 @@ def verdict(metrics: dict[str, Any], say: Say) -> list[Sentence]:
         _precision(metrics["overall"], say),
         *_drawn(metrics, say),
         *_money(metrics["headline"], say),
-        *_steps(metrics["money"], say),
+        *_steps(record(Money, metrics["money"]), say),
         *_maps(metrics, say),
         *(("", said) for said in [strays(drawn_by_run(metrics), say)] if said),
         *_warnings(metrics, say),
@@ -135,16 +137,16 @@ STAGES = {
 }
 
 
-def _steps(money: dict[str, Any], say: Say) -> list[Sentence]:
+def _steps(money: Money, say: Say) -> list[Sentence]:
     """Return the waterfall in one line."""
-    if not money["counts"]["ordered"]:
+    if not money.counts.ordered:
         return []
-    share = {step["step"]: step["share"] for step in money["steps"]}
+    share = {step.step: step.share for step in money.steps}
     said = say(
         "Of the starting cash, the labels of all buys promised {labels}; which of them there was "
         "room for changed that by {choice}, execution by {execution}, costs by {costs}, the size "
         "of the stakes by {stakes}: {made} is left.",
-        made=percent(money["made_share"], sign=True),
+        made=percent(money.made_share, sign=True),
         **{
             stage: percent(sum(share[key] for key in keys), sign=True)
             for stage, keys in STAGES.items()

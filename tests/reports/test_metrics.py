@@ -8,6 +8,7 @@ import pytest
 
 from rollsight.base.records import plain, record
 from rollsight.reports.run.account.costs import YearCosts, costs_by_year
+from rollsight.reports.run.account.moneyfacts import Money
 from rollsight.reports.run.account.tradefacts import TradeFacts
 from rollsight.workflows.run import Run
 
@@ -135,7 +136,7 @@ def test_the_metrics_are_plain_json(finished: Run) -> None:
     assert json.loads(text) == finished.metrics
 
 
-@pytest.mark.parametrize(("key", "kind"), [("trades", TradeFacts)])
+@pytest.mark.parametrize(("key", "kind"), [("trades", TradeFacts), ("money", Money)])
 def test_the_numbers_of_a_section_are_read_as_they_were_written(
     key: str, kind: type, finished: Run
 ) -> None:

@@ -11,10 +11,12 @@ import pytest
 from rollsight.backtests.account.backtest import trade
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import read_spec
+from rollsight.base.records import plain
 from rollsight.reports.page.html import NONE
 from rollsight.reports.page.html import money as won
 from rollsight.reports.page.language import speak
-from rollsight.reports.run.account.money import money, money_data, payoff_ratio, profit_factor
+from rollsight.reports.run.account.money import money, money_data
+from rollsight.reports.run.account.moneyfacts import payoff_ratio, profit_factor
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.workflows.run import Run
 from tests.panels import ALL_IN, costs_of, panel, signals_of
@@ -37,7 +39,8 @@ def small(finished: Run, buys: list[tuple[int, int, float]]) -> dict[str, Any]:
         finished, spec=spec, signals=signals, trades=done.trades, orders=done.orders,
         equity=done.equity,
     )  # fmt: skip
-    return money_data(tables, ALONE)
+    numbers: dict[str, Any] = plain(money_data(tables, ALONE))
+    return numbers
 
 
 def shown(finished: Run, data: dict[str, Any], **headline: Any) -> str:
@@ -63,6 +66,7 @@ def test_years_are_those_of_the_decision_and_add_up(finished: Run) -> None:
     data, trades = finished.metrics["money"], finished.trades
     assert [y["year"] for y in data["years"]] == [y["year"] for y in finished.metrics["years"]]
     for year in data["years"]:
+        assert next(iter(year)) == "year"
         own = [t for t in trades.itertuples() if t.decided_at.year == year["year"]]
         profits = [t.profit for t in own]
         assert year["trades"] == len(own) > 0
@@ -131,7 +135,7 @@ def test_without_a_trade_the_section_says_so(finished: Run) -> None:
 
 
 def test_a_benchmarks_name_is_text(finished: Run) -> None:
-    data = finished.metrics["money"]
+    data = finished.metrics["money"] | {"universe": None}  # as its headline has none
     headline = {"benchmark_name": "<script>", "benchmark": finished.metrics["headline"]["strategy"]}
     section = shown(finished, data, **headline)
     assert "<script" not in section

@@ -44,7 +44,8 @@ def test_without_an_interval_nothing_is_judged(finished: Run) -> None:
 
 def test_random_buys_the_waterfall_and_the_maps_are_summed_up(finished: Run) -> None:
     metrics = finished.metrics
-    steps = [{"step": key, "share": 0.01} for key in sum(STAGES.values(), ())]
+    one = {"money": 0.0, "share": 0.01, "total": 0.0, "rows": 1}
+    steps = [{"step": key, **one} for key in sum(STAGES.values(), ())]
     money = {**metrics["money"], "steps": steps, "made_share": 0.12}
     left = {"windows": 5, "failed": 3, "reasons": {}}
     about = {**(metrics["attribution"] or {}), "left_out": left}

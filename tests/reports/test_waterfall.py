@@ -1,7 +1,5 @@
 """From label returns to profit, each step worked out by hand and its sum held to the cent."""
 
-from typing import Any
-
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 
 from rollsight.backtests.account.backtest import Traded, trade
 from rollsight.base.errors import RollsightError
+from rollsight.reports.run.account.moneyfacts import Waterfall
 from rollsight.reports.run.account.waterfall import waterfall_data
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
@@ -56,15 +55,15 @@ def steps_of(
     horizon: int = 2,
     spec: StrategySpec = ALL_IN,
     costs: Costs | None = None,
-) -> dict[str, Any]:
+) -> Waterfall:
     """Return the waterfall of a small backtest."""
     signals, done = run(market, buys, horizon=horizon, spec=spec, costs=costs)
     return waterfall_data(signals, done.trades, orders=done.orders, equity=done.equity, spec=spec)
 
 
-def moved(found: dict[str, Any]) -> dict[str, float]:
+def moved(found: Waterfall) -> dict[str, float]:
     """Return the money of the steps that are not zero, to the cent."""
-    steps = {s["step"]: round(s["money"], 2) for s in found["steps"]}
+    steps = {s.step: round(s.money, 2) for s in found.steps}
     assert list(steps) == STEPS
     return {key: money for key, money in steps.items() if money}
 
@@ -77,11 +76,11 @@ def test_room_and_ranking_part_the_buys_that_were_ordered_from_all() -> None:
     found = steps_of(panel(opens), buys)
     # All six have a mean of 0, the three of the first date one of 2 %; the best of them was bought.
     assert moved(found) == {"room": 200.0, "ranking": 800.0}
-    assert found["made"] == pytest.approx(1_000.0)
-    assert found["counts"]["mean_label_return"] == pytest.approx(0)
-    assert found["counts"]["ordered_label_return"] == pytest.approx(0.10)
-    assert found["counts"]["not_ordered"] == {"already held": 1, "no free position": 4}
-    assert (found["counts"]["buys"], found["counts"]["ordered"]) == (6, 1)
+    assert found.made == pytest.approx(1_000.0)
+    assert found.counts.mean_label_return == pytest.approx(0)
+    assert found.counts.ordered_label_return == pytest.approx(0.10)
+    assert found.counts.not_ordered == {"already held": 1, "no free position": 4}
+    assert (found.counts.buys, found.counts.ordered) == (6, 1)
 
 
 def test_a_stop_takes_what_the_label_had_still_before_it() -> None:
@@ -91,8 +90,8 @@ def test_a_stop_takes_what_the_label_had_still_before_it() -> None:
     found = steps_of(panel(opens, closes), [(0, 0, 0.9)], horizon=3, spec=spec)
     # The label goes from 100 to 130; the stop sold at 80.
     assert moved(found) == {"all_buys": 3_000.0, "stops": -5_000.0}
-    assert found["made"] == -2_000.0
-    assert found["counts"]["exits"] == {"stop": 1}
+    assert found.made == -2_000.0
+    assert found.counts.exits == {"stop": 1}
 
 
 def test_a_longer_holding_is_a_gap_of_execution() -> None:
@@ -102,7 +101,7 @@ def test_a_longer_holding_is_a_gap_of_execution() -> None:
     found = steps_of(panel(opens), [(0, 0, 0.9), (0, 1, 0.9)], spec=spec)
     # The first label goes to 105 and the second to 120: a mean of 12.5 %, and 5 % on its own date.
     assert moved(found) == {"all_buys": 1_250.0, "room": -750.0, "execution": 1_500.0}
-    assert found["counts"]["not_ordered"] == {"extended": 1}
+    assert found.counts.not_ordered == {"extended": 1}
 
 
 def test_a_trade_open_at_the_end_has_no_label_and_counts_whole() -> None:
@@ -110,8 +109,8 @@ def test_a_trade_open_at_the_end_has_no_label_and_counts_whole() -> None:
     opens[0, 4] = 107.0
     found = steps_of(panel(opens), [(0, 2, 0.9)], horizon=4)
     assert moved(found) == {"unlabelled": 700.0}
-    assert found["counts"]["exits"] == {"end": 1}
-    assert (found["counts"]["buys"], found["counts"]["labelled"]) == (1, 0)
+    assert found.counts.exits == {"end": 1}
+    assert (found.counts.buys, found.counts.labelled) == (1, 0)
 
 
 def test_costs_are_fractions_of_what_the_shares_cost() -> None:
@@ -130,7 +129,7 @@ def test_costs_are_fractions_of_what_the_shares_cost() -> None:
         {"all_buys": 2 * gross, "commission": -2 * commission, "tax": -2 * tax,
          "slippage": -2 * slippage, "idle_cash": -net}
     )  # fmt: skip
-    assert found["made"] == pytest.approx(net)
+    assert found.made == pytest.approx(net)
 
 
 def test_stakes_grow_with_the_equity_and_a_buffer_earns_nothing() -> None:
@@ -139,7 +138,7 @@ def test_stakes_grow_with_the_equity_and_a_buffer_earns_nothing() -> None:
     found = steps_of(panel(opens, flat(1, 8)), [(0, 0, 0.9), (0, 3, 0.9)], spec=ROOMY)
     # Twice +10 %: on 9,000 of 10,000, and then on 9,800 of the 10,900 that a slot is by then.
     assert moved(found) == {"all_buys": 2_000.0, "sizing": 90.0, "idle_cash": -210.0}
-    assert found["made"] == pytest.approx(1_880.0)
+    assert found.made == pytest.approx(1_880.0)
 
 
 def test_a_buy_that_could_not_be_paid_takes_its_label_back() -> None:
@@ -147,8 +146,8 @@ def test_a_buy_that_could_not_be_paid_takes_its_label_back() -> None:
     opens[0, 3] = 22_000.0
     found = steps_of(panel(opens), [(0, 0, 0.9)])
     assert moved(found) == {"all_buys": 1_000.0, "unfilled": -1_000.0}
-    assert found["made"] == 0.0
-    assert found["counts"]["unfilled"] == {"one share costs more than the position": 1}
+    assert found.made == 0.0
+    assert found.counts.unfilled == {"one share costs more than the position": 1}
 
 
 def test_a_buy_locked_at_its_limit_promised_nothing_and_is_counted() -> None:
@@ -156,26 +155,26 @@ def test_a_buy_locked_at_its_limit_promised_nothing_and_is_counted() -> None:
     opens[0, 1:] = 130.0
     found = steps_of(panel(opens, locked_up=[(0, 1)]), [(0, 0, 0.9)])
     assert moved(found) == {}
-    assert found["counts"]["unfilled"] == {"locked at the upper limit": 1}
-    assert (found["counts"]["ordered"], found["counts"]["trades"]) == (1, 0)
+    assert found.counts.unfilled == {"locked at the upper limit": 1}
+    assert (found.counts.ordered, found.counts.trades) == (1, 0)
 
 
 def test_without_a_buy_every_step_is_zero() -> None:
     found = steps_of(panel(flat(2, 6)), [])
     assert moved(found) == {}
-    assert found["made"] == 0.0
-    assert found["counts"]["mean_label_return"] is None
-    assert found["counts"]["ordered_label_return"] is None
+    assert found.made == 0.0
+    assert found.counts.mean_label_return is None
+    assert found.counts.ordered_label_return is None
 
 
 def test_totals_run_from_step_to_step_and_shares_are_of_the_cash() -> None:
     opens = flat(1, 8)
     opens[0, 3], opens[0, 6] = 110.0, 110.0
     found = steps_of(panel(opens, flat(1, 8)), [(0, 0, 0.9), (0, 3, 0.9)], spec=ROOMY)
-    assert [s["total"] for s in found["steps"]][-3:] == pytest.approx([2_000.0, 2_090.0, 1_880.0])
-    assert found["steps"][0]["share"] == pytest.approx(0.20)
-    assert found["made_share"] == pytest.approx(0.188)
-    assert (found["cash"], found["stake"], found["positions"]) == (10_000.0, 10_000.0, 1)
+    assert [s.total for s in found.steps][-3:] == pytest.approx([2_000.0, 2_090.0, 1_880.0])
+    assert found.steps[0].share == pytest.approx(0.20)
+    assert found.made_share == pytest.approx(0.188)
+    assert (found.cash, found.stake, found.positions) == (10_000.0, 10_000.0, 1)
 
 
 def test_an_equity_that_is_a_cent_off_is_refused() -> None:
@@ -235,15 +234,15 @@ def assert_reconciled(data: st.DataObject, market: Market, horizon: int) -> None
     costs, buys = data.draw(costs_in(market)), data.draw(buys_in(market))
     signals, done = run(market, buys, horizon=horizon, spec=spec, costs=costs)
     found = waterfall_data(signals, done.trades, orders=done.orders, equity=done.equity, spec=spec)
-    money = {s["step"]: s["money"] for s in found["steps"]}
+    money = {s.step: s.money for s in found.steps}
     assert money == pytest.approx(transcribed(signals, done, spec), rel=1e-9, abs=1e-9 * spec.cash)
     gained = done.equity["equity"].iloc[-1] - spec.cash
     assert sum(money.values()) == pytest.approx(gained, abs=0.01, rel=0)
-    counts = found["counts"]
-    assert counts["ordered"] + sum(counts["not_ordered"].values()) == counts["buys"] == len(buys)
-    assert counts["trades"] + sum(counts["unfilled"].values()) == counts["ordered"]
+    counts = found.counts
+    assert counts.ordered + sum(counts.not_ordered.values()) == counts.buys == len(buys)
+    assert counts.trades + sum(counts.unfilled.values()) == counts.ordered
     # Nothing is left without a reason.
-    assert not {"", "bought"} & {*counts["not_ordered"], *counts["unfilled"], *counts["exits"]}
+    assert not {"", "bought"} & {*counts.not_ordered, *counts.unfilled, *counts.exits}
 
 
 @examples(40)

@@ -5,11 +5,8 @@ from functools import partial
 from html import escape
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-
 from rollsight.backtests.directory.result import Result
+from rollsight.base.records import record
 from rollsight.reports.page import html
 from rollsight.reports.page.html import (
     Cell,
@@ -24,43 +21,22 @@ from rollsight.reports.page.html import (
     words,
 )
 from rollsight.reports.page.language import Say
+from rollsight.reports.run.account.moneyfacts import (
+    Counts,
+    Grown,
+    Made,
+    Money,
+    YearMade,
+    made,
+)
 from rollsight.reports.run.account.stepnotes import step_notes
 from rollsight.reports.run.account.waterfall import step_names, waterfall_data, waterfall_figure
 from rollsight.reports.run.data.benchmark import benchmark_label
 
-Float64 = npt.NDArray[np.float64]
-
 FIGURES = ("total_return", "annual_return", "volatility", "sharpe", "max_drawdown")
 
 
-def profit_factor(profits: Float64) -> float | None:
-    """Return what the winners made over what the losers lost; None where nothing was lost.
-
-    Pardo, The Evaluation and Optimization of Trading Strategies, 2008.
-
-    >>> profit_factor(np.array([30.0, 10.0, -20.0])), profit_factor(np.array([30.0]))
-    (2.0, None)
-    """
-    lost = -profits[profits < 0].sum()
-    return float(profits[profits > 0].sum() / lost) if lost else None
-
-
-def payoff_ratio(profits: Float64) -> float | None:
-    """Return the average winner over the average loser; None without winners or without losers.
-
-    Vince, Portfolio Management Formulas, 1990.
-
-    >>> payoff_ratio(np.array([30.0, 10.0, -20.0])), payoff_ratio(np.array([-20.0]))
-    (1.0, None)
-    """
-    won, lost = profits[profits > 0], profits[profits < 0]
-    return float(won.mean() / -lost.mean()) if len(won) and len(lost) else None
-
-
-STANDING_BESIDE = ("benchmark", "strategy_beside", "universe")
-
-
-def money_data(result: Result, headline: Mapping[str, Any]) -> dict[str, Any]:
+def money_data(result: Result, headline: Mapping[str, Any]) -> Money:
     """Return the waterfall, what stands beside it, and what the trades made by year.
 
     Parameters
@@ -69,43 +45,34 @@ def money_data(result: Result, headline: Mapping[str, Any]) -> dict[str, Any]:
     """
     cash, decided = result.spec.strategy.cash, result.trades["decided_at"].dt.year
     years = sorted(result.signals["decided_at"].dt.year.unique())
-    return {
-        **waterfall_data(
-            result.signals,
-            result.trades,
-            orders=result.orders,
-            equity=result.equity,
-            spec=result.spec.strategy,
+    waterfall = waterfall_data(
+        result.signals,
+        result.trades,
+        orders=result.orders,
+        equity=result.equity,
+        spec=result.spec.strategy,
+    )
+    return Money(
+        **vars(waterfall),
+        benchmark=_grown(headline["benchmark"], cash),
+        strategy_beside=_grown(headline["strategy_beside"], cash),
+        universe=_grown(headline["universe"], cash),
+        years=tuple(
+            YearMade(year=int(y), **vars(made(result.trades[decided == y]))) for y in years
         ),
-        **{key: _grown(headline[key], cash) for key in STANDING_BESIDE},
-        "years": [{"year": int(y), **_made(result.trades[decided == y])} for y in years],
-        "all": _made(result.trades),
-    }
+        all=made(result.trades),
+    )
 
 
-def _grown(performance: Mapping[str, Any] | None, cash: float) -> dict[str, float] | None:
+def _grown(performance: Mapping[str, Any] | None, cash: float) -> Grown | None:
     if performance is None:
         return None
-    return {"money": cash * performance["total_return"], "share": performance["total_return"]}
-
-
-def _made(trades: pd.DataFrame) -> dict[str, Any]:
-    """Return what some trades made: before costs, and after them."""
-    profit = trades["profit"].to_numpy()
-    costs = trades[["commission", "tax", "slippage"]].to_numpy().sum()
-    return {
-        "trades": len(trades),
-        "gross_profit": float(profit.sum() + costs),
-        "net_profit": float(profit.sum()),
-        "profitable": float((profit > 0).mean()) if len(profit) else None,
-        "profit_factor": profit_factor(profit),
-        "payoff_ratio": payoff_ratio(profit),
-    }
+    return Grown(cash * performance["total_return"], performance["total_return"])
 
 
 def money(metrics: dict[str, Any], say: Say) -> str:
     """Return the way from the labels to the account, and what the trades made year by year."""
-    data, currency = metrics["money"], metrics["headline"]["currency"]
+    data, head = record(Money, metrics["money"]), metrics["headline"]
     return section(
         "money",
         say("From precision to money"),
@@ -115,32 +82,31 @@ def money(metrics: dict[str, Any], say: Say) -> str:
                 "cent and with nothing left over. Up to the unfilled buys every buy has the same "
                 "stake of {stake}, one of {positions} equal parts of the starting "
                 "cash; the last two steps are what the real stakes differed by.",
-                stake=html.money(data["stake"], currency),
-                positions=number(data["positions"]),
+                stake=html.money(data.stake, head["currency"]),
+                positions=number(data.positions),
             )
         ),
-        *_steps(metrics, say),
-        *_counts(data["counts"], say),
+        *_steps(data, head, say),
+        *_counts(data.counts, say),
         f"<h3>{escape(say('Beside doing nothing clever'))}</h3>",
-        _beside(metrics, say),
+        _beside(data, head, say),
         f"<h3>{escape(say('Profit by year of the decision'))}</h3>",
-        _years(data, currency, say),
+        _years(data, head["currency"], say),
     )
 
 
-def _steps(metrics: dict[str, Any], say: Say) -> list[str]:
-    data, names = metrics["money"], step_names(say)
-    if not data["counts"]["ordered"]:
+def _steps(data: Money, head: dict[str, Any], say: Say) -> list[str]:
+    names = step_names(say)
+    if not data.counts.ordered:
         return [paragraph(say("There was no order."))]
-    paid = partial(html.money, currency=metrics["headline"]["currency"])
+    paid = partial(html.money, currency=head["currency"])
     rows: list[list[Cell | str]] = [
-        [names[s["step"]], paid(s["money"]), signed(s["share"]), paid(s["total"]),
-         number(s["rows"])]
-        for s in data["steps"]
+        [names[s.step], paid(s.money), signed(s.share), paid(s.total), number(s.rows)]
+        for s in data.steps
     ]  # fmt: skip
     rows.append(
-        [names["made"], paid(data["made"]), signed(data["made_share"]),
-         paid(data["made"]), number(data["counts"]["trades"])]
+        [names["made"], paid(data.made), signed(data.made_share), paid(data.made),
+         number(data.counts.trades)]
     )  # fmt: skip
     heads = [
         say("Step"),
@@ -151,13 +117,11 @@ def _steps(metrics: dict[str, Any], say: Say) -> list[str]:
     ]
     notes = "".join(
         f"<li><b>{escape(names[key])}</b>: {escape(note)}</li>"
-        for key, note in step_notes(
-            own="rule" in {s["step"] for s in data["steps"]}, say=say
-        ).items()
+        for key, note in step_notes(own="rule" in {s.step for s in data.steps}, say=say).items()
     )
     return [
         figure(
-            waterfall_figure(metrics, say),
+            waterfall_figure(data, head, say),
             escape(say("Each bar begins where the one above it ends. Grey: for comparison.")),
         ),
         table(heads, rows),
@@ -165,7 +129,7 @@ def _steps(metrics: dict[str, Any], say: Say) -> list[str]:
     ]
 
 
-def _counts(counts: dict[str, Any], say: Say) -> list[str]:
+def _counts(counts: Counts, say: Say) -> list[str]:
     fates = _fates(say)
 
     def listed(tally: dict[str, int]) -> str:
@@ -175,20 +139,20 @@ def _counts(counts: dict[str, Any], say: Say) -> list[str]:
         say(
             "{buys} buys, {labelled} with a label, of a mean label return of {mean}; {ordered} "
             "were ordered, of {ordered_mean}; {trades} were filled.",
-            buys=number(counts["buys"]),
-            labelled=number(counts["labelled"]),
-            mean=percent(counts["mean_label_return"], 2, sign=True),
-            ordered=number(counts["ordered"]),
-            ordered_mean=percent(counts["ordered_label_return"], 2, sign=True),
-            trades=number(counts["trades"]),
+            buys=number(counts.buys),
+            labelled=number(counts.labelled),
+            mean=percent(counts.mean_label_return, 2, sign=True),
+            ordered=number(counts.ordered),
+            ordered_mean=percent(counts.ordered_label_return, 2, sign=True),
+            trades=number(counts.trades),
         )
     ]
-    if counts["not_ordered"]:
-        lines.append(say("Not ordered: {fates}.", fates=listed(counts["not_ordered"])))
-    if counts["unfilled"]:
-        lines.append(say("Ordered and not filled: {fates}.", fates=listed(counts["unfilled"])))
-    if counts["exits"]:
-        lines.append(say("How the trades ended: {fates}.", fates=listed(counts["exits"])))
+    if counts.not_ordered:
+        lines.append(say("Not ordered: {fates}.", fates=listed(counts.not_ordered)))
+    if counts.unfilled:
+        lines.append(say("Ordered and not filled: {fates}.", fates=listed(counts.unfilled)))
+    if counts.exits:
+        lines.append(say("How the trades ended: {fates}.", fates=listed(counts.exits)))
     return [paragraph(line) for line in lines]
 
 
@@ -216,25 +180,24 @@ def _fates(say: Say) -> dict[str, str]:
     }
 
 
-def _beside(metrics: dict[str, Any], say: Say) -> str:
-    head, made = metrics["headline"], metrics["money"]
-    universe = say("Universe, equal weight, before costs")
-    rows = [(say("Strategy, net of costs"), made["made"], head["strategy"])]
-    if head["benchmark"] is not None:
+def _beside(data: Money, head: dict[str, Any], say: Say) -> str:
+    rows = [(say("Strategy, net of costs"), data.made, head["strategy"])]
+    if data.benchmark is not None:
         name = benchmark_label(head["benchmark_name"], head["benchmark_span"], say)
-        rows.append((name, made["benchmark"]["money"], head["benchmark"]))
-        if head["benchmark_span"] is not None:
-            own = say("The strategy over the same sessions")
-            rows.append((own, made["strategy_beside"]["money"], head["strategy_beside"]))
-    if head["universe"] is not None:
-        rows.append((universe, made["universe"]["money"], head["universe"]))
+        rows.append((name, data.benchmark.money, head["benchmark"]))
+    if data.strategy_beside is not None:
+        own = say("The strategy over the same sessions")
+        rows.append((own, data.strategy_beside.money, head["strategy_beside"]))
+    if data.universe is not None:
+        universe = say("Universe, equal weight, before costs")
+        rows.append((universe, data.universe.money, head["universe"]))
     heads = ["", say("Profit"), say("Return"), say("A year"), say("Volatility"), say("Sharpe"),
              say("Deepest drawdown")]  # fmt: skip
     return table(
         heads,
         [
-            [name, html.money(made, head["currency"]), *_performance(figures)]
-            for name, made, figures in rows
+            [name, html.money(profit, head["currency"]), *_performance(figures)]
+            for name, profit, figures in rows
         ],
     )
 
@@ -247,20 +210,20 @@ def _performance(figures: dict[str, Any]) -> list[Cell | str]:
     ]  # fmt: skip
 
 
-def _years(data: dict[str, Any], currency: str, say: Say) -> str:
+def _years(data: Money, currency: str, say: Say) -> str:
     heads = [
         say("Year"), say("Trades"), say("Profit before costs"),
         say("Profit after costs"), say("Profitable"),
         say("Profit factor"), say("Payoff ratio"),
     ]  # fmt: skip
-    rows = [[words(y["year"]), *_year(y, currency)] for y in data["years"]]
-    return table(heads, [*rows, [words(say("all")), *_year(data["all"], currency)]])
+    rows = [[words(y.year), *_year(y, currency)] for y in data.years]
+    return table(heads, [*rows, [words(say("all")), *_year(data.all, currency)]])
 
 
-def _year(made: dict[str, Any], currency: str) -> list[Cell | str]:
+def _year(own: Made, currency: str) -> list[Cell | str]:
     return [
-        number(made["trades"]), html.money(made["gross_profit"], currency),
-        html.money(made["net_profit"], currency),
-        percent(made["profitable"]), number(made["profit_factor"], 2),
-        number(made["payoff_ratio"], 2),
+        number(own.trades), html.money(own.gross_profit, currency),
+        html.money(own.net_profit, currency),
+        percent(own.profitable), number(own.profit_factor, 2),
+        number(own.payoff_ratio, 2),
     ]  # fmt: skip

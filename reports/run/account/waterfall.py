@@ -11,6 +11,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.reports.page.drawing import BAD, GOOD, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.html import percent
 from rollsight.reports.page.language import Say
+from rollsight.reports.run.account.moneyfacts import Counts, Grown, Money, Step, Waterfall
 from rollsight.reports.run.data.benchmark import benchmark_label
 from rollsight.strategies.spec import StrategySpec
 
@@ -25,7 +26,7 @@ def waterfall_data(
     orders: pd.DataFrame,
     equity: pd.DataFrame,
     spec: StrategySpec,
-) -> dict[str, Any]:
+) -> Waterfall:
     """Return the steps from the label returns of the buys to the profit of the account.
 
     Each step is a sum of its own over buys, orders or trades, none is what the others leave over.
@@ -50,11 +51,6 @@ def waterfall_data(
     As profit = e g - costs, the sum of all is the sum of the profits. Costs are taken as fractions
     of e, not of what was paid with costs: only so do the fractions add up to profit / e.
 
-    Returns
-    -------
-    ``steps`` with money in quote currency, its share of the starting cash, the running total, and
-    the number of buys, orders or trades behind it; the counts around them.
-
     Raises
     ------
     RollsightError
@@ -74,18 +70,18 @@ def waterfall_data(
             "report it with your run.toml"
         )
     running = np.cumsum([money for money, _ in steps.values()])
-    return {
-        "cash": spec.cash,
-        "positions": spec.max_positions,
-        "stake": spec.cash / spec.max_positions,
-        "made": made,
-        "made_share": made / spec.cash,
-        "steps": [
-            {"step": key, "money": money, "share": money / spec.cash, "total": after, "rows": rows}
+    return Waterfall(
+        cash=spec.cash,
+        positions=spec.max_positions,
+        stake=spec.cash / spec.max_positions,
+        made=made,
+        made_share=made / spec.cash,
+        steps=tuple(
+            Step(key, money, money / spec.cash, float(after), rows)
             for (key, (money, rows)), after in zip(steps.items(), running, strict=True)
-        ],
-        "counts": _counts(buys, ordered, trades),
-    }
+        ),
+        counts=_counts(buys, ordered, trades),
+    )
 
 
 def _ordered(buys: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
@@ -140,21 +136,21 @@ def _steps(
     return {key: (fsum(part), len(part)) for key, part in parts.items()}
 
 
-def _counts(buys: pd.DataFrame, ordered: pd.DataFrame, trades: pd.DataFrame) -> dict[str, Any]:
+def _counts(buys: pd.DataFrame, ordered: pd.DataFrame, trades: pd.DataFrame) -> Counts:
     missed = ordered[ordered["filled_at"].isna()]
     sent = pd.MultiIndex.from_frame(ordered[["code", "submitted_at"]])
     left = buys[~pd.MultiIndex.from_frame(buys[["code", "decided_at"]]).isin(sent)]
-    return {
-        "buys": len(buys),
-        "labelled": int(buys["label_return"].notna().sum()),
-        "mean_label_return": _mean(buys["label_return"].dropna()),
-        "not_ordered": _tally(left["action"]),
-        "ordered": len(ordered),
-        "ordered_label_return": _mean(ordered["label_return"].dropna()),
-        "unfilled": _tally(missed["reason"]),
-        "trades": len(trades),
-        "exits": _tally(trades["exit_reason"]),
-    }
+    return Counts(
+        buys=len(buys),
+        labelled=int(buys["label_return"].notna().sum()),
+        mean_label_return=_mean(buys["label_return"].dropna()),
+        not_ordered=_tally(left["action"]),
+        ordered=len(ordered),
+        ordered_label_return=_mean(ordered["label_return"].dropna()),
+        unfilled=_tally(missed["reason"]),
+        trades=len(trades),
+        exits=_tally(trades["exit_reason"]),
+    )
 
 
 def _tally(words: pd.Series) -> dict[str, int]:
@@ -185,14 +181,14 @@ def step_names(say: Say) -> dict[str, str]:
     }
 
 
-def waterfall_figure(metrics: dict[str, Any], say: Say) -> str:
+def waterfall_figure(money: Money, head: dict[str, Any], say: Say) -> str:
     """Return the steps as bars from one running total to the next, over what stands beside them."""
-    money, names = metrics["money"], step_names(say)
-    beside = [(name, found["share"]) for name, found in _beside(metrics, say) if found is not None]
-    labels = [*(names[s["step"]] for s in money["steps"]), names["made"], *(n for n, _ in beside)]
-    ends = np.array([step["total"] for step in money["steps"]]) / money["cash"]
-    sizes = np.array([step["share"] for step in money["steps"]])
-    whole = [money["made_share"], *(share for _, share in beside)]
+    names = step_names(say)
+    beside = [(name, own.share) for name, own in _beside(money, head, say) if own is not None]
+    labels = [*(names[s.step] for s in money.steps), names["made"], *(n for n, _ in beside)]
+    ends = np.array([step.total for step in money.steps]) / money.cash
+    sizes = np.array([step.share for step in money.steps])
+    whole = [money.made_share, *(share for _, share in beside)]
     at = np.arange(len(labels))
     steps, below = at[: len(ends)], at[len(ends) :]
     with drawing(9.6, 0.7 + 0.29 * len(labels)) as figure:
@@ -218,10 +214,8 @@ def waterfall_figure(metrics: dict[str, Any], say: Say) -> str:
         return svg(figure)
 
 
-def _beside(metrics: dict[str, Any], say: Say) -> list[tuple[str, dict[str, float] | None]]:
-    head = metrics["headline"]
+def _beside(money: Money, head: dict[str, Any], say: Say) -> list[tuple[str, Grown | None]]:
     return [
-        (benchmark_label(head["benchmark_name"], head["benchmark_span"], say),
-         metrics["money"]["benchmark"]),
-        (say("Universe, equal weight, before costs"), metrics["money"]["universe"]),
-    ]  # fmt: skip
+        (benchmark_label(head["benchmark_name"], head["benchmark_span"], say), money.benchmark),
+        (say("Universe, equal weight, before costs"), money.universe),
+    ]
