@@ -10,6 +10,7 @@ from rollsight.base.records import plain, record
 from rollsight.reports.run.account.costs import YearCosts, costs_by_year
 from rollsight.reports.run.account.moneyfacts import Money
 from rollsight.reports.run.account.tradefacts import TradeFacts
+from rollsight.reports.run.saliency.attribution import Attribution, Saliency
 from rollsight.workflows.run import Run
 
 
@@ -136,11 +137,20 @@ def test_the_metrics_are_plain_json(finished: Run) -> None:
     assert json.loads(text) == finished.metrics
 
 
-@pytest.mark.parametrize(("key", "kind"), [("trades", TradeFacts), ("money", Money)])
+@pytest.mark.parametrize(
+    ("key", "kind"), [("trades", TradeFacts), ("money", Money), ("attribution", Attribution)]
+)
 def test_the_numbers_of_a_section_are_read_as_they_were_written(
     key: str, kind: type, finished: Run
 ) -> None:
     assert plain(record(kind, finished.metrics[key])) == finished.metrics[key]
+
+
+@pytest.mark.parametrize(("key", "kind"), [("saliency", Saliency)])
+def test_the_numbers_of_each_of_many_are_read_as_they_were_written(
+    key: str, kind: type, finished: Run
+) -> None:
+    assert [plain(record(kind, each)) for each in finished.metrics[key]] == finished.metrics[key]
 
 
 def test_a_benchmark_is_read_on_its_own_dates(finished: Run) -> None:

@@ -115,7 +115,7 @@ def test_a_bar_has_its_colour_only_where_luck_would_not_do(passed: dict[str, Any
     for q, difference, color in ((0.04, 0.3, GOOD), (0.04, -0.3, BAD), (0.06, 0.3, GREY)):
         tested = with_test(passed, q, difference)
         group = groups_of(tested)["all", "profit"]
-        first, *others = group["share"]
+        first, *others = group.share
         assert found(group, first) == (q < 0.05)
         assert not any(found(group, name) for name in others)
         drawn = differences_figure(tested, EN)
@@ -128,10 +128,10 @@ def test_a_bar_has_its_colour_only_where_luck_would_not_do(passed: dict[str, Any
 def test_a_window_that_failed_its_gate_finds_nothing_however_small_its_q(result: Result) -> None:
     metrics = judged(result, {0: "the seeds disagree"})
     groups = groups_of(metrics)
-    first = next(iter(groups["all", "profit"]["share"]))
-    tested = {"q_value": {first: 0.001}}
-    assert not found(groups["window 000", "profit"] | tested, first)
-    assert found(groups["window 001", "profit"] | tested, first)
+    first = next(iter(groups["all", "profit"].share))
+    tested = {first: 0.001}
+    assert not found(replace(groups["window 000", "profit"], q_value=tested), first)
+    assert found(replace(groups["window 001", "profit"], q_value=tested), first)
 
 
 @pytest.mark.parametrize(
@@ -151,10 +151,10 @@ def test_the_page_names_what_was_explained_and_nothing_else(
 def test_a_grid_holds_what_the_groups_hold_and_nothing_else(passed: dict[str, Any]) -> None:
     groups = groups_of(passed)
     periods = [*periods_of(groups, "window"), "window 999"]
-    names = list(groups["all", "all"]["share"])
+    names = list(groups["all", "all"].share)
     values = grid(groups, periods, names, "all", "share")
     assert values.shape == (len(names), len(periods))
-    assert values[1, 0] == groups[periods[0], "all"]["share"][names[1]]
+    assert values[1, 0] == groups[periods[0], "all"].share[names[1]]
     assert np.isnan(values[:, -1]).all()
 
 
@@ -170,7 +170,7 @@ def test_lags_importance_and_stability_are_those_of_the_tables(result: Result) -
     assert "0" not in about["importance"]["agreement_by_window"]
     pairs = about["stability"]["window"]["pairs"]
     assert pairs[0]["from"] == "window 001"
-    one, other = (groups_of(metrics)[pairs[0][end], "all"]["share"] for end in ("from", "to"))
+    one, other = (groups_of(metrics)[pairs[0][end], "all"].share for end in ("from", "to"))
     expected = rank_correlation(list(one.values()), list(other.values()))
     assert pairs[0]["correlation"] == expected
 

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,62 +11,148 @@ from scipy import stats
 
 from rollsight.backtests.chain.attributed import METHOD, lag_profile
 from rollsight.backtests.directory.result import Result
+from rollsight.training.spec import TargetName
 
 FALSE_DISCOVERIES = 0.05  # q below which a difference is shown as one
-TOLD = ("difference", "low", "high", "p_value", "q_value")
+ByChannel = dict[str, float | None]
 
 
-def saliency_data(summary: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return one entry a method, period and outcome: by channel its share, contribution and test.
+@dataclass(frozen=True)
+class Saliency:
+    """What the maps of a method say of the trades of a period and outcome, by channel.
 
-    ``difference`` (natural-log units, winners less losers within windows), its bounds, p- and
-    q-value are None where nothing was compared, or where dates are too few for a test.
+    Attributes
+    ----------
+    passed, reason : whether the maps can be believed, and why not
+    share : of |gradient|
+    contribution : mean, in natural-log units
+    difference : of contributions, winners less losers within windows; None where nothing was
+        compared
+    low, high, p_value, q_value : of the difference; None where dates are too few for a test
     """
-    rows = []
-    for (method, period, outcome), group in summary.groupby(
-        ["method", "period", "outcome"], sort=False
-    ):
-        names = group["channel"]
-        first = group.iloc[0]
-        rows.append(
-            {
-                "method": method,
-                "period": period,
-                "outcome": outcome,
-                "trades": int(first["trades"]),
-                "passed": bool(first["passed"]),
-                "reason": first["reason"],
-                **{k: dict(zip(names, group[k], strict=True)) for k in ("share", "contribution")},
-                **{k: _known(names, group[k]) for k in TOLD},
-            }
-        )
-    return rows
+
+    method: str
+    period: str
+    outcome: str
+    trades: int
+    passed: bool
+    reason: str
+    share: ByChannel
+    contribution: ByChannel
+    difference: ByChannel | None
+    low: ByChannel | None
+    high: ByChannel | None
+    p_value: ByChannel | None
+    q_value: ByChannel | None
 
 
-def attribution_data(result: Result) -> dict[str, Any]:
-    """Return what else is known of the maps.
+@dataclass(frozen=True)
+class LeftOut:
+    """The windows, those whose maps cannot be believed, and how many for which gravest reason."""
 
-    ``left_out`` counts the windows without belief and their gravest reasons; ``lags`` holds by
-    outcome each lag's share; ``stability`` the rank correlation of the channels' shares from one
-    year, quarter or window to the next; ``importance`` each channel's permutation importance in
-    nats, over the windows that passed, beside its agreement with the shares.
+    windows: int
+    failed: int
+    reasons: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Rank correlation of the channels' shares from one period to the next."""
+
+    from_: str
+    to: str
+    correlation: float | None
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Rank correlations of a kind of period, and their mean; None where none is known."""
+
+    mean: float | None
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True)
+class Importance:
+    """Permutation importance over the windows that passed, beside the shares of saliency.
+
+    Attributes
+    ----------
+    nats : by channel; None where no window passed
+    agreement, agreement_by_window : rank correlation with the shares
     """
+
+    nats: ByChannel | None
+    agreement: float | None
+    agreement_by_window: ByChannel
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """What else is known of the maps.
+
+    Attributes
+    ----------
+    target : what is explained
+    lags : by outcome each lag's share
+    stability : by year, quarter and window
+    """
+
+    target: TargetName
+    methods: tuple[str, ...]
+    left_out: LeftOut
+    lags: dict[str, tuple[float, ...]]
+    stability: dict[str, Stability]
+    importance: Importance
+
+
+def saliency_data(summary: pd.DataFrame) -> tuple[Saliency, ...]:
+    """Return one entry a method, period and outcome."""
+    groups = summary.groupby(["method", "period", "outcome"], sort=False)
+    return tuple(
+        _saliency(str(method), str(period), str(outcome), group)
+        for (method, period, outcome), group in groups
+    )
+
+
+def _saliency(method: str, period: str, outcome: str, group: pd.DataFrame) -> Saliency:
+    names, first = group["channel"], group.iloc[0]
+    return Saliency(
+        method=method,
+        period=period,
+        outcome=outcome,
+        trades=int(first["trades"]),
+        passed=bool(first["passed"]),
+        reason=first["reason"],
+        share=dict(zip(names, group["share"], strict=True)),
+        contribution=dict(zip(names, group["contribution"], strict=True)),
+        difference=_known(names, group["difference"]),
+        low=_known(names, group["low"]),
+        high=_known(names, group["high"]),
+        p_value=_known(names, group["p_value"]),
+        q_value=_known(names, group["q_value"]),
+    )
+
+
+def attribution_data(result: Result) -> Attribution:
+    """Return what else is known of the maps."""
     windows = result.windows
     shares = _shares(result.attribution_summary)
     failed = windows.loc[~windows["gate_passed"], "gate_reason"]
     channels = [channel["name"] for channel in result.manifest["channels"]]
-    return {
-        "target": result.spec.attribution.target,
-        "methods": [METHOD, *result.spec.attribution.methods],
-        "left_out": {
-            "windows": len(windows),
-            "failed": len(failed),
-            "reasons": dict(Counter(reason.split("; ")[0] for reason in failed).most_common()),
-        },
-        "lags": lag_profile(result.attribution, result.trades, windows),
-        "stability": {kind: _stability(shares, kind) for kind in ("year", "quarter", "window")},
-        "importance": _importance(windows, channels, shares),
-    }
+    lags = lag_profile(result.attribution, result.trades, windows)
+    return Attribution(
+        target=result.spec.attribution.target,
+        methods=(METHOD, *result.spec.attribution.methods),
+        left_out=LeftOut(
+            windows=len(windows),
+            failed=len(failed),
+            reasons=dict(Counter(reason.split("; ")[0] for reason in failed).most_common()),
+        ),
+        lags={outcome: tuple(own) for outcome, own in lags.items()},
+        stability={kind: _stability(shares, kind) for kind in ("year", "quarter", "window")},
+        importance=_importance(windows, channels, shares),
+    )
 
 
 def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
@@ -80,7 +166,7 @@ def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float | No
     return float(stats.spearmanr(one, other).statistic)
 
 
-def _known(names: pd.Series, values: pd.Series) -> dict[str, float] | None:
+def _known(names: pd.Series, values: pd.Series) -> ByChannel | None:
     return None if values.isna().all() else dict(zip(names, values, strict=True))
 
 
@@ -94,31 +180,28 @@ def _shares(summary: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
-def _stability(shares: dict[str, pd.Series], kind: str) -> dict[str, Any]:
+def _stability(shares: dict[str, pd.Series], kind: str) -> Stability:
     own = [(period, share) for period, share in shares.items() if period.startswith(f"{kind} ")]
     each = [rank_correlation(list(x), list(y)) for (_, x), (_, y) in pairwise(own)]
     known = [c for c in each if c is not None]
-    pairs = [
-        {"from": a, "to": b, "correlation": c}
-        for ((a, _), (b, _)), c in zip(pairwise(own), each, strict=True)
-    ]
-    return {"mean": float(np.mean(known)) if known else None, "pairs": pairs}
+    pairs = tuple(Pair(a, b, c) for ((a, _), (b, _)), c in zip(pairwise(own), each, strict=True))
+    return Stability(mean=float(np.mean(known)) if known else None, pairs=pairs)
 
 
 def _importance(
     windows: pd.DataFrame, channels: list[str], shares: dict[str, pd.Series]
-) -> dict[str, Any]:
+) -> Importance:
     passed = windows[windows["gate_passed"]]
     nats = np.array([v for v in passed["importance"] if np.isfinite(v).all()], dtype=float)
     mean = nats.mean(axis=0) if len(nats) else None
-    return {
-        "nats": None if mean is None else dict(zip(channels, mean.tolist(), strict=True)),
-        "agreement": _agreement(shares.get("all"), mean),
-        "agreement_by_window": {
-            int(number): _agreement(shares.get(f"window {number:03d}"), np.array(own, dtype=float))
+    return Importance(
+        nats=None if mean is None else dict(zip(channels, mean.tolist(), strict=True)),
+        agreement=_agreement(shares.get("all"), mean),
+        agreement_by_window={
+            str(number): _agreement(shares.get(f"window {number:03d}"), np.array(own, dtype=float))
             for number, own in zip(passed["number"], passed["importance"], strict=True)
         },
-    }
+    )
 
 
 def _agreement(share: pd.Series | None, nats: np.ndarray | None) -> float | None:

@@ -8,13 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from rollsight.backtests.chain.attributed import METHOD
+from rollsight.base.records import record
 from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, drawing, svg
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import target_name
-from rollsight.reports.run.saliency.attribution import FALSE_DISCOVERIES
+from rollsight.reports.run.saliency.attribution import FALSE_DISCOVERIES, Attribution, Saliency
 
 Float64 = npt.NDArray[np.float64]
-Groups = dict[tuple[str, str], dict[str, Any]]
+Groups = dict[tuple[str, str], Saliency]
 
 ZERO = "#5c6670"
 MOST_TICKS = 12
@@ -22,7 +23,13 @@ MOST_TICKS = 12
 
 def groups_of(metrics: dict[str, Any], method: str = METHOD) -> Groups:
     """Return a method's entries by period and outcome."""
-    return {(s["period"], s["outcome"]): s for s in metrics["saliency"] if s["method"] == method}
+    own = [record(Saliency, s) for s in metrics["saliency"] if s["method"] == method]
+    return {(s.period, s.outcome): s for s in own}
+
+
+def about_maps(metrics: dict[str, Any]) -> Attribution:
+    """Return what else is known of the maps."""
+    return record(Attribution, metrics["attribution"])
 
 
 def channel_names(metrics: dict[str, Any]) -> list[str]:
@@ -39,7 +46,7 @@ def grid(groups: Groups, periods: list[str], names: list[str], outcome: str, key
     """Return (channels, periods) of a figure, NaN where a period has none."""
     found = np.full((len(names), len(periods)), np.nan)
     for column, period in enumerate(periods):
-        values = groups.get((period, outcome), {}).get(key)
+        values = getattr(groups.get((period, outcome)), key, None)
         if values is not None:
             found[:, column] = [np.nan if values[n] is None else values[n] for n in names]
     return found
@@ -59,8 +66,8 @@ def channels_figure(metrics: dict[str, Any], say: Say) -> str:
             for outcome, name, color, shift in outcomes:
                 if ("all", outcome) in groups:
                     group = groups["all", outcome]
-                    label = say("{outcome} ({n} trades)", outcome=name, n=group["trades"])
-                    values = [group[key][n] for n in names]
+                    label = say("{outcome} ({n} trades)", outcome=name, n=group.trades)
+                    values = [getattr(group, key)[n] for n in names]
                     axes.barh(_rows(names) + shift, values, 0.36, color=color, label=label)
             axes.axvline(0, color=ZERO, lw=0.7)
             axes.set_title(title, pad=20)
@@ -77,34 +84,37 @@ def differences_figure(metrics: dict[str, Any], say: Say) -> str:
     with drawing(9.6, 0.9 + 0.32 * len(names)) as figure:
         panels = figure.subplots(1, 2, sharey=True, sharex=True)
         for axes, (outcome, title) in zip(panels, titles.items(), strict=True):
-            _differences(axes, names, groups.get(("all", outcome), {}), say)
+            _differences(axes, names, groups.get(("all", outcome)), say)
             axes.set_title(title)
             axes.set_yticks(_rows(names), names)
             axes.set_xlabel(say("To {target}, within windows", target=_target(metrics, say)))
         return svg(figure)
 
 
-def _differences(axes: Axes, names: list[str], group: dict[str, Any], say: Say) -> None:
+def _differences(axes: Axes, names: list[str], group: Saliency | None, say: Say) -> None:
     axes.axvline(0, color=ZERO, lw=0.7)
-    if not group.get("difference"):
+    if group is None or not group.difference:
         axes.text(0.5, 0.5, say("nothing to compare"), transform=axes.transAxes, ha="center")
         return
     for row, name in zip(_rows(names), names, strict=True):
-        value = group["difference"][name]
+        value = group.difference[name] or 0.0
         real = found(group, name)
         color = (GOOD if value > 0 else BAD) if real else GREY
         label = name if real else say("{channel}: not significant", channel=name)
         axes.barh(row, value, 0.6, color=color, label=label)
-        if group["low"] is not None and group["low"][name] is not None:
-            reach = [group["low"][name], group["high"][name]]
+        low, high = ((bound or {}).get(name) for bound in (group.low, group.high))
+        if low is not None and high is not None:
+            reach = [low, high]
             label = say("{channel}: 95 % interval", channel=name)
             axes.plot(reach, [row, row], color="#3d4752", lw=1.2, label=label)
 
 
-def found(group: dict[str, Any], name: str) -> bool:
+def found(group: Saliency | None, name: str) -> bool:
     """Return whether a channel's difference survives the false discovery rate, and the gate."""
-    q = (group.get("q_value") or {}).get(name)
-    return q is not None and q < FALSE_DISCOVERIES and group["passed"]
+    if group is None:
+        return False
+    q = (group.q_value or {}).get(name)
+    return q is not None and q < FALSE_DISCOVERIES and group.passed
 
 
 def periods_figure(metrics: dict[str, Any], kind: str, say: Say) -> str:
@@ -144,7 +154,7 @@ def periods_figure(metrics: dict[str, Any], kind: str, say: Say) -> str:
             bar = figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
             bar.ax.yaxis.set_major_locator(MaxNLocator(4))
         for column, period in enumerate(periods):
-            group = groups.get((period, "profit"), {})
+            group = groups.get((period, "profit"))
             hits = [row for row, name in enumerate(names) if found(group, name)]
             panels[2].plot(
                 [column] * len(hits), hits, "o", color="#1d2733", ms=4, mec="#ffffff", mew=0.8
@@ -153,7 +163,7 @@ def periods_figure(metrics: dict[str, Any], kind: str, say: Say) -> str:
 
 
 def _failed(groups: Groups, period: str) -> bool:
-    return any(not group["passed"] for (p, _), group in groups.items() if p == period)
+    return any(not group.passed for (p, _), group in groups.items() if p == period)
 
 
 def _label(axes: Axes, names: list[str], periods: list[str], kind: str) -> None:
@@ -166,7 +176,7 @@ def _label(axes: Axes, names: list[str], periods: list[str], kind: str) -> None:
 
 def lags_figure(metrics: dict[str, Any], say: Say) -> str:
     """Return each lag's share of what the network looks at, winners beside losers."""
-    lags = metrics["attribution"]["lags"]
+    lags = about_maps(metrics).lags
     outcomes = (("profit", say("Winners"), GOOD), ("loss", say("Losers"), BAD))
     with drawing(9.6, 2.6) as figure:
         axes = figure.subplots()
@@ -185,8 +195,8 @@ def lags_figure(metrics: dict[str, Any], say: Say) -> str:
 def importance_figure(metrics: dict[str, Any], say: Say) -> str:
     """Return permutation importance beside the shares of saliency."""
     names = channel_names(metrics)
-    share = groups_of(metrics)["all", "all"]["share"]
-    nats = metrics["attribution"]["importance"]["nats"]
+    share = groups_of(metrics)["all", "all"].share
+    nats = about_maps(metrics).importance.nats or {}
     parts = [
         ([share[n] for n in names], say("Share of |gradient|"), OURS),
         ([nats[n] for n in names], say("Log-loss gained by permuting it, nats"), "#3d4752"),
@@ -204,9 +214,9 @@ def importance_figure(metrics: dict[str, Any], say: Say) -> str:
 
 def methods_figure(metrics: dict[str, Any], say: Say) -> str:
     """Return each channel's share under every method that was computed."""
-    names, methods = channel_names(metrics), metrics["attribution"]["methods"]
+    names, methods = channel_names(metrics), about_maps(metrics).methods
     values = np.array(
-        [[groups_of(metrics, m)["all", "all"]["share"][n] for m in methods] for n in names]
+        [[groups_of(metrics, m)["all", "all"].share[n] for m in methods] for n in names]
     )
     with drawing(9.6, 1.4 + 0.26 * len(names)) as figure:
         axes = figure.subplots()
@@ -220,7 +230,7 @@ def methods_figure(metrics: dict[str, Any], say: Say) -> str:
 
 
 def _target(metrics: dict[str, Any], say: Say) -> str:
-    return target_name(metrics["attribution"]["target"], say)
+    return target_name(about_maps(metrics).target, say)
 
 
 def _rows(names: list[str]) -> npt.NDArray[np.int64]:

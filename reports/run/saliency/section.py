@@ -17,7 +17,14 @@ from rollsight.reports.page.html import table as html_table
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import target_name, word
 from rollsight.reports.run.saliency import figures
-from rollsight.reports.run.saliency.figures import channel_names, found, groups_of, periods_of
+from rollsight.reports.run.saliency.attribution import Attribution, ByChannel
+from rollsight.reports.run.saliency.figures import (
+    about_maps,
+    channel_names,
+    found,
+    groups_of,
+    periods_of,
+)
 from rollsight.training.explaining.gate import NO_GRADIENT
 
 
@@ -40,7 +47,7 @@ def saliency(metrics: dict[str, Any], say: Say) -> str:
 
 
 def _nothing(metrics: dict[str, Any], say: Say) -> str:
-    if NO_GRADIENT in metrics["attribution"]["left_out"]["reasons"]:
+    if NO_GRADIENT in about_maps(metrics).left_out.reasons:
         return say(
             "No gradient flows through this family of models, so there are no maps: which index "
             "drove its trades is left out."
@@ -49,7 +56,7 @@ def _nothing(metrics: dict[str, Any], say: Say) -> str:
 
 
 def _about(metrics: dict[str, Any], say: Say) -> str:
-    if metrics["attribution"]["target"] == "predicted":
+    if about_maps(metrics).target == "predicted":
         return say(
             "Gradient of the log-odds of the class that was predicted, with respect to each "
             "standardised input of every trade's row. A channel's share ranks what the network "
@@ -63,18 +70,17 @@ def _about(metrics: dict[str, Any], say: Say) -> str:
         "The signed contribution (gradient times input) can: it is compared within windows, over "
         "blocks of decision dates, and a difference counts only where the false discovery rate "
         "over the channels of its period is below 5 %.",
-        target=target_name(metrics["attribution"]["target"], say),
+        target=target_name(about_maps(metrics).target, say),
     )
 
 
 def _left_out(metrics: dict[str, Any], say: Say) -> str:
-    about = metrics["attribution"]
-    windows, failed = about["left_out"]["windows"], about["left_out"]["failed"]
+    left = about_maps(metrics).left_out
+    windows, failed = left.windows, left.failed
     if not failed:
         return say("The maps of all {windows} windows passed their checks.", windows=windows)
     reasons = ", ".join(
-        f"{_reason(reason, say)} ({count})"
-        for reason, count in about["left_out"]["reasons"].items()
+        f"{_reason(reason, say)} ({count})" for reason, count in left.reasons.items()
     )
     if failed == windows:
         return say(
@@ -82,13 +88,14 @@ def _left_out(metrics: dict[str, Any], say: Say) -> str:
             "window is shown in grey alone.",
             reasons=reasons,
         )
+    summed = groups_of(metrics).get(("all", "all"))
     return say(
         "{failed} of {windows} windows left out of every sum: {reasons}. What is summed below "
         "rests on {trades} trades of {left}.",
         failed=failed,
         windows=windows,
         reasons=reasons,
-        trades=number(groups_of(metrics).get(("all", "all"), {}).get("trades", 0)),
+        trades=number(0 if summed is None else summed.trades),
         left=windows - failed,
     )
 
@@ -125,7 +132,7 @@ def _whole(metrics: dict[str, Any], say: Say) -> str:
             "are 95 % intervals over blocks of dates, where there are 20 of them."
         )
     )
-    tested = metrics["attribution"]["target"] != "predicted"
+    tested = about_maps(metrics).target != "predicted"
     return (
         figure(figures.channels_figure(metrics, say), escape(titles))
         + (figure(figures.differences_figure(metrics, say), told) if tested else "")
@@ -137,7 +144,7 @@ def _table(metrics: dict[str, Any], say: Say) -> str:
     groups = groups_of(metrics)
     heads = [say("Channel"), say("Share"), say("Winners"), say("Losers"), say("Difference"),
              say("95 % interval"), "p", "q", say("Permutation, nats")]  # fmt: skip
-    nats = metrics["attribution"]["importance"]["nats"] or {}
+    nats = about_maps(metrics).importance.nats or {}
     return html_table(
         heads, [_row(name, groups, nats.get(name), say) for name in channel_names(metrics)]
     )
@@ -145,12 +152,12 @@ def _table(metrics: dict[str, Any], say: Say) -> str:
 
 def _row(name: str, groups: figures.Groups, nats: float | None, say: Say) -> list[Cell | str]:
     def value(outcome: str, key: str) -> float | None:
-        known: float | None = (groups.get(("all", outcome), {}).get(key) or {}).get(name)
-        return known
+        of: ByChannel | None = getattr(groups.get(("all", outcome)), key, None)
+        return (of or {}).get(name)
 
     low, high = value("profit", "low"), value("profit", "high")
     difference = value("profit", "difference")
-    real = found(groups.get(("all", "profit"), {}), name)
+    real = found(groups.get(("all", "profit")), name)
     tone = ("good" if (difference or 0) > 0 else "bad") if real else ""
     return [
         name,
@@ -187,27 +194,27 @@ def _periods(metrics: dict[str, Any], say: Say) -> str:
 
 def _checks(metrics: dict[str, Any], say: Say) -> str:
     """Return lags, stability, permutation importance and further methods of what passed."""
-    about = metrics["attribution"]
+    about = about_maps(metrics)
     if ("all", "all") not in groups_of(metrics):
         return ""
     parts = []
-    if about["lags"]:
+    if about.lags:
         parts.append(f"<h3>{escape(say('When in the input'))}</h3>")
         parts.append(figure(figures.lags_figure(metrics, say), ""))
     parts.append(f"<h3>{escape(say('How stable and how independent'))}</h3>")
-    if any(own["mean"] is not None for own in about["stability"].values()):
+    if any(own.mean is not None for own in about.stability.values()):
         parts.append(paragraph(_stability(about, say)))
-    if about["importance"]["nats"] is not None:
+    if about.importance.nats is not None:
         parts.append(
             figure(figures.importance_figure(metrics, say), escape(_agreement(about, say)))
         )
-    if len(about["methods"]) > 1:
+    if len(about.methods) > 1:
         parts.append(figure(figures.methods_figure(metrics, say), ""))
     return "".join(parts)
 
 
-def _stability(about: dict[str, Any], say: Say) -> str:
-    mean = {kind: number(own["mean"], 2) for kind, own in about["stability"].items()}
+def _stability(about: Attribution, say: Say) -> str:
+    mean = {kind: number(own.mean, 2) for kind, own in about.stability.items()}
     return say(
         "Rank correlation of the channels' shares from one period to the next, on average: years "
         "{year}, quarters {quarter}, windows {window}. Near 0, the network looks at something else "
@@ -218,18 +225,18 @@ def _stability(about: dict[str, Any], say: Say) -> str:
     )
 
 
-def _agreement(about: dict[str, Any], say: Say) -> str:
+def _agreement(about: Attribution, say: Say) -> str:
     return say(
         "Left, saliency; right, how much worse the test log-loss gets where a channel's whole "
         "input changes dates. The rank correlation of the two is {agreement}.",
-        agreement=number(about["importance"]["agreement"], 2),
+        agreement=number(about.importance.agreement, 2),
     )
 
 
 def _gates(metrics: dict[str, Any], say: Say) -> str:
     heads = [say("Window"), say("Passed"), say("Reason"), say("Seeds agree"), say("Random map"),
              say("Deletion"), say("Methods agree"), say("Permutation agrees")]  # fmt: skip
-    agreement = metrics["attribution"]["importance"]["agreement_by_window"]
+    agreement = about_maps(metrics).importance.agreement_by_window
     rows = [
         [
             str(window["number"]),
