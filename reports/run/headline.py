@@ -5,10 +5,12 @@ from functools import partial
 from html import escape
 from typing import Any
 
+from rollsight.base.records import record
 from rollsight.reports.page.html import figure, number, percent, prose, section
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.data.benchmark import benchmark_label
 from rollsight.reports.run.figures import equity_figure
+from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.verdict import verdict
 
 
@@ -26,35 +28,35 @@ def headline(metrics: dict[str, Any], say: Say) -> str:
 
 def tiles(metrics: dict[str, Any], say: Say) -> list[tuple[str, str, str]]:
     """Return name, value and what it is set beside, of each tile."""
-    head, overall = metrics["headline"], metrics["overall"]
-    own, other = head["strategy"], head["benchmark"]
+    head, overall = record(Headline, metrics["headline"]), metrics["overall"]
+    own, other = head.strategy, head.benchmark
     buys, taken = overall["all_buys"], overall["taken"]
 
     def beside(figure: str, show: Callable[[float | None], str]) -> str:
         if other is None:
             return say("no benchmark")
-        name = benchmark_label(head["benchmark_name"], head["benchmark_span"], say)
-        if head["benchmark_span"] is None:
-            return f"{name} {show(other[figure])}"
+        name = benchmark_label(head.benchmark_name, head.benchmark_span, say)
+        if head.benchmark_span is None:
+            return f"{name} {show(getattr(other, figure))}"
         return say(
             "{name}: {value}, strategy {own}",
             name=name,
-            value=show(other[figure]),
-            own=show(head["strategy_beside"][figure]),
+            value=show(getattr(other, figure)),
+            own=show(getattr(head.strategy_beside, figure)),
         )
 
     signed, ratio = partial(percent, sign=True), partial(number, digits=2)
     return [
-        (say("Total return, net"), signed(own["total_return"]), beside("total_return", signed)),
-        (say("A year, net"), signed(own["annual_return"]), beside("annual_return", signed)),
-        (say("Sharpe ratio"), ratio(own["sharpe"]), beside("sharpe", ratio)),
-        (say("Deepest drawdown"), percent(own["max_drawdown"]), beside("max_drawdown", percent)),
+        (say("Total return, net"), signed(own.total_return), beside("total_return", signed)),
+        (say("A year, net"), signed(own.annual_return), beside("annual_return", signed)),
+        (say("Sharpe ratio"), ratio(own.sharpe), beside("sharpe", ratio)),
+        (say("Deepest drawdown"), percent(own.max_drawdown), beside("max_drawdown", percent)),
         (say("Precision of buys"), percent(overall["figures"]["precision"]),
          say("base rate {share}", share=percent(buys["base_up_of_alike"]))),
         (say("Crucial-fail"), percent(overall["figures"]["crucial_fail"]),
          say("base rate {share}", share=percent(buys["base_down_of_alike"]))),
-        (say("Trades"), number(head["trades"]),
-         say("{share} with a profit", share=percent(head["profitable"]))),
+        (say("Trades"), number(head.trades),
+         say("{share} with a profit", share=percent(head.profitable))),
         (say("Net return of a trade"), percent(taken["net_return"], 2, sign=True),
          say("gross {share}", share=percent(taken["gross_return"], 2, sign=True))),
     ]  # fmt: skip

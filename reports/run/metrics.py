@@ -2,18 +2,15 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from rollsight.backtests.account import statistics
-from rollsight.backtests.account.benchmark import Common, common
 from rollsight.backtests.directory.result import Result
 from rollsight.base.records import plain
 from rollsight.reports.run.account.costs import costs_by_year
 from rollsight.reports.run.account.money import money_data
 from rollsight.reports.run.account.tradefacts import trade_facts
-from rollsight.reports.run.data.benchmark import span_data
 from rollsight.reports.run.data.moves import moves_data
+from rollsight.reports.run.headfacts import headline_data
 from rollsight.reports.run.learning.governance import governed, thresholds_data
 from rollsight.reports.run.learning.modelage import model_age_data
 from rollsight.reports.run.learning.modes import training_data
@@ -28,7 +25,7 @@ def build_metrics(result: Result) -> dict[str, Any]:
 
     A number that does not exist, such as the precision of no buys, is None.
     """
-    headline, signals = _headline(result), with_base_rates(result.signals)
+    headline, signals = headline_data(result), with_base_rates(result.signals)
     card, held = scorecard(result, signals), governed(result, signals)
     metrics = {
         "name": result.spec.name,
@@ -62,83 +59,6 @@ def build_metrics(result: Result) -> dict[str, Any]:
     return numbers
 
 
-def _headline(result: Result) -> dict[str, Any]:
-    per_year = result.manifest["market"]["sessions_per_year"]
-    equity, trades = result.equity, result.trades
-    # An extended holding is longer than its label's trade, and an impossible price gives no label.
-    kept = trades["exit_reason"].eq("horizon") & (not result.spec.strategy.extend)
-    kept &= trades["impossible_at"].isna()
-    held = trades[kept]
-    own, other = (equity[c].to_numpy(float) for c in ("return", "benchmark_return"))
-    both = common(own, other)
-    return {
-        "currency": result.manifest["market"]["currency"],
-        "first_session": f"{equity['date'].iloc[0]:%Y-%m-%d}",
-        "last_session": f"{equity['date'].iloc[-1]:%Y-%m-%d}",
-        "sessions": len(equity),
-        "sessions_per_year": per_year,
-        "cash": result.spec.strategy.cash,
-        "final_equity": equity["equity"].iloc[-1],
-        "strategy": _performance(equity["return"].to_numpy(), per_year),
-        "benchmark_name": result.spec.market.benchmark,
-        **_benchmark(result.spec.market.benchmark, both, equity["date"], per_year),
-        "universe": _beside(equity, "universe_return", per_year),
-        "trades": len(trades),
-        "profitable": _mean(trades["net_return"] > 0),
-        "gross_profit": trades[["profit", "commission", "tax", "slippage"]].to_numpy().sum(),
-        "commission": trades["commission"].sum(),
-        "tax": trades["tax"].sum(),
-        "slippage": trades["slippage"].sum(),
-        "net_profit": trades["profit"].sum(),
-        "invested": _mean(1 - equity["cash"] / equity["equity"]),
-        "equity_residual": result.manifest["equity_residual"],
-        "label_is_trade": _mean(held["gross_return"] == held["label_return"]),
-        "stale_holdings": _stale(result),
-    }  # fmt: skip
-
-
-def _benchmark(
-    name: str | None, both: Common | None, dates: pd.Series, per_year: float
-) -> dict[str, Any]:
-    """Return the benchmark's figures, and where it does not cover the run the strategy's beside."""
-    found: dict[str, Any] = dict.fromkeys(("benchmark", "benchmark_span", "strategy_beside"))
-    if name is None:
-        return found
-    found["benchmark_span"] = span_data(both, dates.dt.strftime("%Y-%m-%d").tolist())
-    if both is not None:
-        year = both.sessions_per_year(per_year)
-        found["benchmark"] = _performance(both.other, year)
-        if not both.whole:
-            found["strategy_beside"] = _performance(both.own, year)
-    return found
-
-
-def _beside(equity: pd.DataFrame, column: str, per_year: float) -> dict[str, float | None] | None:
-    """Return the figures of what is held against the strategy, None where the run has no such."""
-    if equity[column].isna().all():
-        return None
-    return _performance(equity[column].to_numpy(), per_year)
-
-
-def _stale(result: Result) -> dict[str, Any]:
-    """Return number and value of holdings at the end whose last close is not a fresh one."""
-    left = result.trades[result.trades["exit_reason"] == "end"]
-    dates = result.equity["date"]
-    fresh = dates.iloc[-1 - min(result.spec.features.max_staleness, len(dates) - 1)]
-    old = left[left["exit_at"] < fresh]
-    return {"holdings": len(old), "value": (old["shares"] * old["exit_price"]).sum()}
-
-
-def _performance(returns: np.ndarray, per_year: float) -> dict[str, float | None]:
-    return {
-        "total_return": statistics.total_return(returns),
-        "annual_return": statistics.annual_return(returns, per_year),
-        "volatility": statistics.volatility(returns, per_year),
-        "sharpe": statistics.sharpe_ratio(returns, per_year),
-        "max_drawdown": statistics.max_drawdown(returns),
-    }  # fmt: skip
-
-
 def _equity(equity: pd.DataFrame) -> dict[str, Any]:
     return {
         "date": equity["date"].dt.strftime("%Y-%m-%d").tolist(),
@@ -157,7 +77,3 @@ def _digests(manifest: dict[str, Any]) -> dict[str, Any]:
 
 def _counts(values: pd.Series) -> dict[str, int]:
     return {str(k): int(n) for k, n in values.value_counts(sort=True).sort_index().items()}
-
-
-def _mean(values: "pd.Series | np.ndarray") -> float | None:
-    return float(np.mean(values)) if len(values) else None

@@ -12,6 +12,7 @@ from rollsight.reports.run.data.leading import leading_said
 from rollsight.reports.run.data.losses import losses_said
 from rollsight.reports.run.data.moves import met_by_trades
 from rollsight.reports.run.data.section import data_notes
+from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.untraded import refusals
 from rollsight.reports.statistics.multiplicity import drawn_by_run, strays
 
@@ -27,7 +28,7 @@ def verdict(metrics: dict[str, Any], say: Say) -> list[Sentence]:
         _skill(metrics["skill"], say),
         _precision(metrics["overall"], say),
         *_drawn(metrics, say),
-        *_money(metrics["headline"], say),
+        *_money(record(Headline, metrics["headline"]), say),
         *_steps(record(Money, metrics["money"]), say),
         *_maps(metrics, say),
         *(("", said) for said in [strays(drawn_by_run(metrics), say)] if said),
@@ -177,24 +178,24 @@ def _maps(metrics: dict[str, Any], say: Say) -> list[Sentence]:
     return [("", said)]
 
 
-def _money(head: dict[str, Any], say: Say) -> list[Sentence]:
-    if not head["trades"]:
+def _money(head: Headline, say: Say) -> list[Sentence]:
+    if not head.trades:
         return []
-    own, other, currency = head["strategy"], head["benchmark"], head["currency"]
+    own, other, currency = head.strategy, head.benchmark, head.currency
     facts = {
-        "trades": number(head["trades"]),
-        "cash": money(head["cash"], currency),
-        "final": money(head["final_equity"], currency),
-        "own": percent(own["total_return"], sign=True),
+        "trades": number(head.trades),
+        "cash": money(head.cash, currency),
+        "final": money(head.final_equity, currency),
+        "own": percent(own.total_return, sign=True),
     }
-    if other is None or head["benchmark_span"] is not None:
+    if other is None or head.benchmark_span is not None:
         said = say("{trades} trades turned {cash} into {final}: {own} net of costs.", **facts)
     else:
         said = say(
             "{trades} trades turned {cash} into {final}: {own} net of costs, where holding {name} "
             "made {other}.",
-            name=head["benchmark_name"],
-            other=percent(other["total_return"], sign=True),
+            name=head.benchmark_name,
+            other=percent(other.total_return, sign=True),
             **facts,
         )
     said = " ".join([said, *_partly(head, say)])
@@ -202,23 +203,23 @@ def _money(head: dict[str, Any], say: Say) -> list[Sentence]:
         return [("", said)]
     costs = say(
         "Before costs the trades made {gross}; commission, tax and slippage took {costs}.",
-        gross=money(head["gross_profit"], currency),
-        costs=money(head["commission"] + head["tax"] + head["slippage"], currency),
+        gross=money(head.gross_profit, currency),
+        costs=money(head.commission + head.tax + head.slippage, currency),
     )
-    ahead = (head["strategy_beside"] or own)["total_return"] > other["total_return"]
+    ahead = (head.strategy_beside or own).total_return > other.total_return
     return [("good" if ahead else "bad", said), ("", costs)]
 
 
-def _partly(head: dict[str, Any], say: Say) -> list[str]:
+def _partly(head: Headline, say: Say) -> list[str]:
     """Return what is compared where the benchmark does not cover the run."""
-    said = span_said(head["benchmark_name"], head["benchmark_span"], say)
-    if head["strategy_beside"] is None:
+    said = span_said(head.benchmark_name or "", head.benchmark_span, say)
+    if head.benchmark is None or head.strategy_beside is None:
         return said
     beside = say(
         "Over the sessions that both have, holding {name} made {other} and the strategy {own}.",
-        name=head["benchmark_name"],
-        other=percent(head["benchmark"]["total_return"], sign=True),
-        own=percent(head["strategy_beside"]["total_return"], sign=True),
+        name=head.benchmark_name,
+        other=percent(head.benchmark.total_return, sign=True),
+        own=percent(head.strategy_beside.total_return, sign=True),
     )
     return [*said, beside]
 

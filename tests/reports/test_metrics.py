@@ -10,6 +10,7 @@ from rollsight.base.records import plain, record
 from rollsight.reports.run.account.costs import YearCosts, costs_by_year
 from rollsight.reports.run.account.moneyfacts import Money
 from rollsight.reports.run.account.tradefacts import TradeFacts
+from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.saliency.attribution import Attribution, Saliency
 from rollsight.workflows.run import Run
 
@@ -138,7 +139,13 @@ def test_the_metrics_are_plain_json(finished: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "kind"), [("trades", TradeFacts), ("money", Money), ("attribution", Attribution)]
+    ("key", "kind"),
+    [
+        ("headline", Headline),
+        ("trades", TradeFacts),
+        ("money", Money),
+        ("attribution", Attribution),
+    ],
 )
 def test_the_numbers_of_a_section_are_read_as_they_were_written(
     key: str, kind: type, finished: Run

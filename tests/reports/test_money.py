@@ -11,12 +11,13 @@ import pytest
 from rollsight.backtests.account.backtest import trade
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import read_spec
-from rollsight.base.records import plain
+from rollsight.base.records import plain, record
 from rollsight.reports.page.html import NONE
 from rollsight.reports.page.html import money as won
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.account.money import money, money_data
 from rollsight.reports.run.account.moneyfacts import payoff_ratio, profit_factor
+from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.workflows.run import Run
 from tests.panels import ALL_IN, costs_of, panel, signals_of
@@ -39,7 +40,9 @@ def small(finished: Run, buys: list[tuple[int, int, float]]) -> dict[str, Any]:
         finished, spec=spec, signals=signals, trades=done.trades, orders=done.orders,
         equity=done.equity,
     )  # fmt: skip
-    numbers: dict[str, Any] = plain(money_data(tables, ALONE))
+    numbers: dict[str, Any] = plain(
+        money_data(tables, record(Headline, finished.metrics["headline"] | ALONE))
+    )
     return numbers
 
 

@@ -1,6 +1,5 @@
 """The section that follows the money, from what the labels promised to what the account earned."""
 
-from collections.abc import Mapping
 from functools import partial
 from html import escape
 from typing import Any
@@ -32,11 +31,12 @@ from rollsight.reports.run.account.moneyfacts import (
 from rollsight.reports.run.account.stepnotes import step_notes
 from rollsight.reports.run.account.waterfall import step_names, waterfall_data, waterfall_figure
 from rollsight.reports.run.data.benchmark import benchmark_label
+from rollsight.reports.run.headfacts import Headline, Performance
 
 FIGURES = ("total_return", "annual_return", "volatility", "sharpe", "max_drawdown")
 
 
-def money_data(result: Result, headline: Mapping[str, Any]) -> Money:
+def money_data(result: Result, headline: Headline) -> Money:
     """Return the waterfall, what stands beside it, and what the trades made by year.
 
     Parameters
@@ -54,9 +54,9 @@ def money_data(result: Result, headline: Mapping[str, Any]) -> Money:
     )
     return Money(
         **vars(waterfall),
-        benchmark=_grown(headline["benchmark"], cash),
-        strategy_beside=_grown(headline["strategy_beside"], cash),
-        universe=_grown(headline["universe"], cash),
+        benchmark=_grown(headline.benchmark, cash),
+        strategy_beside=_grown(headline.strategy_beside, cash),
+        universe=_grown(headline.universe, cash),
         years=tuple(
             YearMade(year=int(y), **vars(made(result.trades[decided == y]))) for y in years
         ),
@@ -64,15 +64,15 @@ def money_data(result: Result, headline: Mapping[str, Any]) -> Money:
     )
 
 
-def _grown(performance: Mapping[str, Any] | None, cash: float) -> Grown | None:
+def _grown(performance: Performance | None, cash: float) -> Grown | None:
     if performance is None:
         return None
-    return Grown(cash * performance["total_return"], performance["total_return"])
+    return Grown(cash * performance.total_return, performance.total_return)
 
 
 def money(metrics: dict[str, Any], say: Say) -> str:
     """Return the way from the labels to the account, and what the trades made year by year."""
-    data, head = record(Money, metrics["money"]), metrics["headline"]
+    data, head = record(Money, metrics["money"]), record(Headline, metrics["headline"])
     return section(
         "money",
         say("From precision to money"),
@@ -82,7 +82,7 @@ def money(metrics: dict[str, Any], say: Say) -> str:
                 "cent and with nothing left over. Up to the unfilled buys every buy has the same "
                 "stake of {stake}, one of {positions} equal parts of the starting "
                 "cash; the last two steps are what the real stakes differed by.",
-                stake=html.money(data.stake, head["currency"]),
+                stake=html.money(data.stake, head.currency),
                 positions=number(data.positions),
             )
         ),
@@ -91,15 +91,15 @@ def money(metrics: dict[str, Any], say: Say) -> str:
         f"<h3>{escape(say('Beside doing nothing clever'))}</h3>",
         _beside(data, head, say),
         f"<h3>{escape(say('Profit by year of the decision'))}</h3>",
-        _years(data, head["currency"], say),
+        _years(data, head.currency, say),
     )
 
 
-def _steps(data: Money, head: dict[str, Any], say: Say) -> list[str]:
+def _steps(data: Money, head: Headline, say: Say) -> list[str]:
     names = step_names(say)
     if not data.counts.ordered:
         return [paragraph(say("There was no order."))]
-    paid = partial(html.money, currency=head["currency"])
+    paid = partial(html.money, currency=head.currency)
     rows: list[list[Cell | str]] = [
         [names[s.step], paid(s.money), signed(s.share), paid(s.total), number(s.rows)]
         for s in data.steps
@@ -180,33 +180,35 @@ def _fates(say: Say) -> dict[str, str]:
     }
 
 
-def _beside(data: Money, head: dict[str, Any], say: Say) -> str:
-    rows = [(say("Strategy, net of costs"), data.made, head["strategy"])]
+def _beside(data: Money, head: Headline, say: Say) -> str:
+    rows: list[tuple[str, float, Performance | None]]
+    rows = [(say("Strategy, net of costs"), data.made, head.strategy)]
     if data.benchmark is not None:
-        name = benchmark_label(head["benchmark_name"], head["benchmark_span"], say)
-        rows.append((name, data.benchmark.money, head["benchmark"]))
+        name = benchmark_label(head.benchmark_name, head.benchmark_span, say)
+        rows.append((name, data.benchmark.money, head.benchmark))
     if data.strategy_beside is not None:
         own = say("The strategy over the same sessions")
-        rows.append((own, data.strategy_beside.money, head["strategy_beside"]))
+        rows.append((own, data.strategy_beside.money, head.strategy_beside))
     if data.universe is not None:
         universe = say("Universe, equal weight, before costs")
-        rows.append((universe, data.universe.money, head["universe"]))
+        rows.append((universe, data.universe.money, head.universe))
     heads = ["", say("Profit"), say("Return"), say("A year"), say("Volatility"), say("Sharpe"),
              say("Deepest drawdown")]  # fmt: skip
     return table(
         heads,
         [
-            [name, html.money(profit, head["currency"]), *_performance(figures)]
+            [name, html.money(profit, head.currency), *_performance(figures)]
             for name, profit, figures in rows
+            if figures is not None
         ],
     )
 
 
-def _performance(figures: dict[str, Any]) -> list[Cell | str]:
+def _performance(figures: Performance) -> list[Cell | str]:
     return [
-        signed(figures["total_return"], 1), signed(figures["annual_return"], 1),
-        percent(figures["volatility"]), number(figures["sharpe"], 2),
-        percent(figures["max_drawdown"]),
+        signed(figures.total_return, 1), signed(figures.annual_return, 1),
+        percent(figures.volatility), number(figures.sharpe, 2),
+        percent(figures.max_drawdown),
     ]  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """The way from what the labels promised to what the account earned, without a rest."""
 
 from math import fsum
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from rollsight.reports.page.html import percent
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.account.moneyfacts import Counts, Grown, Money, Step, Waterfall
 from rollsight.reports.run.data.benchmark import benchmark_label
+from rollsight.reports.run.headfacts import Headline
 from rollsight.strategies.spec import StrategySpec
 
 CENT = 0.01
@@ -181,7 +181,7 @@ def step_names(say: Say) -> dict[str, str]:
     }
 
 
-def waterfall_figure(money: Money, head: dict[str, Any], say: Say) -> str:
+def waterfall_figure(money: Money, head: Headline, say: Say) -> str:
     """Return the steps as bars from one running total to the next, over what stands beside them."""
     names = step_names(say)
     beside = [(name, own.share) for name, own in _beside(money, head, say) if own is not None]
@@ -214,8 +214,8 @@ def waterfall_figure(money: Money, head: dict[str, Any], say: Say) -> str:
         return svg(figure)
 
 
-def _beside(money: Money, head: dict[str, Any], say: Say) -> list[tuple[str, Grown | None]]:
+def _beside(money: Money, head: Headline, say: Say) -> list[tuple[str, Grown | None]]:
     return [
-        (benchmark_label(head["benchmark_name"], head["benchmark_span"], say), money.benchmark),
+        (benchmark_label(head.benchmark_name, head.benchmark_span, say), money.benchmark),
         (say("Universe, equal weight, before costs"), money.universe),
     ]

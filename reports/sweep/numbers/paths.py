@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,7 @@ from rollsight.backtests.sweeps.spec import SweepSpec
 from rollsight.backtests.trials.attempts import Entry
 from rollsight.backtests.trials.outcomes import Outcome, read_outcome
 from rollsight.backtests.trials.selection import Rolling
-from rollsight.reports.run.data.benchmark import span_data
+from rollsight.reports.run.data.benchmark import Span, span_data
 
 Float64 = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
@@ -81,7 +80,7 @@ class Paths:
     earlier: Float64
     universe: Float64
     benchmark: Float64 | None
-    span: dict[str, Any] | None
+    span: Span | None
     notes: tuple[str, ...]
 
     def beside(self, returns: Float64, start: int = 0) -> Common | None:

@@ -8,6 +8,7 @@ from scipy.stats import spearmanr
 from rollsight.backtests.account import statistics
 from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.sweeps.seedgroups import choosable, settings_of
+from rollsight.base.records import plain
 from rollsight.reports.statistics import overfitting
 from rollsight.reports.statistics.superiority import Superiority, superiority
 from rollsight.reports.sweep.numbers.paths import (
@@ -113,7 +114,11 @@ def _superiority(returns: Float64, paths: Paths, span: int) -> Superiority | Non
 def _held(paths: Paths, middle: Float64 | None, year: float) -> dict[str, Any]:
     """Return the benchmark's figures, and where it does not cover all the median trial's beside."""
     both = paths.beside(np.zeros(len(paths.sessions) - 1) if middle is None else middle)
-    found: dict[str, Any] = {"benchmark": None, "benchmark_span": paths.span, "median_beside": None}
+    found: dict[str, Any] = {
+        "benchmark": None,
+        "benchmark_span": plain(paths.span),
+        "median_beside": None,
+    }
     if both is None:
         return found
     own_year = both.sessions_per_year(year)

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.html import number
 from rollsight.reports.page.language import Say
-from rollsight.reports.run.data.benchmark import benchmark_label
+from rollsight.reports.run.data.benchmark import benchmark_label, read_span
 from rollsight.reports.sweep.numbers.data import (
     distinct,
     distribution,
@@ -120,7 +120,9 @@ def growth_figure(data: dict[str, Any], say: Say) -> str:
 
 
 def _benchmark(data: dict[str, Any], say: Say) -> str:
-    return benchmark_label(data["benchmark_name"], data["statistics"]["benchmark_span"], say)
+    return benchmark_label(
+        data["benchmark_name"], read_span(data["statistics"]["benchmark_span"]), say
+    )
 
 
 def importance_figure(data: dict[str, Any], say: Say) -> str:

@@ -18,7 +18,7 @@ from rollsight.reports.page.html import (
     words,
 )
 from rollsight.reports.page.language import Say
-from rollsight.reports.run.data.benchmark import benchmark_label
+from rollsight.reports.run.data.benchmark import benchmark_label, read_span
 from rollsight.reports.run.headline import tile
 from rollsight.reports.sweep.numbers.data import done, figure_of, traded
 from rollsight.reports.sweep.numbers.seeds import seeds, shown_setting
@@ -96,7 +96,7 @@ def _tiles(data: dict[str, Any], say: Say) -> list[tuple[str, str, str]]:
         median = say("median trial {value}", value=written(middle.get(name), show))
         if not other:
             return median
-        label = benchmark_label(data["benchmark_name"], found["benchmark_span"], say)
+        label = benchmark_label(data["benchmark_name"], read_span(found["benchmark_span"]), say)
         return f"{median} · {label} {written(other.get(name), show)}"
 
     return [

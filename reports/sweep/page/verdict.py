@@ -6,7 +6,7 @@ from rollsight.backtests.sweeps.spec import SEED
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import word
-from rollsight.reports.run.data.benchmark import span_said
+from rollsight.reports.run.data.benchmark import read_span, span_said
 from rollsight.reports.run.untraded import untraded_trials
 from rollsight.reports.run.verdict import Sentence
 from rollsight.reports.statistics.multiplicity import drawn_by_trials, strays
@@ -160,7 +160,7 @@ def _median(data: dict[str, Any], say: Say) -> list[Sentence]:
         annual=percent(own["annual_return"], sign=True),
         sharpe=number(own["sharpe"], 2),
     )
-    covered = span_said(data["benchmark_name"], found["benchmark_span"], say)
+    covered = span_said(data["benchmark_name"], read_span(found["benchmark_span"]), say)
     if found["benchmark"] is None:
         none = covered or [say("There is no benchmark to hold it against.")]
         return [("", " ".join([said, *none]))]
