@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from rollsight.backtests.account import statistics
-from rollsight.reports.run.account.money import payoff_ratio, profit_factor
+from rollsight.reports.run.account.moneyfacts import payoff_ratio, profit_factor
 
 Float64 = npt.NDArray[np.float64]
 
