@@ -14,6 +14,7 @@ from rollsight.reports.run.data.moves import met_by_trades
 from rollsight.reports.run.data.section import data_notes
 from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.untraded import refusals
+from rollsight.reports.statistics.calibration import Skill
 from rollsight.reports.statistics.multiplicity import drawn_by_run, strays
 
 Sentence = tuple[str, str]
@@ -25,7 +26,7 @@ def verdict(metrics: dict[str, Any], say: Say) -> list[Sentence]:
         *_untraded(metrics, say),
         *_join(metrics["data"], say),
         *met_by_trades(metrics, say),
-        _skill(metrics["skill"], say),
+        _skill(record(Skill, metrics["skill"]), say),
         _precision(metrics["overall"], say),
         *_drawn(metrics, say),
         *_money(record(Headline, metrics["headline"]), say),
@@ -56,21 +57,23 @@ def _join(data: dict[str, Any], say: Say) -> list[Sentence]:
     return [("bad", said)]
 
 
-def _skill(skill: dict[str, Any], say: Say) -> Sentence:
+def _skill(skill: Skill, say: Say) -> Sentence:
     counted = say(
         "{skilled} of {windows} windows beat the class frequencies on validation; {trading} trade.",
-        **{key: skill[key] for key in ("skilled", "windows", "trading")},
+        skilled=skill.skilled,
+        windows=skill.windows,
+        trading=skill.trading,
     )
-    if skill["log_loss"] is None:
+    if skill.log_loss is None:
         return "", f"{counted} {say('No test row has a label yet.')}"
     beside = say(
         "Out of sample the log-loss of all windows is {ours}, that of always forecasting each "
         "window's class frequencies {theirs}.",
-        ours=number(skill["log_loss"], 3),
-        theirs=number(skill["frequency_log_loss"], 3),
+        ours=number(skill.log_loss, 3),
+        theirs=number(skill.frequency_log_loss, 3),
     )
-    low, high = skill["gain_low"], skill["gain_high"]
-    if low is None:
+    low, high = skill.gain_low, skill.gain_high
+    if low is None or high is None:
         return "", f"{counted} {beside}"
     span = say("95 % interval of the gain {low} to {high}", low=f"{low:+.3f}", high=f"{high:+.3f}")
     worse = say("This is worse than knowing nothing of the day ({span}).", span=span)

@@ -1,6 +1,6 @@
 """Whether a probability of UP means what it says, and whether forecasts beat the frequencies."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,41 @@ from rollsight.training.deciding.inference import log_losses
 Float64 = npt.NDArray[np.float64]
 
 BINS = 10
+
+
+@dataclass(frozen=True)
+class Skill:
+    """How forecasts did beside always forecasting each window's class frequencies.
+
+    Attributes
+    ----------
+    skilled, trading : windows that beat the frequencies on validation, and that have a threshold
+    log_loss, brier : means a row, nats and 0 to 2; None without a label
+    gain_low, gain_high : 95 % interval of the frequencies' mean less the model's
+    """
+
+    windows: int
+    skilled: int
+    trading: int
+    log_loss: float | None
+    frequency_log_loss: float | None
+    gain_low: float | None
+    gain_high: float | None
+    brier: float | None
+    frequency_brier: float | None
+    brier_gain_low: float | None
+    brier_gain_high: float | None
+
+
+@dataclass(frozen=True)
+class Tenth:
+    """The mean forecast of UP of some rows, and the share that went UP with its 95 % interval."""
+
+    rows: int
+    forecast: float
+    observed: float | None
+    low: float | None
+    high: float | None
 
 
 def brier_scores(probability: Float64, label: npt.NDArray[np.int8]) -> Float64:
@@ -28,7 +63,7 @@ def brier_scores(probability: Float64, label: npt.NDArray[np.int8]) -> Float64:
     return np.asarray(np.square(away, out=away).sum(axis=1))
 
 
-def calibration(rows: pd.DataFrame, *, span: int) -> list[dict[str, Any]]:
+def calibration(rows: pd.DataFrame, *, span: int) -> list[Tenth]:
     """Return the reliability curve of ``p_up``: equal counts of rows, least probable first.
 
     Parameters
@@ -42,9 +77,7 @@ def calibration(rows: pd.DataFrame, *, span: int) -> list[dict[str, Any]]:
     return [_bin(known.iloc[part], span) for part in bins]
 
 
-def skill(
-    rows: pd.DataFrame, frequencies: Float64, windows: pd.DataFrame, *, span: int
-) -> dict[str, Any]:
+def skill(rows: pd.DataFrame, frequencies: Float64, windows: pd.DataFrame, *, span: int) -> Skill:
     """Return how forecasts did beside always forecasting each window's class frequencies.
 
     Parameters
@@ -62,31 +95,31 @@ def skill(
     gain, brier_gain = (
         mean_estimate(theirs - ours, at, span=span) for ours, theirs in (losses, scores)
     )
-    return {
-        "windows": len(windows),
-        "skilled": int(windows["skilled"].sum()),
-        "trading": int(windows["threshold"].notna().sum()),
-        "log_loss": _mean(losses[0]),
-        "frequency_log_loss": _mean(losses[1]),
-        "gain_low": gain.low,
-        "gain_high": gain.high,
-        "brier": _mean(scores[0]),
-        "frequency_brier": _mean(scores[1]),
-        "brier_gain_low": brier_gain.low,
-        "brier_gain_high": brier_gain.high,
-    }
+    return Skill(
+        windows=len(windows),
+        skilled=int(windows["skilled"].sum()),
+        trading=int(windows["threshold"].notna().sum()),
+        log_loss=_mean(losses[0]),
+        frequency_log_loss=_mean(losses[1]),
+        gain_low=gain.low,
+        gain_high=gain.high,
+        brier=_mean(scores[0]),
+        frequency_brier=_mean(scores[1]),
+        brier_gain_low=brier_gain.low,
+        brier_gain_high=brier_gain.high,
+    )
 
 
-def _bin(rows: pd.DataFrame, span: int) -> dict[str, Any]:
+def _bin(rows: pd.DataFrame, span: int) -> Tenth:
     up = np.asarray(rows["plain_label"] == Label.UP, dtype=np.float64)
     share = mean_estimate(up, rows["at"].to_numpy(), span=span)
-    return {
-        "rows": len(rows),
-        "forecast": float(rows["p_up"].mean()),
-        "observed": share.value,
-        "low": None if share.low is None else max(share.low, 0.0),
-        "high": None if share.high is None else min(share.high, 1.0),
-    }
+    return Tenth(
+        rows=len(rows),
+        forecast=float(rows["p_up"].mean()),
+        observed=share.value,
+        low=None if share.low is None else max(share.low, 0.0),
+        high=None if share.high is None else min(share.high, 1.0),
+    )
 
 
 def _mean(values: Float64) -> float | None:

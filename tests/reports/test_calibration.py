@@ -49,8 +49,8 @@ def test_the_reliability_curve_agrees_with_scikit_learn() -> None:
         label == 2, probability[:, 2], n_bins=10, strategy="quantile"
     )
     bins = calibration(table(probability, label, 10), span=2)
-    assert [b["observed"] for b in bins] == pytest.approx(observed, abs=0.01)
-    assert [b["forecast"] for b in bins] == pytest.approx(forecast, abs=0.01)
+    assert [b.observed for b in bins] == pytest.approx(observed, abs=0.01)
+    assert [b.forecast for b in bins] == pytest.approx(forecast, abs=0.01)
 
 
 def test_bins_hold_as_many_rows_each_least_probable_first() -> None:
@@ -59,10 +59,10 @@ def test_bins_hold_as_many_rows_each_least_probable_first() -> None:
     label = np.array([0, 2] * 10)
     label[0] = -1  # has no label yet
     bins = calibration(table(probability, label, 2), span=2)
-    assert [b["rows"] for b in bins] == [2] * 9 + [1]
-    assert bins[0]["forecast"] == pytest.approx(0.015)  # of .01 and .02
-    assert [b["observed"] for b in bins[:2]] == [0.5, 0.5]
-    assert bins[0]["low"] is None
+    assert [b.rows for b in bins] == [2] * 9 + [1]
+    assert bins[0].forecast == pytest.approx(0.015)  # of .01 and .02
+    assert [b.observed for b in bins[:2]] == [0.5, 0.5]
+    assert bins[0].low is None
     assert calibration(table(probability[:0], label[:0], 2), span=2) == []
 
 
@@ -70,12 +70,12 @@ def test_an_honest_forecast_lies_on_the_line_and_beats_the_frequencies() -> None
     probability, label = forecasts(20_000)
     rows = table(probability, label, 10)
     bins = calibration(rows, span=2)
-    inside = [b["low"] <= b["forecast"] <= b["high"] for b in bins]
+    inside = [b.low <= b.forecast <= b.high for b in bins]
     assert sum(inside) >= 9
     windows = pd.DataFrame({"skilled": [True, False], "threshold": [0.5, np.nan]})
     frequencies = np.tile(np.bincount(label) / len(label), (len(label), 1))
     found = skill(rows, frequencies, windows, span=2)
-    assert (found["windows"], found["skilled"], found["trading"]) == (2, 1, 1)
-    assert found["gain_low"] > 0
-    assert found["brier_gain_low"] > 0
-    assert found["frequency_brier"] == pytest.approx(1 - np.square(frequencies[0]).sum())
+    assert (found.windows, found.skilled, found.trading) == (2, 1, 1)
+    assert found.gain_low > 0
+    assert found.brier_gain_low > 0
+    assert found.frequency_brier == pytest.approx(1 - np.square(frequencies[0]).sum())

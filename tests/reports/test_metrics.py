@@ -12,6 +12,7 @@ from rollsight.reports.run.account.moneyfacts import Money
 from rollsight.reports.run.account.tradefacts import TradeFacts
 from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.saliency.attribution import Attribution, Saliency
+from rollsight.reports.statistics.calibration import Tenth
 from rollsight.workflows.run import Run
 
 
@@ -153,7 +154,7 @@ def test_the_numbers_of_a_section_are_read_as_they_were_written(
     assert plain(record(kind, finished.metrics[key])) == finished.metrics[key]
 
 
-@pytest.mark.parametrize(("key", "kind"), [("saliency", Saliency)])
+@pytest.mark.parametrize(("key", "kind"), [("saliency", Saliency), ("calibration", Tenth)])
 def test_the_numbers_of_each_of_many_are_read_as_they_were_written(
     key: str, kind: type, finished: Run
 ) -> None:

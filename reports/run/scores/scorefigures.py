@@ -8,8 +8,10 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from rollsight.base.records import record
 from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.language import Say
+from rollsight.reports.statistics.calibration import Tenth
 
 Float64 = npt.NDArray[np.float64]
 
@@ -84,9 +86,9 @@ def lead_figure(metrics: dict[str, Any], say: Say) -> str:
 
 def reliability_figure(metrics: dict[str, Any], say: Say) -> str:
     """Return what came beside what was forecast, one point a tenth of the rows."""
-    bins = metrics["calibration"]
-    forecast, observed = (_values(b[k] for b in bins) for k in ("forecast", "observed"))
-    low, high = (_values(b[k] for b in bins) for k in ("low", "high"))
+    bins = [record(Tenth, each) for each in metrics["calibration"]]
+    forecast, observed = (_values(getattr(b, k) for b in bins) for k in ("forecast", "observed"))
+    low, high = (_values(getattr(b, k) for b in bins) for k in ("low", "high"))
     with drawing(4.7, 3.4) as figure:
         axes = figure.subplots()
         ends = [float(np.nanmin([forecast, observed])), float(np.nanmax([forecast, observed]))]
