@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import RunSpec, read_spec
-from tests.examples import examples
-from tests.planted import DRIVER, planted_market
+from tests.support.examples import examples
+from tests.support.planted import DRIVER, planted_market
 
 N_DAYS = 300
 SPEC = [

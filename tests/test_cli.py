@@ -18,8 +18,8 @@ import rollsight
 from rollsight.backtests.directory.claims import claim
 from rollsight.backtests.spec import read_spec
 from rollsight.commands import main
-from tests.commands import TINY, called, contents, invoke, refused
-from tests.planted import planted_market
+from tests.support.commands import TINY, called, contents, invoke, refused
+from tests.support.planted import planted_market
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from rollsight.signals.known.calendar import exchange_calendar
-from tests.commands import TINY, invoke
-from tests.planted import FIRST, LAST, planted_market
+from tests.support.commands import TINY, invoke
+from tests.support.planted import FIRST, LAST, planted_market
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.commands import TINY, invoke, refused
-from tests.markets import Recipe, index_table, write_market, write_table
+from tests.support.commands import TINY, invoke, refused
+from tests.support.markets import Recipe, index_table, write_market, write_table
 
 RECIPE = Recipe(n_stocks=2, n_days=40)
 COMMANDS = {

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from rollsight.commands import main
-from tests.vendors import Vendors, replayed, small_vendors
+from tests.support.vendors import Vendors, replayed, small_vendors
 
 SMALL = ["--start", "2023-03-02", "--end", "2023-12-28", "--indices", "KS11,USD/KRW"]
 

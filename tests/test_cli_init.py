@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rollsight.backtests.spec import read_spec
-from tests.commands import invoke, refused
+from tests.support.commands import invoke, refused
 
 
 def test_init_writes_a_commented_spec_that_reads_back(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import refused
+from tests.support.commands import refused
 
 
 @pytest.mark.parametrize(

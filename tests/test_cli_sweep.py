@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from rollsight.commands import main
-from tests.commands import TINY, error_line, invoke, refused
-from tests.planted import planted_market
+from tests.support.commands import TINY, error_line, invoke, refused
+from tests.support.planted import planted_market
 from tests.test_resume import RUN
 
 GRID = ["--grid", "strategy.stop_loss=none,0.05", "--grid", "threshold.min_buys=10,30"]

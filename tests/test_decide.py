@@ -9,9 +9,9 @@ import pytest
 
 import rollsight
 from rollsight import RollsightError, decide, run
-from tests.chains import spec_of
-from tests.markets import Recipe, write_market
 from tests.reports.test_update import grown
+from tests.support.chains import spec_of
+from tests.support.markets import Recipe, write_market
 
 RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4: 190})
 # Decisions begin on session 20, tests on 160, 190, 220 and 250: the run ends on 225, in the third.

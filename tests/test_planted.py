@@ -16,7 +16,7 @@ from rollsight.reports.run.metrics import build_metrics
 from rollsight.signals.inputs.labels import Label, Labels
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.store import NOWHERE
-from tests.planted import DRIVER, planted_market
+from tests.support.planted import DRIVER, planted_market
 
 SMALL = [
     "market.indices=all",

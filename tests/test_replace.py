@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from rollsight.backtests.directory.result import read_manifest, read_result
-from tests.commands import TINY, contents, invoke
-from tests.planted import planted_market
+from tests.support.commands import TINY, contents, invoke
+from tests.support.planted import planted_market
 
 pytestmark = [
     pytest.mark.slow,
@@ -24,7 +24,7 @@ NURSERY = """
 import json, os, sys
 import rollsight.workflows.run, rollsight.workflows.update
 from rollsight.commands import main
-from tests.forks import killed_at
+from tests.support.forks import killed_at
 def silently(arguments):
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)

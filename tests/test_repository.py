@@ -14,7 +14,7 @@ import pytest
 
 import rollsight
 from rollsight.commands import main
-from tests.commands import invoke
+from tests.support.commands import invoke
 
 ROOT = Path(__file__).parent.parent
 LAYERS = (

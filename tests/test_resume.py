@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from rollsight.backtests.directory.directory import RUNNING
-from tests.commands import TINY, contents
-from tests.planted import planted_market
+from tests.support.commands import TINY, contents
+from tests.support.planted import planted_market
 
 pytestmark = [
     pytest.mark.slow,

@@ -6,9 +6,9 @@ import pandas as pd
 
 from rollsight.workflows.run import run
 from rollsight.workflows.update import update
-from tests.chains import spec_of
-from tests.markets import Recipe, write_market
 from tests.reports.test_update import grown
+from tests.support.chains import spec_of
+from tests.support.markets import Recipe, write_market
 
 RECIPE = Recipe(n_stocks=5, n_days=260)
 

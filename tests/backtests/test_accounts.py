@@ -18,13 +18,22 @@ from rollsight.strategies.feed import bars_of
 from rollsight.strategies.plan import OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
-from tests.examples import examples
-from tests.panels import buys_in, costs_in, costs_of, flat, markets, panel, signals_of, traded
+from tests.support.examples import examples
+from tests.support.panels import (
+    buys_in,
+    costs_in,
+    costs_of,
+    flat,
+    markets,
+    panel,
+    signals_of,
+    traded,
+)
 
 SPEC = StrategySpec(cash=50_000.0, max_positions=2, cash_buffer=0.02)
 STOPPED = SPEC.model_copy(update={"stop_loss": 0.1, "take_profit": 0.1, "extend": True})
 CAPPED = SPEC.model_copy(update={"participation": 0.25})
-OWN = CAPPED.model_copy(update={"rule": "tests.toyrules:fading"})
+OWN = CAPPED.model_copy(update={"rule": "tests.support.toyrules:fading"})
 
 
 def ledger(done: Traded, market: Market, costs: Costs, cash: float) -> list[float]:

@@ -5,7 +5,7 @@ import pytest
 
 from rollsight.strategies.rules.hold import openings
 from rollsight.strategies.spec import StrategySpec
-from tests.panels import costs_of, flat, panel, traded
+from tests.support.panels import costs_of, flat, panel, traded
 
 TWO = StrategySpec(cash=10_000.0, max_positions=2, cash_buffer=0.0)
 DEAR = "one share costs more than the position"

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from rollsight.backtests.chain.attributed import FEW_DATES, MANY_CLASSES, lag_profile, summarise
-from tests.attributions import SPAN, Plant, market
+from tests.support.attributions import SPAN, Plant, market
 
 # By trade: (lag 0, lag 1) of the close's gradient and of KS11's.
 GRADIENT = {

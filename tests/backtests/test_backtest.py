@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from rollsight.backtests.account.backtest import trade
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.spec import StrategySpec
-from tests.examples import examples
-from tests.panels import (
+from tests.support.examples import examples
+from tests.support.panels import (
     ALL_IN,
     ROOMY,
     buys_in,

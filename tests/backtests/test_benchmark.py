@@ -8,8 +8,8 @@ import pandas as pd
 from rollsight.backtests.account.benchmark import benchmark_returns, common
 from rollsight.signals.known.symbols import SYMBOLS
 from rollsight.signals.prices.market import Market
-from tests.markets import sessions_between
-from tests.panels import flat, panel
+from tests.support.markets import sessions_between
+from tests.support.panels import flat, panel
 
 NAN = float("nan")
 

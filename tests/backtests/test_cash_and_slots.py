@@ -13,8 +13,8 @@ from rollsight.backtests.account.backtest import Traded
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.spec import StrategySpec
-from tests.examples import examples
-from tests.panels import buys_in, costs_in, markets, traded
+from tests.support.examples import examples
+from tests.support.panels import buys_in, costs_in, markets, traded
 
 HELD, FULL = "already held", "no free position"
 DEAR, POOR = "one share costs more than the position", "too little cash for another position"

@@ -19,7 +19,7 @@ from rollsight.backtests.audit.causality import (
 from rollsight.backtests.chain.signals import signal_table
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.store import model_digest
-from tests.audits import own_index_market, spec_of, subject_of
+from tests.support.audits import own_index_market, spec_of, subject_of
 
 
 @pytest.fixture(scope="module")

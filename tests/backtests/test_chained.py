@@ -17,8 +17,8 @@ from rollsight.base.errors import RollsightError
 from rollsight.base.progress import silent
 from rollsight.training.fitting.store import Store, model_digest
 from rollsight.training.models.model import FittedModel
-from tests.audits import TINY, subject_of
-from tests.planted import planted_market
+from tests.support.audits import TINY, subject_of
+from tests.support.planted import planted_market
 
 CHAINED = [*TINY, "training.seeds=2", "training.distillation=0.5"]
 

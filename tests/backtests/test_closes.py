@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from rollsight.backtests.account.closes import traded_closes
-from tests.markets import market_of
+from tests.support.markets import market_of
 
 
 def test_closes_begin_forty_sessions_before_the_test_and_keep_holes_as_null() -> None:

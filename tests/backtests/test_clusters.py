@@ -14,9 +14,9 @@ import pytest
 from rollsight.backtests.workers import workforce
 from rollsight.backtests.workers.executors import Backend, Died, executor
 from rollsight.base.errors import RollsightError
-from tests import workers
-from tests.clusters import ROOT, answers, free_port, scheduler, worker
-from tests.workers import Task
+from tests.support import workers
+from tests.support.clusters import ROOT, answers, free_port, scheduler, worker
+from tests.support.workers import Task
 
 SQUARES = {0: 0, 1: 1, 2: 4, 3: 9, 4: 16}
 OTHER_CODE = "import rollsight.training.fitting.keys as s; s.code_digest = lambda name: 64 * 'f'"
@@ -26,7 +26,7 @@ JOINS = """
 import sys
 from pathlib import Path
 from rollsight.backtests.workers.executors import executor
-from tests import workers
+from tests.support import workers
 with executor("ray", jobs=1, scheduler=sys.argv[1]) as opened:
     tasks = [workers.Task(number, Path(sys.argv[2])) for number in range(5)]
     print(dict(sorted(opened.run(workers.die_once, tasks))))

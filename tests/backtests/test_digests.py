@@ -16,8 +16,8 @@ from rollsight.base.digests import content_digest
 from rollsight.signals.folder.settings import IndexEntry, MarketToml
 from rollsight.signals.known.symbols import Publication
 from rollsight.signals.prices.market import Market, read_market
-from tests.editing import EDITS, IDLE, PLACES, Edit, everything, spec_of
-from tests.panels import traded
+from tests.support.editing import EDITS, IDLE, PLACES, Edit, everything, spec_of
+from tests.support.panels import traded
 
 # What neither inputs, labels nor fills take from an edit: a page may name it, or nothing does.
 UNSEEN = {"prices.High", "prices.Low", "market.indices.verified"}

@@ -3,7 +3,7 @@
 import pytest
 from scipy import stats
 
-from tests.attributions import Plant, discoveries, summary
+from tests.support.attributions import Plant, discoveries, summary
 
 YEARS = 1044  # sessions: the four years 2010 to 2013, the first two of them up to session 521
 HALF = 521

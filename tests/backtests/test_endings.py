@@ -14,10 +14,10 @@ from rollsight.signals.inputs.samples import build_samples
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from rollsight.strategies.spec import StrategySpec
-from tests.audits import spec_of, subject_of
-from tests.markets import Recipe, sessions, write_market
-from tests.panels import filled_on, flat, panel, traded
-from tests.planted import planted_market
+from tests.support.audits import spec_of, subject_of
+from tests.support.markets import Recipe, sessions, write_market
+from tests.support.panels import filled_on, flat, panel, traded
+from tests.support.planted import planted_market
 
 A, B = "000010", "000020"
 LAST = {1: 190, 2: 205, 3: 220}  # session of the last row of each delisted stock

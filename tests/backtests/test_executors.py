@@ -10,8 +10,8 @@ import pytest
 from rollsight.backtests.workers.executors import Backend, Died, Process, executor
 from rollsight.backtests.workers.mapping import mapped_arrays
 from rollsight.base.errors import RollsightError
-from tests import workers
-from tests.workers import Task
+from tests.support import workers
+from tests.support.workers import Task
 
 HERE: list[tuple[Backend, int]] = [("loky", 1), ("loky", 2), ("threading", 2)]
 

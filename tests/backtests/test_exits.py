@@ -5,7 +5,7 @@ import pytest
 
 from rollsight.backtests.account.backtest import Traded, trade
 from rollsight.strategies.spec import StrategySpec
-from tests.panels import ALL_IN, ROOMY, costs_of, filled_on, flat, panel, signals_of, traded
+from tests.support.panels import ALL_IN, ROOMY, costs_of, filled_on, flat, panel, signals_of, traded
 
 A, B = "000010", "000020"
 

@@ -16,7 +16,7 @@ from rollsight.reports.run.metrics import build_metrics
 from rollsight.reports.run.saliency.section import saliency
 from rollsight.training.explaining.methods import METHODS
 from rollsight.training.fitting.store import Store
-from tests.markets import Recipe, write_market
+from tests.support.markets import Recipe, write_market
 
 RECIPE = Recipe(n_stocks=4, n_days=190)
 CHECKS = ["gate_seeds", "gate_randomised", "gate_deletion", "gate_methods"]

@@ -14,9 +14,9 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import trade_labels
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import LabelSpec, MarketSpec
-from tests.audits import own_index_market, spec_of, subject_of
-from tests.markets import Recipe, codes, no_moves, sessions, write_market
-from tests.panels import panel
+from tests.support.audits import own_index_market, spec_of, subject_of
+from tests.support.markets import Recipe, codes, no_moves, sessions, write_market
+from tests.support.panels import panel
 
 CODE = codes(3)[1]
 STEP = 30  # session from which the second stock's prices are ten times what they were

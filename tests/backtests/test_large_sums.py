@@ -7,7 +7,7 @@ from rollsight.backtests.spec import read_spec
 from rollsight.base.errors import RollsightError
 from rollsight.strategies.shares import MOST_SHARES, shares_for
 from rollsight.strategies.spec import StrategySpec
-from tests.panels import ALL_IN, costs_of, flat, panel, traded
+from tests.support.panels import ALL_IN, costs_of, flat, panel, traded
 
 
 def test_a_price_of_next_to_nothing_is_named_and_not_counted() -> None:

@@ -13,7 +13,7 @@ from rollsight.backtests.audit.ledgerday import LedgerDay, ledger_day
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.base.errors import RollsightError
 from rollsight.commands import main
-from tests.markets import INDICES, Recipe, sessions, sessions_between, write_market
+from tests.support.markets import INDICES, Recipe, sessions, sessions_between, write_market
 
 FIRST, N_DAYS = "2023-10-04", 60
 CHANGES = ["market.indices=all", "market.benchmark=none", "features.lookback=12"]

@@ -12,8 +12,8 @@ from rollsight.backtests.spec import read_spec
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec
-from tests.markets import Recipe, price_table, write_market, write_table
-from tests.panels import (
+from tests.support.markets import Recipe, price_table, write_market, write_table
+from tests.support.panels import (
     ALL_IN,
     costs_of,
     filled_on,
@@ -22,7 +22,7 @@ from tests.panels import (
     signals_of,
     traded,
 )
-from tests.planted import planted_market
+from tests.support.planted import planted_market
 
 A, B = "000010", "000020"
 CAPPED = ALL_IN.model_copy(update={"participation": 0.25})

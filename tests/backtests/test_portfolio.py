@@ -10,9 +10,9 @@ from hypothesis.extra import numpy as arrays
 
 from rollsight.backtests.account.portfolio import universe_returns
 from rollsight.signals.prices.market import Market
-from tests.examples import examples
-from tests.markets import no_moves
-from tests.panels import markets, panel
+from tests.support.examples import examples
+from tests.support.markets import no_moves
+from tests.support.panels import markets, panel
 
 
 def everything(market: Market) -> np.ndarray:

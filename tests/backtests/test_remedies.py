@@ -16,10 +16,10 @@ from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.signals.inputs.labels import half_band
 from rollsight.training.fitting.store import Store
-from tests.audits import own_index_market, subject_of
-from tests.audits import spec_of as audited
-from tests.markets import Recipe, write_market
-from tests.panels import ALL_IN, costs_of, flat, panel, signals_of
+from tests.support.audits import own_index_market, subject_of
+from tests.support.audits import spec_of as audited
+from tests.support.markets import Recipe, write_market
+from tests.support.panels import ALL_IN, costs_of, flat, panel, signals_of
 
 SMALL = [
     "features.lookback=20", "label.horizon=3", "windows.train_days=60",

@@ -16,9 +16,11 @@ from rollsight.backtests.sweeps.spec import SweepSpec
 from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.backtests.trials.selection import best_on_validation, require_rolling, roll
 from rollsight.base.errors import RollsightError
-from tests.chains import spec_of
-from tests.markets import write_market
-from tests.sweeping import RECIPE, home_of, planned, worked
+from tests.support.chains import spec_of
+from tests.support.markets import write_market
+from tests.support.sweeping import RECIPE, home_of, planned, worked
+
+FADING = "tests.support.toyrules:fading"
 
 ROLLING = SweepSpec(select="rolling", burn_in=1)
 GRID: dict[str, list[Any]] = {"label.horizon": [3, 5], "strategy.stop_loss": [None, 0.01]}
@@ -171,7 +173,7 @@ def test_a_rolling_choice_knows_nothing_of_what_comes_after(
     ("key", "values", "said"),
     [
         ("windows.test_days", [30, 20], "needs the same windows in every trial"),
-        ("strategy.rule", ["hold", "tests.toyrules:fading"], "a holding is sold by the rule that"),
+        ("strategy.rule", ["hold", FADING], "a holding is sold by the rule that"),
         ("strategy.cash", [1e6, 2e6], "strategy.cash, since an account begins once"),
         ("costs.slippage", [0.0, 0.001], "costs.slippage, which no trader chooses"),
         ("market.delisting_haircut", [0.0, 1.0], "market.delisting_haircut, since a market is not"),

@@ -18,8 +18,8 @@ from rollsight.reports.run.verdict import verdict
 from rollsight.signals.inputs.universe import universe
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import UniverseSpec
-from tests.panels import ALL_IN, costs_of, flat, panel, signals_of
-from tests.planted import planted_market
+from tests.support.panels import ALL_IN, costs_of, flat, panel, signals_of
+from tests.support.planted import planted_market
 
 N_DAYS, HORIZON = 12, 2
 

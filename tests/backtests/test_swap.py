@@ -16,9 +16,9 @@ from rollsight.backtests.directory.swap import NEXT, settle
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.base.errors import RollsightError
 from rollsight.training.fitting.store import Store
-from tests.chains import spec_of
-from tests.forks import killed_at
-from tests.markets import Recipe, write_market
+from tests.support.chains import spec_of
+from tests.support.forks import killed_at
+from tests.support.markets import Recipe, write_market
 
 RECIPE = Recipe(n_stocks=4, n_days=240)
 OTHER = {"training.seeds": 2, "label.horizon": 3, "windows.test_days": 40}

@@ -10,9 +10,9 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.execution import work_of
 from rollsight.backtests.sweeps.plan import Planner, SweepPlan
 from rollsight.workflows.run import run
-from tests.chains import spec_of
-from tests.markets import write_market
-from tests.sweeping import GRID, RECIPE, home_of, planned, worked
+from tests.support.chains import spec_of
+from tests.support.markets import write_market
+from tests.support.sweeping import GRID, RECIPE, home_of, planned, worked
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import numpy as np
 from rollsight.backtests.account.backtest import Traded, trade_terms
 from rollsight.strategies.plan import Terms
 from rollsight.strategies.spec import StrategySpec
-from tests.panels import costs_of, flat, panel, signals_of
+from tests.support.panels import costs_of, flat, panel, signals_of
 
 FEW = StrategySpec(cash=10_000.0, max_positions=1, cash_buffer=0.0)
 MANY = StrategySpec(cash=10_000.0, max_positions=2, cash_buffer=0.0, stop_loss=0.05)

@@ -18,9 +18,9 @@ from rollsight.backtests.trials.outcomes import Outcome, read_outcome, write_out
 from rollsight.backtests.trials.trial import run_trial
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.training.fitting.store import Store
-from tests.chains import spec_of
-from tests.markets import write_market
-from tests.sweeping import RECIPE
+from tests.support.chains import spec_of
+from tests.support.markets import write_market
+from tests.support.sweeping import RECIPE
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import MarketSpec
 from rollsight.strategies.costs import dated_costs
 from rollsight.strategies.spec import CostSpec
-from tests.examples import examples
-from tests.markets import Recipe, write_market
-from tests.panels import (
+from tests.support.examples import examples
+from tests.support.markets import Recipe, write_market
+from tests.support.panels import (
     ALL_IN,
     ROOMY,
     buys_in,

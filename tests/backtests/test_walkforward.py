@@ -14,8 +14,8 @@ from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.directory.result import TABLES, Result
 from rollsight.backtests.spec import RunSpec
 from rollsight.training.fitting.store import Store
-from tests.chains import spec_of
-from tests.markets import Recipe, price_table, sessions, write_market, write_table
+from tests.support.chains import spec_of
+from tests.support.markets import Recipe, price_table, sessions, write_market, write_table
 
 RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4: 220})
 

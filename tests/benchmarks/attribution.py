@@ -8,7 +8,7 @@ from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.benchmarks.clock import seconds
 from tests.benchmarks.training import CHANNELS, CLIP, LOOKBACK
-from tests.markets import random_samples
+from tests.support.markets import random_samples
 
 TRADES, DAYS = 10_000, 480
 

@@ -11,7 +11,7 @@ from joblib.externals.loky import get_reusable_executor
 
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.workflows.run import run
-from tests.planted import planted_market
+from tests.support.planted import planted_market
 
 TRAIN, VALIDATION, TEST, LEAD = 250, 60, 60, 70
 SMALL = [

@@ -20,7 +20,7 @@ from rollsight.strategies.feed import Bars, bars_of
 from rollsight.strategies.plan import Buy, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
-from tests.panels import costs_of, flat, panel, signals_of
+from tests.support.panels import costs_of, flat, panel, signals_of
 
 HORIZON, EVERY = 10, 30  # sessions from entry to exit, and from buy to buy of a stock
 SLIP, TAX, COMMISSION = 0.001, 0.002, 0.00015

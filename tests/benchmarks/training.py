@@ -18,8 +18,8 @@ from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.models.resnet import STEM
 from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.benchmarks.clock import seconds
-from tests.markets import own_channels, shared_channels
-from tests.networks import build_network
+from tests.support.markets import own_channels, shared_channels
+from tests.support.networks import build_network
 
 CHANNELS, LOOKBACK, CLIP = 12, 60, 5.0
 STEP = 4_096  # samples a step, dense or window by window, one thread

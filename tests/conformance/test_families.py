@@ -14,7 +14,7 @@ from rollsight.training.models.family import Family, Learnt, WindowData
 from rollsight.training.models.familychecks import CHECKS
 from rollsight.training.models.logistic import LOGISTIC
 from tests.conformance.family import FamilyConformance
-from tests.toyfamilies import Centroids, centroids, pool
+from tests.support.toyfamilies import Centroids, centroids, pool
 
 (OPTIONS, ARRAYS, SCORES, MEET, REPEATED, SEEDS, LATER, STORED, GRADIENTS, STEM,
  CAM) = CHECKS  # fmt: skip
@@ -33,11 +33,11 @@ class TestLogistic(FamilyConformance):
 
 
 class TestCentroids(FamilyConformance):
-    name = "tests.toyfamilies:centroids"
+    name = "tests.support.toyfamilies:centroids"
 
 
 class TestPool(FamilyConformance):
-    name = "tests.toyfamilies:pool"
+    name = "tests.support.toyfamilies:pool"
 
 
 def test_every_family_has_its_class() -> None:

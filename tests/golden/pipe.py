@@ -8,7 +8,7 @@ from typing import Any
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import read_spec
 from rollsight.reports.run.metrics import build_metrics
-from tests.planted import planted_market
+from tests.support.planted import planted_market
 
 CHANGES = [
     "market.indices=all", "market.benchmark=KS11", "features.lookback=20", "model.blocks=1",

@@ -13,11 +13,11 @@ from rollsight.reports.page.language import speak
 from rollsight.reports.run.page import render
 from rollsight.workflows.run import Run, run
 from rollsight.workflows.sweep import Sweep, sweep
-from tests.chains import spec_of
-from tests.markets import write_market, write_table
-from tests.planted import planted_market
-from tests.shared import once
-from tests.sweeping import GRID, RECIPE
+from tests.support.chains import spec_of
+from tests.support.markets import write_market, write_table
+from tests.support.planted import planted_market
+from tests.support.shared import once
+from tests.support.sweeping import GRID, RECIPE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -13,7 +13,7 @@ from rollsight.backtests.directory.manifest import data_digest
 from rollsight.commands import main
 from rollsight.reports.run.checks import Check, audit_lines
 from rollsight.workflows.audit import audit
-from tests.audits import TINY, declare, own_index_market, spec_of
+from tests.support.audits import TINY, declare, own_index_market, spec_of
 
 NAMES = [
     "another future", "trained again", "truncation", "warm-up", "ledger against prices",

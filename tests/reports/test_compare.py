@@ -23,8 +23,8 @@ from rollsight.reports.compare.numbers import (
 from rollsight.reports.compare.page import comparison
 from rollsight.reports.page.language import Lang, korean, speak
 from rollsight.workflows.run import run
-from tests.planted import planted_market
 from tests.reports.conftest import Show
+from tests.support.planted import planted_market
 
 TINY = [
     "market.benchmark=KS11", "market.indices=all", "features.lookback=12", "model.blocks=1",

@@ -11,8 +11,8 @@ from rollsight.reports.run.checks import Check
 from rollsight.reports.run.data.leading import leading_said, ledger_check
 from rollsight.reports.run.verdict import verdict
 from rollsight.workflows.run import Run
-from tests.audits import declare, spec_of
-from tests.planted import planted_market
+from tests.support.audits import declare, spec_of
+from tests.support.planted import planted_market
 
 WHERE = "the exchange's rule 12, https://example.org/close"
 

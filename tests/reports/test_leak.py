@@ -18,7 +18,7 @@ from rollsight.reports.run.data.leak import FIGURES, leak_figures, leaking, read
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.training.fitting.store import Store
 from rollsight.workflows.run import Run, run
-from tests.planted import planted_market
+from tests.support.planted import planted_market
 
 SPEC = [
     "market.indices=['GSPC','KS11']", "market.benchmark=none", "features.lookback=12",

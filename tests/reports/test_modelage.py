@@ -10,7 +10,7 @@ from rollsight.base.records import plain
 from rollsight.reports.run.learning.modelage import AgeSlope, ModelAge, model_age_data
 from rollsight.reports.statistics.baserates import with_base_rates
 from rollsight.workflows.run import Run
-from tests.markets import sessions
+from tests.support.markets import sessions
 
 SPAN = 3
 STOCKS = 6

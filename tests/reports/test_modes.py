@@ -20,7 +20,7 @@ from rollsight.reports.run.learning.modes import AGED, WHOLE, Training, modes_da
 from rollsight.reports.run.learning.thresholds import losses_figure
 from rollsight.reports.run.page import render
 from rollsight.workflows.run import run
-from tests.planted import planted_market
+from tests.support.planted import planted_market
 
 TINY = [
     "market.benchmark=KS11", "market.indices=all", "features.lookback=12", "model.blocks=1",

@@ -20,9 +20,9 @@ from rollsight.reports.run.account.moneyfacts import payoff_ratio, profit_factor
 from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.workflows.run import Run
-from tests.panels import ALL_IN, costs_of, panel, signals_of
-from tests.planted import planted_market
 from tests.reports.conftest import CHANGES
+from tests.support.panels import ALL_IN, costs_of, panel, signals_of
+from tests.support.planted import planted_market
 
 ALONE = dict.fromkeys(("benchmark", "benchmark_span", "strategy_beside", "universe"))
 

@@ -15,7 +15,7 @@ from rollsight.reports.statistics.multiplicity import (
 )
 from rollsight.reports.sweep.page.verdict import verdict as verdict_of_sweep
 from rollsight.workflows.run import Run
-from tests.sweeps import few
+from tests.support.sweeps import few
 
 EN, KO = speak("en"), speak("ko")
 

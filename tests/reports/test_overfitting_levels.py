@@ -20,7 +20,7 @@ from rollsight.reports.statistics.overfitting import (
     session_sharpes,
 )
 from rollsight.reports.statistics.superiority import superiority
-from tests.overlaps import plausible
+from tests.support.overlaps import plausible
 
 Float64 = npt.NDArray[np.float64]
 Noise = Callable[[np.random.Generator, int, int], Float64]

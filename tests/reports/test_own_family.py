@@ -17,11 +17,11 @@ from rollsight.workflows.audit import audit
 from rollsight.workflows.run import run
 from rollsight.workflows.sweep import sweep
 from rollsight.workflows.update import update
-from tests.chains import spec_of
-from tests.markets import Recipe, write_market
+from tests.support.chains import spec_of
+from tests.support.markets import Recipe, write_market
 
 RECIPE = Recipe(n_stocks=4, n_days=230)
-CENTROIDS = "tests.toyfamilies:centroids"
+CENTROIDS = "tests.support.toyfamilies:centroids"
 LEFT_OUT = "which index drove its trades is left out"
 
 

@@ -22,13 +22,14 @@ from rollsight.reports.run.data.losses import losses_said
 from rollsight.reports.run.saliency.section import saliency
 from rollsight.workflows.run import Run, run
 from rollsight.workflows.update import update
-from tests.audits import TINY, own_index_market, subject_of
-from tests.audits import spec_of as audited
-from tests.chains import spec_of
-from tests.markets import write_market
-from tests.sweeping import RECIPE, planned
+from tests.support.audits import TINY, own_index_market, subject_of
+from tests.support.audits import spec_of as audited
+from tests.support.chains import spec_of
+from tests.support.markets import write_market
+from tests.support.sweeping import RECIPE, planned
 
-CROWD, LEVEL, TOMORROW = (f"tests.toyfeatures:{name}" for name in ("crowd", "level", "tomorrow"))
+TOYS = "tests.support.toyfeatures"
+CROWD, LEVEL, TOMORROW = (f"{TOYS}:{name}" for name in ("crowd", "level", "tomorrow"))
 CHANNELS = ["close", "crowd", "KS11", "GSPC", "KS11 level", "GSPC level"]
 
 
@@ -99,9 +100,7 @@ def test_another_source_is_another_run_and_a_missing_one_none(
     with pytest.raises(RollsightError, match="feature 'myfeature:crowd': there is no module"):
         run(spec, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
-    text = (
-        "from tests.toyfeatures import Crowd\n\n\nclass Mine(Crowd):\n    {}\n\n\ncrowd = Mine()\n"
-    )
+    text = f"from {TOYS} import Crowd\n\n\nclass Mine(Crowd):\n    {{}}\n\n\ncrowd = Mine()\n"
     mine.write_text(text.format('"""Mine."""'), encoding="utf-8")
     digest = run_digest(spec)
     mine.write_text(text.format('"""My own."""'), encoding="utf-8")

@@ -30,11 +30,11 @@ from rollsight.signals.folder.reading import read_folder
 from rollsight.workflows.audit import audit
 from rollsight.workflows.run import Run, run
 from rollsight.workflows.update import update
-from tests.chains import spec_of
-from tests.markets import write_market
-from tests.sweeping import RECIPE, home_of, planned, worked
+from tests.support.chains import spec_of
+from tests.support.markets import write_market
+from tests.support.sweeping import RECIPE, home_of, planned, worked
 
-FADING = "tests.toyrules:fading"
+FADING = "tests.support.toyrules:fading"
 
 
 def under(spec: RunSpec, rule: str) -> RunSpec:
@@ -99,7 +99,10 @@ def test_another_source_is_another_run_and_a_missing_one_none(
     with pytest.raises(RollsightError, match="there is no module 'myrule'"):
         run(spec, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
-    text = "from tests.toyrules import Fading\n\n\nclass Mine(Fading):\n    {}\n\n\nrule = Mine()\n"
+    text = (
+        "from tests.support.toyrules import Fading\n\n\nclass Mine(Fading):\n    "
+        "{}\n\n\nrule = Mine()\n"
+    )
     mine.write_text(text.format("share = 2"), encoding="utf-8")
     digest, (trial,) = run_digest(spec), planned(spec, {"label.horizon": [5]}).trials
     mine.write_text(text.format('"""Mine."""\n\n    share = 2'), encoding="utf-8")
@@ -128,9 +131,9 @@ def test_rules_are_swept_and_an_unknown_one_is_a_trial_that_failed(
 def test_a_source_that_changes_after_the_planning_ends_the_sweep(
     folder: Path, mine: Path, store: Path, tmp_path: Path
 ) -> None:
-    mine.write_text("from tests.toyrules import fading as rule\n", encoding="utf-8")
+    mine.write_text("from tests.support.toyrules import fading as rule\n", encoding="utf-8")
     plan = planned(under(spec_of(folder), "myrule:rule"), {"label.horizon": [5]})
-    mine.write_text("from tests.toyrules import choosy as rule\n", encoding="utf-8")
+    mine.write_text("from tests.support.toyrules import choosy as rule\n", encoding="utf-8")
     home = replace(home_of(tmp_path / "sweep"), networks=store)
     with pytest.raises(OtherDataError, match=r"has another source on .*, and sweep again"):
         worked(plan, home)
@@ -139,7 +142,7 @@ def test_a_source_that_changes_after_the_planning_ends_the_sweep(
 
 @pytest.mark.slow
 def test_workers_find_it_by_its_name(folder: Path, mine: Path, store: Path, tmp_path: Path) -> None:
-    mine.write_text("from tests.toyrules import fading as rule\n", encoding="utf-8")
+    mine.write_text("from tests.support.toyrules import fading as rule\n", encoding="utf-8")
     plan = planned(under(spec_of(folder), "myrule:rule"), {"label.horizon": [3, 5]})
     todo = work_of(plan, replace(home_of(tmp_path / "sweep"), networks=store))
     with executor("loky", jobs=2) as two:
@@ -152,7 +155,7 @@ def test_an_update_is_the_run_of_the_whole_unless_the_source_is_another(
 ) -> None:
     market, out = tmp_path / "market", tmp_path / "run"
     shutil.copytree(folder, market)
-    mine.write_text("from tests.toyrules import fading as rule\n", encoding="utf-8")
+    mine.write_text("from tests.support.toyrules import fading as rule\n", encoding="utf-8")
     spec = under(spec_of(market), "myrule:rule")
     prices = pd.read_parquet(folder / "prices.parquet")
     last = sorted(prices["Date"].unique())[-20]
@@ -162,10 +165,11 @@ def test_an_update_is_the_run_of_the_whole_unless_the_source_is_another(
     run(spec, out=out, store=store, page=False)
     for name in ("prices", "indices"):
         shutil.copy(folder / f"{name}.parquet", market)
-    mine.write_text("from tests.toyrules import idle as rule\n", encoding="utf-8")
+    mine.write_text("from tests.support.toyrules import idle as rule\n", encoding="utf-8")
     for extended in (lambda: update(out), lambda: audit(spec, out=out)):
         with pytest.raises(RollsightError, match="made with another source of the rule 'myrule:ru"):
             extended()
-    mine.write_text("# As it was.\nfrom tests.toyrules import fading as rule\n", encoding="utf-8")
+    as_it_was = "# As it was.\nfrom tests.support.toyrules import fading as rule\n"
+    mine.write_text(as_it_was, encoding="utf-8")
     update(out, page=False)
     assert_frame_equal(read_result(out).orders, finished.orders)

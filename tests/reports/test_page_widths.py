@@ -12,7 +12,7 @@ from rollsight.reports.sweep.page.page import render_page
 from rollsight.workflows.run import Run
 from tests.reports.conftest import Show
 from tests.reports.layouts import misplaced
-from tests.sweeps import few, rolling, seeds, sweep_data
+from tests.support.sweeps import few, rolling, seeds, sweep_data
 
 LANGS: tuple[Lang, Lang] = ("en", "ko")
 

@@ -19,9 +19,9 @@ from rollsight.reports.statistics.baserates import with_base_rates
 from rollsight.reports.statistics.plausibility import Edge, delayed_buys, fills, placebo, shuffled
 from rollsight.training.fitting.windows import Span, Window, known_rows
 from rollsight.workflows.audit import _Battery
-from tests.audits import own_index_market, spec_of, subject_of
-from tests.examples import examples
-from tests.markets import random_samples
+from tests.support.audits import own_index_market, spec_of, subject_of
+from tests.support.examples import examples
+from tests.support.markets import random_samples
 
 WINDOW = Window(0, Span(20, 60), Span(60, 80), Span(80, 100))
 

@@ -6,7 +6,7 @@ import pytest
 
 from rollsight.reports.statistics.baserates import volatility_groups
 from rollsight.reports.statistics.randombuys import RandomBuys, beside_random, random_buys
-from tests.overlaps import SPAN, label_returns, persistent, plausible
+from tests.support.overlaps import SPAN, label_returns, persistent, plausible
 
 DATES, STOCKS = 130, 30
 

@@ -27,7 +27,7 @@ from rollsight.reports.run.saliency.figures import (
 from rollsight.reports.run.saliency.section import saliency
 from rollsight.training.spec import TargetName
 from tests.golden.pipe import CHANGES
-from tests.planted import planted_market
+from tests.support.planted import planted_market
 
 EN = speak("en")
 

@@ -14,7 +14,7 @@ from rollsight.backtests.trials.attempts import read_ledger
 from rollsight.base.errors import RollsightError
 from rollsight.reports.run.data.section import data_notes
 from rollsight.workflows.sweep import Sweep, sweep
-from tests.sweeping import GRID, WRITTEN, results
+from tests.support.sweeping import GRID, WRITTEN, results
 
 
 def metrics_of(out: Path) -> dict[str, Any]:

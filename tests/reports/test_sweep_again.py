@@ -10,7 +10,7 @@ import pytest
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.attempts import read_ledger
 from rollsight.workflows.sweep import Sweep, sweep
-from tests.sweeping import GRID, without_spec
+from tests.support.sweeping import GRID, without_spec
 
 
 def test_a_sweep_that_is_made_again_does_nothing_again(

@@ -13,9 +13,9 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.attempts import read_ledger
 from rollsight.backtests.workers.executors import Backend
 from rollsight.workflows.sweep import sweep
-from tests.chains import spec_of
-from tests.markets import write_market
-from tests.sweeping import RECIPE, results
+from tests.support.chains import spec_of
+from tests.support.markets import write_market
+from tests.support.sweeping import RECIPE, results
 
 pytestmark = pytest.mark.slow
 GRID = {

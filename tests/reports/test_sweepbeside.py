@@ -7,8 +7,8 @@ from rollsight.reports.page.language import speak
 from rollsight.reports.sweep.numbers.equity import benchmark_growth
 from rollsight.reports.sweep.numbers.paths import Paths, beside_since
 from rollsight.reports.sweep.page.verdict import verdict
-from tests.markets import sessions
-from tests.sweeps import few
+from tests.support.markets import sessions
+from tests.support.sweeps import few
 
 NAN = float("nan")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rollsight.reports.sweep.numbers import data as sweepdata
-from tests.sweeps import figures, grid, trial
+from tests.support.sweeps import figures, grid, trial
 
 
 def ran(number: int, validation: float | None, test: float | None, **settings: Any) -> Any:

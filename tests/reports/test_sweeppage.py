@@ -9,7 +9,7 @@ import pytest
 
 from rollsight.reports.page.language import speak
 from rollsight.reports.sweep.page.page import render_page
-from tests.sweeps import ROWS, few, grid, rolling, saliency, sweep_data
+from tests.support.sweeps import ROWS, few, grid, rolling, saliency, sweep_data
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

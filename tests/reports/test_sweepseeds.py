@@ -13,8 +13,8 @@ from rollsight.reports.sweep.numbers.seeds import seeds
 from rollsight.reports.sweep.page.page import render_page
 from rollsight.reports.sweep.page.verdict import verdict
 from rollsight.workflows.sweep import Sweep, sweep
-from tests.sweeps import few
-from tests.sweeps import seeds as seed_spread
+from tests.support.sweeps import few
+from tests.support.sweeps import seeds as seed_spread
 
 EN = speak("en")
 SEEDS = [0, 1, 2]

@@ -9,7 +9,17 @@ from rollsight.reports.page.language import speak
 from rollsight.reports.sweep.page import saliency as sweepsaliency
 from rollsight.reports.sweep.page.page import render_page
 from rollsight.reports.sweep.page.verdict import verdict
-from tests.sweeps import ROWS, VALUES, few, figures, grid, rolling, saliency, sweep_data, trial
+from tests.support.sweeps import (
+    ROWS,
+    VALUES,
+    few,
+    figures,
+    grid,
+    rolling,
+    saliency,
+    sweep_data,
+    trial,
+)
 
 EN = speak("en")
 

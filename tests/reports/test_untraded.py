@@ -12,8 +12,8 @@ from rollsight.reports.sweep.numbers.worth import OF_CHOICE
 from rollsight.reports.sweep.page.verdict import verdict
 from rollsight.workflows.run import Run, summary
 from rollsight.workflows.sweep import Sweep, sweep
-from tests.sweeping import GRID
-from tests.sweeps import figures, grid, sweep_data, trial
+from tests.support.sweeping import GRID
+from tests.support.sweeps import figures, grid, sweep_data, trial
 
 EN, KO = speak("en"), speak("ko")
 TESTS = (*OF_CHOICE, "spa", "reality_check", "effective_trials", "median", "beat_benchmark",

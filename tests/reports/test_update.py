@@ -14,8 +14,8 @@ from rollsight.commands import main
 from rollsight.workflows.rewritten import first_change
 from rollsight.workflows.run import run
 from rollsight.workflows.update import update
-from tests.chains import spec_of
-from tests.markets import Recipe, write_market
+from tests.support.chains import spec_of
+from tests.support.markets import Recipe, write_market
 
 RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4: 190})
 # Decisions begin on session 20, tests on 160, 190, 220 and 250: the run ends on 225, in the third.

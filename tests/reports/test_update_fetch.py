@@ -11,7 +11,7 @@ from rollsight.signals.vendors.fetch import fetch
 from rollsight.signals.vendors.plan import Request
 from rollsight.workflows.run import run
 from rollsight.workflows.update import update
-from tests.vendors import QUICK, replayed, small_vendors
+from tests.support.vendors import QUICK, replayed, small_vendors
 
 INDICES = ("KS11", "USDKRW")
 MIDDLE, END = date(2023, 11, 30), date(2023, 12, 28)

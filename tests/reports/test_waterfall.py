@@ -12,8 +12,8 @@ from rollsight.reports.run.account.waterfall import waterfall_data
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.spec import StrategySpec
-from tests.examples import examples
-from tests.panels import (
+from tests.support.examples import examples
+from tests.support.panels import (
     ALL_IN,
     ROOMY,
     buys_in,
@@ -192,7 +192,7 @@ STOPPED = SPEC.model_copy(update={"stop_loss": 0.1, "take_profit": 0.1, "extend"
 CAPPED = SPEC.model_copy(update={"participation": 0.25, "stop_loss": 0.1})
 POOR = SPEC.model_copy(update={"cash": 2_000.0, "cash_buffer": 0.0})
 RICH = SPEC.model_copy(update={"cash": 1e12, "extend": True})
-OWN = STOPPED.model_copy(update={"rule": "tests.toyrules:fading"})
+OWN = STOPPED.model_copy(update={"rule": "tests.support.toyrules:fading"})
 
 
 def transcribed(signals: pd.DataFrame, done: Traded, spec: StrategySpec) -> dict[str, float]:

@@ -12,7 +12,7 @@ from rollsight.signals.inputs.samples import SampleSet, build_samples
 from rollsight.signals.inputs.volatility import trailing_volatility
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
-from tests.markets import market_of
+from tests.support.markets import market_of
 
 # Half of a day's 2 % over four sessions: 0.5 * 0.02 * 2 is 2 %.
 WILD = LabelSpec(horizon=4, band="volatility")

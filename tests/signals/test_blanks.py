@@ -9,7 +9,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.settings import read_settings
 from rollsight.signals.folder.tables import read_indices, read_listings, read_prices
 from rollsight.signals.spec import MarketSpec
-from tests.markets import write_table
+from tests.support.markets import write_table
 
 SUFFIXES = pytest.mark.parametrize("suffix", ["csv", "parquet"])
 

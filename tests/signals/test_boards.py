@@ -11,7 +11,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.rules.rulebook import BOOKS, BookName, boards_of
 from rollsight.signals.spec import MarketSpec
-from tests.markets import Recipe, price_table, write_market, write_table
+from tests.support.markets import Recipe, price_table, write_market, write_table
 
 
 def test_a_board_is_the_first_word_of_the_listings_market() -> None:

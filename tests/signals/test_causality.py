@@ -15,7 +15,7 @@ from rollsight.signals.known.ledger import known_at
 from rollsight.signals.known.symbols import SYMBOLS, Publication
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
-from tests.markets import market_of, sessions_between
+from tests.support.markets import market_of, sessions_between
 
 N_DAYS = 40
 TRUTH = {

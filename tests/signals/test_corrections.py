@@ -18,7 +18,14 @@ from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import LabelSpec, MarketSpec
 from rollsight.strategies.costs import dated_costs
 from rollsight.strategies.spec import CostSpec
-from tests.markets import Recipe, index_table, market_of, price_table, write_market, write_table
+from tests.support.markets import (
+    Recipe,
+    index_table,
+    market_of,
+    price_table,
+    write_market,
+    write_table,
+)
 
 RECIPE = Recipe(n_days=20)  # 2024-01-02 to 2024-01-29
 CLOSED, SATURDAY = "2024-01-10", "2024-01-13"

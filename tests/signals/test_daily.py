@@ -9,7 +9,7 @@ import pytest
 from rollsight.base.errors import RollsightError
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec
-from tests.markets import Recipe, price_table, write_market, write_table
+from tests.support.markets import Recipe, price_table, write_market, write_table
 
 RECIPE = Recipe(n_days=240)
 

@@ -16,8 +16,8 @@ from rollsight.signals.known.ledger import Ledger, as_of
 from rollsight.signals.prices.edits import another_future, begun, ended, with_amounts
 from rollsight.signals.prices.market import Market, align
 from rollsight.signals.spec import MarketSpec, UniverseSpec
-from tests.examples import examples
-from tests.markets import Recipe, sessions, write_market
+from tests.support.examples import examples
+from tests.support.markets import Recipe, sessions, write_market
 
 N_DAYS = 60
 GRIDS = ("open", "high", "low", "close", "volume", "amount", "has_bar", "traded")

@@ -9,7 +9,7 @@ import pytest
 from rollsight.signals.inputs.labels import trade_labels
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import LabelSpec, MarketSpec
-from tests.markets import Recipe, sessions, write_market
+from tests.support.markets import Recipe, sessions, write_market
 
 LAST, N_DAYS = 20, 60
 SHORT = LabelSpec(horizon=3)

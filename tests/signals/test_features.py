@@ -15,9 +15,10 @@ from rollsight.signals.inputs.samples import SampleSet, build_samples, ledger_of
 from rollsight.signals.inputs.volatility import trailing_volatility
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
-from tests.markets import Recipe, market_of, write_market
+from tests.support.markets import Recipe, market_of, write_market
 
-RANGE, CROWD, LEVEL = (f"tests.toyfeatures:{name}" for name in ("day_range", "crowd", "level"))
+TOYS = "tests.support.toyfeatures"
+RANGE, CROWD, LEVEL = (f"{TOYS}:{name}" for name in ("day_range", "crowd", "level"))
 LOOKBACK = 5
 MODULE = """
 class Mine:
@@ -196,7 +197,7 @@ def test_names_that_cannot_be_told_apart_or_found_are_refused(market: Market, mi
 
 
 def _shown(name: str) -> str:
-    from tests import toyfeatures
+    from tests.support import toyfeatures
 
     text = repr(getattr(toyfeatures, name.partition(":")[2]))
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -14,8 +14,8 @@ from rollsight.signals.known.symbols import KRX_INDICES
 from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from rollsight.signals.vendors.vendor import FetchError
-from tests.fetches import END, FEW, FILES, contents, fetched, indices, prices
-from tests.vendors import QUICK, Vendors, replayed, small_vendors
+from tests.support.fetches import END, FEW, FILES, contents, fetched, indices, prices
+from tests.support.vendors import QUICK, Vendors, replayed, small_vendors
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from rollsight.signals.spec import MarketSpec
 from rollsight.signals.vendors.closures import closures
 from rollsight.signals.vendors.fetch import Fetched, fetch, update
 from rollsight.signals.vendors.plan import Request
-from tests.vendors import QUICK, Vendors, replayed, small_vendors
+from tests.support.vendors import QUICK, Vendors, replayed, small_vendors
 
 EARLY, LATE = "2023-06-07", "2023-12-13"  # sessions of the calendar
 START, MIDDLE, END = date(2023, 1, 2), date(2023, 11, 30), date(2023, 12, 28)

@@ -11,8 +11,8 @@ import pytest
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.vendors.vendor import FetchError
-from tests.fetches import END, contents, fetched, indices
-from tests.vendors import QUICK, Vendors, replayed, small_vendors
+from tests.support.fetches import END, contents, fetched, indices
+from tests.support.vendors import QUICK, Vendors, replayed, small_vendors
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.settings import read_settings
 from rollsight.signals.vendors.fetch import Fetched, fetch, update
 from rollsight.signals.vendors.plan import Request
-from tests.vendors import QUICK, Vendors, replayed, small_vendors, split
+from tests.support.vendors import QUICK, Vendors, replayed, small_vendors, split
 
 START, MIDDLE, END = date(2023, 1, 2), date(2023, 11, 30), date(2023, 12, 28)
 INDICES = ("KS11", "USDKRW", "US1MT")

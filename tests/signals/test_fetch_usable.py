@@ -13,8 +13,8 @@ from rollsight.signals.spec import MarketSpec
 from rollsight.signals.vendors.series import check_index
 from rollsight.signals.vendors.span import Span, span_of
 from rollsight.signals.vendors.vendor import MissingError
-from tests.fetches import END, START
-from tests.markets import Recipe, write_market, write_table
+from tests.support.fetches import END, START
+from tests.support.markets import Recipe, write_market, write_table
 
 SPAN: Span = span_of(START, END)
 FIRST, LAST = np.datetime64(START), np.datetime64(END)

@@ -10,7 +10,7 @@ from rollsight.signals.folder.reading import _undisturbed, read_folder
 from rollsight.signals.known.ledger import as_of
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec
-from tests.markets import Recipe, write_market
+from tests.support.markets import Recipe, write_market
 
 
 def declared(folder: Path, lag_hours: float) -> Market:

@@ -16,7 +16,7 @@ from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.prices.moves import PRICES, Flags, Move, Prices
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from rollsight.strategies.feed import bars_of
-from tests.markets import Recipe, codes, sessions, write_market
+from tests.support.markets import Recipe, codes, sessions, write_market
 
 CODE = codes(2)[1]
 HALT = (30, 31, 32)

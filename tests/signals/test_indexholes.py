@@ -15,7 +15,7 @@ from rollsight.signals.known.indexvalues import usable_values
 from rollsight.signals.known.symbols import SYMBOLS
 from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
-from tests.markets import Recipe, index_table, sessions, write_market, write_table
+from tests.support.markets import Recipe, index_table, sessions, write_market, write_table
 
 KS11, VIX = (
     pd.Series(100.0 + np.arange(500), pd.DatetimeIndex(days), name=symbol)

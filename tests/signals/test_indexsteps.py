@@ -12,7 +12,7 @@ from rollsight.signals.known.indexsteps import step_notes
 from rollsight.signals.known.symbols import SYMBOLS
 from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
-from tests.markets import Recipe, index_table, sessions, write_market, write_table
+from tests.support.markets import Recipe, index_table, sessions, write_market, write_table
 
 DAYS = pd.DatetimeIndex(sessions(6))  # 2024-01-02 to 2024-01-09
 

@@ -19,7 +19,7 @@ from rollsight.signals.prices.edits import another_future, as_used, ended
 from rollsight.signals.prices.market import Market, align, read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec, UniverseSpec
 from rollsight.signals.vendors.members.financedatareader import true_dates
-from tests.markets import Recipe, index_table, sessions, write_market, write_table
+from tests.support.markets import Recipe, index_table, sessions, write_market, write_table
 
 HERE = Path("indices.csv")
 CLOCK = SYMBOLS["VIX"].publication  # a closing time, and no calendar

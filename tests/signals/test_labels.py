@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from rollsight.signals.inputs.labels import Label, Labels, classify, trade_labels
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import LabelSpec, MarketSpec
-from tests.markets import Recipe, listing_table, market_of, sessions, small_market, write_market
+from tests.support.markets import (
+    Recipe,
+    listing_table,
+    market_of,
+    sessions,
+    small_market,
+    write_market,
+)
 
 TWO = LabelSpec(horizon=2)
 OPENS = np.array([[100.0, 101, 102, 103, 104, 105, 110]])

@@ -10,7 +10,7 @@ import pytest
 from rollsight.signals.known.calendar import Days
 from rollsight.signals.known.ledger import Ledger, as_of, entries, known_at, same_date
 from rollsight.signals.known.symbols import SYMBOLS, Publication
-from tests.markets import closes_of, sessions_between, whole_calendar
+from tests.support.markets import closes_of, sessions_between, whole_calendar
 
 
 def ledger(first: str, last: str, **publications: Publication) -> Ledger:

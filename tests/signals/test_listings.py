@@ -8,7 +8,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.tables import read_indices, read_listings, read_prices
 from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
-from tests.markets import Recipe, sessions, write_market
+from tests.support.markets import Recipe, sessions, write_market
 
 DATED = {
     "no column": "Code,DelistingDate\n000010,2024-03-20\n000020,\n",

@@ -12,7 +12,7 @@ from rollsight.signals.prices.endings import Endings
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.prices.moves import Moves
 from rollsight.signals.spec import MarketSpec
-from tests.markets import (
+from tests.support.markets import (
     Recipe,
     codes,
     index_table,

@@ -13,7 +13,7 @@ from rollsight.signals.prices.movenotes import move_notes, refuse_moves
 from rollsight.signals.prices.moves import PRICES, Moves, impossible_moves
 from rollsight.signals.rules.rulebook import BOOKS
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
-from tests.markets import market_of, sessions
+from tests.support.markets import market_of, sessions
 
 Row = Sequence[float]
 N = 12

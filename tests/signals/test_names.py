@@ -14,7 +14,7 @@ from rollsight.signals.folder.tables import read_prices
 from rollsight.signals.inputs.universe import universe
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec, UniverseSpec
-from tests.markets import Recipe, market_of, price_table, write_market, write_table
+from tests.support.markets import Recipe, market_of, price_table, write_market, write_table
 
 FUNDS = ("069500", "114800", "122630")  # an ETF on the KOSPI 200, its inverse, its double
 CODES = ("000660", "005930", "005935", *FUNDS)

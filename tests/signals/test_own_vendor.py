@@ -23,11 +23,11 @@ from rollsight.signals.vendors.fetch import update
 from rollsight.signals.vendors.series import index_series
 from rollsight.signals.vendors.span import Span, span_of
 from rollsight.signals.vendors.vendor import FetchError, Stock, UnreachableError
-from tests.fetches import END, START, contents, fetched
-from tests.toyvendors import FOLDER, LocalFiles, write_files
-from tests.vendors import QUICK, Vendors, replayed, small_vendors
+from tests.support.fetches import END, START, contents, fetched
+from tests.support.toyvendors import FOLDER, LocalFiles, write_files
+from tests.support.vendors import QUICK, Vendors, replayed, small_vendors
 
-OWN = "tests.toyvendors:LocalFiles"
+OWN = "tests.support.toyvendors:LocalFiles"
 LATER = date(2024, 1, 11)
 
 

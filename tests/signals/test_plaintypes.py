@@ -11,7 +11,7 @@ import pytest
 from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.tablefiles import read_table
 from rollsight.signals.folder.tables import read_indices, read_prices
-from tests.markets import Recipe, price_table, write_table
+from tests.support.markets import Recipe, price_table, write_table
 
 PRICES = price_table(Recipe(n_stocks=1, n_days=3))
 

@@ -13,7 +13,7 @@ from rollsight.signals.folder.reading import market_folder
 from rollsight.signals.inputs.samples import build_samples
 from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
-from tests.markets import Recipe, index_table, price_table, write_market, write_table
+from tests.support.markets import Recipe, index_table, price_table, write_market, write_table
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 

@@ -13,7 +13,7 @@ from rollsight.signals.inputs.samples import SampleSet, build_samples
 from rollsight.signals.known.symbols import SYMBOLS
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
-from tests.markets import Recipe, market_of, small_market, small_samples, write_market
+from tests.support.markets import Recipe, market_of, small_market, small_samples, write_market
 
 N_DAYS = 60
 LOOKBACK = 5

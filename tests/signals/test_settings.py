@@ -10,7 +10,7 @@ from rollsight.signals.folder.settings import publication, read_settings
 from rollsight.signals.known.symbols import SYMBOLS, Publication
 from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
-from tests.markets import Recipe, write_market
+from tests.support.markets import Recipe, write_market
 
 
 def read(folder: Path, symbol: str, *lines: str) -> Publication:

@@ -11,7 +11,7 @@ from rollsight.signals.inputs.universe import universe
 from rollsight.signals.prices.market import Market
 from rollsight.signals.prices.splits import forward_splits, reverse_suspects
 from rollsight.signals.spec import UniverseSpec
-from tests.markets import market_of, sessions
+from tests.support.markets import market_of, sessions
 
 RESUMED = 50
 

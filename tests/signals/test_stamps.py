@@ -7,7 +7,7 @@ import pytest
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.tables import read_indices, read_listings, read_prices
-from tests.markets import Recipe, index_table, price_table, write_table
+from tests.support.markets import Recipe, index_table, price_table, write_table
 
 READERS = {"prices": read_prices, "indices": read_indices, "listings": read_listings}
 TABLES = {

@@ -9,7 +9,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.tables import read_indices, read_listings, read_prices
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec
-from tests.markets import Recipe, index_table, price_table, write_market, write_table
+from tests.support.markets import Recipe, index_table, price_table, write_market, write_table
 
 TICKERS = ("NA", "NULL", "None", "nan", "NaN", "N/A", "n/a", "null", "#N/A", "<NA>", "-nan")
 PRICES = price_table(Recipe(n_stocks=1, n_days=2))

@@ -12,7 +12,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.base.toml import read_toml, toml_key, toml_value
 from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
-from tests.markets import Recipe, index_table, write_market, write_table
+from tests.support.markets import Recipe, index_table, write_market, write_table
 
 NAMES = [
     "KS11", "^GSPC", "BRK.B", "S&P 500", 'the "big" one', "it's", "코스피", "", "a\\b", "x]", "#1",

@@ -15,7 +15,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.universe import by_year, kind_of, universe
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec, UniverseSpec
-from tests.markets import Recipe, market_of, sessions, small_market, write_market
+from tests.support.markets import Recipe, market_of, sessions, small_market, write_market
 
 Float64 = npt.NDArray[np.float64]
 

@@ -12,7 +12,7 @@ import requests
 
 from rollsight.signals.vendors.members.client import VendorClient
 from rollsight.signals.vendors.vendor import MissingError, UnreachableError
-from tests.vendors import QUICK, Vendors, replayed, small_vendors
+from tests.support.vendors import QUICK, Vendors, replayed, small_vendors
 
 START, END = date(2023, 3, 2), date(2023, 12, 28)
 ONE_OF_EACH = {  # what FinanceDataReader is asked for: the key of the request

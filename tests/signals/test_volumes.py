@@ -14,7 +14,7 @@ from rollsight.signals.folder.tables import read_indices, read_listings, read_pr
 from rollsight.signals.folder.volumes import check_volumes, volume_notes
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec
-from tests.markets import (
+from tests.support.markets import (
     Recipe,
     index_table,
     listing_table,

@@ -12,8 +12,8 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs, dated_costs
 from rollsight.strategies.spec import CostSpec
-from tests.markets import market_of, sessions_between
-from tests.panels import costs_of, flat, panel
+from tests.support.markets import market_of, sessions_between
+from tests.support.panels import costs_of, flat, panel
 
 FIRST, LAST = np.datetime64("2019-05-02"), np.datetime64("2025-12-30")
 

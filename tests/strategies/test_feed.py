@@ -18,8 +18,8 @@ from rollsight.strategies.feed import Bars, Clock, Stock, bars_of
 from rollsight.strategies.plan import Buy, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
-from tests.examples import examples
-from tests.panels import markets, panel
+from tests.support.examples import examples
+from tests.support.panels import markets, panel
 
 GAPPY = panel(
     [[10, 11, 12, 13, 14, 15]],

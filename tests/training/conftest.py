@@ -11,7 +11,7 @@ from rollsight.training.fitting.fit import fit
 from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.models.model import FittedModel
 from rollsight.training.spec import NetworkSpec, TrainingSpec
-from tests.markets import random_samples
+from tests.support.markets import random_samples
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,8 +23,8 @@ from rollsight.training.models.family import Predecessor, WindowData
 from rollsight.training.models.loading import load_networks
 from rollsight.training.models.model import FittedModel, Weights
 from rollsight.training.spec import NetworkSpec, TrainingSpec
-from tests.markets import random_samples
-from tests.networks import build_network
+from tests.support.markets import random_samples
+from tests.support.networks import build_network
 
 TINY = NetworkSpec(width=4, blocks=1)
 CLIP = 50.0  # so far out that nothing is clipped

@@ -17,7 +17,7 @@ from rollsight.training.fitting.rows import rows_of
 from rollsight.training.fitting.windows import Span, Window, known_rows
 from rollsight.training.models.model import FittedModel
 from rollsight.training.spec import NetworkSpec, TrainingSpec
-from tests.markets import random_samples
+from tests.support.markets import random_samples
 
 TINY = NetworkSpec(width=4, blocks=1)
 FAST = TrainingSpec(epochs=2, stretch=8, batch=4, l1=0)

@@ -12,7 +12,7 @@ from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.keys import fit_key, fit_keys
 from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.spec import NetworkSpec, TrainingSpec
-from tests.markets import random_samples
+from tests.support.markets import random_samples
 
 # Lookback 12: the inputs are those of sessions 9 to 64. Horizon 3: a label settles 4 sessions on.
 SAMPLES = random_samples(4, 80, lookback=12)

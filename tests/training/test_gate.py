@@ -22,8 +22,8 @@ from rollsight.training.fitting.windows import Window, known_rows
 from rollsight.training.models.loading import load_networks
 from rollsight.training.models.model import FittedModel
 from tests.golden.pipe import CHANGES
-from tests.networks import build_network
-from tests.planted import DRIVER, planted_market
+from tests.support.networks import build_network
+from tests.support.planted import DRIVER, planted_market
 from tests.test_planted import with_shuffled_dates
 
 GOOD = Gate(skilled=True, seeds=0.9, randomised=0.0, deletion=3.0, methods=0.99, seeds_trained=3)

@@ -11,7 +11,7 @@ from rollsight.training.deciding.inference import BATCH, log_loss, predict, wind
 from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.models.loading import load_networks
 from rollsight.training.models.model import FittedModel
-from tests.markets import random_samples
+from tests.support.markets import random_samples
 
 # More rows than one batch holds: 4 stocks * 68 days.
 ROWS = rows_of(np.ones((4, 68), dtype=bool), 12)

@@ -17,7 +17,7 @@ from rollsight.training.fitting.torchfamily import Windowwise
 from rollsight.training.fitting.windows import Window, known_rows
 from rollsight.training.models.resnet18 import ResNet18
 from rollsight.training.spec import NetworkSpec, TrainingSpec
-from tests.networks import build_network
+from tests.support.networks import build_network
 
 LOOKBACK, LENGTH = 40, 4
 

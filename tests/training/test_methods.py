@@ -19,7 +19,7 @@ from rollsight.training.models.families import family_of
 from rollsight.training.models.loading import Ensemble, load_networks
 from rollsight.training.models.model import FittedModel
 from rollsight.training.spec import AttributionSpec, NetworkSpec
-from tests.networks import build_network
+from tests.support.networks import build_network
 
 ROWS = Rows(np.array([0, 3, 1]), np.array([30, 60, 44]))
 ROW = 2  # its Grad-CAM is not all clipped away

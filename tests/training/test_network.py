@@ -8,7 +8,7 @@ from rollsight.training.fitting.torchfamily import INITS
 from rollsight.training.models.resnet import ACTIVATIONS, Block, Dropout, Head
 from rollsight.training.models.resnet18 import PaddedBlock
 from rollsight.training.spec import NetworkSpec
-from tests.networks import build_network
+from tests.support.networks import build_network
 
 LOOKBACK = 40
 STRETCH = 9

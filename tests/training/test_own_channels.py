@@ -21,7 +21,7 @@ from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.models.loading import load_networks
 from rollsight.training.models.model import FittedModel
 from rollsight.training.spec import NetworkSpec, TrainingSpec
-from tests.markets import random_samples
+from tests.support.markets import random_samples
 
 WINDOW = Window(0, Span(15, 90), Span(90, 120), Span(120, 156))
 TINY = NetworkSpec(width=4, blocks=1, kernel=1, dropout=0)

@@ -6,7 +6,7 @@ from rollsight.base.resampling import (
     difference_estimate,
     mean_estimate,
 )
-from tests.overlaps import SPAN, label_returns, persistent, plausible
+from tests.support.overlaps import SPAN, label_returns, persistent, plausible
 
 
 def test_too_few_blocks_with_rows_have_no_interval() -> None:

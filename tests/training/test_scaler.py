@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rollsight.training.fitting.scaler import Scaler, fit_scaler
 from rollsight.training.fitting.windows import Span
-from tests.markets import random_samples
+from tests.support.markets import random_samples
 
 TRAIN = Span(20, 50)
 

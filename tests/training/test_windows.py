@@ -15,7 +15,7 @@ from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.spec import LabelSpec
 from rollsight.training.fitting.windows import Span, Window, known_rows, purged_rows, walk
 from rollsight.training.spec import WindowSpec
-from tests.markets import market_of, random_samples
+from tests.support.markets import market_of, random_samples
 
 SPECS = st.builds(
     WindowSpec,

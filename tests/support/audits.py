@@ -11,7 +11,7 @@ from rollsight.backtests.chain.walkforward import run_folds
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.signals.folder.reading import read_folder
 from rollsight.signals.prices.market import align
-from tests.planted import planted_market
+from tests.support.planted import planted_market
 
 TINY = [
     "market.indices=['GSPC','NG','KS11']", "market.benchmark=none", "features.lookback=15",

@@ -1,6 +1,7 @@
 """The instruction sets that results are compared under: one processor plays three.
 
-``python -m tests.instructions avx2 -m pytest`` runs Python as a processor without AVX-512 would.
+``python -m tests.support.instructions avx2 -m pytest`` runs Python as a processor without
+AVX-512 would.
 """
 
 import os

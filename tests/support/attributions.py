@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.chain.attributed import summarise
-from tests.overlaps import SPAN, label_returns
+from tests.support.overlaps import SPAN, label_returns
 
 WINDOW, LOOKBACK = 60, 60  # sessions
 STOCKS = 30

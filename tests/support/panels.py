@@ -16,7 +16,7 @@ from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import LabelSpec
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.spec import StrategySpec
-from tests.markets import market_of
+from tests.support.markets import market_of
 
 Float64 = npt.NDArray[np.float64]
 Rows = Sequence[Sequence[float]]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from rollsight.signals.vendors import MissingError, RequestPolicy, Span, Stock
-from tests.vendors import Vendors
+from tests.support.vendors import Vendors
 
 FOLDER = Path("bought")  # in the current directory
 

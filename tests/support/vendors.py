@@ -16,7 +16,7 @@ import pandas as pd
 import requests
 
 from rollsight.signals.vendors.vendor import RequestPolicy
-from tests.markets import sessions_between
+from tests.support.markets import sessions_between
 
 FIRST, LAST = np.datetime64("2023-01-02"), np.datetime64("2024-01-12")
 QUICK = RequestPolicy(rate=1e6, tries=3, backoff=0.0, timeout=2.0, give_up=5)

@@ -106,7 +106,7 @@ def stopped(backend: str, folder: Path, how: signal.Signals) -> tuple[int, str]:
     """Return the exit code and the words of a run that a signal ends in the middle."""
     # As in a terminal, Ctrl-C reaches the workers too where they belong to the run's group.
     run = subprocess.Popen(
-        [sys.executable, "-m", "tests.workers", backend, str(folder)],
+        [sys.executable, "-m", "tests.support.workers", backend, str(folder)],
         stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     for _ in range(600):
@@ -134,7 +134,7 @@ def _mark(task: Task) -> int:
 def main(backend: str, folder: str) -> None:
     """Hold the workers of an executor until Ctrl-C comes."""
     # By this module's name: what belongs to __main__ would not be found by other processes.
-    held = import_module("tests.workers")
+    held = import_module("tests.support.workers")
     # What a background job starts ignores Ctrl-C, unless told otherwise.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

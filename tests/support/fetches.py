@@ -9,7 +9,7 @@ import pandas as pd
 
 from rollsight.signals.vendors.fetch import Fetched, fetch
 from rollsight.signals.vendors.plan import Request
-from tests.vendors import QUICK
+from tests.support.vendors import QUICK
 
 START, END = date(2023, 1, 2), date(2023, 12, 28)
 FEW = ("KS11", "USDKRW", "US1MT")

@@ -11,7 +11,7 @@ from rollsight.backtests.sweeps.grid import Given, read_grid
 from rollsight.backtests.sweeps.plan import Planner, SweepPlan
 from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.base.progress import silent
-from tests.markets import Recipe
+from tests.support.markets import Recipe
 
 A = TypeVar("A")
 T = TypeVar("T")

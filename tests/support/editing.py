@@ -11,7 +11,14 @@ import numpy as np
 import pandas as pd
 
 from rollsight.backtests.spec import RunSpec, check_spec
-from tests.markets import Recipe, index_table, listing_table, price_table, sessions, write_table
+from tests.support.markets import (
+    Recipe,
+    index_table,
+    listing_table,
+    price_table,
+    sessions,
+    write_table,
+)
 
 RECIPE = Recipe(n_stocks=5, n_days=60, halts=((1, 25),), last_rows={4: 40}, suffix="csv")
 FIRST, DAYS = 0, sessions(60)  # the stock that is edited

@@ -1,0 +1,1 @@
+"""Markets, specifications, members and helpers that tests build on."""
