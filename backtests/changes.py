@@ -63,7 +63,8 @@ def check_value(key: str, value: Any, families: Iterable[str] = (DEFAULT_FAMILY,
 
     Parameters
     ----------
-    families : of models, one of which must have a key of ``[model]``
+    families
+        of models, one of which must have a key of ``[model]``
 
     Raises
     ------

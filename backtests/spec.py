@@ -90,9 +90,12 @@ def read_spec(source: str, changes: Iterable[str] = (), market: str | None = Non
 
     Parameters
     ----------
-    source : a preset's name, or the path of a TOML file
-    changes : ``section.key=value`` strings; values are TOML, bare words are text
-    market : market folder that takes the place of the spec's
+    source
+        a preset's name, or the path of a TOML file
+    changes
+        ``section.key=value`` strings; values are TOML, bare words are text
+    market
+        market folder that takes the place of the spec's
 
     Raises
     ------
@@ -267,7 +270,8 @@ def first_fault(
 
     Parameters
     ----------
-    model : of its section ``[model]``
+    model
+        of its section ``[model]``
     """
     fault = error.errors()[0]
     path = key_of(error)

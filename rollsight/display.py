@@ -52,8 +52,10 @@ class Lines:
 
     Parameters
     ----------
-    write : takes each line
-    clock : seconds
+    write
+        takes each line
+    clock
+        seconds
     """
 
     def __init__(
@@ -83,9 +85,12 @@ class Stage:
 
     Attributes
     ----------
-    first : its first call
-    began : the last call before its first step
-    written : the last line about it
+    first
+        its first call
+    began
+        the last call before its first step
+    written
+        the last line about it
     """
 
     first: float

@@ -33,7 +33,8 @@ class Spec(BaseModel):
 
         Parameters
         ----------
-        exclude : keys, or keys within sections, as pydantic takes them
+        exclude
+            keys, or keys within sections, as pydantic takes them
         """
         dumped = self.model_dump(mode="json", exclude=exclude, exclude_defaults=True)
         return {key: value for key, value in dumped.items() if value != {}}

@@ -22,10 +22,14 @@ class Costs:
 
     Attributes
     ----------
-    commission : fraction a side
-    slip : (n_stocks, n_days) fraction of the open by which a fill slips, either side
-    sell_tax : (n_boards, n_days) fraction of a sale made in that session
-    board : (n_stocks,) row of `sell_tax`
+    commission
+        fraction a side
+    slip
+        (n_stocks, n_days) fraction of the open by which a fill slips, either side
+    sell_tax
+        (n_boards, n_days) fraction of a sale made in that session
+    board
+        (n_stocks,) row of `sell_tax`
     """
 
     commission: float
@@ -42,8 +46,10 @@ class Costs:
 
         Parameters
         ----------
-        gross : exit price over entry price, less 1, both unslipped; broadcast with the rest
-        stock, bought_at, sold_at : rows and sessions of the trades
+        gross
+            exit price over entry price, less 1, both unslipped; broadcast with the rest
+        stock, bought_at, sold_at
+            rows and sessions of the trades
         """
         paid = (1 + self.slip[stock, bought_at]) * (1 + self.commission)
         charged = self.commission + self.tax(stock, sold_at)

@@ -12,7 +12,8 @@ def exit_reason(
 
     Parameters
     ----------
-    due : its rule sells it as its horizon ends
+    due
+        its rule sells it as its horizon ends
     """
     # 90/100-1 is a hair above -0.1: like labels, changes are compared to twelve decimals.
     change = round(close / entry_price - 1, 12)

@@ -29,11 +29,16 @@ class Bars:
 
     Attributes
     ----------
-    open, high, low, close : (n_days,) quote currency
-    traded, buyable, sellable : (n_days,) the market's, but that what ends can be sold
-    most : (n_days,) shares that may fill at this session's open; infinite where nothing caps them
-    ends : session in which a delisted share is turned into its terminal value, -1 if none
-    last : last session in which it traded, -1 if that lies before the backtest
+    open, high, low, close
+        (n_days,) quote currency
+    traded, buyable, sellable
+        (n_days,) the market's, but that what ends can be sold
+    most
+        (n_days,) shares that may fill at this session's open; infinite where nothing caps them
+    ends
+        session in which a delisted share is turned into its terminal value, -1 if none
+    last
+        last session in which it traded, -1 if that lies before the backtest
     """
 
     code: str
@@ -64,7 +69,8 @@ def bars_of(market: Market, stock: int, first: int, participation: float | None 
 
     Parameters
     ----------
-    participation : largest share of a session's volume that may fill, or None for no cap
+    participation
+        largest share of a session's volume that may fill, or None for no cap
     """
     close = pd.Series(market.close[stock]).ffill().bfill().to_numpy().copy()
     missing = ~market.has_bar[stock]

@@ -20,9 +20,12 @@ class Buy:
 
     Attributes
     ----------
-    signal : row of the signal table
-    feed : position of the stock among the feeds
-    score : what reached the threshold
+    signal
+        row of the signal table
+    feed
+        position of the stock among the feeds
+    score
+        what reached the threshold
     """
 
     signal: int
@@ -41,7 +44,8 @@ class Terms:
 
     Attributes
     ----------
-    horizon : sessions from entry to exit
+    horizon
+        sessions from entry to exit
     """
 
     horizon: int
@@ -54,12 +58,18 @@ class OrderPlan:
 
     Attributes
     ----------
-    buys : by session of the backtest, the buys decided at its close
-    bars : of every feed, in the feeds' order
-    terms : of every session of the backtest; a holding keeps those of its buy
-    costs : of every feed on the sessions of the backtest
-    scores : (n_feeds, n_days) of every row, NaN where a stock has none
-    rule : which makes orders of the buys, and sells what is held
+    buys
+        by session of the backtest, the buys decided at its close
+    bars
+        of every feed, in the feeds' order
+    terms
+        of every session of the backtest; a holding keeps those of its buy
+    costs
+        of every feed on the sessions of the backtest
+    scores
+        (n_feeds, n_days) of every row, NaN where a stock has none
+    rule
+        which makes orders of the buys, and sells what is held
     """
 
     buys: Mapping[int, list[Buy]]

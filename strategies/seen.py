@@ -22,9 +22,12 @@ def session_of(
 
     Parameters
     ----------
-    buys : of this session, ranked
-    holdings : by feed
-    diary : of the account until this close
+    buys
+        of this session, ranked
+    holdings
+        by feed
+    diary
+        of the account until this close
     """
     signals = (_signal(plan, now, buy) for buy in buys if buy.feed not in holdings)
     bought = {buy.feed for buy in buys}

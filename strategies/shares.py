@@ -15,8 +15,10 @@ def refusal(*, traded: bool, shares: int) -> str:
 
     Parameters
     ----------
-    traded : the stock traded in the session of the decision; a halted one seldom does in the next
-    shares : that its money buys at the close
+    traded
+        the stock traded in the session of the decision; a halted one seldom does in the next
+    shares
+        that its money buys at the close
     """
     if not traded:
         return "did not trade at the decision"

@@ -37,9 +37,12 @@ class Traded:
 
     Attributes
     ----------
-    trades, orders, equity : tables; prices and money in quote currency, returns as fractions
-    action : what became of each buy, by row of the signal table
-    residual : largest difference between Backtrader's equity and the accounts recomputed from
+    trades, orders, equity
+        tables; prices and money in quote currency, returns as fractions
+    action
+        what became of each buy, by row of the signal table
+    residual
+        largest difference between Backtrader's equity and the accounts recomputed from
         orders and prices, quote currency
     """
 
@@ -65,10 +68,14 @@ def trade(
 
     Parameters
     ----------
-    signals : with columns stock, day (positions in the market), score, buy and the label's columns
-    first : session of the market at whose close trading begins
-    costs : of every stock on every session of the market
-    rule : which makes orders of the buys; None: the one that the spec names
+    signals
+        with columns stock, day (positions in the market), score, buy and the label's columns
+    first
+        session of the market at whose close trading begins
+    costs
+        of every stock on every session of the market
+    rule
+        which makes orders of the buys; None: the one that the spec names
 
     Raises
     ------
@@ -96,7 +103,8 @@ def trade_terms(
 
     Parameters
     ----------
-    terms : of every session from ``first`` on, all with the same rule, cash and share of the volume
+    terms
+        of every session from ``first`` on, all with the same rule, cash and share of the volume
     """
     plan = _plan(market, signals, first, terms, costs)
     plan = plan if rule is None else replace(plan, rule=rule)
@@ -163,7 +171,8 @@ def run_cerebro(cerebro: bt.Cerebro, plan: OrderPlan, stocks: Sequence[Any]) -> 
 
     Parameters
     ----------
-    stocks : feeds in the order of the plan's bars, named by their codes
+    stocks
+        feeds in the order of the plan's bars, named by their codes
     """
     for feed, bars in enumerate(plan.bars):
         costs = DatedCosts(costs=plan.costs, feed=feed, clock=cerebro.datas[0])

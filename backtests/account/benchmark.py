@@ -60,12 +60,18 @@ class Common:
 
     Attributes
     ----------
-    at : (n,) these sessions, ascending
-    missing : (k,) sessions between the first and the last of them on which the benchmark has none
-    own : (n,) or (n, n_trials) returns of the strategy from one of these sessions to the next
-    other : (n,) those of the benchmark; the first of either is the start's 0
-    days : sessions from the first to the last
-    whole : both have a value in every session of the run
+    at
+        (n,) these sessions, ascending
+    missing
+        (k,) sessions between the first and the last of them on which the benchmark has none
+    own
+        (n,) or (n, n_trials) returns of the strategy from one of these sessions to the next
+    other
+        (n,) those of the benchmark; the first of either is the start's 0
+    days
+        sessions from the first to the last
+    whole
+        both have a value in every session of the run
     """
 
     at: Ints
@@ -85,8 +91,10 @@ def common(own: Float64, other: Float64) -> Common | None:
 
     Parameters
     ----------
-    own : (n_days,) or (n_days, n_trials) returns, the first the start's 0
-    other : (n_days,) returns of the benchmark, NaN where it has no value
+    own
+        (n_days,) or (n_days, n_trials) returns, the first the start's 0
+    other
+        (n_days,) returns of the benchmark, NaN where it has no value
     """
     at = np.flatnonzero(np.isfinite(other))
     if len(at) < 2:

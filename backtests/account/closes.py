@@ -16,7 +16,8 @@ def traded_closes(market: Market, trades: pd.DataFrame, first: int) -> pd.DataFr
 
     Parameters
     ----------
-    first : session of the market at which the test spans begin
+    first
+        session of the market at which the test spans begin
     """
     start = max(first - LEAD, 0)
     at = {code: i for i, code in enumerate(market.codes)}

@@ -22,8 +22,10 @@ def universe_returns(market: Market, usable: Flags, *, first: int) -> Float64:
 
     Parameters
     ----------
-    usable : (n_stocks, n_days) the row can be decided
-    first : session of the market at whose close the portfolio is bought
+    usable
+        (n_stocks, n_days) the row can be decided
+    first
+        session of the market at whose close the portfolio is bought
 
     Returns
     -------

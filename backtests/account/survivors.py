@@ -24,9 +24,12 @@ def universe_facts(
 
     Parameters
     ----------
-    signals : one row a stock and test day, with the columns that `trade` needs
-    first : session of the first decision
-    again : trades another signal table as this run was traded
+    signals
+        one row a stock and test day, with the columns that `trade` needs
+    first
+        session of the first decision
+    again
+        trades another signal table as this run was traded
     """
     gone = ~np.isnat(market.delisted_on) | (market.endings.session >= 0)
     return {

@@ -32,8 +32,10 @@ class Subject:
 
     Attributes
     ----------
-    folder : the market's tables as they were read
-    ready, folds, signals, traded : what the run made of them
+    folder
+        the market's tables as they were read
+    ready, folds, signals, traded
+        what the run made of them
     """
 
     spec: RunSpec
@@ -131,7 +133,8 @@ def _differences(
 
     Parameters
     ----------
-    longer : the base has the longer history and may allow rows that the other does not
+    longer
+        the base has the longer history and may allow rows that the other does not
     """
     offset = _offset(base, other)
     own, their = slice(first, stop), slice(first - offset, stop - offset)

@@ -20,11 +20,15 @@ class LeadLag:
 
     Attributes
     ----------
-    before, after, later : correlation with the mean stock's change, close to close, in the session
+    before, after, later
+        correlation with the mean stock's change, close to close, in the session
         of the decision, the next, and the one after that
-    t : of ``after``
-    session : where the joined change and the next session's change agree most
-    verified : where market.toml says that the time of its publication is documented
+    t
+        of ``after``
+    session
+        where the joined change and the next session's change agree most
+    verified
+        where market.toml says that the time of its publication is documented
     """
 
     symbol: str

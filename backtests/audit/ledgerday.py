@@ -19,8 +19,10 @@ class LedgerDay:
 
     Attributes
     ----------
-    decided_at : the session's close, wall-clock time in ``timezone``
-    entries : as `rollsight.signals.known.ledger.entries` returns them
+    decided_at
+        the session's close, wall-clock time in ``timezone``
+    entries
+        as `rollsight.signals.known.ledger.entries` returns them
     """
 
     exchange: str

@@ -34,9 +34,12 @@ class _Sums:
 
     Attributes
     ----------
-    looked : sum of absolute values over the lags
-    contributed : signed sum over the lags
-    centred : the same less its mean over the trades of its window
+    looked
+        sum of absolute values over the lags
+    contributed
+        signed sum over the lags
+    centred
+        the same less its mean over the trades of its window
     """
 
     looked: Float64
@@ -66,10 +69,14 @@ def summarise(
 
     Parameters
     ----------
-    windows : with columns number, gate_passed and gate_reason
-    dates : of every decision, traded or not: what a block of dates is cut from
-    span : dates that a label spans
-    target : what the maps explain
+    windows
+        with columns number, gate_passed and gate_reason
+    dates
+        of every decision, traded or not: what a block of dates is cut from
+    span
+        dates that a label spans
+    target
+        what the maps explain
     """
     if attribution.empty:  # no trade, or no gradient that could tell of one
         return pd.DataFrame(columns=list(TYPES)).astype(TYPES)

@@ -47,9 +47,12 @@ def standing(
 
     Parameters
     ----------
-    ready : of the run's market folder as it is now, which may have later sessions
-    manifest : of the run
-    windows : of ``ready``; where networks start from those before, the first ones in order
+    ready
+        of the run's market folder as it is now, which may have later sessions
+    manifest
+        of the run
+    windows
+        of ``ready``; where networks start from those before, the first ones in order
     """
     after = int(np.searchsorted(ready.market.sessions, last_session(manifest), side="right"))
     now = [keys(ready.samples, windows, spec, seed) for seed in manifest["seeds"]]

@@ -30,8 +30,10 @@ class Explained:
 
     Attributes
     ----------
-    trades : one row a trade, channel and lag: gradient, contribution, and each further method
-    windows : one row a window, in order: its gate, and each channel's permutation importance
+    trades
+        one row a trade, channel and lag: gradient, contribution, and each further method
+    windows
+        one row a window, in order: its gate, and each channel's permutation importance
     """
 
     trades: pd.DataFrame
@@ -61,8 +63,10 @@ def explain_folds(
 
     Parameters
     ----------
-    signals : with columns stock and day; a trade's ``signal`` is its row's label there
-    running : what explains them; no bit depends on how many at the same time
+    signals
+        with columns stock and day; a trade's ``signal`` is its row's label there
+    running
+        what explains them; no bit depends on how many at the same time
     """
     trades_of = [trades[trades["window"] == fold.window.number] for fold in folds]
     rows = [signals.loc[own["signal"], ["stock", "day"]].to_numpy() for own in trades_of]

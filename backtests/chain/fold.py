@@ -34,9 +34,12 @@ class Fold:
 
     Attributes
     ----------
-    rows, probability : rows and their (n, 3) probabilities
-    score : what of them is held against the threshold
-    threshold : NaN where the window does not trade
+    rows, probability
+        rows and their (n, 3) probabilities
+    score
+        what of them is held against the threshold
+    threshold
+        NaN where the window does not trade
     """
 
     window: Window
@@ -57,12 +60,18 @@ class FittedFold(Fold):
 
     Attributes
     ----------
-    train_rows, validation_rows, purged : rows learnt from, tuned on, and settled too late for both
-    frequency_loss : validation log-loss of always forecasting the train frequencies, nats
-    skilled : the model's validation log-loss is below that
-    validation, test : figures of the validation and the test rows at the chosen threshold
-    stability : what other validation dates would have chosen
-    reused : the networks were read from the store
+    train_rows, validation_rows, purged
+        rows learnt from, tuned on, and settled too late for both
+    frequency_loss
+        validation log-loss of always forecasting the train frequencies, nats
+    skilled
+        the model's validation log-loss is below that
+    validation, test
+        figures of the validation and the test rows at the chosen threshold
+    stability
+        what other validation dates would have chosen
+    reused
+        the networks were read from the store
     """
 
     model: FittedModel
@@ -84,9 +93,12 @@ class Tuning:
 
     Attributes
     ----------
-    rows, probability, label, net_return : of the rows whose label was known before the test
-    frequency_loss : log-loss of always forecasting the train frequencies, nats
-    skilled : the forecasts' log-loss is below that
+    rows, probability, label, net_return
+        of the rows whose label was known before the test
+    frequency_loss
+        log-loss of always forecasting the train frequencies, nats
+    skilled
+        the forecasts' log-loss is below that
     """
 
     rows: Rows
@@ -105,7 +117,8 @@ def tuning(
 
     Parameters
     ----------
-    net_return : (n_stocks, n_days) label return after costs, fraction
+    net_return
+        (n_stocks, n_days) label return after costs, fraction
     """
     rows, probability = tuning_rows(found, samples, window)
     label = samples.labels.label[rows.stock, rows.day]
@@ -170,7 +183,8 @@ def run_fold(
 
     Parameters
     ----------
-    net_return : (n_stocks, n_days) label return after costs, fraction
+    net_return
+        (n_stocks, n_days) label return after costs, fraction
     """
     networks = [network(samples, window, spec, s, store) for s in spec.training.network_seeds]
     model, reused = joined([n for n, _ in networks]), all(r for _, r in networks)

@@ -20,8 +20,10 @@ class Forecast:
 
     Attributes
     ----------
-    validation, test : (n, 3) of every usable row of either span, by day, then by stock
-    frequencies : (3,) class frequencies of the train rows
+    validation, test
+        (n, 3) of every usable row of either span, by day, then by stock
+    frequencies
+        (3,) class frequencies of the train rows
     """
 
     validation: Float64

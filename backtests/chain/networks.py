@@ -46,9 +46,12 @@ def networks(
 
     Parameters
     ----------
-    windows : where networks start from those before, the run's first ones, in order
-    running : what fits them; no bit depends on how many at the same time
-    seeds : of the networks; None is all of the spec's
+    windows
+        where networks start from those before, the run's first ones, in order
+    running
+        what fits them; no bit depends on how many at the same time
+    seeds
+        of the networks; None is all of the spec's
     """
     store.make()
     seeds = spec.training.network_seeds if seeds is None else seeds
@@ -77,7 +80,8 @@ def network(
 
     Parameters
     ----------
-    chained : its key and what it goes on from, where networks start from those before
+    chained
+        its key and what it goes on from, where networks start from those before
     """
     how = _how(spec, seed)
     key, before = (fit_key(samples, window, **how), None) if chained is None else chained

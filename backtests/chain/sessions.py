@@ -13,7 +13,8 @@ def session_at(market: Market, day: date | str, *, folder: str, name: str) -> in
 
     Parameters
     ----------
-    name : what the day is called where it was given
+    name
+        what the day is called where it was given
 
     Raises
     ------

@@ -104,7 +104,8 @@ def published(
 
     Parameters
     ----------
-    action : what became of each buy
+    action
+        what became of each buy
     """
     settled = signals["settled_day"].to_numpy()
     at = market.sessions[np.maximum(settled, 0)].astype("datetime64[ms]")

@@ -31,9 +31,12 @@ def stored_fold(
 
     Parameters
     ----------
-    row : the window's of windows.parquet
-    signals : its rows of signals.parquet
-    window : on the data of now
+    row
+        the window's of windows.parquet
+    signals
+        its rows of signals.parquet
+    window
+        on the data of now
     """
     samples, score = ready.samples, spec.threshold.score
     rows, stored = usable_rows(samples, window.test), len(signals)

@@ -42,11 +42,16 @@ def walk_forward(
 
     Parameters
     ----------
-    prepared : what `prepare` returned for this spec, where it was called already
-    store : where networks are kept and found again
-    known : windows by number that were scored already, whose networks are in the store
-    jobs : windows trained at the same time; the result's bits do not depend on it
-    progress : called with stage, steps done and steps in all
+    prepared
+        what `prepare` returned for this spec, where it was called already
+    store
+        where networks are kept and found again
+    known
+        windows by number that were scored already, whose networks are in the store
+    jobs
+        windows trained at the same time; the result's bits do not depend on it
+    progress
+        called with stage, steps done and steps in all
     """
     ready = prepare(spec) if prepared is None else prepared
     with processes(jobs) as running:

@@ -36,10 +36,13 @@ class Claim:
 
     Attributes
     ----------
-    out : the directory
-    folder : where files are written: the directory itself or, where that holds a finished run, a
+    out
+        the directory
+    folder
+        where files are written: the directory itself or, where that holds a finished run, a
         folder in it, until all of them are whole
-    earlier : the finished run's networks, which may be taken over; None where there are none
+    earlier
+        the finished run's networks, which may be taken over; None where there are none
     """
 
     out: Path
@@ -60,7 +63,8 @@ def claim(out: Path, spec: RunSpec, *, fresh: bool = False) -> Iterator[Claim]:
 
     Parameters
     ----------
-    fresh : take nothing over from an earlier run, which may be of another spec
+    fresh
+        take nothing over from an earlier run, which may be of another spec
 
     Raises
     ------

@@ -33,7 +33,8 @@ def manifest(
 
     Parameters
     ----------
-    residual : largest gap between the equity and its recomputation, quote currency
+    residual
+        largest gap between the equity and its recomputation, quote currency
     """
     market, samples, own = ready.market, ready.samples, own_sources(spec)
     tested = market.sessions[folds[0].window.test.start :]

@@ -37,17 +37,26 @@ class Result:
 
     Attributes
     ----------
-    manifest : digests, versions and facts of the data, as written to manifest.json
-    windows : one row a window: spans, rows, threshold, curves and validation figures
-    signals : one row a stock and test day: probabilities, buy, label, what became of the buy
-    trades : one row a round trip; prices unslipped, in quote currency, returns as fractions;
+    manifest
+        digests, versions and facts of the data, as written to manifest.json
+    windows
+        one row a window: spans, rows, threshold, curves and validation figures
+    signals
+        one row a stock and test day: probabilities, buy, label, what became of the buy
+    trades
+        one row a round trip; prices unslipped, in quote currency, returns as fractions;
         ``impossible_at`` is the first day on which it met a price that cannot be right
-    orders : one row an order, the unfilled ones with their reason
-    equity : one row a session; equity and cash at its close, beside the changes of the benchmark
+    orders
+        one row an order, the unfilled ones with their reason
+    equity
+        one row a session; equity and cash at its close, beside the changes of the benchmark
         and of the equal-weight universe
-    attribution : one row a trade, channel and lag
-    attribution_summary : one row a period, outcome and channel
-    closes : one row a traded stock and session, quote currency; null without a price
+    attribution
+        one row a trade, channel and lag
+    attribution_summary
+        one row a period, outcome and channel
+    closes
+        one row a traded stock and session, quote currency; null without a price
     """
 
     spec: RunSpec
@@ -96,7 +105,8 @@ def of_one_run(out: Path, read: Callable[[dict[str, Any]], T]) -> T:
 
     Parameters
     ----------
-    read : takes the run's manifest
+    read
+        takes the run's manifest
 
     Raises
     ------

@@ -21,7 +21,8 @@ class Home:
 
     Attributes
     ----------
-    networks : a folder that runs and sweeps share
+    networks
+        a folder that runs and sweeps share
     """
 
     out: Path

@@ -26,10 +26,14 @@ class Work:
 
     Attributes
     ----------
-    found : outcomes, and faults of earlier attempts in this call, by the keys of their trials
-    left : trials that are to be run
-    missing_forecasts : keys of the forecasts that are missing
-    missing : keys of the networks that these and the trials that are left need, not in the store
+    found
+        outcomes, and faults of earlier attempts in this call, by the keys of their trials
+    left
+        trials that are to be run
+    missing_forecasts
+        keys of the forecasts that are missing
+    missing
+        keys of the networks that these and the trials that are left need, not in the store
     """
 
     plan: SweepPlan
@@ -49,7 +53,8 @@ def work_of(plan: SweepPlan, home: Home, failed: Mapping[str, str] = NOTHING) ->
 
     Parameters
     ----------
-    failed : faults of trials that are not to be tried again, by their keys
+    failed
+        faults of trials that are not to be tried again, by their keys
     """
     stored = {t.key: read_outcome(home.outcome(t.key)) for t in plan.trials}
     found: dict[str, Outcome | str] = {k: o for k, o in stored.items() if o is not None}
@@ -77,7 +82,8 @@ def work(
 
     Parameters
     ----------
-    trial_value : of an outcome, what the best so far is told by
+    trial_value
+        of an outcome, what the best so far is told by
 
     Raises
     ------
@@ -115,7 +121,8 @@ class Tally:
 
     Parameters
     ----------
-    trial_value : value of an outcome by which the best is told; None where it has none
+    trial_value
+        value of an outcome by which the best is told; None where it has none
     """
 
     def __init__(self, home: Home, trial_value: TrialValue) -> None:

@@ -27,8 +27,10 @@ class StoredForecast:
 
     Attributes
     ----------
-    skilled : the validation log-loss is below that of the class frequencies
-    share : (channels,) of the absolute gradients of some test rows, fractions
+    skilled
+        the validation log-loss is below that of the class frequencies
+    share
+        (channels,) of the absolute gradients of some test rows, fractions
     """
 
     forecast: Forecast

@@ -129,8 +129,10 @@ def read_grid(
 
     Parameters
     ----------
-    given : values by ``section.key``, or ``section.key=v1,v2`` strings
-    family : of models, of the spec that is swept; its keys and those of the grid's own families
+    given
+        values by ``section.key``, or ``section.key=v1,v2`` strings
+    family
+        of models, of the spec that is swept; its keys and those of the grid's own families
         may be swept
 
     Raises

@@ -33,15 +33,24 @@ class Training:
 
     Attributes
     ----------
-    spec : of one of these trials
-    data : digest of the market
-    code : digest of the code that it depends on
-    keys : of the networks, by seed, then by window
-    forecasts : key of each window's forecast
-    opens : first test session of each window
-    channels : names of the inputs
-    samples : rows that the networks of one seed learn from, over all windows
-    test_rows : rows of the test spans
+    spec
+        of one of these trials
+    data
+        digest of the market
+    code
+        digest of the code that it depends on
+    keys
+        of the networks, by seed, then by window
+    forecasts
+        key of each window's forecast
+    opens
+        first test session of each window
+    channels
+        names of the inputs
+    samples
+        rows that the networks of one seed learn from, over all windows
+    test_rows
+        rows of the test spans
     """
 
     spec: RunSpec
@@ -61,13 +70,19 @@ class Trial:
 
     Attributes
     ----------
-    number : its place in the plan, from 0
-    key : digest of all that its outcome depends on
-    spec_digest : of what its figures depend on beside data and code; of its settings where these
+    number
+        its place in the plan, from 0
+    key
+        digest of all that its outcome depends on
+    spec_digest
+        of what its figures depend on beside data and code; of its settings where these
         do not go together
-    spec, training : and the place of its networks in the plan; None where it cannot be run
-    fault : why it cannot be run, empty where it can
-    code : digest of the code that it depends on
+    spec, training
+        and the place of its networks in the plan; None where it cannot be run
+    fault
+        why it cannot be run, empty where it can
+    code
+        digest of the code that it depends on
     """
 
     number: int
@@ -86,8 +101,10 @@ class SweepPlan:
 
     Attributes
     ----------
-    duplicates : settings that were left out, being the same as others
-    signals : distinct tables of signals
+    duplicates
+        settings that were left out, being the same as others
+    signals
+        distinct tables of signals
     """
 
     trials: tuple[Trial, ...]
@@ -110,8 +127,10 @@ class SweepPlan:
 
         Parameters
         ----------
-        missing : keys of the networks that are to be trained
-        left : trials that are to be run
+        missing
+            keys of the networks that are to be trained
+        left
+            trials that are to be run
         """
         stored = len(self.networks) - len(missing)
         runnable = sum(not t.fault for t in self.trials)

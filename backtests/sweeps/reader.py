@@ -30,7 +30,8 @@ class Reader:
 
     Attributes
     ----------
-    digest : of the market that was read last
+    digest
+        of the market that was read last
     """
 
     def __init__(self) -> None:
@@ -45,7 +46,8 @@ class Reader:
 
         Parameters
         ----------
-        data : digest that the market must have; None takes it as it is
+        data
+            digest that the market must have; None takes it as it is
 
         Raises
         ------

@@ -52,9 +52,12 @@ def read_request(
 
     Parameters
     ----------
-    spec : a spec, a preset's name, or the path of a TOML file with a table ``[sweep]``
-    grid : values by ``section.key``, or ``section.key=v1,v2`` strings
-    options : further keys of ``[sweep]``; None leaves the file's
+    spec
+        a spec, a preset's name, or the path of a TOML file with a table ``[sweep]``
+    grid
+        values by ``section.key``, or ``section.key=v1,v2`` strings
+    options
+        further keys of ``[sweep]``; None leaves the file's
 
     Raises
     ------

@@ -14,8 +14,10 @@ class Setting:
 
     Attributes
     ----------
-    settings : without the seed
-    trials : in the plan's order
+    settings
+        without the seed
+    trials
+        in the plan's order
     """
 
     settings: Settings

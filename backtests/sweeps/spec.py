@@ -53,8 +53,10 @@ def read_sweep(
 
     Parameters
     ----------
-    grid : values by ``section.key``, or ``section.key=v1,v2`` strings
-    options : further keys of the table; None leaves the file's
+    grid
+        values by ``section.key``, or ``section.key=v1,v2`` strings
+    options
+        further keys of the table; None leaves the file's
 
     Raises
     ------

@@ -31,10 +31,14 @@ class FitTask:
 
     Attributes
     ----------
-    data : digest of the market
-    code : digest of the code that the spec depends on, as it was planned
-    seed : of the networks, as they have it
-    windows : their numbers
+    data
+        digest of the market
+    code
+        digest of the code that the spec depends on, as it was planned
+    seed
+        of the networks, as they have it
+    windows
+        their numbers
     """
 
     home: Home
@@ -64,8 +68,10 @@ class ForecastTask:
 
     Attributes
     ----------
-    keys : of the networks, one a seed
-    key : of the forecast
+    keys
+        of the networks, one a seed
+    key
+        of the forecast
     """
 
     home: Home
@@ -101,8 +107,10 @@ class TradeTask:
 
     Attributes
     ----------
-    forecasts : key of each window's
-    about : its line of the ledger, should it never end
+    forecasts
+        key of each window's
+    about
+        its line of the ledger, should it never end
     """
 
     home: Home
@@ -132,7 +140,8 @@ class Ended:
 
     Attributes
     ----------
-    fault : why it failed, one line; empty where it did not
+    fault
+        why it failed, one line; empty where it did not
     """
 
     seconds: float | None = None

@@ -18,12 +18,18 @@ class Entry:
 
     Attributes
     ----------
-    key : of the trial
-    spec_digest : of its spec, by which a try is told from another
-    settings : what was swept, and its values
-    at : local time at which it ended, or was found to have been abandoned
-    seconds : of its own backtests; None where they are not known
-    error : why it failed, one line
+    key
+        of the trial
+    spec_digest
+        of its spec, by which a try is told from another
+    settings
+        what was swept, and its values
+    at
+        local time at which it ended, or was found to have been abandoned
+    seconds
+        of its own backtests; None where they are not known
+    error
+        why it failed, one line
     """
 
     key: str

@@ -23,15 +23,21 @@ class Outcome:
 
     Attributes
     ----------
-    validation, test : figures of either path, fractions, the Sharpe ratio annualised, log-losses in
+    validation, test
+        figures of either path, fractions, the Sharpe ratio annualised, log-losses in
         nats; None where there is none
-    known : of each objective, by window, its value over the test spans before that window, from
+    known
+        of each objective, by window, its value over the test spans before that window, from
         what was known at its first decision; NaN where there is none
-    returns, validation_returns : change of the account from session to session, fractions, the
+    returns, validation_returns
+        change of the account from session to session, fractions, the
         first one the start's 0; of the test path and of the validation path
-    sessions, validation_sessions : their dates
-    opens : first test session of each window
-    actions : what became of the buys of the test path, and of how many of them
+    sessions, validation_sessions
+        their dates
+    opens
+        first test session of each window
+    actions
+        what became of the buys of the test path, and of how many of them
     """
 
     validation: Mapping[str, float | None]

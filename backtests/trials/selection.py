@@ -46,11 +46,15 @@ class Rolling:
 
     Attributes
     ----------
-    trials : number of the trial of each window, -1 where the window is only watched, or none had
+    trials
+        number of the trial of each window, -1 where the window is only watched, or none had
         any objective yet
-    objectives : (n_windows,) what the best was chosen for; NaN where none was
-    following : number of the trial that the next window would take
-    traded : the account from the first traded window on
+    objectives
+        (n_windows,) what the best was chosen for; NaN where none was
+    following
+        number of the trial that the next window would take
+    traded
+        the account from the first traded window on
     """
 
     trials: tuple[int, ...]

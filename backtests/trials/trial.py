@@ -49,7 +49,8 @@ def run_trial(ready: Prepared, spec: RunSpec, forecasts: Sequence[Forecast]) -> 
 
     Parameters
     ----------
-    forecasts : of each window, in order
+    forecasts
+        of each window, in order
     """
     earned = net_returns(ready)
     tested = [
@@ -97,7 +98,8 @@ def _rows(
 
     Parameters
     ----------
-    opens : (n_windows,) sessions before which a window's labels must be known to count; None: ever
+    opens
+        (n_windows,) sessions before which a window's labels must be known to count; None: ever
     """
     table = labelled_table(ready, folds)
     known = table["settled_day"].to_numpy()

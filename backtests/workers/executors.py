@@ -46,7 +46,8 @@ class Executor(Protocol):
 
         Parameters
         ----------
-        function : of a module, with one argument; what it returns and takes is pickled
+        function
+            of a module, with one argument; what it returns and takes is pickled
         """
 
 
@@ -72,10 +73,13 @@ def executor(backend: Backend, *, jobs: int, scheduler: str | None = None) -> It
 
     Parameters
     ----------
-    backend : "loky": processes; "threading": threads, where no processes can be started;
+    backend
+        "loky": processes; "threading": threads, where no processes can be started;
         "dask", "ray": a cluster
-    jobs : tasks at the same time, on this machine; one of loky runs in this process
-    scheduler : address of a cluster that is there, whose workers run the tasks; without it dask
+    jobs
+        tasks at the same time, on this machine; one of loky runs in this process
+    scheduler
+        address of a cluster that is there, whose workers run the tasks; without it dask
         and ray start one on this machine
 
     Raises

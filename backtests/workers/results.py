@@ -34,7 +34,8 @@ def results(running: Executor, tasks: Iterable[Callable[[], T]]) -> Iterator[T]:
 
     Parameters
     ----------
-    tasks : functions of modules with all their arguments (`functools.partial`)
+    tasks
+        functions of modules with all their arguments (`functools.partial`)
 
     Raises
     ------

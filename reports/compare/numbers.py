@@ -46,10 +46,14 @@ class Compared:
 
     Attributes
     ----------
-    folder : as the user named it
-    metrics : the numbers of its report
-    data_digest : of the market that it was made on
-    timings : of the call that finished it; empty where they are not known
+    folder
+        as the user named it
+    metrics
+        the numbers of its report
+    data_digest
+        of the market that it was made on
+    timings
+        of the call that finished it; empty where they are not known
     """
 
     folder: Path

@@ -21,7 +21,8 @@ def comparison(data: dict[str, Any], say: Say) -> str:
 
     Parameters
     ----------
-    data : what `compare_data` returned
+    data
+        what `compare_data` returned
     """
     title = say("Runs side by side")
     parts = {

@@ -26,10 +26,14 @@ def document(
 
     Parameters
     ----------
-    title, subtitle : plain text
-    contents : key and heading of each section, for the list of contents
-    body : HTML of the sections
-    scripts : those that its sections need, in the order in which they run
+    title, subtitle
+        plain text
+    contents
+        key and heading of each section, for the list of contents
+    body
+        HTML of the sections
+    scripts
+        those that its sections need, in the order in which they run
     """
     title = escape(title)
     links = "".join(f'<li><a href="#{k}">{escape(h)}</a></li>' for k, h in contents.items())

@@ -15,8 +15,10 @@ class Cell:
 
     Attributes
     ----------
-    tone : ``good``, ``bad`` or empty
-    text : left-aligned words rather than a number
+    tone
+        ``good``, ``bad`` or empty
+    text
+        left-aligned words rather than a number
     """
 
     value: str
@@ -82,7 +84,8 @@ def table(
 
     Parameters
     ----------
-    groups : headings over the headings, each with the number of columns that it spans
+    groups
+        headings over the headings, each with the number of columns that it spans
     """
     over = "".join(f'<th class="group" colspan="{n}">{escape(name)}</th>' for name, n in groups)
     over = f"<tr>{over}</tr>" if groups else ""

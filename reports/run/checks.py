@@ -12,9 +12,12 @@ class Check:
 
     Attributes
     ----------
-    trials : how often it tried
-    faults : what it found, series and day; empty where it passed
-    said : what it measured
+    trials
+        how often it tried
+    faults
+        what it found, series and day; empty where it passed
+    said
+        what it measured
     """
 
     name: str

@@ -56,7 +56,8 @@ def map_figure(grid: np.ndarray, names: Sequence[str], say: Say) -> str:
 
     Parameters
     ----------
-    grid : (channels, lags), lag 0 first
+    grid
+        (channels, lags), lag 0 first
     """
     grid = grid[:, ::-1]
     far = float(np.abs(grid).max()) or 1.0

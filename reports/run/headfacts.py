@@ -36,13 +36,20 @@ class Headline:
 
     Attributes
     ----------
-    cash, final_equity : at the start and at the last close
-    benchmark_span : see `span_data`
-    strategy_beside : over the sessions that the benchmark has too, where these are not all
-    profitable : share of the trades; None without any
-    invested : mean share of the equity that is not cash
-    equity_residual : largest difference from the money recomputed
-    label_is_trade : share of trades that returned what their label says, of those that should
+    cash, final_equity
+        at the start and at the last close
+    benchmark_span
+        see `span_data`
+    strategy_beside
+        over the sessions that the benchmark has too, where these are not all
+    profitable
+        share of the trades; None without any
+    invested
+        mean share of the equity that is not cash
+    equity_residual
+        largest difference from the money recomputed
+    label_is_trade
+        share of trades that returned what their label says, of those that should
     """
 
     currency: str

@@ -77,11 +77,16 @@ def render(
 
     Parameters
     ----------
-    metrics : the numbers, as in metrics.json
-    sheet : HTML of the QuantStats tear sheet
-    say : the language of the page
-    sections : keys of those to show, in the page's order; None shows all
-    step : called when a section is drawn
+    metrics
+        the numbers, as in metrics.json
+    sheet
+        HTML of the QuantStats tear sheet
+    say
+        the language of the page
+    sections
+        keys of those to show, in the page's order; None shows all
+    step
+        called when a section is drawn
 
     Raises
     ------

@@ -41,7 +41,8 @@ def refusals(actions: Mapping[str, int], say: Say) -> str:
 
     Parameters
     ----------
-    actions : what became of buys, and of how many
+    actions
+        what became of buys, and of how many
     """
     refused = sorted(actions.items(), key=lambda found: (-found[1], found[0]))
     if not refused:

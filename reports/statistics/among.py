@@ -10,7 +10,8 @@ def rows_among(rows: pd.DataFrame, among: npt.NDArray[np.bool_]) -> pd.DataFrame
 
     Parameters
     ----------
-    among : (n_rows,)
+    among
+        (n_rows,)
     """
     at = np.flatnonzero(among)
     if len(at) and at[-1] - at[0] + 1 == len(at):

@@ -21,9 +21,12 @@ class Skill:
 
     Attributes
     ----------
-    skilled, trading : windows that beat the frequencies on validation, and that have a threshold
-    log_loss, brier : means a row, nats and 0 to 2; None without a label
-    gain_low, gain_high : 95 % interval of the frequencies' mean less the model's
+    skilled, trading
+        windows that beat the frequencies on validation, and that have a threshold
+    log_loss, brier
+        means a row, nats and 0 to 2; None without a label
+    gain_low, gain_high
+        95 % interval of the frequencies' mean less the model's
     """
 
     windows: int
@@ -55,8 +58,10 @@ def brier_scores(probability: Float64, label: npt.NDArray[np.int8]) -> Float64:
 
     Parameters
     ----------
-    probability : (n, 3)
-    label : (n,) classes
+    probability
+        (n, 3)
+    label
+        (n,) classes
     """
     away = np.eye(3)[label]
     np.subtract(probability, away, out=away)
@@ -68,8 +73,10 @@ def calibration(rows: pd.DataFrame, *, span: int) -> list[Tenth]:
 
     Parameters
     ----------
-    rows : signals with ``plain_label`` and ``at``; rows without a label are left out
-    span : dates that a label spans
+    rows
+        signals with ``plain_label`` and ``at``; rows without a label are left out
+    span
+        dates that a label spans
     """
     known = rows.loc[rows["plain_label"] >= 0, ["p_up", "plain_label", "at"]]
     order = known["p_up"].to_numpy().argsort(kind="stable")
@@ -82,9 +89,12 @@ def skill(rows: pd.DataFrame, frequencies: Float64, windows: pd.DataFrame, *, sp
 
     Parameters
     ----------
-    rows : signals with ``plain_label`` and ``at``
-    frequencies : (n_rows, 3) of the training of each row's window
-    windows : table of the windows, for how many had skill on validation
+    rows
+        signals with ``plain_label`` and ``at``
+    frequencies
+        (n_rows, 3) of the training of each row's window
+    windows
+        table of the windows, for how many had skill on validation
     """
     known = (rows["plain_label"] >= 0).to_numpy()
     label, at = (rows.loc[known, c].to_numpy() for c in ("plain_label", "at"))

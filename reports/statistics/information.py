@@ -21,7 +21,8 @@ def rank_coefficients(rows: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    rows : labelled rows with ``decided_at``, ``at``, ``p_up`` and ``label_return``
+    rows
+        labelled rows with ``decided_at``, ``at``, ``p_up`` and ``label_return``
     """
     by_date = rows.groupby("decided_at")
     x, y = (by_date[c].rank() for c in ("p_up", "label_return"))
@@ -38,8 +39,10 @@ def information(coefficients: pd.DataFrame, *, span: int) -> dict[str, Any]:
 
     Parameters
     ----------
-    coefficients : one row a date, from `rank_coefficients`
-    span : dates that a label spans; coefficients less than that apart share returns
+    coefficients
+        one row a date, from `rank_coefficients`
+    span
+        dates that a label spans; coefficients less than that apart share returns
     """
     values = coefficients["coefficient"].to_numpy(float)
     mean = mean_estimate(values, coefficients["at"].to_numpy(np.int64), span=span)
@@ -60,8 +63,10 @@ def newey_west_t(values: Float64, *, lags: int) -> float | None:
 
     Parameters
     ----------
-    values : (n,) in order of time
-    lags : autocovariances that count, with weights falling to zero behind the last one
+    values
+        (n,) in order of time
+    lags
+        autocovariances that count, with weights falling to zero behind the last one
     """
     away, n = values - values.mean(), len(values)
     weights = 1 - np.arange(1, lags + 1) / (lags + 1)

@@ -19,10 +19,14 @@ class Drawn:
 
     Attributes
     ----------
-    intervals : of 95 %; a p-value of the same estimate is no other chance to err
-    p_values : by themselves, none of them adjusted for their number
-    q_values : adjusted for the number of channels that are looked at together
-    marks : of what chance passes once in twenty times, for each key of a sweep
+    intervals
+        of 95 %; a p-value of the same estimate is no other chance to err
+    p_values
+        by themselves, none of them adjusted for their number
+    q_values
+        adjusted for the number of channels that are looked at together
+    marks
+        of what chance passes once in twenty times, for each key of a sweep
     """
 
     intervals: int = 0

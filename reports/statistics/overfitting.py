@@ -24,12 +24,17 @@ class Overfitting:
 
     Attributes
     ----------
-    probability : probability of backtest overfitting: share of the splits in which the best in
+    probability
+        probability of backtest overfitting: share of the splits in which the best in
         sample came out below the middle of all trials out of sample, the middle itself counted half
-    splits : ways to halve the blocks
-    blocks : blocks of sessions
-    loss : share of the splits in which the best in sample lost money out of sample
-    rank : (n_splits,) rank out of sample of the best in sample, over the trials plus one; near 1
+    splits
+        ways to halve the blocks
+    blocks
+        blocks of sessions
+    loss
+        share of the splits in which the best in sample lost money out of sample
+    rank
+        (n_splits,) rank out of sample of the best in sample, over the trials plus one; near 1
         is the best, 0.5 the middle
     """
 
@@ -45,7 +50,8 @@ def session_sharpes(returns: Float64) -> Float64:
 
     Parameters
     ----------
-    returns : (n_sessions, n_trials) daily fractions
+    returns
+        (n_sessions, n_trials) daily fractions
     """
     if len(returns) < 3:
         return np.full(returns.shape[1], np.nan)
@@ -64,8 +70,10 @@ def probabilistic_sharpe(returns: Float64, *, above: float = 0.0) -> float | Non
 
     Parameters
     ----------
-    returns : (n_sessions,) daily fractions
-    above : the bar, per session, not annualised
+    returns
+        (n_sessions,) daily fractions
+    above
+        the bar, per session, not annualised
     """
     sharpe = float(session_sharpes(returns[:, None])[0])
     if np.isnan(sharpe):
@@ -88,8 +96,10 @@ def expected_best_sharpe(sharpes: Float64, *, trials: int) -> float:
 
     Parameters
     ----------
-    sharpes : (n_finished,) per session, of every finished trial; NaN or 0 is one that never moved
-    trials : all that were ever started, failed ones too
+    sharpes
+        (n_finished,) per session, of every finished trial; NaN or 0 is one that never moved
+    trials
+        all that were ever started, failed ones too
 
     Raises
     ------
@@ -119,8 +129,10 @@ def deflated_sharpe(returns: Float64, *, sharpes: Float64, trials: int) -> float
 
     Parameters
     ----------
-    returns : (n_sessions,) daily fractions of the chosen trial
-    sharpes, trials : as in `expected_best_sharpe`
+    returns
+        (n_sessions,) daily fractions of the chosen trial
+    sharpes, trials
+        as in `expected_best_sharpe`
     """
     return probabilistic_sharpe(returns, above=expected_best_sharpe(sharpes, trials=trials))
 
@@ -134,7 +146,8 @@ def effective_trials(returns: Float64) -> float | None:
 
     Parameters
     ----------
-    returns : (n_sessions, n_trials) daily fractions
+    returns
+        (n_sessions, n_trials) daily fractions
     """
     moved = returns[:, np.isfinite(session_sharpes(returns))]
     if not moved.shape[1]:
@@ -166,7 +179,8 @@ def overfitting(returns: Float64, *, blocks: int = 16) -> Overfitting | None:
 
     Parameters
     ----------
-    returns : (n_sessions, n_trials) daily fractions
+    returns
+        (n_sessions, n_trials) daily fractions
     """
     blocks = min(blocks, len(returns) // BLOCK_SESSIONS) // 2 * 2
     if returns.shape[1] < 2 or blocks < FEWEST_BLOCKS:

@@ -29,8 +29,10 @@ class Edge:
 
     Attributes
     ----------
-    value : mean, a share or nats
-    low, high : bounds of the 99 % interval, None where too few dates give one
+    value
+        mean, a share or nats
+    low, high
+        bounds of the 99 % interval, None where too few dates give one
     """
 
     value: float

@@ -29,12 +29,17 @@ class RandomBuys:
 
     Attributes
     ----------
-    dates : (n_dates,) numbers of the decision dates that have a labelled row, ascending
-    buys : (n_dates,) labelled buys, as many as were drawn
-    renewed : chance a date with which a stock's draw is made anew, so that random buys stay in a
+    dates
+        (n_dates,) numbers of the decision dates that have a labelled row, ascending
+    buys
+        (n_dates,) labelled buys, as many as were drawn
+    renewed
+        chance a date with which a stock's draw is made anew, so that random buys stay in a
         stock as long as the real ones
-    hits, net : (n_dates,) buys that went UP, and the sum of net label returns, fraction
-    drawn_hits, drawn_net : (n_draws, n_dates) the same of each draw
+    hits, net
+        (n_dates,) buys that went UP, and the sum of net label returns, fraction
+    drawn_hits, drawn_net
+        (n_draws, n_dates) the same of each draw
     """
 
     dates: Ints
@@ -52,12 +57,18 @@ class _Board:
 
     Attributes
     ----------
-    row : (n_cells, widest) position of each row on the grid of dates, stock by stock
-    there : (n_cells, widest) whether a row stands there
-    buys : (n_cells,) buys to draw
-    hits, net : (n_cells, widest) what each row made, 0 where there is none
-    date : (n_cells,) number of the date
-    grid : stocks, dates
+    row
+        (n_cells, widest) position of each row on the grid of dates, stock by stock
+    there
+        (n_cells, widest) whether a row stands there
+    buys
+        (n_cells,) buys to draw
+    hits, net
+        (n_cells, widest) what each row made, 0 where there is none
+    date
+        (n_cells,) number of the date
+    grid
+        stocks, dates
     """
 
     row: Ints
@@ -80,10 +91,13 @@ def random_buys(
 
     Parameters
     ----------
-    rows : labelled rows with ``at``, ``code``, ``alike``, ``plain_label`` and
+    rows
+        labelled rows with ``at``, ``code``, ``alike``, ``plain_label`` and
         ``net_label_return``
-    bought : which of them are buys
-    span : dates that a label spans
+    bought
+        which of them are buys
+    span
+        dates that a label spans
     """
     stock, date, dates = _grid(rows)
     board = _board(rows, bought.to_numpy(), stock, date, len(dates))
@@ -113,7 +127,8 @@ def beside_random(found: RandomBuys, among: Bools) -> dict[str, Any] | None:
 
     Parameters
     ----------
-    among : (n_dates,) the dates that count
+    among
+        (n_dates,) the dates that count
     """
     buys = int(found.buys[among].sum())
     if not buys:

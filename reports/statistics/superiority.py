@@ -19,11 +19,15 @@ class Superiority:
 
     Attributes
     ----------
-    spa : p-value of Hansen's test for superior predictive ability, each trial measured by its own
+    spa
+        p-value of Hansen's test for superior predictive ability, each trial measured by its own
         error, clearly bad trials left out
-    reality_check : p-value of White's reality check, trials measured by their mean
-    draws : bootstrap samples
-    block : mean block of sessions drawn together
+    reality_check
+        p-value of White's reality check, trials measured by their mean
+    draws
+        bootstrap samples
+    block
+        mean block of sessions drawn together
     """
 
     spa: float
@@ -53,9 +57,12 @@ def superiority(
 
     Parameters
     ----------
-    returns : (n_sessions, n_trials) daily fractions
-    benchmark : (n_sessions,) daily fractions
-    span : sessions that a holding lasts; blocks are as long
+    returns
+        (n_sessions, n_trials) daily fractions
+    benchmark
+        (n_sessions,) daily fractions
+    span
+        sessions that a holding lasts; blocks are as long
     """
     sessions, block = len(returns), max(span, 1)
     if not returns.shape[1] or sessions < max(FEWEST_BLOCKS * block, FEWEST_SESSIONS):

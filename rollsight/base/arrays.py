@@ -21,7 +21,8 @@ def write_arrays(path: Path, about: Mapping[str, Any], arrays: Arrays) -> None:
 
     Parameters
     ----------
-    about : what JSON can hold
+    about
+        what JSON can hold
     """
     content = io.BytesIO()
     # No archive: Ctrl-C in the middle of reading one would be lost in its clean-up.

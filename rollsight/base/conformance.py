@@ -15,8 +15,10 @@ class Finding:
 
     Attributes
     ----------
-    rule : what must hold, a sentence
-    fault : the value that breaks it, one line; empty where it holds
+    rule
+        what must hold, a sentence
+    fault
+        the value that breaks it, one line; empty where it holds
     """
 
     rule: str
@@ -28,7 +30,8 @@ def findings(member: T, checks: Mapping[str, Callable[[T], object]]) -> list[Fin
 
     Parameters
     ----------
-    checks : by the rule that each holds a member to; a check raises where the rule is broken
+    checks
+        by the rule that each holds a member to; a check raises where the rule is broken
     """
     return [Finding(rule, fault_of(check, member)) for rule, check in checks.items()]
 

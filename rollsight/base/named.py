@@ -30,10 +30,13 @@ def find(kind: str, name: str, known: Mapping[str, T], needs: Sequence[str] = CA
 
     Parameters
     ----------
-    kind : what it is, in messages, such as "rule"
-    name : a key of ``known``, or "package.module:name" of a user's own, importable from the
+    kind
+        what it is, in messages, such as "rule"
+    name
+        a key of ``known``, or "package.module:name" of a user's own, importable from the
         current directory or installed
-    needs : attributes that a user's own must have
+    needs
+        attributes that a user's own must have
 
     Raises
     ------

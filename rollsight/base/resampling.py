@@ -30,12 +30,17 @@ class Estimate:
 
     Attributes
     ----------
-    value : in the unit of the rows; None without rows
-    low, high : bounds of the interval; None where fewer than `FEWEST_BLOCKS` blocks hold a row, so
+    value
+        in the unit of the rows; None without rows
+    low, high
+        bounds of the interval; None where fewer than `FEWEST_BLOCKS` blocks hold a row, so
         few would give an interval far too narrow, and where the rows do not vary
-    p_value : two-sided, of a value of zero; None where there is no interval
-    error : standard error, in the unit of the rows; None likewise
-    blocks : blocks of dates, one label span long, that hold a row
+    p_value
+        two-sided, of a value of zero; None where there is no interval
+    error
+        standard error, in the unit of the rows; None likewise
+    blocks
+        blocks of dates, one label span long, that hold a row
     """
 
     value: float | None
@@ -54,10 +59,14 @@ def mean_estimate(values: Float64, at: Ints, *, span: int, level: float = LEVEL)
 
     Parameters
     ----------
-    values : (n_rows,) one value a row, 0 or 1 for a share
-    at : (n_rows,) position of each row's date among the consecutive decision dates
-    span : dates that a label spans
-    level : share of the samples whose interval is to hold the truth
+    values
+        (n_rows,) one value a row, 0 or 1 for a share
+    at
+        (n_rows,) position of each row's date among the consecutive decision dates
+    span
+        dates that a label spans
+    level
+        share of the samples whose interval is to hold the truth
     """
     return _estimate([(values, at)], span, level)
 
@@ -69,8 +78,10 @@ def difference_estimate(
 
     Parameters
     ----------
-    values, at, span, level : as in `mean_estimate`
-    first : (n_rows,) whether a row is of the group whose mean counts as positive
+    values, at, span, level
+        as in `mean_estimate`
+    first
+        (n_rows,) whether a row is of the group whose mean counts as positive
     """
     return _estimate([(values[g], at[g]) for g in (first, ~first)], span, level)
 

@@ -53,9 +53,12 @@ def audit(
 
     Parameters
     ----------
-    out : run directory whose models are used and kept, and where audit.json is written
-    trials : edits of the future; more find rarer faults
-    jobs : processes; the result does not depend on it
+    out
+        run directory whose models are used and kept, and where audit.json is written
+    trials
+        edits of the future; more find rarer faults
+    jobs
+        processes; the result does not depend on it
 
     Raises
     ------

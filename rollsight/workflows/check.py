@@ -28,9 +28,12 @@ class ExtensionPoint:
 
     Attributes
     ----------
-    known : members by name
-    needs : attributes that tell a member of this kind from one of another
-    checks : by the rule that each holds a member to; a check raises where the rule is broken
+    known
+        members by name
+    needs
+        attributes that tell a member of this kind from one of another
+    checks
+        by the rule that each holds a member to; a check raises where the rule is broken
     """
 
     known: Mapping[str, Any]
@@ -54,8 +57,10 @@ def check(
 
     Parameters
     ----------
-    name : of a member of ours, or "package.module:name" of a user's own
-    kind : of which it is; None: the one whose attributes it has
+    name
+        of a member of ours, or "package.module:name" of a user's own
+    kind
+        of which it is; None: the one whose attributes it has
 
     Raises
     ------

@@ -38,8 +38,10 @@ def decide(run: str | Path, session: date | str) -> pd.DataFrame:
 
     Parameters
     ----------
-    run : directory of a finished run
-    session : day of a session, or its text as in ``2024-01-02``
+    run
+        directory of a finished run
+    session
+        day of a session, or its text as in ``2024-01-02``
 
     Returns
     -------

@@ -25,7 +25,8 @@ def first_rewritten(before: Result, ready: Prepared, folds: Sequence[Fold]) -> s
 
     Parameters
     ----------
-    folds : the run's windows on the data of now
+    folds
+        the run's windows on the data of now
     """
     again = _decided_again(before, ready, folds)
     return (
@@ -40,7 +41,8 @@ def first_change(before: pd.DataFrame, after: pd.DataFrame) -> str | None:
 
     Parameters
     ----------
-    before, after : signals of the same sessions; a label that is null before may be anything after
+    before, after
+        signals of the same sessions; a label that is null before may be anything after
     """
     both = before.merge(
         after, on=ROW, how="outer", suffixes=("_before", "_after"), indicator="there"

@@ -12,13 +12,8 @@ from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.backtests.chain.walkforward import NONE, walk_forward
 from rollsight.backtests.directory.claims import Claim, claim, refuse_another_spec, remove_run
 from rollsight.backtests.directory.result import (
-    Result,
-    finish,
-    read_manifest,
-    read_result,
-    write_json,
-    write_tables,
-)
+    Result, finish, read_manifest, read_result, write_json, write_tables,
+)  # fmt: skip
 from rollsight.backtests.spec import RunSpec, spec_at, to_toml
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_text
@@ -43,8 +38,10 @@ class Run(Result):
 
     Attributes
     ----------
-    metrics : every number of the report
-    html : the report, one self-contained page; empty where none was drawn
+    metrics
+        every number of the report
+    html
+        the report, one self-contained page; empty where none was drawn
     """
 
     metrics: dict[str, Any]
@@ -79,18 +76,29 @@ def run(
 
     Parameters
     ----------
-    spec : a spec, a preset's name (``sample``, ``krx``), or the path of a TOML file
-    out : directory to write, and to take finished networks from; None writes nothing
-    market : market folder that takes the place of the spec's
-    jobs : windows trained at the same time; results do not depend on it
-    leak : run once more with same-date joins, into ``out``/leak, and report the difference
-    fresh : start over: take nothing from an earlier run in ``out``, whatever its spec; it stays
+    spec
+        a spec, a preset's name (``sample``, ``krx``), or the path of a TOML file
+    out
+        directory to write, and to take finished networks from; None writes nothing
+    market
+        market folder that takes the place of the spec's
+    jobs
+        windows trained at the same time; results do not depend on it
+    leak
+        run once more with same-date joins, into ``out``/leak, and report the difference
+    fresh
+        start over: take nothing from an earlier run in ``out``, whatever its spec; it stays
         until the new one is whole
-    store : folder of networks that runs and sweeps share; None shares none
-    page : draw the page, with QuantStats' sheet and figures; ``rollsight report`` draws it later
-    lang : language of the page
-    sections : keys of the page's sections, ``headline`` and the like; None shows all
-    progress : called with stage, steps done and steps in all
+    store
+        folder of networks that runs and sweeps share; None shares none
+    page
+        draw the page, with QuantStats' sheet and figures; ``rollsight report`` draws it later
+    lang
+        language of the page
+    sections
+        keys of the page's sections, ``headline`` and the like; None shows all
+    progress
+        called with stage, steps done and steps in all
 
     Raises
     ------
@@ -149,9 +157,12 @@ def run_prepared(
 
     Parameters
     ----------
-    claimed : a directory, or None
-    shared : folder of networks that runs and sweeps share
-    known : windows by number that were scored already
+    claimed
+        a directory, or None
+    shared
+        folder of networks that runs and sweeps share
+    known
+        windows by number that were scored already
 
     Raises
     ------
@@ -200,11 +211,16 @@ def report(
 
     Parameters
     ----------
-    leaked : metrics of the same run with same-date joins, where it was made
-    page : draw the page; without it the numbers lack QuantStats' figures
-    lang : language of the page
-    sections : keys of the page's sections; None shows all
-    progress : called with a stage of the numbers, QuantStats' sheet and each section
+    leaked
+        metrics of the same run with same-date joins, where it was made
+    page
+        draw the page; without it the numbers lack QuantStats' figures
+    lang
+        language of the page
+    sections
+        keys of the page's sections; None shows all
+    progress
+        called with a stage of the numbers, QuantStats' sheet and each section
 
     Raises
     ------
@@ -253,7 +269,8 @@ def rewrite_report(
 
     Parameters
     ----------
-    page : file to write the page to, and nothing else; None writes the run's own page and numbers
+    page
+        file to write the page to, and nothing else; None writes the run's own page and numbers
     """
     finished = load(out, lang=lang, sections=sections, progress=progress)
     if page is not None:

@@ -47,13 +47,19 @@ class Sweep:
 
     Attributes
     ----------
-    spec : of which every trial is a change
-    sweep : what was tried
-    trials : one row a trial: its settings, state and figures, as in trials.parquet
-    returns : one column a finished trial, by number: daily changes of its account over the test
+    spec
+        of which every trial is a change
+    sweep
+        what was tried
+    trials
+        one row a trial: its settings, state and figures, as in trials.parquet
+    returns
+        one column a finished trial, by number: daily changes of its account over the test
         spans, fractions, by date
-    metrics : every number of the report
-    html : the report, one self-contained page
+    metrics
+        every number of the report
+    html
+        the report, one self-contained page
     """
 
     spec: RunSpec
@@ -88,20 +94,33 @@ def sweep(
 
     Parameters
     ----------
-    spec : a spec, a preset's name (``sample``, ``krx``), or the path of a TOML file, with a table
+    spec
+        a spec, a preset's name (``sample``, ``krx``), or the path of a TOML file, with a table
         ``[sweep]`` or without
-    grid : values by ``section.key``, or ``section.key=v1,v2`` strings, beside those of the table
-    out : directory to write, and to take finished trials from
-    market : market folder that takes the place of the spec's
-    changes : ``section.key=value`` strings that every trial has
-    store : folder of networks that runs and sweeps share; None: ``out``/networks
-    jobs : tasks at the same time; results do not depend on it
-    backend, scheduler : what runs them: loky, threading, dask or ray, and where dask or ray are
-    many : lay out more than 10,000 trials
-    lang : language of the page
-    progress : called with stage, steps done, steps in all, and what is to be said of them
-    tell : takes the lines of the plan
-    options : keys of the table ``[sweep]``: sampler, trials, seed, objective, select, burn_in, keep
+    grid
+        values by ``section.key``, or ``section.key=v1,v2`` strings, beside those of the table
+    out
+        directory to write, and to take finished trials from
+    market
+        market folder that takes the place of the spec's
+    changes
+        ``section.key=value`` strings that every trial has
+    store
+        folder of networks that runs and sweeps share; None: ``out``/networks
+    jobs
+        tasks at the same time; results do not depend on it
+    backend, scheduler
+        what runs them: loky, threading, dask or ray, and where dask or ray are
+    many
+        lay out more than 10,000 trials
+    lang
+        language of the page
+    progress
+        called with stage, steps done, steps in all, and what is to be said of them
+    tell
+        takes the lines of the plan
+    options
+        keys of the table ``[sweep]``: sampler, trials, seed, objective, select, burn_in, keep
 
     Raises
     ------

@@ -35,14 +35,21 @@ class Updated:
 
     Attributes
     ----------
-    run : the extended run; None where there was nothing new, and nothing was written
-    since : the last session before
-    sessions : those that were added
-    trained : numbers of the windows that were added
-    signals : code, name, p_up, threshold, and whether the stock is held, of the newest session's
+    run
+        the extended run; None where there was nothing new, and nothing was written
+    since
+        the last session before
+    sessions
+        those that were added
+    trained
+        numbers of the windows that were added
+    signals
+        code, name, p_up, threshold, and whether the stock is held, of the newest session's
         buys, the best first; None where nothing could be decided in that session
-    positions : holdings at its close
-    remarks : a line for each series whose history the vendor rewrote
+    positions
+        holdings at its close
+    remarks
+        a line for each series whose history the vendor rewrote
     """
 
     run: Run | None
@@ -74,12 +81,18 @@ def update(
 
     Parameters
     ----------
-    out : directory of a finished run
-    fetch_until : session up to which the market folder is fetched first; None fetches nothing
-    jobs : networks trained at the same time; results do not depend on it
-    page : draw the page, with QuantStats' sheet and figures; ``rollsight report`` draws it later
-    lang : language of the page
-    progress : called with stage, steps done and steps in all
+    out
+        directory of a finished run
+    fetch_until
+        session up to which the market folder is fetched first; None fetches nothing
+    jobs
+        networks trained at the same time; results do not depend on it
+    page
+        draw the page, with QuantStats' sheet and figures; ``rollsight report`` draws it later
+    lang
+        language of the page
+    progress
+        called with stage, steps done and steps in all
 
     Raises
     ------

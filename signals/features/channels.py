@@ -9,10 +9,14 @@ class Channel:
 
     Attributes
     ----------
-    name : as attribution, importance and the page call it; no two channels have the same
-    unit : ``fraction`` or ``basis points`` of a change; of another feature, what it says
-    title : what it is, in words
-    index : symbol of the index that it is made of; None for a stock's own
+    name
+        as attribution, importance and the page call it; no two channels have the same
+    unit
+        ``fraction`` or ``basis points`` of a change; of another feature, what it says
+    title
+        what it is, in words
+    index
+        symbol of the index that it is made of; None for a stock's own
     """
 
     name: str

@@ -30,10 +30,14 @@ class StockPanel:
 
     Attributes
     ----------
-    sessions : (n_days,) datetime64[D]
-    codes : (n_stocks,) stock codes
-    columns : each (n_stocks, n_days), quote currency or shares; NaN before a stock's first row
-    leaps : (n_stocks, n_days) the close cannot be right beside the close before
+    sessions
+        (n_days,) datetime64[D]
+    codes
+        (n_stocks,) stock codes
+    columns
+        each (n_stocks, n_days), quote currency or shares; NaN before a stock's first row
+    leaps
+        (n_stocks, n_days) the close cannot be right beside the close before
     """
 
     sessions: Days
@@ -73,10 +77,14 @@ class IndexPanel:
 
     Attributes
     ----------
-    sessions : (n_days,) datetime64[D], of the stocks' exchange
-    symbols : (k,) names
-    kinds : (k,) ``price``, or ``percent`` of a yield
-    values : (n_days, k) in the index's own unit; NaN before the first is known
+    sessions
+        (n_days,) datetime64[D], of the stocks' exchange
+    symbols
+        (k,) names
+    kinds
+        (k,) ``price``, or ``percent`` of a yield
+    values
+        (n_days, k) in the index's own unit; NaN before the first is known
     """
 
     sessions: Days

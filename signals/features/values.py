@@ -36,11 +36,16 @@ class FeatureValues:
 
     Attributes
     ----------
-    channels : the stocks' one channel, or one of each index
-    values : (n_stocks, n_days), or (n_days, k) of indices; 0 where unknown
-    known : of the same shape; warmed up, a number, and made of no value that was carried too long
-    warm_up : sessions before its own that a value uses
-    begins : (n_stocks,), or (k,) of indices: the first session that may have a value
+    channels
+        the stocks' one channel, or one of each index
+    values
+        (n_stocks, n_days), or (n_days, k) of indices; 0 where unknown
+    known
+        of the same shape; warmed up, a number, and made of no value that was carried too long
+    warm_up
+        sessions before its own that a value uses
+    begins
+        (n_stocks,), or (k,) of indices: the first session that may have a value
     """
 
     channels: tuple[Channel, ...]
@@ -129,8 +134,10 @@ def computed(
 
     Parameters
     ----------
-    about : the feature, in messages
-    named : what the axes of ``shape`` are
+    about
+        the feature, in messages
+    named
+        what the axes of ``shape`` are
 
     Raises
     ------

@@ -31,7 +31,8 @@ def listing_notes(
 
     Parameters
     ----------
-    codes : of the prices that are in use
+    codes
+        of the prices that are in use
     """
     if listings.empty:
         return []

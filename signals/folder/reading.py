@@ -22,10 +22,14 @@ class Folder:
 
     Attributes
     ----------
-    prices : one row a stock and session, as `tables.read_prices` returns it
-    indices : one column a symbol, by own date
-    listings : one row a code; empty where the folder has none
-    settings : what market.toml says
+    prices
+        one row a stock and session, as `tables.read_prices` returns it
+    indices
+        one column a symbol, by own date
+    listings
+        one row a code; empty where the folder has none
+    settings
+        what market.toml says
     """
 
     path: Path

@@ -33,7 +33,8 @@ def read_table(path: Path, *, way_out: str = ONE_ROW) -> pd.DataFrame:
 
     Parameters
     ----------
-    way_out : from a file without rows
+    way_out
+        from a file without rows
 
     Raises
     ------

@@ -31,11 +31,15 @@ class Labels:
 
     Attributes
     ----------
-    label : (n_stocks, n_days) int8, a `Label`, or -1 where there is no such trade, or none yet
-    label_return : (n_stocks, n_days) float64, fraction; NaN where there is no label
-    settled_at : (n_stocks, n_days) int64, session of the exit, from which the label is known; -1
+    label
+        (n_stocks, n_days) int8, a `Label`, or -1 where there is no such trade, or none yet
+    label_return
+        (n_stocks, n_days) float64, fraction; NaN where there is no label
+    settled_at
+        (n_stocks, n_days) int64, session of the exit, from which the label is known; -1
         where there is no label
-    barred : how many labels there are not, since their trade meets a price that cannot be right
+    barred
+        how many labels there are not, since their trade meets a price that cannot be right
     """
 
     label: npt.NDArray[np.int8]
@@ -55,7 +59,8 @@ def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None 
 
     Parameters
     ----------
-    volatility : (n_stocks, n_days) a day, fraction; only needed where bands follow it
+    volatility
+        (n_stocks, n_days) a day, fraction; only needed where bands follow it
     """
     n_stocks, n_days = market.buyable.shape
     exit_at = _first_sellable(market)
@@ -93,8 +98,10 @@ def classify(
 
     Parameters
     ----------
-    returns : fractions
-    volatility : of the same shape, a day; only needed where bands follow it
+    returns
+        fractions
+    volatility
+        of the same shape, a day; only needed where bands follow it
 
     >>> classify(np.array([0.02, 0.0, -0.02, -0.0201, np.nan]), LabelSpec()).tolist()
     [2, 1, 1, 0, -1]
@@ -113,7 +120,8 @@ def half_band(spec: LabelSpec, volatility: Float64) -> Float64:
 
     Parameters
     ----------
-    volatility : a day, fraction; NaN where it is not known
+    volatility
+        a day, fraction; NaN where it is not known
 
     >>> half_band(LabelSpec(horizon=4, band="volatility"), np.array([0.02, 0.0])).tolist()
     [0.02, 1e-12]
@@ -129,7 +137,8 @@ def bands(spec: LabelSpec, volatility: Float64) -> tuple[Float64, Float64]:
 
     Parameters
     ----------
-    volatility : a day, fraction; NaN where it is not known
+    volatility
+        a day, fraction; NaN where it is not known
     """
     if spec.band == "fixed":
         return np.full(volatility.shape, spec.down), np.full(volatility.shape, spec.up)

@@ -23,9 +23,12 @@ class Loss:
 
     Attributes
     ----------
-    series : symbol of an index, code of a stock, or name of another feature's channel
-    rows : stock-days
-    share : of the rows that the stocks' own closes allow, fraction
+    series
+        symbol of an index, code of a stock, or name of another feature's channel
+    rows
+        stock-days
+    share
+        of the rows that the stocks' own closes allow, fraction
     """
 
     series: str
@@ -62,8 +65,10 @@ def close_losses(market: Market, eligible: Flags, closes: Flags, allowed: Flags)
 
     Parameters
     ----------
-    eligible : (n_stocks, n_days) the stock may be decided on
-    closes : (n_stocks, n_days) the closes of a whole input are known
+    eligible
+        (n_stocks, n_days) the stock may be decided on
+    closes
+        (n_stocks, n_days) the closes of a whole input are known
     """
     begun = np.logical_or.accumulate(closes, axis=1)
     lost = (eligible & begun & ~closes & (allowed.any(axis=0))).sum(axis=1)

@@ -36,15 +36,24 @@ class SampleSet:
 
     Attributes
     ----------
-    stocks : (n_stocks, n_days, c) the stocks' own channels, each in its unit; 0 where unknown
-    indices : (n_days, k) the channels that all stocks share, made of what was known
-    usable : (n_stocks, n_days) the row can be decided: a full, fresh input and a bar of its own
-    labels : of every stock and day
-    lookback : sessions of input
-    own : (c,) what the stocks' own channels are
-    shared : (k,) what the shared ones are
-    warm_up : sessions before its own that a value of any channel uses
-    unseen_changes : as ``changes``, where they are none of the channels; else None
+    stocks
+        (n_stocks, n_days, c) the stocks' own channels, each in its unit; 0 where unknown
+    indices
+        (n_days, k) the channels that all stocks share, made of what was known
+    usable
+        (n_stocks, n_days) the row can be decided: a full, fresh input and a bar of its own
+    labels
+        of every stock and day
+    lookback
+        sessions of input
+    own
+        (c,) what the stocks' own channels are
+    shared
+        (k,) what the shared ones are
+    warm_up
+        sessions before its own that a value of any channel uses
+    unseen_changes
+        as ``changes``, where they are none of the channels; else None
     """
 
     stocks: Float32
@@ -81,7 +90,8 @@ def build_samples(
 
     Parameters
     ----------
-    member : (n_stocks, n_days) the stock may be decided on; None: every stock with a row
+    member
+        (n_stocks, n_days) the stock may be decided on; None: every stock with a row
 
     Raises
     ------

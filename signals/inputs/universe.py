@@ -24,11 +24,16 @@ class Universe:
 
     Attributes
     ----------
-    member : (n_stocks, n_days)
-    excluded : of each stock left out for what it is, its kind
-    repaired : of each stock whose volumes were repaired, the first such split's session
-    notes : one sentence on each thing that a reader must know of it
-    value : (n_stocks, n_days) traded value by which members were ranked, quote currency; None
+    member
+        (n_stocks, n_days)
+    excluded
+        of each stock left out for what it is, its kind
+    repaired
+        of each stock whose volumes were repaired, the first such split's session
+    notes
+        one sentence on each thing that a reader must know of it
+    value
+        (n_stocks, n_days) traded value by which members were ranked, quote currency; None
         where none were
     """
 
@@ -173,7 +178,8 @@ def by_year(market: Market, found: Universe, first: int = 0) -> list[dict[str, i
 
     Parameters
     ----------
-    first : session from whose year on years are counted
+    first
+        session from whose year on years are counted
     """
     years = pd.DatetimeIndex(market.sessions).year.to_numpy()
     gone = pd.DatetimeIndex(market.delisted_on).year.to_numpy()

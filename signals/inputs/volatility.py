@@ -15,8 +15,10 @@ def trailing_volatility(changes: npt.NDArray[np.float32], lookback: int) -> Floa
 
     Parameters
     ----------
-    changes : (n_stocks, n_days) day-over-day change of the close, fraction
-    lookback : sessions of input
+    changes
+        (n_stocks, n_days) day-over-day change of the close, fraction
+    lookback
+        sessions of input
 
     >>> changes = np.array([[0.0, 0.01, -0.01, -0.01]], dtype=np.float32)
     >>> trailing_volatility(changes, 2).round(4).tolist()

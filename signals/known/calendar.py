@@ -31,11 +31,16 @@ class Calendar:
 
     Attributes
     ----------
-    name : exchange code, such as ``XKRX``
-    timezone : of the exchange, such as ``Asia/Seoul``
-    sessions : (n_days,) datetime64[D], local dates, ascending
-    closes : (n_days,) datetime64[ns], UTC instants
-    corrections : of the recorded calendar, already in ``sessions`` and ``closes``
+    name
+        exchange code, such as ``XKRX``
+    timezone
+        of the exchange, such as ``Asia/Seoul``
+    sessions
+        (n_days,) datetime64[D], local dates, ascending
+    closes
+        (n_days,) datetime64[ns], UTC instants
+    corrections
+        of the recorded calendar, already in ``sessions`` and ``closes``
     """
 
     name: str
@@ -55,7 +60,8 @@ def exchange_calendar(
 
     Parameters
     ----------
-    corrections : what the caller knows better than the recorded calendar
+    corrections
+        what the caller knows better than the recorded calendar
 
     Raises
     ------

@@ -22,8 +22,10 @@ class Corrections:
 
     Attributes
     ----------
-    closed : sessions of the calendar in which the exchange was closed; other days change nothing
-    opened : days on which it was open though the calendar has no session. They close at the time of
+    closed
+        sessions of the calendar in which the exchange was closed; other days change nothing
+    opened
+        days on which it was open though the calendar has no session. They close at the time of
         day at which most of the twenty sessions around them do
     """
 

@@ -24,9 +24,12 @@ def suspicion(
 
     Parameters
     ----------
-    level : lowest and highest value that can be right; a wrong currency or instrument leaves it
-    end : day asked for; None where the series may have ended long ago
-    lag_hours : from a date's close to its publication
+    level
+        lowest and highest value that can be right; a wrong currency or instrument leaves it
+    end
+        day asked for; None where the series may have ended long ago
+    lag_hours
+        from a date's close to its publication
 
     >>> import pandas as pd
     >>> days = pd.date_range("2024-01-01", periods=5)
@@ -110,7 +113,8 @@ def stranger(closes: pd.Series, reference: pd.Series, name: str, least: float) -
 
     Parameters
     ----------
-    least : correlation of daily changes that it needs; where negative, the greatest it may have
+    least
+        correlation of daily changes that it needs; where negative, the greatest it may have
     """
     both = pd.concat([closes, reference], axis=1, join="inner").dropna()
     changes = both.pct_change().iloc[1:].replace([np.inf, -np.inf], np.nan).dropna()

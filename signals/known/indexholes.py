@@ -24,7 +24,8 @@ def hole_notes(values: pd.Series, sessions: Days | None, calendar: str | None) -
 
     Parameters
     ----------
-    sessions : of its calendar; None without one, where weekdays stand in for them
+    sessions
+        of its calendar; None without one, where weekdays stand in for them
     """
     days = pd.DatetimeIndex(values.index).to_numpy().astype("datetime64[D]")
     weekdays = np.arange(days[0], days[-1] + 1)

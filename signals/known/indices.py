@@ -24,7 +24,8 @@ def indices_in_use(
 
     Parameters
     ----------
-    calendar : of the stocks' exchange, whose corrections hold for its indices too
+    calendar
+        of the stocks' exchange, whose corrections hold for its indices too
 
     Raises
     ------

@@ -17,11 +17,16 @@ class Ledger:
 
     Attributes
     ----------
-    symbols : (k,) names
-    value : (n_days, k) in the index's own unit; NaN before the first value is known
-    dated : (n_days, k) datetime64[D], the value's own date; NaT where there is none
-    known_at : (n_days, k) datetime64[ns], UTC; never after the decision, but for `same_date`
-    age : (n_days, k) sessions of the stocks' exchange since the value was first usable; -1 if none
+    symbols
+        (k,) names
+    value
+        (n_days, k) in the index's own unit; NaN before the first value is known
+    dated
+        (n_days, k) datetime64[D], the value's own date; NaT where there is none
+    known_at
+        (n_days, k) datetime64[ns], UTC; never after the decision, but for `same_date`
+    age
+        (n_days, k) sessions of the stocks' exchange since the value was first usable; -1 if none
     """
 
     symbols: tuple[str, ...]
@@ -65,9 +70,12 @@ def as_of(
 
     Parameters
     ----------
-    indices : one column a symbol, by own date, NaN where that market was closed
-    publications : of each column
-    decisions : (n_days,) UTC instants, ascending
+    indices
+        one column a symbol, by own date, NaN where that market was closed
+    publications
+        of each column
+    decisions
+        (n_days,) UTC instants, ascending
     """
     return _join(indices, publications, decisions, None)
 
@@ -82,7 +90,8 @@ def same_date(
 
     Parameters
     ----------
-    sessions : (n_days,) local dates of the decisions
+    sessions
+        (n_days,) local dates of the decisions
     """
     return _join(indices, publications, decisions, sessions)
 
@@ -141,7 +150,8 @@ def entries(
 
     Parameters
     ----------
-    day : session of the decision, a row of the ledger
+    day
+        session of the decision, a row of the ledger
     """
     rows = []
     for k, symbol in enumerate(ledger.symbols):

@@ -17,10 +17,13 @@ class Publication:
 
     Attributes
     ----------
-    unit : ``price`` (day-over-day change as a fraction, between values above 0) or ``percent`` (a
+    unit
+        ``price`` (day-over-day change as a fraction, between values above 0) or ``percent`` (a
         yield in per cent, its day-over-day difference in basis points; may be zero or negative)
-    corrections : of the ``calendar``
-    verified : where that time is documented, as market.toml states it; None where it does not
+    corrections
+        of the ``calendar``
+    verified
+        where that time is documented, as market.toml states it; None where it does not
     """
 
     name: str
@@ -39,17 +42,26 @@ class Symbol:
 
     Attributes
     ----------
-    publication : when its values become known, wherever they come from
-    vendor : what FinanceDataReader is asked for; None where it is not freely to be had
-    fallback : what it is asked for while the vendor cannot be reached
-    aliases : other names, those of the original work among them
-    level : lowest and highest value that can be right
-    reference : another symbol, and the least correlation of daily changes with it (the greatest,
+    publication
+        when its values become known, wherever they come from
+    vendor
+        what FinanceDataReader is asked for; None where it is not freely to be had
+    fallback
+        what it is asked for while the vendor cannot be reached
+    aliases
+        other names, those of the original work among them
+    level
+        lowest and highest value that can be right
+    reference
+        another symbol, and the least correlation of daily changes with it (the greatest,
         where it is negative)
-    vendor_publication : where the vendor's series becomes known at another time than
+    vendor_publication
+        where the vendor's series becomes known at another time than
         ``publication`` says
-    begins : first date that the vendor has, where it is known and gaps are looked for
-    note : what the plain name would wrongly mean at the vendors, or why it cannot be had
+    begins
+        first date that the vendor has, where it is known and gaps are looked for
+    note
+        what the plain name would wrongly mean at the vendors, or why it cannot be had
     """
 
     publication: Publication

@@ -19,11 +19,14 @@ class Endings:
 
     Attributes
     ----------
-    session : (n_stocks,) session in which the delisting is known, and a holding is turned into its
+    session
+        (n_stocks,) session in which the delisting is known, and a holding is turned into its
         terminal value; -1 where trading goes on, the data merely ends, or that session lies beyond
         the data
-    value : (n_stocks,) that value, quote currency, NaN where there is none
-    labelled : (n_stocks,) it traded until shortly before the delisting, so the ending settles
+    value
+        (n_stocks,) that value, quote currency, NaN where there is none
+    labelled
+        (n_stocks,) it traded until shortly before the delisting, so the ending settles
         labels
     """
 

@@ -32,8 +32,10 @@ def held_closes(
 
     Parameters
     ----------
-    prices : by name (`PRICES`), (n_stocks, n_days), NaN where there is no row
-    traded : (n_stocks, n_days)
+    prices
+        by name (`PRICES`), (n_stocks, n_days), NaN where there is no row
+    traded
+        (n_stocks, n_days)
     """
     held, found = dict(prices), list[Move]()
     close = prices[PRICES[CLOSE]]

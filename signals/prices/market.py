@@ -35,31 +35,53 @@ class Market:
 
     Attributes
     ----------
-    exchange : calendar code of the stocks' exchange, such as ``XKRX``
-    currency : code of the quote currency, such as ``KRW``
-    sessions : (n_days,) datetime64[D]
-    closes : (n_days,) datetime64[ns], UTC; a row is decided at its session's close
-    codes : stock codes, ascending
-    names : display name of each code that has one
-    open, high, low, close : (n_stocks, n_days), quote currency; NaN where there is no row; where
+    exchange
+        calendar code of the stocks' exchange, such as ``XKRX``
+    currency
+        code of the quote currency, such as ``KRW``
+    sessions
+        (n_days,) datetime64[D]
+    closes
+        (n_days,) datetime64[ns], UTC; a row is decided at its session's close
+    codes
+        stock codes, ascending
+    names
+        display name of each code that has one
+    open, high, low, close
+        (n_stocks, n_days), quote currency; NaN where there is no row; where
         a close without trade cannot be right, the one before
-    has_bar : (n_stocks, n_days); the folder has a row
-    traded : (n_stocks, n_days); the row has volume, or the folder has no volumes, and no halt
-    book : name of the exchange's rule book
-    boards : of each stock, which of the book's boards
-    buyable, sellable : (n_stocks, n_days); traded, and the open is not locked at the daily limit.
+    has_bar
+        (n_stocks, n_days); the folder has a row
+    traded
+        (n_stocks, n_days); the row has volume, or the folder has no volumes, and no halt
+    book
+        name of the exchange's rule book
+    boards
+        of each stock, which of the book's boards
+    buyable, sellable
+        (n_stocks, n_days); traded, and the open is not locked at the daily limit.
         Where the folder has closes alone they are the opens at which orders fill, and are tested
-    volume : (n_stocks, n_days) shares, NaN where there is no row; None without that column
-    amount : (n_stocks, n_days) traded value, quote currency; None where the folder has none
-    listed_on, delisted_on : (n_stocks,) datetime64[D], NaT where unknown or never
-    moves : prices that cannot be right beside the close before, or in their own bar; of a session
+    volume
+        (n_stocks, n_days) shares, NaN where there is no row; None without that column
+    amount
+        (n_stocks, n_days) traded value, quote currency; None where the folder has none
+    listed_on, delisted_on
+        (n_stocks,) datetime64[D], NaT where unknown or never
+    moves
+        prices that cannot be right beside the close before, or in their own bar; of a session
         without trade the folder's, for which the close before stands in here
-    endings : how delisted stocks stop trading for good
-    indices : columns in use, by own date, NaN where that market was closed
-    publications : for each index in use, when its values become known
-    closes_only : the folder has no Open, High, Low: fills are at the next close
-    notes : what was left out, one sentence each
-    corrections : of the exchange's calendar, already in ``sessions`` and ``closes``
+    endings
+        how delisted stocks stop trading for good
+    indices
+        columns in use, by own date, NaN where that market was closed
+    publications
+        for each index in use, when its values become known
+    closes_only
+        the folder has no Open, High, Low: fills are at the next close
+    notes
+        what was left out, one sentence each
+    corrections
+        of the exchange's calendar, already in ``sessions`` and ``closes``
     """
 
     exchange: str
@@ -96,8 +118,10 @@ def read_market(spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -> Market:
 
     Parameters
     ----------
-    spec : which folder, dates and indices
-    fewest_rows : a stock with fewer rows can give no sample; ``spec.short_stocks`` says what then
+    spec
+        which folder, dates and indices
+    fewest_rows
+        a stock with fewer rows can give no sample; ``spec.short_stocks`` says what then
 
     Raises
     ------

@@ -44,11 +44,16 @@ class Move:
 
     Attributes
     ----------
-    code, day : stock and session
-    price : which price of the session; of several the one that is furthest off
-    move : from the close before, fraction; of a bar, from the bound that it breaks
-    allowed : the largest move that could be right, fraction; None for a bar
-    kind : ``step`` stays, ``spike`` is back by the next close, ``resumption`` comes after sessions
+    code, day
+        stock and session
+    price
+        which price of the session; of several the one that is furthest off
+    move
+        from the close before, fraction; of a bar, from the bound that it breaks
+    allowed
+        the largest move that could be right, fraction; None for a bar
+    kind
+        ``step`` stays, ``spike`` is back by the next close, ``resumption`` comes after sessions
         without trade, ``halt`` in one, and ``bar`` contradicts the other prices of its own session
     """
 
@@ -66,9 +71,12 @@ class Moves:
 
     Attributes
     ----------
-    broken : (n_stocks, n_days) the session shows such a price, by what is known at its close
-    leaps : (n_stocks, n_days) the session's close is one of them, beside the close before
-    found : furthest off first
+    broken
+        (n_stocks, n_days) the session shows such a price, by what is known at its close
+    leaps
+        (n_stocks, n_days) the session's close is one of them, beside the close before
+    found
+        furthest off first
     """
 
     broken: Flags
@@ -101,8 +109,10 @@ def impossible_moves(
 
     Parameters
     ----------
-    prices : by name (`PRICES`), (n_stocks, n_days)
-    traded : (n_stocks, n_days)
+    prices
+        by name (`PRICES`), (n_stocks, n_days)
+    traded
+        (n_stocks, n_days)
     """
     broken, leaps = np.zeros(traded.shape, dtype=bool), np.zeros(traded.shape, dtype=bool)
     found: list[Move] = []
@@ -127,11 +137,16 @@ class _Stock:
 
     Attributes
     ----------
-    days : (n,) dates
-    prices : (4, n) as in `PRICES`
-    before : (n,) close of the traded session before, NaN for the first
-    resumed : (n,) sessions without trade lie before
-    fall, rise : (n,) the largest moves from the close before that can be right, fractions
+    days
+        (n,) dates
+    prices
+        (4, n) as in `PRICES`
+    before
+        (n,) close of the traded session before, NaN for the first
+    resumed
+        (n,) sessions without trade lie before
+    fall, rise
+        (n,) the largest moves from the close before that can be right, fractions
     """
 
     board: Board

@@ -42,11 +42,15 @@ class Panel:
 
     Attributes
     ----------
-    codes : stock codes, ascending
-    sessions : (n_days,) of the exchange, up to the last row or ``end``
-    last_traded : (n_stocks,) session in which each stock traded last, also where that lies after
+    codes
+        stock codes, ascending
+    sessions
+        (n_days,) of the exchange, up to the last row or ``end``
+    last_traded
+        (n_stocks,) session in which each stock traded last, also where that lies after
         ``end``; -1 where it never did
-    has_bar, traded : (n_stocks, n_days)
+    has_bar, traded
+        (n_stocks, n_days)
     """
 
     def __init__(

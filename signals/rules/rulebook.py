@@ -30,9 +30,12 @@ class Board:
 
     Attributes
     ----------
-    sell_tax : fraction of a sale's value, by its settlement date
-    ticks : smallest step of a price by its level, by trade date; empty where there is none
-    band : largest move from the previous close, fraction, by trade date; empty where there is none
+    sell_tax
+        fraction of a sale's value, by its settlement date
+    ticks
+        smallest step of a price by its level, by trade date; empty where there is none
+    band
+        largest move from the previous close, fraction, by trade date; empty where there is none
     """
 
     sell_tax: Dated[float] = (("1900-01-01", 0.0),)
@@ -46,9 +49,12 @@ class RuleBook:
 
     Attributes
     ----------
-    commission : fraction of a fill's value, each side
-    boards : by name, the first being that of a stock whose board is not given
-    settlement : sessions from a trade to its settlement, by which the tax is dated
+    commission
+        fraction of a fill's value, each side
+    boards
+        by name, the first being that of a stock whose board is not given
+    settlement
+        sessions from a trade to its settlement, by which the tax is dated
     """
 
     commission: float
@@ -158,8 +164,10 @@ def locked_opens(board: Board, days: Days, opens: Prices, before: Prices) -> tup
 
     Parameters
     ----------
-    opens : prices at which an order would fill; NaN where there is no row
-    before : last close before each day, NaN where there is none
+    opens
+        prices at which an order would fill; NaN where there is no row
+    before
+        last close before each day, NaN where there is none
     """
     if not board.band:
         return np.zeros(opens.shape, dtype=bool), np.zeros(opens.shape, dtype=bool)
@@ -196,8 +204,10 @@ def boards_of(
 
     Parameters
     ----------
-    name : of the book; one with a single board puts every stock on it
-    listed : what the listings call the market of a code; its first word counts
+    name
+        of the book; one with a single board puts every stock on it
+    listed
+        what the listings call the market of a code; its first word counts
 
     Raises
     ------

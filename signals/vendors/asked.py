@@ -26,7 +26,8 @@ class NamedVendor:
 
     Attributes
     ----------
-    name : a key of VENDORS, or "package.module:name" of a user's own
+    name
+        a key of VENDORS, or "package.module:name" of a user's own
     """
 
     name: str

@@ -24,8 +24,10 @@ def closures(
 
     Parameters
     ----------
-    prices, indices : of each code or symbol its rows, with a column Date
-    known : what the folder says already
+    prices, indices
+        of each code or symbol its rows, with a column Date
+    known
+        what the folder says already
     """
     own = [_days(t) for s, t in indices.items() if SYMBOLS[s].publication.calendar == exchange]
     rows = [_days(table) for table in prices.values()]

@@ -33,7 +33,8 @@ class Collected:
 
     Attributes
     ----------
-    prices, indices : of each code or symbol its rows, with vendor and dropped rows in ``attrs``
+    prices, indices
+        of each code or symbol its rows, with vendor and dropped rows in ``attrs``
     """
 
     plan: FetchPlan
@@ -57,8 +58,10 @@ def write_collected(
 
     Parameters
     ----------
-    missing : names of the stocks and indices that did not come
-    publications : of indices whose vendor dates them otherwise than the symbol table
+    missing
+        names of the stocks and indices that did not come
+    publications
+        of indices whose vendor dates them otherwise than the symbol table
     """
     closed = closures(content.prices, content.indices, CALENDAR, content.plan.corrections)
     content = replace(content, plan=replace(content.plan, closed=closed))

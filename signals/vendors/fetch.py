@@ -46,9 +46,12 @@ class Fetched:
 
     Attributes
     ----------
-    missing : a line for each series that did not come: its name and the reason
-    remarks : a line for each series that the vendor rewrote, or that was asked for by another name
-    notes : sentences that the folder's market.toml repeats
+    missing
+        a line for each series that did not come: its name and the reason
+    remarks
+        a line for each series that the vendor rewrote, or that was asked for by another name
+    notes
+        sentences that the folder's market.toml repeats
     """
 
     out: Path

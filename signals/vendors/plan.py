@@ -22,10 +22,14 @@ class Request:
 
     Attributes
     ----------
-    codes : exactly these stocks; empty: the ``top`` most valuable ones, and those delisted since
-    end : last session; None: that of an interrupted fetch, or ``yesterday``
-    indices : names or aliases of the symbol table
-    vendor : a key of VENDORS, or "package.module:name" of a user's own
+    codes
+        exactly these stocks; empty: the ``top`` most valuable ones, and those delisted since
+    end
+        last session; None: that of an interrupted fetch, or ``yesterday``
+    indices
+        names or aliases of the symbol table
+    vendor
+        a key of VENDORS, or "package.module:name" of a user's own
     """
 
     out: Path
@@ -45,14 +49,22 @@ class FetchPlan:
 
     Attributes
     ----------
-    top : how many were chosen by today's market value; None where codes were named
-    stocks : asked for; one that does not come is missing
-    gone : delisted stocks that are tried; vendors no longer have most of them
-    delistings_known : the list of delisted stocks came
-    update : the folder exists, and new sessions are appended
-    unreached : codes of ``gone`` that no vendor answered for, to be asked for by an update
-    closed, opened : corrections of the exchange's calendar that the folder has
-    verified : by symbol, where the folder says that the time of its publication is documented
+    top
+        how many were chosen by today's market value; None where codes were named
+    stocks
+        asked for; one that does not come is missing
+    gone
+        delisted stocks that are tried; vendors no longer have most of them
+    delistings_known
+        the list of delisted stocks came
+    update
+        the folder exists, and new sessions are appended
+    unreached
+        codes of ``gone`` that no vendor answered for, to be asked for by an update
+    closed, opened
+        corrections of the exchange's calendar that the folder has
+    verified
+        by symbol, where the folder says that the time of its publication is documented
     """
 
     start: date
@@ -120,7 +132,8 @@ def plan_of(
 
     Parameters
     ----------
-    known : the plan of an interrupted fetch, made without the list of delistings
+    known
+        the plan of an interrupted fetch, made without the list of delistings
 
     Raises
     ------

@@ -36,7 +36,8 @@ def index_series(
 
     Parameters
     ----------
-    source : ask this one alone; None: those that the vendor names, in order
+    source
+        ask this one alone; None: those that the vendor names, in order
 
     Raises
     ------
@@ -89,7 +90,8 @@ def check_index(
 
     Parameters
     ----------
-    publication : when its values become known
+    publication
+        when its values become known
     """
     entry = SYMBOLS[symbol]
     closes = closes_of(table)

@@ -19,9 +19,12 @@ class Span:
 
     Attributes
     ----------
-    sessions : of the stocks' exchange, from ``start`` to ``end``
-    closed_at : UTC instant at which the newest of them closed; what was not known then is left out
-    corrections : of the exchange's calendar, already in ``sessions``
+    sessions
+        of the stocks' exchange, from ``start`` to ``end``
+    closed_at
+        UTC instant at which the newest of them closed; what was not known then is left out
+    corrections
+        of the exchange's calendar, already in ``sessions``
     """
 
     start: date

@@ -23,8 +23,10 @@ def appended(old: pd.DataFrame, ask: FetchSeries, span: Span) -> tuple[pd.DataFr
 
     Parameters
     ----------
-    old : rows as they stand; ``attrs['source']`` is their vendor, the only one that is asked
-    ask : returns a span's rows and their vendor
+    old
+        rows as they stand; ``attrs['source']`` is their vendor, the only one that is asked
+    ask
+        returns a span's rows and their vendor
     """
     overlap = old.tail(OVERLAP)
     source = old.attrs["source"]

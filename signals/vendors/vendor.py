@@ -29,11 +29,16 @@ class RequestPolicy:
 
     Attributes
     ----------
-    rate : requests a second at most
-    tries : of one request, before it is given up
-    backoff : seconds before the second try; each further wait is twice as long
-    timeout : seconds without an answer
-    give_up : failures on end after which a vendor is asked no more
+    rate
+        requests a second at most
+    tries
+        of one request, before it is given up
+    backoff
+        seconds before the second try; each further wait is twice as long
+    timeout
+        seconds without an answer
+    give_up
+        failures on end after which a vendor is asked no more
     """
 
     rate: float = 3.0
@@ -53,8 +58,10 @@ class Stock:
 
     Attributes
     ----------
-    market : KOSPI or KOSDAQ; empty where no list says
-    delisted : the day it left the exchange; None where it is listed
+    market
+        KOSPI or KOSDAQ; empty where no list says
+    delisted
+        the day it left the exchange; None where it is listed
     """
 
     code: str

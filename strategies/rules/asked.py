@@ -18,7 +18,8 @@ class NamedRule:
 
     Attributes
     ----------
-    name : as a spec has it
+    name
+        as a spec has it
     """
 
     name: str

@@ -42,9 +42,12 @@ def position_money(equity: float, free: float, buys: int, spec: StrategySpec) ->
 
     Parameters
     ----------
-    equity : at the close of the decision
-    free : cash, with the closing value of what is being sold
-    buys : how many positions are to be opened
+    equity
+        at the close of the decision
+    free
+        cash, with the closing value of what is being sold
+    buys
+        how many positions are to be opened
 
     >>> position_money(1000.0, 150.0, 2, StrategySpec(max_positions=4, cash_buffer=0.0))
     75.0
@@ -63,8 +66,10 @@ def openings(
 
     Parameters
     ----------
-    closes : of the stocks that might be bought
-    slots : free positions
+    closes
+        of the stocks that might be bought
+    slots
+        free positions
 
     >>> openings([700.0, 40.0], 1000.0, 1000.0, 2, StrategySpec(max_positions=1, cash_buffer=0.0))
     (1, 1000.0)

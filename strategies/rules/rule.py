@@ -15,9 +15,12 @@ class Signal(NamedTuple):
 
     Attributes
     ----------
-    score : what reached the threshold
-    close : quote currency; the last one where the stock did not trade
-    traded : it traded in this session; a halted one seldom does in the next
+    score
+        what reached the threshold
+    close
+        quote currency; the last one where the stock did not trade
+    traded
+        it traded in this session; a halted one seldom does in the next
     """
 
     code: str
@@ -31,13 +34,19 @@ class Position(NamedTuple):
 
     Attributes
     ----------
-    entry_price, close : unslipped, quote currency
-    traded : it traded in this session
-    age : sessions since the one in which it was bought
-    left : sessions by which a sale at the next open comes before the end of its buy's horizon;
+    entry_price, close
+        unslipped, quote currency
+    traded
+        it traded in this session
+    age
+        sessions since the one in which it was bought
+    left
+        sessions by which a sale at the next open comes before the end of its buy's horizon;
         0 where it ends the trade that the label stands for, negative beyond
-    score : of this session's row; None where the stock has none
-    buy : that score is at or above its window's threshold
+    score
+        of this session's row; None where the stock has none
+    buy
+        that score is at or above its window's threshold
     """
 
     code: str
@@ -56,11 +65,16 @@ class Session(NamedTuple):
 
     Attributes
     ----------
-    buys : the highest score first, equal ones by code
-    positions : in the order in which they were bought
-    equity : cash and every share at its close, quote currency
-    free : cash, with the closing value of what is sold at the next open, quote currency
-    places : positions that may be opened; where sales are asked for, before them
+    buys
+        the highest score first, equal ones by code
+    positions
+        in the order in which they were bought
+    equity
+        cash and every share at its close, quote currency
+    free
+        cash, with the closing value of what is sold at the next open, quote currency
+    places
+        positions that may be opened; where sales are asked for, before them
     """
 
     date: date
@@ -77,8 +91,10 @@ class Order(NamedTuple):
 
     Attributes
     ----------
-    money : to be spent at this session's close, quote currency; as many whole shares are ordered
-    reason : why nothing is bought; empty where something is
+    money
+        to be spent at this session's close, quote currency; as many whole shares are ordered
+    reason
+        why nothing is bought; empty where something is
     """
 
     code: str

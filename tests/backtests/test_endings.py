@@ -29,7 +29,8 @@ def ending(worth: float = 50.0) -> Market:
 
     Parameters
     ----------
-    worth : its terminal value
+    worth
+        its terminal value
     """
     return panel(flat(2, 12), missing=[(0, day) for day in range(4, 8)], ends={0: (8, worth)})
 
@@ -73,7 +74,8 @@ def vendor(folder: Path, *, rows: bool) -> Market:
 
     Parameters
     ----------
-    rows : the vendor keeps their rows, without volume
+    rows
+        the vendor keeps their rows, without volume
     """
     write_market(folder, Recipe(n_stocks=5, n_days=60))
     days = sessions(60)

@@ -48,7 +48,8 @@ def rules(run: Path, jobs: int = 2) -> dict[str, Any]:
 
     Parameters
     ----------
-    run : its directory; the market folder that its spec names must be there too
+    run
+        its directory; the market folder that its spec names must be there too
     """
     with TemporaryDirectory() as folder:
         home = Home(Path(folder), Path(folder) / "networks")

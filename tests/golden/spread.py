@@ -19,8 +19,10 @@ class Difference:
 
     Attributes
     ----------
-    family : its path without positions in lists
-    apart : distance, relative to figures above 1; infinite where only equality counts
+    family
+        its path without positions in lists
+    apart
+        distance, relative to figures above 1; infinite where only equality counts
     """
 
     path: str

@@ -27,10 +27,14 @@ class Stock:
 
     Attributes
     ----------
-    ends, worth : session in which it becomes money, and the money a share; None where it does not
-    labelled : its end settles labels
-    locks : of each session with a row, the limit at which it opens, or nothing
-    broken : sessions with a price that cannot be right
+    ends, worth
+        session in which it becomes money, and the money a share; None where it does not
+    labelled
+        its end settles labels
+    locks
+        of each session with a row, the limit at which it opens, or nothing
+    broken
+        sessions with a price that cannot be right
     """
 
     code: str
@@ -70,8 +74,10 @@ def read(folder: Path, calendar: list[date], n: int, terms: Terms) -> list[Stock
 
     Parameters
     ----------
-    calendar : sessions, from the first row of the folder until after every delisting
-    n : how many of them the data reach
+    calendar
+        sessions, from the first row of the folder until after every delisting
+    n
+        how many of them the data reach
     """
     number = {day: at for at, day in enumerate(calendar)}
     stocks: dict[str, Stock] = {}

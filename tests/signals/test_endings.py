@@ -28,10 +28,14 @@ def market_with(
 
     Parameters
     ----------
-    frozen : sessions after it with rows that repeat a close of 7,000 without volume
-    halted : these rows have volume, and are flagged instead
-    delisting : session of its DelistingDate; None leaves the date out
-    end : session with which the reading ends
+    frozen
+        sessions after it with rows that repeat a close of 7,000 without volume
+    halted
+        these rows have volume, and are flagged instead
+    delisting
+        session of its DelistingDate; None leaves the date out
+    end
+        session with which the reading ends
     """
     write_market(folder, Recipe(n_days=N_DAYS, last_rows={1: LAST}))
     days = sessions(N_DAYS)

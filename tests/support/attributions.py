@@ -19,10 +19,13 @@ class Plant:
 
     Attributes
     ----------
-    effect : standard deviations of return a standard deviation of the last channel's contribution;
+    effect
+        standard deviations of return a standard deviation of the last channel's contribution;
         negative: the channel drives losers
-    memory : sessions over which the last channel's contribution is alike
-    stop : session at which the effect ends
+    memory
+        sessions over which the last channel's contribution is alike
+    stop
+        session at which the effect ends
     """
 
     effect: float = 0.0

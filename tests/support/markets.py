@@ -33,11 +33,16 @@ class Recipe:
 
     Attributes
     ----------
-    first : no stock row lies before this date
-    halts : (stock, session) rows with volume and Open, High, Low of 0
-    missing : (stock, session) rows that are left out
-    last_rows : session of the last row of each delisted stock; it delists the session after
-    suffix : ``parquet`` or ``csv``
+    first
+        no stock row lies before this date
+    halts
+        (stock, session) rows with volume and Open, High, Low of 0
+    missing
+        (stock, session) rows that are left out
+    last_rows
+        session of the last row of each delisted stock; it delists the session after
+    suffix
+        ``parquet`` or ``csv``
     """
 
     n_stocks: int = 3
@@ -167,11 +172,16 @@ def market_of(
 
     Parameters
     ----------
-    traded, has_bar : all of them where not given
-    ends : of each delisted stock, the session of its end and its terminal value
-    locked_up, locked_down : opens at the daily limit; none where not given
-    book : its first board is that of every stock
-    moves : prices that cannot be right; none where not given
+    traded, has_bar
+        all of them where not given
+    ends
+        of each delisted stock, the session of its end and its terminal value
+    locked_up, locked_down
+        opens at the daily limit; none where not given
+    book
+        its first board is that of every stock
+    moves
+        prices that cannot be right; none where not given
     """
     n_stocks, n_days = opens.shape
     days = sessions(n_days, first=first)
@@ -228,8 +238,10 @@ def random_samples(
 
     Parameters
     ----------
-    k : indices
-    c : channels of each stock, three at most
+    k
+        indices
+    c
+        channels of each stock, three at most
     """
     rng = np.random.default_rng(seed)
     market = market_of(1000 * np.exp(np.cumsum(0.02 * rng.standard_normal((n_stocks, n_days)), 1)))

@@ -44,10 +44,14 @@ def panel(
 
     Parameters
     ----------
-    halted : (stock, session) that have a row but did not trade
-    missing : (stock, session) without a row
-    ends : of each delisted stock, the session of its end and its terminal value
-    locked_up, locked_down : (stock, session) whose open stands at the daily limit
+    halted
+        (stock, session) that have a row but did not trade
+    missing
+        (stock, session) without a row
+    ends
+        of each delisted stock, the session of its end and its terminal value
+    locked_up, locked_down
+        (stock, session) whose open stands at the daily limit
     """
     opened = np.array(opens, dtype="float64")
     closed = opened.copy() if closes is None else np.array(closes, dtype="float64")

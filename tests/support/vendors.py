@@ -28,8 +28,7 @@ LEVELS = {
 }  # fmt: skip
 OPENS = {  # of a Yahoo bar: time zone and hour of its stamp
     "KRW=X": ("Europe/London", 0), "VCB.VN": ("Asia/Ho_Chi_Minh", 9),
-    "NG=F": ("America/New_York", 0), "GC=F": ("America/New_York", 0),
-    "SI=F": ("America/New_York", 0),
+    **dict.fromkeys(("NG=F", "GC=F", "SI=F"), ("America/New_York", 0)),
 }  # fmt: skip
 FACTORS = {"KQ11": 0.6, "KS11": 1.0, "KS200": 1.0, "^GSPC": 1.0, "^IXIC": 1.0, "^VIX": -2.0}
 KRX_INDEX = ("KS11", "KQ11", "KS200")
@@ -41,11 +40,16 @@ class Vendors:
 
     Attributes
     ----------
-    bars : of each stock's code or vendor symbol, its bars by true date
-    faults : of a request's key, what its next answers are: 404, 429, 500, empty, truncated, hang
-    down : hosts that refuse the connection
-    asked : keys of the requests so far
-    interrupt_at : number of the request at which the user presses Ctrl-C
+    bars
+        of each stock's code or vendor symbol, its bars by true date
+    faults
+        of a request's key, what its next answers are: 404, 429, 500, empty, truncated, hang
+    down
+        hosts that refuse the connection
+    asked
+        keys of the requests so far
+    interrupt_at
+        number of the request at which the user presses Ctrl-C
     """
 
     bars: dict[str, pd.DataFrame]
@@ -70,14 +74,12 @@ class Vendors:
 def key_of(url: str) -> str:
     """Return what a request is about: a code, a vendor's symbol, ks11/2023, a list's name."""
     parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    path = parts.path.rsplit("/", 2)
+    query, path = parse_qs(parts.query), parts.path.rsplit("/", 2)
     if "symbol" in query or "id" in query:
         return query.get("symbol", query.get("id", []))[0]
     if path[-1].endswith(".csv"):
-        return (
-            f"{path[-2].removeprefix('year_')}/{path[-1][:4]}" if "year_" in path[-2] else path[-2]
-        )
+        year = f"/{path[-1][:4]}" if "year_" in path[-2] else ""
+        return f"{path[-2].removeprefix('year_')}{year}"
     return "work date" if path[-1].endswith(".cmd") else unquote(path[-1])
 
 
@@ -94,8 +96,7 @@ def _all_bars(codes: tuple[str, ...]) -> dict[str, pd.DataFrame]:
     shocks = pd.Series(0.01 * rng.standard_normal(len(days)), index=days)
     bars = {}
     for symbol, level in LEVELS.items():
-        dates = _dates_of(symbol)
-        noise = 0.004 * rng.standard_normal(len(dates))
+        noise = 0.004 * rng.standard_normal(len(dates := _dates_of(symbol)))
         moves = FACTORS.get(symbol, 0.0) * shocks.reindex(dates).to_numpy() + noise
         bars[symbol] = _bars(level * np.exp(np.cumsum(moves)), dates, rng).round(2)
     seoul = _dates_of("KS11")

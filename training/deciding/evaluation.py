@@ -19,14 +19,21 @@ class Figures:
 
     Attributes
     ----------
-    rows : labelled rows
-    base_up, base_hold, base_down : share of each class among them
-    accuracy : the most probable class was right
-    accuracy_thresholded : `probability > threshold` was right for all three classes at once; over
+    rows
+        labelled rows
+    base_up, base_hold, base_down
+        share of each class among them
+    accuracy
+        the most probable class was right
+    accuracy_thresholded
+        `probability > threshold` was right for all three classes at once; over
         rows whose window has a threshold, which must be one of a probability
-    buys : labelled rows at or above their window's threshold
-    precision, soso_fail, crucial_fail : share of the buys that were UP, HOLD, DOWN; they sum to 1
-    log_loss : in nats
+    buys
+        labelled rows at or above their window's threshold
+    precision, soso_fail, crucial_fail
+        share of the buys that were UP, HOLD, DOWN; they sum to 1
+    log_loss
+        in nats
     """
 
     rows: int
@@ -53,10 +60,14 @@ def evaluate(
 
     Parameters
     ----------
-    probability : (n, 3)
-    label : (n,) classes, -1 for rows without a label, which are left out
-    threshold : (n,) of each row's window, NaN where the window does not trade
-    score : what is held against it
+    probability
+        (n, 3)
+    label
+        (n,) classes, -1 for rows without a label, which are left out
+    threshold
+        (n,) of each row's window, NaN where the window does not trade
+    score
+        what is held against it
 
     >>> p = np.array([[0.1, 0.2, 0.7], [0.3, 0.1, 0.6], [0.5, 0.3, 0.2], [0.0, 0.2, 0.8]])
     >>> f = evaluate(p, np.array([2, 0, 0, -1], dtype=np.int8), np.full(4, 0.55))

@@ -22,9 +22,12 @@ class Stability:
 
     Attributes
     ----------
-    low, high : 5th and 95th percentile of the chosen threshold
-    near : share of the draws whose choice is the actual one or a candidate beside it
-    optimism : mean of a draw's own best objective less what its choice is worth on all validation
+    low, high
+        5th and 95th percentile of the chosen threshold
+    near
+        share of the draws whose choice is the actual one or a candidate beside it
+    optimism
+        mean of a draw's own best objective less what its choice is worth on all validation
         dates, in units of the objective: how much of the tuned score is the choice's luck
     """
 
@@ -54,8 +57,10 @@ def stability(
 
     Parameters
     ----------
-    score, label, net_return, date : (n,) of the validation rows that the curve was tuned on
-    span : dates that a label spans
+    score, label, net_return, date
+        (n,) of the validation rows that the curve was tuned on
+    span
+        dates that a label spans
     """
     if curve.chosen < 0:
         return UNKNOWN

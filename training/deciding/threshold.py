@@ -20,11 +20,16 @@ class BuyCurve:
 
     Attributes
     ----------
-    threshold : (n,) scores, ascending
-    buys : (n,) rows at or above it
-    precision : (n,) share of them that went UP
-    net_return : (n,) their mean label return after costs, fraction
-    objective : (n,) what is tuned: a share, or for net_return a fraction a buy
+    threshold
+        (n,) scores, ascending
+    buys
+        (n,) rows at or above it
+    precision
+        (n,) share of them that went UP
+    net_return
+        (n,) their mean label return after costs, fraction
+    objective
+        (n,) what is tuned: a share, or for net_return a fraction a buy
     """
 
     threshold: Float64
@@ -40,13 +45,20 @@ class ThresholdCurve:
 
     Attributes
     ----------
-    threshold : (n,) candidate scores, ascending; each leaves at least one row below it
-    buys : (n,) validation rows at or above it
-    precision : (n,) share of them that went UP
-    net_return : (n,) their mean label return after costs, fraction
-    score : (n,) the objective: a share, or for net_return a fraction a buy
-    chosen : position of the threshold taken, or -1 where none qualifies
-    reason : why none was taken, empty otherwise
+    threshold
+        (n,) candidate scores, ascending; each leaves at least one row below it
+    buys
+        (n,) validation rows at or above it
+    precision
+        (n,) share of them that went UP
+    net_return
+        (n,) their mean label return after costs, fraction
+    score
+        (n,) the objective: a share, or for net_return a fraction a buy
+    chosen
+        position of the threshold taken, or -1 where none qualifies
+    reason
+        why none was taken, empty otherwise
     """
 
     threshold: Float64
@@ -94,9 +106,12 @@ def tune(
 
     Parameters
     ----------
-    score, label : (n,) of the validation rows
-    net_return : (n,) label return after costs, fraction
-    skilled : the model beat the class frequencies on validation
+    score, label
+        (n,) of the validation rows
+    net_return
+        (n,) label return after costs, fraction
+    skilled
+        the model beat the class frequencies on validation
     """
     candidates = np.unique(np.quantile(score, np.linspace(0, 1, CANDIDATES), method="higher"))
     candidates = candidates[candidates > score.min()]
@@ -121,9 +136,12 @@ def buy_curve(
 
     Parameters
     ----------
-    score, label : (n,) of the rows
-    net_return : (n,) label return after costs, fraction
-    candidates : ascending
+    score, label
+        (n,) of the rows
+    net_return
+        (n,) label return after costs, fraction
+    candidates
+        ascending
     """
     order = np.argsort(score, kind="stable")
     first = np.searchsorted(score[order], candidates)
@@ -147,8 +165,10 @@ def objective(
 
     Parameters
     ----------
-    up, earned, buys : (..., n) buys that went UP, sum of their net returns, and their number
-    rows_up : (..., 1) rows that went UP, bought or not
+    up, earned, buys
+        (..., n) buys that went UP, sum of their net returns, and their number
+    rows_up
+        (..., 1) rows that went UP, bought or not
     """
     precision = ratio(up, buys)
     if spec.objective == "precision":

@@ -29,11 +29,14 @@ class Maps:
 
     Attributes
     ----------
-    gradient : (n, channels, lookback) derivative of the explained score, by default the log-odds
+    gradient
+        (n, channels, lookback) derivative of the explained score, by default the log-odds
         of UP, with respect to each standardised input, natural-log units per standard deviation;
         the last column is the decision's own session
-    contribution : gradient times standardised input, natural-log units
-    others : maps (n, channels, lookback) of further methods by name
+    contribution
+        gradient times standardised input, natural-log units
+    others
+        maps (n, channels, lookback) of further methods by name
     """
 
     gradient: Float32

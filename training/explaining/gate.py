@@ -58,14 +58,21 @@ class Gate:
 
     Attributes
     ----------
-    skilled : the validation log-loss is below that of the class frequencies
-    seeds : mean correlation of the gradient maps of two seeds; None for one seed
-    randomised : mean correlation of the absolute gradients with those of random weights
-    deletion : how far the score moves without each row's top channels, as a multiple of how far it
+    skilled
+        the validation log-loss is below that of the class frequencies
+    seeds
+        mean correlation of the gradient maps of two seeds; None for one seed
+    randomised
+        mean correlation of the absolute gradients with those of random weights
+    deletion
+        how far the score moves without each row's top channels, as a multiple of how far it
         moves, in the worst of the draws, without as many random ones; None for a single channel
-    methods : mean correlation of gradient times input with integrated gradients
-    seeds_trained : networks of the window
-    differentiable : gradients flow through the model, so that there are maps
+    methods
+        mean correlation of gradient times input with integrated gradients
+    seeds_trained
+        networks of the window
+    differentiable
+        gradients flow through the model, so that there are maps
     """
 
     skilled: bool

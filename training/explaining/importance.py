@@ -29,7 +29,8 @@ def permutation_importance(
 
     Parameters
     ----------
-    rows : of the test span; those without a label are left out, and where none is left there is
+    rows
+        of the test span; those without a label are left out, and where none is left there is
         no importance, None
     """
     label = samples.labels.label[rows.stock, rows.day]

@@ -18,9 +18,12 @@ def integrated_gradients(
 
     Parameters
     ----------
-    target : (n,) the class that is explained of each row
-    steps : of the path
-    together : steps of all rows in one pass
+    target
+        (n,) the class that is explained of each row
+    steps
+        of the path
+    together
+        steps of all rows in one pass
     """
     nodes, weights = np.polynomial.legendre.leggauss(steps)
     alphas, sizes = 0.5 * (1 + nodes), torch.from_numpy(0.5 * weights).float()

@@ -141,7 +141,8 @@ def _cam(
 
     Parameters
     ----------
-    oldest : of the days before the first position; None is that position's value
+    oldest
+        of the days before the first position; None is that position's value
     """
     from captum.attr import LayerGradCam
 

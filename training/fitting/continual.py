@@ -26,9 +26,12 @@ class FineTuning:
 
     Attributes
     ----------
-    fresh : rows whose label settled too late for the window before
-    older : the others, which are replayed
-    soft : (n_stocks, tiles, 3, length) probabilities of the network before; None without
+    fresh
+        rows whose label settled too late for the window before
+    older
+        the others, which are replayed
+    soft
+        (n_stocks, tiles, 3, length) probabilities of the network before; None without
         distillation
     """
 
@@ -70,9 +73,12 @@ class Continuation:
 
     Attributes
     ----------
-    weights : those of the network before, in the units of this window's scaler
-    rate : what the learning rate is multiplied by
-    tuning : what is learnt; None is the whole train span
+    weights
+        those of the network before, in the units of this window's scaler
+    rate
+        what the learning rate is multiplied by
+    tuning
+        what is learnt; None is the whole train span
     """
 
     weights: Weights
@@ -92,9 +98,12 @@ def continuation(
 
     Parameters
     ----------
-    train : stretches of the window's train span, in the scaler's units
-    stem : name of the first convolution
-    build : another network of the same shape
+    train
+        stretches of the window's train span, in the scaler's units
+    stem
+        name of the first convolution
+    build
+        another network of the same shape
     """
     samples, window = data.samples, data.window
     weights = in_units_of(before.model, data.scaler, stem)

@@ -47,7 +47,8 @@ def fit_network(
 
     Parameters
     ----------
-    before : what the network goes on from, as ``training.mode`` says; None starts anew
+    before
+        what the network goes on from, as ``training.mode`` says; None starts anew
 
     Raises
     ------

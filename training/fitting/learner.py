@@ -29,10 +29,14 @@ class StretchNetwork(nn.Module):
 
         Parameters
         ----------
-        own : (n, c, lookback + k - 1) each stretch's own channels, the first ones
-        shared : (tiles, channels - c, lookback + k - 1) the other channels of each tile
-        tile : (n,) each stretch's row of ``shared``
-        target : (n, k) negative where a score is not asked for; None asks for all
+        own
+            (n, c, lookback + k - 1) each stretch's own channels, the first ones
+        shared
+            (tiles, channels - c, lookback + k - 1) the other channels of each tile
+        tile
+            (n,) each stretch's row of ``shared``
+        target
+            (n, k) negative where a score is not asked for; None asks for all
         """
         raise NotImplementedError
 
@@ -45,13 +49,17 @@ class Learner:
 
     Attributes
     ----------
-    weight : (3,) of each class in the loss, None where all weigh the same
+    weight
+        (3,) of each class in the loss, None where all weigh the same
 
     Parameters
     ----------
-    network : already on the spec's device
-    counts : (3,) rows of each class, for balanced weights
-    rate : what the spec's learning rate is multiplied by
+    network
+        already on the spec's device
+    counts
+        (3,) rows of each class, for balanced weights
+    rate
+        what the spec's learning rate is multiplied by
     """
 
     def __init__(
@@ -114,7 +122,8 @@ def shuffled(train: Stretches, size: int, rng: np.random.Generator) -> Iterator[
 
     Parameters
     ----------
-    size : stretches a batch, at most: a small market would else learn in a handful of steps
+    size
+        stretches a batch, at most: a small market would else learn in a handful of steps
     """
     for some in parts(train, size, rng):
         yield train.batch(some)
@@ -156,7 +165,8 @@ def span_loss(network: StretchNetwork, span: Stretches, weight: Tensor | None = 
 
     Parameters
     ----------
-    weight : (3,) of each class, as in a learner's loss
+    weight
+        (3,) of each class, as in a learner's loss
     """
     network.eval()
     total = rows = 0.0

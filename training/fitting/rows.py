@@ -17,7 +17,8 @@ class Rows:
 
     Attributes
     ----------
-    stock, day : (n,) positions in the panel
+    stock, day
+        (n,) positions in the panel
     """
 
     stock: Ints

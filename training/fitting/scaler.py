@@ -17,8 +17,10 @@ class Scaler:
 
     Attributes
     ----------
-    mean, std : (channels,) float32, in the channel's unit, the stocks' own first
-    clip : standardised values are cut at plus and minus this
+    mean, std
+        (channels,) float32, in the channel's unit, the stocks' own first
+    clip
+        standardised values are cut at plus and minus this
     """
 
     mean: Float32

@@ -30,9 +30,12 @@ class Store:
 
     Attributes
     ----------
-    own : a run's folder, with a file a window and seed; None keeps none
-    shared : a folder of any number of runs and sweeps, with a file a key; None has none
-    earlier : the folder of a finished run of whose networks the run's own are the changed ones;
+    own
+        a run's folder, with a file a window and seed; None keeps none
+    shared
+        a folder of any number of runs and sweeps, with a file a key; None has none
+    earlier
+        the folder of a finished run of whose networks the run's own are the changed ones;
         nothing is written there; None has none
     """
 

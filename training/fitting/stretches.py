@@ -18,11 +18,16 @@ class Batch(NamedTuple):
 
     Attributes
     ----------
-    own : (n, c, lookback + length - 1) the stocks' own channels
-    shared : (tiles, k, lookback + length - 1) the shared channels of the tiles that occur
-    tile : (n,) each stretch's row of ``shared``
-    target : (n, length)
-    soft : (n, 3, length) probabilities to stay near; None where there are none
+    own
+        (n, c, lookback + length - 1) the stocks' own channels
+    shared
+        (tiles, k, lookback + length - 1) the shared channels of the tiles that occur
+    tile
+        (n,) each stretch's row of ``shared``
+    target
+        (n, length)
+    soft
+        (n, 3, length) probabilities to stay near; None where there are none
     """
 
     own: Tensor
@@ -41,11 +46,15 @@ class Stretches:
 
     Attributes
     ----------
-    own : (n_stocks, tiles, c, lookback + length - 1) float32, standardised
+    own
+        (n_stocks, tiles, c, lookback + length - 1) float32, standardised
         of the stocks that have a target
-    shared : (tiles, k, lookback + length - 1) float32, standardised
-    target : (n_stocks, tiles, length) int64, a class, or -1 where nothing may be learnt
-    held : (n, 2) stock and tile of the stretches that hold a target
+    shared
+        (tiles, k, lookback + length - 1) float32, standardised
+    target
+        (n_stocks, tiles, length) int64, a class, or -1 where nothing may be learnt
+    held
+        (n, 2) stock and tile of the stretches that hold a target
     """
 
     own: Tensor
@@ -84,8 +93,10 @@ def span_stretches(
 
     Parameters
     ----------
-    length : decisions of a stretch, at most; the tiles are as many as that needs, of equal length
-    device : where the tensors are
+    length
+        decisions of a stretch, at most; the tiles are as many as that needs, of equal length
+    device
+        where the tensors are
     """
     lookback = samples.lookback
     first = span.start - lookback + 1

@@ -30,12 +30,15 @@ class TorchFamily:
 
     Attributes
     ----------
-    options : keys of the section ``[model]``
-    build : (channels, lookback, options) to an initialised network, whose weights follow torch's
+    options
+        keys of the section ``[model]``
+    build
+        (channels, lookback, options) to an initialised network, whose weights follow torch's
         current random state. Its ``forward`` maps stretches (n, channels, lookback + k - 1) to
         scores (n, 3, k); its ``dense`` does so for stretches that share channels, see `Windowwise`,
         which makes such a network of one that scores single windows.
-    can : what it can do
+    can
+        what it can do
     """
 
     options: type[ModelSpec]
@@ -86,7 +89,8 @@ class Windowwise(StretchNetwork):
 
     Parameters
     ----------
-    network : from windows (n, channels, lookback) to scores (n, 3)
+    network
+        from windows (n, channels, lookback) to scores (n, 3)
     """
 
     def __init__(self, network: nn.Module, lookback: int) -> None:
@@ -131,8 +135,10 @@ def initialise(network: nn.Module, init: str, *, zero: Iterable[Tensor], small: 
 
     Parameters
     ----------
-    init : a key of ``INITS``
-    zero, small : weights that start at 0, and at a tenth of what is drawn
+    init
+        a key of ``INITS``
+    zero, small
+        weights that start at 0, and at a tenth of what is drawn
     """
     for module in network.modules():
         if isinstance(module, nn.Conv1d | nn.Linear):

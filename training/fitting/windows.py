@@ -41,7 +41,8 @@ def walk(first: int, stop: int, spec: WindowSpec) -> Iterator[Window]:
 
     Parameters
     ----------
-    first, stop : sessions ``[first, stop)`` that have rows
+    first, stop
+        sessions ``[first, stop)`` that have rows
 
     Raises
     ------

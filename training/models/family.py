@@ -27,9 +27,12 @@ class CamLayer:
 
     Attributes
     ----------
-    blocks : types of the modules, the last of which is taken
-    days : (number of outputs, lookback) to the day of the input, 0 the oldest, of each output
-    oldest : of the days before the first output; None is that output's value
+    blocks
+        types of the modules, the last of which is taken
+    days
+        (number of outputs, lookback) to the day of the input, 0 the oldest, of each output
+    oldest
+        of the days before the first output; None is that output's value
     """
 
     blocks: tuple[type[nn.Module], ...]
@@ -43,16 +46,23 @@ class Capabilities:
 
     Attributes
     ----------
-    differentiable : `Family.restore` returns a module of torch through which gradients flow, so
+    differentiable
+        `Family.restore` returns a module of torch through which gradients flow, so
         that its trades can be explained
-    seeded : another seed gives another model; otherwise more than one of a window says nothing
-    stem : name of a first convolution that pads nothing, by which a network can be moved to
+    seeded
+        another seed gives another model; otherwise more than one of a window says nothing
+    stem
+        name of a first convolution that pads nothing, by which a network can be moved to
         another window's units and learn on there; None where it starts anew in each window
-    cam : where Grad-CAM looks; None where nowhere
-    relu_only : key of the family's section that must be "relu" for guided backpropagation; None
+    cam
+        where Grad-CAM looks; None where nowhere
+    relu_only
+        key of the family's section that must be "relu" for guided backpropagation; None
         where it is always had, with ``cam``
-    training : keys of ``[training]`` that its fit depends on; None is all
-    sources : files below ``training/`` that turn tensors into its weights; of a user's own family
+    training
+        keys of ``[training]`` that its fit depends on; None is all
+    sources
+        files below ``training/`` that turn tensors into its weights; of a user's own family
         the module that is named counts beside them
     """
 
@@ -71,7 +81,8 @@ class WindowData:
 
     Attributes
     ----------
-    scaler : fitted on the train span
+    scaler
+        fitted on the train span
     """
 
     samples: SampleSet
@@ -124,9 +135,12 @@ class Learnt:
 
     Attributes
     ----------
-    weights : arrays by name, all that `Family.restore` needs; empty where the loss diverged
-    train_loss, validation_loss : log-loss by epoch, in nats, or by another step of the search
-    best_epoch : whose weights these are, counted from 1; 0 where those it started from stayed best
+    weights
+        arrays by name, all that `Family.restore` needs; empty where the loss diverged
+    train_loss, validation_loss
+        log-loss by epoch, in nats, or by another step of the search
+    best_epoch
+        whose weights these are, counted from 1; 0 where those it started from stayed best
     """
 
     weights: Weights
@@ -159,8 +173,10 @@ class Family(Protocol):
 
         Parameters
         ----------
-        options : of the type ``options``
-        before : what it goes on from; None starts anew, and always where there is no ``can.stem``
+        options
+            of the type ``options``
+        before
+            what it goes on from; None starts anew, and always where there is no ``can.stem``
         """
 
     def restore(

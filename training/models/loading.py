@@ -16,7 +16,8 @@ class Ensemble(nn.Module):
 
     Parameters
     ----------
-    cam : where Grad-CAM looks in each network, if anywhere
+    cam
+        where Grad-CAM looks in each network, if anywhere
     """
 
     def __init__(self, networks: list[nn.Module], cam: CamLayer | None = None) -> None:

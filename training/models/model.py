@@ -22,14 +22,20 @@ class FittedModel:
 
     Attributes
     ----------
-    keys : one a network, digest of the tensors, spec, seed and code that it was fitted on
-    channels : names of the inputs, in order
-    weights : one mapping a seed, parameter name to array
-    train_loss, validation_loss : one tuple a seed, log-loss by epoch, in nats; where a network
+    keys
+        one a network, digest of the tensors, spec, seed and code that it was fitted on
+    channels
+        names of the inputs, in order
+    weights
+        one mapping a seed, parameter name to array
+    train_loss, validation_loss
+        one tuple a seed, log-loss by epoch, in nats; where a network
         started from another's weights, its first validation loss is theirs, before any epoch
-    best_epoch : one a seed, counted from 1: the epoch whose weights are kept; 0 where no epoch was
+    best_epoch
+        one a seed, counted from 1: the epoch whose weights are kept; 0 where no epoch was
         better than the weights that a network started from
-    frequencies : (3,) class frequencies of the train rows
+    frequencies
+        (3,) class frequencies of the train rows
     """
 
     keys: tuple[str, ...]

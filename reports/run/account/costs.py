@@ -11,8 +11,10 @@ class YearCosts:
 
     Attributes
     ----------
-    sales : what came in after slippage, which is what the tax is charged on
-    tax_of_sales : share of the sales; None without sales
+    sales
+        what came in after slippage, which is what the tax is charged on
+    tax_of_sales
+        share of the sales; None without sales
     """
 
     year: int

@@ -41,7 +41,8 @@ def money_data(result: Result, headline: Headline) -> Money:
 
     Parameters
     ----------
-    headline : the report's own, whose returns of benchmark and universe are turned into money
+    headline
+        the report's own, whose returns of benchmark and universe are turned into money
     """
     cash, decided = result.spec.strategy.cash, result.trades["decided_at"].dt.year
     years = sorted(result.signals["decided_at"].dt.year.unique())

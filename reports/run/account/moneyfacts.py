@@ -15,10 +15,14 @@ class Step:
 
     Attributes
     ----------
-    step : its key; see `waterfall_data`
-    share : of the starting cash
-    total : of this step and all before it
-    rows : buys, orders or trades behind it
+    step
+        its key; see `waterfall_data`
+    share
+        of the starting cash
+    total
+        of this step and all before it
+    rows
+        buys, orders or trades behind it
     """
 
     step: str
@@ -34,9 +38,12 @@ class Counts:
 
     Attributes
     ----------
-    labelled : buys with a label
-    mean_label_return, ordered_label_return : of all buys, and of those ordered; None without any
-    not_ordered, unfilled, exits : how many by reason
+    labelled
+        buys with a label
+    mean_label_return, ordered_label_return
+        of all buys, and of those ordered; None without any
+    not_ordered, unfilled, exits
+        how many by reason
     """
 
     buys: int
@@ -56,8 +63,10 @@ class Waterfall:
 
     Attributes
     ----------
-    cash, stake : at the start, and an equal part of it
-    made : by the account, after costs; ``made_share`` of the cash
+    cash, stake
+        at the start, and an equal part of it
+    made
+        by the account, after costs; ``made_share`` of the cash
     """
 
     cash: float
@@ -83,8 +92,10 @@ class Made:
 
     Attributes
     ----------
-    profitable : share of them; None without trades
-    profit_factor, payoff_ratio : see the functions of their names
+    profitable
+        share of them; None without trades
+    profit_factor, payoff_ratio
+        see the functions of their names
     """
 
     trades: int

@@ -31,11 +31,16 @@ class TradeColumns:
 
     Attributes
     ----------
-    decided_at, entry_at, exit_at : days
-    gross_return, net_return : before costs, and after them
-    profit : after the costs beside it
-    outcome, label_return : None where the label is not known
-    score, threshold : of the window's rule, in the unit of the score
+    decided_at, entry_at, exit_at
+        days
+    gross_return, net_return
+        before costs, and after them
+    profit
+        after the costs beside it
+    outcome, label_return
+        None where the label is not known
+    score, threshold
+        of the window's rule, in the unit of the score
     """
 
     trade: tuple[int, ...]
@@ -72,10 +77,14 @@ class TradePaths:
 
     Attributes
     ----------
-    sessions : all days of the run's closes
-    from_ : of each trade the first of its sessions, by number
-    top : of each trade its highest close, quote currency
-    close : of each trade the numbers, two little-endian bytes a session, base64
+    sessions
+        all days of the run's closes
+    from_
+        of each trade the first of its sessions, by number
+    top
+        of each trade its highest close, quote currency
+    close
+        of each trade the numbers, two little-endian bytes a session, base64
     """
 
     sessions: tuple[str, ...]
@@ -90,9 +99,12 @@ class TradeMaps:
 
     Attributes
     ----------
-    trade : those whose map is kept
-    channels : names of the inputs
-    contribution : of each the bytes, channel by channel, lag 0 first, base64
+    trade
+        those whose map is kept
+    channels
+        names of the inputs
+    contribution
+        of each the bytes, channel by channel, lag 0 first, base64
     """
 
     trade: tuple[int, ...]
@@ -108,9 +120,12 @@ class TradeFacts:
 
     Attributes
     ----------
-    horizon : of the label, sessions
-    score : what is held against the threshold
-    winners, losers : trades whose maps stand open on the page, the largest first
+    horizon
+        of the label, sessions
+    score
+        what is held against the threshold
+    winners, losers
+        trades whose maps stand open on the page, the largest first
     """
 
     columns: TradeColumns

@@ -17,9 +17,12 @@ class Span:
 
     Attributes
     ----------
-    sessions : how many; the first and last are None without any
-    shorter : the benchmark begins later or ends earlier
-    missing : days in between on which it has no value
+    sessions
+        how many; the first and last are None without any
+    shorter
+        the benchmark begins later or ends earlier
+    missing
+        days in between on which it has no value
     """
 
     sessions: int
@@ -34,7 +37,8 @@ def span_data(both: Common | None, dates: Sequence[str]) -> Span | None:
 
     Parameters
     ----------
-    dates : of the sessions, ISO text
+    dates
+        of the sessions, ISO text
     """
     if both is None:
         return Span(0, first=None, last=None, shorter=True, missing=())

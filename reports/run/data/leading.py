@@ -25,7 +25,8 @@ def ledger_check(ready: Prepared, join: str) -> Check:
 
     Parameters
     ----------
-    join : how the ledger is joined, as ``features.join`` says
+    join
+        how the ledger is joined, as ``features.join`` says
     """
     found = list(lead_lags(ready.market, ready.samples))
     early = [f for f in found if f.early]

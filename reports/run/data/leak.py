@@ -46,7 +46,8 @@ class LeakFigure:
 
     Attributes
     ----------
-    key, title : from `FIGURES`
+    key, title
+        from `FIGURES`
     """
 
     key: str

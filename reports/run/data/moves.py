@@ -29,10 +29,14 @@ class Move:
 
     Attributes
     ----------
-    price : its column, as Open
-    move : from the close of the session before, a fraction
-    allowed : the most that the exchange's band allowed; None without a band
-    kind : one of `KINDS`
+    price
+        its column, as Open
+    move
+        from the close of the session before, a fraction
+    allowed
+        the most that the exchange's band allowed; None without a band
+    kind
+        one of `KINDS`
     """
 
     code: str
@@ -58,10 +62,14 @@ class Met:
 
     Attributes
     ----------
-    profit : after costs, in quote currency
-    share : of the net profit of all trades, where both are gains
-    without : the run's return less their profit
-    largest : at most one
+    profit
+        after costs, in quote currency
+    share
+        of the net profit of all trades, where both are gains
+    without
+        the run's return less their profit
+    largest
+        at most one
     """
 
     trades: int
@@ -77,10 +85,14 @@ class Moves:
 
     Attributes
     ----------
-    prices, stocks : how many there are
-    labels : left out, since their trade would meet one
-    years : of each year the number of each kind that there is
-    named : those furthest off
+    prices, stocks
+        how many there are
+    labels
+        left out, since their trade would meet one
+    years
+        of each year the number of each kind that there is
+    named
+        those furthest off
     """
 
     prices: int

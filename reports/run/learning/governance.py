@@ -21,7 +21,8 @@ def governed(result: Result, signals: pd.DataFrame) -> list[dict[str, Any]]:
 
     Parameters
     ----------
-    signals : those of the result, with their plain labels
+    signals
+        those of the result, with their plain labels
     """
     number, rows = signals["window"].to_numpy(), signals[ROWS]
     found = []
@@ -42,8 +43,10 @@ def window_governance(
 
     Parameters
     ----------
-    window : a row of the windows
-    rows : labelled test rows of the window, with probabilities, plain_label and net_label_return
+    window
+        a row of the windows
+    rows
+        labelled test rows of the window, with probabilities, plain_label and net_label_return
     """
     curve = buy_curve(
         buy_score(rows[["p_down", "p_hold", "p_up"]].to_numpy(), spec.score),
@@ -74,14 +77,21 @@ class Thresholds:
 
     Attributes
     ----------
-    objective, score : what is tuned, and what is held against the threshold
-    windows, trading, counted : counts, of all windows, of those with a threshold, and of those that
+    objective, score
+        what is tuned, and what is held against the threshold
+    windows, trading, counted
+        counts, of all windows, of those with a threshold, and of those that
         the means are over
-    validation_score, test_score : means of the objective at the threshold, in its own unit
-    gap : validation less test
-    optimism : what of the validation figure is the choice's own luck
-    regret : what the best threshold in hindsight would have given more
-    near, within : shares, of resampled validation spans that choose the same or the next threshold,
+    validation_score, test_score
+        means of the objective at the threshold, in its own unit
+    gap
+        validation less test
+    optimism
+        what of the validation figure is the choice's own luck
+    regret
+        what the best threshold in hindsight would have given more
+    near, within
+        shares, of resampled validation spans that choose the same or the next threshold,
         and of windows whose range holds the best in hindsight
     """
 
@@ -107,7 +117,8 @@ def thresholds_data(windows: list[dict[str, Any]], spec: ThresholdSpec) -> Thres
 
     Parameters
     ----------
-    windows : of each window what `governed` returns
+    windows
+        of each window what `governed` returns
     """
     each = pd.DataFrame([w["governance"] for w in windows])
     counted = each[each["regret"].notna()]

@@ -41,13 +41,20 @@ class AgeBin:
 
     Attributes
     ----------
-    first, last : sessions since training; the first session of a test span is 1
-    rows, windows, buys : counts, of rows with a label
-    gain : log-loss of the class frequencies less the model's, nats a row
-    precision : share of the buys that went UP; None without buys
-    edge : precision less the share of stocks as volatile on the same dates that went UP
-    net_return : mean of the buys' labels after costs, a fraction
-    gain_low, gain_high, edge_low, edge_high, net_return_low, net_return_high : 95 % intervals by
+    first, last
+        sessions since training; the first session of a test span is 1
+    rows, windows, buys
+        counts, of rows with a label
+    gain
+        log-loss of the class frequencies less the model's, nats a row
+    precision
+        share of the buys that went UP; None without buys
+    edge
+        precision less the share of stocks as volatile on the same dates that went UP
+    net_return
+        mean of the buys' labels after costs, a fraction
+    gain_low, gain_high, edge_low, edge_high, net_return_low, net_return_high
+        95 % intervals by
         blocks of dates; None of too few
     """
 
@@ -84,7 +91,8 @@ class ModelAge:
 
     Attributes
     ----------
-    bin : sessions of a bin
+    bin
+        sessions of a bin
     """
 
     bin: int
@@ -102,10 +110,14 @@ def model_age_data(
 
     Parameters
     ----------
-    signals : rows with their plain labels and base rates
-    windows : with number, test_start and the train frequencies
-    sessions : dates from the first test session on, ascending
-    span : dates that a label spans
+    signals
+        rows with their plain labels and base rates
+    windows
+        with number, test_start and the train frequencies
+    sessions
+        dates from the first test session on, ascending
+    span
+        dates that a label spans
     """
     labelled = signals.loc[signals["plain_label"] >= 0, ROWS]
     dates = sessions.to_numpy()

@@ -35,12 +35,18 @@ class Training:
 
     Attributes
     ----------
-    mode : where a window's networks start, and what they learn
-    replay : share of each step's stretches that replay older rows, where networks are fine-tuned
-    distillation : weight of the pull towards the network before, where networks are fine-tuned
-    balanced : the classes weigh the same
-    networks, epochs : counts
-    unchanged : networks that no epoch made better than what they started from
+    mode
+        where a window's networks start, and what they learn
+    replay
+        share of each step's stretches that replay older rows, where networks are fine-tuned
+    distillation
+        weight of the pull towards the network before, where networks are fine-tuned
+    balanced
+        the classes weigh the same
+    networks, epochs
+        counts
+    unchanged
+        networks that no epoch made better than what they started from
     """
 
     mode: str

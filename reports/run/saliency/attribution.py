@@ -23,12 +23,17 @@ class Saliency:
 
     Attributes
     ----------
-    passed, reason : whether the maps can be believed, and why not
-    share : of |gradient|
-    contribution : mean, in natural-log units
-    difference : of contributions, winners less losers within windows; None where nothing was
+    passed, reason
+        whether the maps can be believed, and why not
+    share
+        of |gradient|
+    contribution
+        mean, in natural-log units
+    difference
+        of contributions, winners less losers within windows; None where nothing was
         compared
-    low, high, p_value, q_value : of the difference; None where dates are too few for a test
+    low, high, p_value, q_value
+        of the difference; None where dates are too few for a test
     """
 
     method: str
@@ -78,8 +83,10 @@ class Importance:
 
     Attributes
     ----------
-    nats : by channel; None where no window passed
-    agreement, agreement_by_window : rank correlation with the shares
+    nats
+        by channel; None where no window passed
+    agreement, agreement_by_window
+        rank correlation with the shares
     """
 
     nats: ByChannel | None
@@ -93,9 +100,12 @@ class Attribution:
 
     Attributes
     ----------
-    target : what is explained
-    lags : by outcome each lag's share
-    stability : by year, quarter and window
+    target
+        what is explained
+    lags
+        by outcome each lag's share
+    stability
+        by year, quarter and window
     """
 
     target: TargetName

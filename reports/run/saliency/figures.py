@@ -124,7 +124,8 @@ def periods_figure(metrics: dict[str, Any], kind: str, say: Say) -> str:
 
     Parameters
     ----------
-    kind : ``year``, ``quarter`` or ``window``
+    kind
+        ``year``, ``quarter`` or ``window``
     """
     names, groups = channel_names(metrics), groups_of(metrics)
     periods = periods_of(groups, kind)

@@ -29,12 +29,17 @@ class Card:
 
     Attributes
     ----------
-    rows : the signals with base rates; ``at`` numbers their decision dates, ``constant`` is the
+    rows
+        the signals with base rates; ``at`` numbers their decision dates, ``constant`` is the
         class that their window saw most often in training
-    taken : rows that became trades, by number of the trade
-    span : dates that a label spans
-    coefficients : one row a date, its rank information coefficient
-    random : random buys beside all buys, and beside those taken
+    taken
+        rows that became trades, by number of the trade
+    span
+        dates that a label spans
+    coefficients
+        one row a date, its rank information coefficient
+    random
+        random buys beside all buys, and beside those taken
     """
 
     rows: pd.DataFrame
@@ -49,7 +54,8 @@ def scorecard(result: Result, signals: pd.DataFrame) -> dict[str, Any]:
 
     Parameters
     ----------
-    signals : those of the result, with their base rates
+    signals
+        those of the result, with their base rates
     """
     card = _card(result, signals)
     years = card.rows["decided_at"].dt.year

@@ -45,12 +45,17 @@ class Stretch:
 
     Attributes
     ----------
-    measure : what is held against the threshold
-    date, close, score, threshold, label, buy : one a session; None where a session has none, and a
+    measure
+        what is held against the threshold
+    date, close, score, threshold, label, buy
+        one a session; None where a session has none, and a
         label while it is unsettled
-    buys, labelled : counts, of the sessions and of the buys with a label
-    precision, base_up : share of these buys, and of all sessions with a label, that went UP
-    trades : decided in the stretch
+    buys, labelled
+        counts, of the sessions and of the buys with a label
+    precision, base_up
+        share of these buys, and of all sessions with a label, that went UP
+    trades
+        decided in the stretch
     """
 
     code: str

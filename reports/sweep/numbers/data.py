@@ -17,8 +17,7 @@ Trial = dict[str, Any]
 
 MOST_LEVELS = 12  # distinct values of a key that are looked at one by one
 BINS = 5  # of a key that has more of them, all numbers
-SHUFFLES = 500
-MOST_PAIRS = 15
+SHUFFLES, MOST_PAIRS = 500, 15
 OUTCOMES = {"validation": ("validation", "objective"), "test": ("test", "sharpe")}
 
 
@@ -28,8 +27,10 @@ class Levels:
 
     Attributes
     ----------
-    names : of each level its one value, or its lowest and its highest
-    of : (n_trials,) which level each trial has
+    names
+        of each level its one value, or its lowest and its highest
+    of
+        (n_trials,) which level each trial has
     """
 
     names: list[list[Any]]
@@ -125,8 +126,10 @@ def explained(level: npt.NDArray[np.int64], outcome: Float64) -> dict[str, float
 
     Parameters
     ----------
-    level : (n,) the level of each trial
-    outcome : (n,) NaN where a trial has none; None is returned where nothing varies
+    level
+        (n,) the level of each trial
+    outcome
+        (n,) NaN where a trial has none; None is returned where nothing varies
     """
     known = np.isfinite(outcome)
     level, outcome = level[known], outcome[known]

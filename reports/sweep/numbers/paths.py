@@ -33,9 +33,12 @@ class Finished:
 
     Attributes
     ----------
-    found : outcome, or fault, of each trial
-    ranked : trials by what they are chosen for, the best first; none where each window chooses
-    kept : by number, where the report of a trial with a run directory is
+    found
+        outcome, or fault, of each trial
+    ranked
+        trials by what they are chosen for, the best first; none where each window chooses
+    kept
+        by number, where the report of a trial with a run directory is
     """
 
     spec: RunSpec
@@ -65,13 +68,19 @@ class Paths:
 
     Attributes
     ----------
-    trials : (n_sessions, n_trials), those of the plan by number
-    earlier : (n_sessions, n), those of earlier plans in the same directory
-    universe : (n_sessions,)
-    benchmark : (1 + n_sessions,), also of the first, NaN where it has no value; None without one,
+    trials
+        (n_sessions, n_trials), those of the plan by number
+    earlier
+        (n_sessions, n), those of earlier plans in the same directory
+    universe
+        (n_sessions,)
+    benchmark
+        (1 + n_sessions,), also of the first, NaN where it has no value; None without one,
         or where fewer than three sessions have it
-    span : which sessions it shares with the trials, where these are not all; see `span_data`
-    notes : what a reader must know of the market's data, sentences
+    span
+        which sessions it shares with the trials, where these are not all; see `span_data`
+    notes
+        what a reader must know of the market's data, sentences
     """
 
     sessions: Dates
@@ -88,8 +97,10 @@ class Paths:
 
         Parameters
         ----------
-        returns : (n_sessions,) or (n_sessions, n)
-        start : session from whose close on they are compared
+        returns
+            (n_sessions,) or (n_sessions, n)
+        start
+            session from whose close on they are compared
         """
         if self.benchmark is None:
             return None
@@ -107,7 +118,8 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
 
     Parameters
     ----------
-    ever : all trials of the directory, of earlier plans too
+    ever
+        all trials of the directory, of earlier plans too
     """
     outcomes = done.outcomes
     shared: Dates = reduce(np.intersect1d, (o.sessions for o in outcomes.values()))
@@ -167,7 +179,8 @@ def median_trial(paths: Paths, start: int = 0) -> Float64 | None:
 
     Parameters
     ----------
-    start : session from whose close on trials are compared
+    start
+        session from whose close on trials are compared
     """
     year, moved = sessions_per_year(paths.sessions), paths.moved[start:].T
     if not len(moved):

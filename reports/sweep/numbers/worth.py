@@ -36,7 +36,8 @@ def statistics_of(done: Finished, paths: Paths | None, tried: int) -> dict[str, 
 
     Parameters
     ----------
-    tried : how many trials were ever begun
+    tried
+        how many trials were ever begun
     """
     if paths is None:
         return dict.fromkeys(STATISTICS) | {"trials_counted": tried}

@@ -43,7 +43,8 @@ def render_page(data: dict[str, Any], say: Say) -> str:
 
     Parameters
     ----------
-    data : the sweep's numbers, ready for JSON; what does not exist is None
+    data
+        the sweep's numbers, ready for JSON; what does not exist is None
     """
     ran, moved = done(data["trials"]), traded(data["trials"])
     parts = {
