@@ -12,7 +12,12 @@ from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.backtests.chain.walkforward import NONE, walk_forward
 from rollsight.backtests.directory.claims import Claim, claim, refuse_another_spec, remove_run
 from rollsight.backtests.directory.result import (
-    Result, finish, read_manifest, read_result, write_json, write_tables,
+    Result,
+    finish,
+    read_manifest,
+    read_result,
+    write_json,
+    write_tables,
 )  # fmt: skip
 from rollsight.backtests.spec import RunSpec, spec_at, to_toml
 from rollsight.base.errors import RollsightError
@@ -51,10 +56,8 @@ class Run(Result):
         return "\n".join(f"{label:<26}{value}" for label, value in summary(self.metrics))
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{label}</th><td>{value}</td></tr>"
-            for label, value in summary(self.metrics)
-        )
+        row = "<tr><th style='text-align:left'>{}</th><td>{}</td></tr>".format
+        rows = "".join(row(*pair) for pair in summary(self.metrics))
         return f"<table><caption>{escape(self.spec.name)}</caption>{rows}</table>"
 
 
@@ -121,10 +124,9 @@ def run(
     prepared = prepare(spec)
     watch("read the market", 1, 1)
     with nullcontext() if out is None else claim(out, spec, fresh=fresh) as claimed:
-        shared = None if store is None else Path(store)
         finished = run_prepared(
-            spec, prepared, claimed, watch, shared=shared, jobs=jobs, page=page, lang=lang,
-            sections=sections,
+            spec, prepared, claimed, watch, jobs=jobs, page=page, lang=lang, sections=sections,
+            shared=None if store is None else Path(store),
         )  # fmt: skip
         beside = None if out is None else out / "leak"
         if beside is not None and (fresh or not is_leak_of(beside, spec)):
