@@ -235,6 +235,7 @@ class Process:
             self.pool = ProcessPoolExecutor(
                 1,
                 job_reducers={np.ndarray: self.arrays},
+                result_reducers={},  # else loky takes those of jobs: a worker's files go with it
                 initializer=serve,
                 initargs=(os.getpid(),),
                 env=ONE_THREAD,

@@ -42,7 +42,7 @@ class MappedArrays:
         return _mapped, (path,)
 
     def __reduce__(self) -> tuple[type["MappedArrays"], tuple[Path]]:
-        # It travels with a worker's queue, to no use there.
+        # It travels with a worker's queue; results are pickled without it.
         return MappedArrays, (self._folder,)
 
     def _forget(self, number: int) -> None:

@@ -41,6 +41,11 @@ def mapped_file(array: "np.ndarray") -> str | None:
     return None if base is None else str(base.filename)
 
 
+def doubled(array: "np.ndarray", keep: bool) -> "np.ndarray":
+    """Return an array of a worker's own, or the one that it was given."""
+    return array if keep else 2 * array
+
+
 def starve() -> None:
     raise MemoryError
 
@@ -50,6 +55,16 @@ def test_results_come_in_the_order_of_the_tasks(jobs: int) -> None:
     with processes(jobs) as running:
         # The first one ends last.
         assert list(results(running, [partial(late, n) for n in range(4)])) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_large_results_come_whole_and_touch_no_file_of_the_tasks(keep: bool) -> None:
+    tasks = [partial(doubled, LARGE, keep), partial(doubled, LARGE + 1, keep)] * 2
+    expected = [LARGE, LARGE + 1] * 2
+    with processes(2) as running:
+        for found, own in zip(list(results(running, tasks)), expected, strict=True):
+            np.testing.assert_array_equal(found, own if keep else 2 * own)
+            assert mapped_file(found) is None
 
 
 def test_a_run_goes_on_without_a_worker_that_died_and_not_without_one_that_dies_again(
