@@ -5,12 +5,12 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from rollsight.backtests.chain.sessions import session_at
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.inputs.samples import ledger_of
 from rollsight.signals.known.calendar import exchange_calendar
 from rollsight.signals.known.ledger import entries
 from rollsight.signals.prices.market import read_market
+from rollsight.signals.prices.sessions import session_at
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""The one root error, and the hint that names the nearest choice."""
+"""Errors that a user meets, and how messages name and count things."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -19,3 +19,12 @@ def did_you_mean(value: str, have: Iterable[str]) -> str:
     shown = names if len(names) <= 30 else [*names[:30], "..."]
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"(have {shown}){hint}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "stock"), counted(2, "stock")
+    ('1 stock', '2 stocks')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -11,7 +11,6 @@ from rollsight.backtests.chain.basis import standing
 from rollsight.backtests.chain.fold import Fold
 from rollsight.backtests.chain.networks import lineage
 from rollsight.backtests.chain.prepared import Prepared, prepare
-from rollsight.backtests.chain.sessions import session_at
 from rollsight.backtests.chain.signals import DECIDED, decision_table
 from rollsight.backtests.directory.result import (
     of_one_run,
@@ -22,6 +21,7 @@ from rollsight.backtests.directory.result import (
 )
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
+from rollsight.signals.prices.sessions import session_at
 from rollsight.training.deciding.inference import predict
 from rollsight.training.fitting.rows import rows_of
 from rollsight.training.fitting.windows import Window

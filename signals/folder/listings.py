@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rollsight.base.errors import RollsightError
-from rollsight.base.wording import counted
+from rollsight.base.errors import RollsightError, counted
 
 
 def check_listings(listings: pd.DataFrame, prices: pd.DataFrame, path: Path) -> None:

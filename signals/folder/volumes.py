@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rollsight.base.errors import RollsightError
-from rollsight.base.wording import counted
+from rollsight.base.errors import RollsightError, counted
 from rollsight.signals.prices.panel import named_days
 
 MOST_SILENT = 0.05  # share of a file's sessions; beyond it is no slip, but a vendor without volumes

@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rollsight.base.errors import RollsightError
-from rollsight.base.wording import counted
+from rollsight.base.errors import RollsightError, counted
 from rollsight.signals.inputs.kinds import BY_NAME, kind_of
 from rollsight.signals.prices.market import Market
 from rollsight.signals.prices.splits import forward_splits, reverse_suspects

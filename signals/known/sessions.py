@@ -6,9 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from rollsight.base.errors import RollsightError
+from rollsight.base.errors import RollsightError, counted
 from rollsight.base.toml import toml_value
-from rollsight.base.wording import counted
 from rollsight.signals.folder.reading import Folder
 from rollsight.signals.known.calendar import Calendar, Days, exchange_calendar
 from rollsight.signals.known.corrections import Corrections

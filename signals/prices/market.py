@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rollsight.base.errors import RollsightError
-from rollsight.base.wording import counted
+from rollsight.base.errors import RollsightError, counted
 from rollsight.signals.folder.listings import listing_notes
 from rollsight.signals.folder.reading import Folder, read_folder, table_path
 from rollsight.signals.folder.tables import PRICE_COLUMNS

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from rollsight.base.errors import RollsightError
-from rollsight.base.wording import counted
+from rollsight.base.errors import RollsightError, counted
 from rollsight.signals.prices.moves import FALL, RISE, Move, Moves
 from rollsight.signals.rules.rulebook import RuleBook
 

@@ -9,10 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from rollsight.base.errors import RollsightError
+from rollsight.base.errors import RollsightError, counted
 from rollsight.base.files import write_bytes, write_file
 from rollsight.base.toml import toml_key, toml_value
-from rollsight.base.wording import counted
 from rollsight.signals.folder.settings import read_settings
 from rollsight.signals.known.symbols import Publication
 from rollsight.signals.vendors.closures import closures

@@ -19,11 +19,16 @@ LEAST_STEPS = 16  # of an epoch
 class StretchNetwork(nn.Module):
     """A network that scores all windows of a stretch at once: what the loop trains.
 
-    ``forward`` maps stretches (n, channels, lookback + k - 1) to scores (n, 3, k).
+    ``forward`` maps stretches (n, channels, lookback + k - 1) to scores (n, 3, k); ``dense`` may be
+    written anew where channels in common save work.
     """
 
     def dense(
-        self, own: Tensor, shared: Tensor, tile: Tensor, target: Tensor | None = None
+        self,
+        own: Tensor,
+        shared: Tensor,
+        tile: Tensor,
+        target: Tensor | None = None,  # noqa: ARG002 - all are scored in the same pass
     ) -> Tensor:
         """Return scores (n, 3, k) of stretches many of which have channels in common.
 
@@ -38,7 +43,8 @@ class StretchNetwork(nn.Module):
         target
             (n, k) negative where a score is not asked for; None asks for all
         """
-        raise NotImplementedError
+        x = torch.cat([own, shared[tile]], dim=1)
+        return self(x)  # type: ignore[no-any-return]
 
 
 class Learner:

@@ -112,11 +112,10 @@ class Windowwise(StretchNetwork):
         What is no row to learn, such as the zeros that fill a stretch up, is no part of the
         statistics of a batch.
         """
-        x = torch.cat([own, shared[tile]], dim=1)
         if target is None:
-            return self(x)  # type: ignore[no-any-return]
+            return super().dense(own, shared, tile)
         asked = target >= 0
-        rows = self._windows(x)[asked]
+        rows = self._windows(torch.cat([own, shared[tile]], dim=1))[asked]
         # One row alone has no variance over a last block of one day.
         found: Tensor = self.network(rows if len(rows) > 1 else rows.expand(2, -1, -1))[: len(rows)]
         return (
