@@ -1,15 +1,21 @@
 """What holds for every test."""
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+TESTS = Path(__file__).parent
+pytest_plugins = ["tests.support.fixtures"]
+
 # The dearest files, in CPU seconds: begun first, so that no process works on one when the others
 # have ended.
 DEAREST = (
-    "test_cli.py", "test_sweep.py", "test_cli_sweep.py", "test_page.py", "test_saliency.py",
-    "test_sweep_again.py", "test_update.py", "test_leak.py", "test_planted.py",
+    "commands/test_cli.py", "workflows/sweep/test_sweep.py", "commands/test_sweep.py",
+    "reports/run/test_page.py", "reports/run/saliency/test_saliency.py",
+    "workflows/sweep/test_again.py", "workflows/update/test_update.py",
+    "reports/run/data/test_leak.py", "workflows/test_planted.py",
 )  # fmt: skip
 
 # Tests run side by side, one process a core: threads of the numeric libraries would only wait for
@@ -26,5 +32,5 @@ settings.load_profile("repeated")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the dearest files first; `make test` gives them out in this order."""
-    place = {name: n for n, name in enumerate(DEAREST)}
-    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+    place = {TESTS / name: n for n, name in enumerate(DEAREST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))

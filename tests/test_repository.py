@@ -14,6 +14,7 @@ import pytest
 
 import rollsight
 from rollsight.commands import main
+from tests.conftest import DEAREST, TESTS
 from tests.support.commands import invoke
 
 ROOT = Path(__file__).parent.parent
@@ -137,10 +138,14 @@ def test_files_stay_short() -> None:
 
 
 def test_a_folder_holds_a_dozen_files_at_most() -> None:
-    for layer in LAYERS:
-        for folder in (home(layer), *(p for p in home(layer).rglob("*") if p.is_dir())):
+    for top in (*(home(layer) for layer in LAYERS), ROOT / "tests"):
+        for folder in (top, *(p for p in top.rglob("*") if p.is_dir())):
             files = [p.name for p in folder.glob("*.py")]
             assert len(files) <= 12, (folder, len(files))
+
+
+def test_the_files_that_are_begun_first_exist() -> None:
+    assert [name for name in DEAREST if not (TESTS / name).is_file()] == []
 
 
 def test_the_version_is_in_the_changelog() -> None:

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 from rollsight.backtests.spec import RunSpec, check_spec, preset_names, read_spec, to_toml
 from rollsight.base.errors import RollsightError
+from tests.support.edits.spec import OTHER
 from tests.support.examples import examples
-from tests.support.othervalues import OTHER
 
 
 def keys() -> list[str]:

@@ -15,11 +15,11 @@ from rollsight.signals.vendors.members import VENDORS
 from rollsight.strategies.rules import RULES, rule_of
 from rollsight.strategies.spec import StrategySpec
 from rollsight.workflows.check import POINTS, check
-from tests.support.fetches import END, START
 from tests.support.panels import flat, panel, traded
-from tests.support.toyrules import fading
-from tests.support.toyvendors import LocalFiles, write_files
-from tests.support.vendors import QUICK, small_vendors
+from tests.support.toys.rules import fading
+from tests.support.toys.vendors import LocalFiles, write_files
+from tests.support.vendors.fetches import END, START
+from tests.support.vendors.wire import QUICK, small_vendors
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 # A kind, the name that stands in the README, and the file that defines it.

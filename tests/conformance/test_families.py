@@ -14,7 +14,7 @@ from rollsight.training.models.family import Family, Learnt, WindowData
 from rollsight.training.models.familychecks import CHECKS
 from rollsight.training.models.logistic import LOGISTIC
 from tests.conformance.family import FamilyConformance
-from tests.support.toyfamilies import Centroids, centroids, pool
+from tests.support.toys.families import Centroids, centroids, pool
 
 (OPTIONS, ARRAYS, SCORES, MEET, REPEATED, SEEDS, LATER, STORED, GRADIENTS, STEM,
  CAM) = CHECKS  # fmt: skip
@@ -33,11 +33,11 @@ class TestLogistic(FamilyConformance):
 
 
 class TestCentroids(FamilyConformance):
-    name = "tests.support.toyfamilies:centroids"
+    name = "tests.support.toys.families:centroids"
 
 
 class TestPool(FamilyConformance):
-    name = "tests.support.toyfamilies:pool"
+    name = "tests.support.toys.families:pool"
 
 
 def test_every_family_has_its_class() -> None:

@@ -11,7 +11,7 @@ from rollsight.base.conformance import findings
 from rollsight.signals.features import INDEX_FEATURES, STOCK_FEATURES, IndexPanel, StockPanel
 from rollsight.signals.features.checks import INDEX_CHECKS, STOCK_CHECKS
 from tests.conformance.feature import IndexFeatureConformance, StockFeatureConformance
-from tests.support.toyfeatures import DayRange, Excess, Level, Tomorrow
+from tests.support.toys.features import DayRange, Excess, Level, Tomorrow
 
 DECLARED, SHAPE, SAME, AHEAD, WARM_UP, ALONE = STOCK_CHECKS
 
@@ -21,15 +21,15 @@ class TestChange(StockFeatureConformance):
 
 
 class TestDayRange(StockFeatureConformance):
-    name = "tests.support.toyfeatures:day_range"
+    name = "tests.support.toys.features:day_range"
 
 
 class TestCrowd(StockFeatureConformance):
-    name = "tests.support.toyfeatures:crowd"
+    name = "tests.support.toys.features:crowd"
 
 
 class TestExcess(StockFeatureConformance):
-    name = "tests.support.toyfeatures:excess"
+    name = "tests.support.toys.features:excess"
 
 
 class TestIndexChange(IndexFeatureConformance):
@@ -37,7 +37,7 @@ class TestIndexChange(IndexFeatureConformance):
 
 
 class TestLevel(IndexFeatureConformance):
-    name = "tests.support.toyfeatures:level"
+    name = "tests.support.toys.features:level"
 
 
 def test_every_feature_has_its_class() -> None:

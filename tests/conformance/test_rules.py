@@ -9,7 +9,7 @@ from rollsight.backtests.account.rulechecks import RULE_CHECKS
 from rollsight.base.conformance import fault_of
 from rollsight.strategies.rules import RULES, Order, Rule, Session
 from tests.conformance.rule import RuleConformance
-from tests.support.toyrules import Fading
+from tests.support.toys.rules import Fading
 
 DONE, TAKES, SAME, FUTURE, EXTREMES = RULE_CHECKS
 
@@ -19,7 +19,7 @@ class TestHold(RuleConformance):
 
 
 class TestFading(RuleConformance):
-    name = "tests.support.toyrules:fading"
+    name = "tests.support.toys.rules:fading"
 
 
 def test_every_rule_has_its_class() -> None:

@@ -12,8 +12,8 @@ from rollsight.signals.vendors.members import VENDORS, checks
 from rollsight.signals.vendors.span import Span
 from rollsight.signals.vendors.vendor import RequestPolicy
 from tests.conformance.vendor import VendorConformance
-from tests.support.toyvendors import LocalFiles, write_files
-from tests.support.vendors import QUICK, replayed, small_vendors
+from tests.support.toys.vendors import LocalFiles, write_files
+from tests.support.vendors.wire import QUICK, replayed, small_vendors
 
 STOCKS, GONE, BARS, INDEX, MISSING, SAME, PARTS = checks.VENDOR_CHECKS
 
@@ -33,7 +33,7 @@ class TestFinanceDataReader(VendorConformance):
 
 
 class TestLocalFiles(VendorConformance):
-    name = "tests.support.toyvendors:LocalFiles"
+    name = "tests.support.toys.vendors:LocalFiles"
 
 
 def test_every_vendor_has_its_class() -> None:

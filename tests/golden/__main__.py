@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from tests.golden.spread import RUN, SPREAD, spreads
-from tests.support.instructions import INSTRUCTION_SETS, environment
+from tests.support.processes.instructions import INSTRUCTION_SETS, environment
 
 COMMAND = [sys.executable, "-m", "tests.golden.pipe"]
 texts = [

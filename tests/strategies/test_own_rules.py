@@ -14,8 +14,8 @@ from rollsight.strategies.spec import StrategySpec
 from tests.support.panels import costs_of, filled_on, flat, panel, signals_of, traded
 
 A, B, C = "000010", "000020", "000030"
-FADING = StrategySpec(rule="tests.support.toyrules:fading", cash=10_000.0, max_positions=2)
-CHOOSY = FADING.model_copy(update={"rule": "tests.support.toyrules:choosy"})
+FADING = StrategySpec(rule="tests.support.toys.rules:fading", cash=10_000.0, max_positions=2)
+CHOOSY = FADING.model_copy(update={"rule": "tests.support.toys.rules:choosy"})
 
 
 def test_a_rule_says_what_is_bought_for_how_much_and_when_it_is_sold() -> None:
@@ -53,7 +53,7 @@ def test_a_rules_own_reason_stands_in_the_tables_and_what_it_passes_over_is_name
     assert done.orders["reason"].tolist() == ["dear", ""]
     assert done.orders["status"].tolist() == ["rejected", "completed"]
     market = panel([[100.0, 99, 98, 97, 96, 95]])
-    nothing = FADING.model_copy(update={"rule": "tests.support.toyrules:idle"})
+    nothing = FADING.model_copy(update={"rule": "tests.support.toys.rules:idle"})
     assert traded(market, [(0, 0, 0.9)], spec=nothing).action.tolist() == ["not taken by the rule"]
 
 

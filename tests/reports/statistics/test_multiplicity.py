@@ -1,0 +1,125 @@
+"""A page counts its own chances to err, as a hand does."""
+
+import re
+from typing import Any
+
+from rollsight.reports.page.html import number
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.verdict import verdict
+from rollsight.reports.statistics.multiplicity import (
+    Drawn,
+    drawn_by_comparison,
+    drawn_by_run,
+    drawn_by_trials,
+    strays,
+)
+from rollsight.reports.sweep.page.verdict import verdict as verdict_of_sweep
+from rollsight.workflows.run import Run
+from tests.support.sweeps.numbers import few
+
+EN, KO = speak("en"), speak("ko")
+
+
+def buys(*known: str, p: int = 0) -> dict[str, Any]:
+    """Return buys with these intervals, and so many p-values beside random ones."""
+    names = ("precision", "soso_fail", "crucial_fail", "edge")
+    found: dict[str, Any] = {f"{n}_low": -0.1 if n in known else None for n in names}
+    return found | {"random_buys": {str(n): {"p_value": 0.3} for n in range(p)} or None}
+
+
+def group(all_buys: dict[str, Any], taken: dict[str, Any], **known: float) -> dict[str, Any]:
+    return {
+        "all_buys": all_buys,
+        "taken": taken,
+        "accuracy": {"low": known.get("accuracy"), "edge_low": known.get("edge")},
+        "information": {"low": known.get("information")},
+    }
+
+
+def channel(period: str, outcome: str, low: float | None, method: str = "gradient") -> Any:
+    return {
+        "method": method, "period": period, "outcome": outcome,
+        "low": {"close": low, "KS11": low}, "q_value": {"close": 0.2, "KS11": low},
+    }  # fmt: skip
+
+
+def small() -> dict[str, Any]:
+    """Return metrics of one year, one window, two tenths, one age and two channels."""
+    year = group(buys("precision", "edge", "crucial_fail", "soso_fail", p=2), buys(p=2), edge=0.1)
+    whole = group(buys("precision"), buys("precision"), accuracy=0.3, information=0.01)
+    return {
+        "skill": {"gain_low": -0.01, "brier_gain_low": None},
+        "years": [year],
+        "overall": whole,
+        "windows": [group(buys(p=2), buys(), accuracy=0.1)],
+        "calibration": [{"low": 0.1}, {"low": None}],
+        "model_age": {
+            "bins": [{"gain_low": 0.1, "edge_low": None, "net_return_low": 0.0}],
+            "slope": {"low": 0.1},
+        },
+        "saliency": [
+            channel("all", "profit", 0.1),
+            channel("all", "success", None),
+            channel("all", "all", 0.1),
+            channel("year 2020", "profit", 0.1),
+            channel("all", "profit", 0.1, method="integrated_gradients"),
+        ],
+    }
+
+
+def test_the_count_is_that_of_a_hand() -> None:
+    # Intervals: skill 1; the year's buys 3 (that of soso-fail is not drawn) and its accuracy's
+    # edge 1; of the whole, precision 1, accuracy 1, information 1; tenths 1; age 2 and its slope
+    # 1; channels of profit less loss 2. Of trades taken and a window's accuracy none is drawn.
+    # p-values: the year 2 and 2, the window 2. q-values: profit 2, success 1, the year's 2.
+    assert drawn_by_run(small()) == Drawn(intervals=14, p_values=6, q_values=5)
+
+
+def test_the_page_draws_as_many_as_are_counted(finished: Run) -> None:
+    found = drawn_by_run(finished.metrics)
+    columns = 0
+    for html in re.findall(r"<table>.*?</table>", finished.html, re.DOTALL):
+        heads = re.findall(r'<th(?: class="(?!group)[^"]*")?>(.*?)</th>', html)
+        rows = re.findall(r"<tr>(?:<td.*?</td>)+</tr>", html)
+        at = [n for n, head in enumerate(heads) if head in {"Interval", "95 % interval"}]
+        cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
+        columns += sum(row[n] != "\N{EN DASH}" for row in cells for n in at)
+    # Beside the tables: the tenths of the reliability figure, log-loss and Brier score. This run
+    # has too few windows for a slope, and no map that passed.
+    tenths = sum(tenth["low"] is not None for tenth in finished.metrics["calibration"])
+    assert columns > 10
+    assert found.intervals == columns + tenths + 2
+
+
+def test_what_strays_by_luck_is_said_where_the_verdict_is(finished: Run) -> None:
+    found = drawn_by_run(finished.metrics)
+    said = [text for _, text in verdict(finished.metrics, EN)]
+    own = (
+        f"This page draws {found.intervals} intervals at 95 %: about "
+        f"{number(found.intervals / 20, 1)} of them would miss the truth by luck alone."
+    )
+    assert any(text.startswith(own) for text in said)
+
+
+def test_each_kind_is_said_apart() -> None:
+    assert strays(Drawn(), EN) is None
+    assert strays(Drawn(intervals=140, p_values=30, q_values=12), EN) == (
+        "This page draws 140 intervals at 95 %: about 7.0 of them would miss the truth by luck "
+        "alone. 30 p-values of it are not adjusted for their number: were nothing there, about "
+        "1.5 of them would be below 0.05. 12 q-values of it are adjusted: about one in twenty of "
+        "those below 0.05 would be luck."
+    )
+    assert str(strays(Drawn(intervals=140), KO)).startswith("이 페이지에는 95 % 신뢰구간이 140개")
+
+
+def test_a_sweep_and_a_comparison_count_theirs() -> None:
+    key = {"share": 0.1, "p_value": 0.2}
+    data = few() | {
+        "importance": [
+            {"key": "a", "validation": key, "test": None, "levels": []},
+            {"key": "b", "validation": key, "test": key, "levels": []},
+        ]
+    }
+    assert drawn_by_trials(data) == Drawn(marks=3)
+    assert any(text.startswith("3 bars of keys") for _, text in verdict_of_sweep(data, EN))
+    assert drawn_by_comparison({"gains": [{"low": None}, {"low": 0.1}]}) == Drawn(intervals=1)

@@ -1,0 +1,60 @@
+"""A sweep beside a benchmark that lacks values: compared over the sessions that both have."""
+
+import numpy as np
+import pytest
+
+from rollsight.reports.page.language import speak
+from rollsight.reports.sweep.numbers.equity import benchmark_growth
+from rollsight.reports.sweep.numbers.paths import Paths, beside_since
+from rollsight.reports.sweep.page.verdict import verdict
+from tests.support.markets import sessions
+from tests.support.sweeps.numbers import few
+
+NAN = float("nan")
+
+
+def paths(benchmark: list[float]) -> Paths:
+    """Return two trials over five changes: +10 % a session, and -10 %."""
+    trials = np.tile([0.1, -0.1], (5, 1))
+    return Paths(
+        sessions=sessions(6), numbers=(0, 1), trials=trials, earlier=np.empty((5, 0)),
+        universe=np.zeros(5), benchmark=np.array(benchmark), span=None, notes=(),
+    )  # fmt: skip
+
+
+def test_trials_and_benchmark_are_paired_from_one_common_session_to_the_next() -> None:
+    both = paths([NAN, 0.0, 0.02, NAN, 0.03, NAN]).beside(paths([0.0] * 6).trials)
+    assert both is not None
+    np.testing.assert_allclose(both.other, [0.0, 0.02, 0.03])
+    np.testing.assert_allclose(both.own, [[0.0, 0.0], [0.1, -0.1], [1.1**2 - 1, 0.9**2 - 1]])
+
+
+def test_a_later_beginning_starts_from_its_own_close() -> None:
+    own = paths([0.0, 0.02, NAN, 0.05, 0.03, 0.01])
+    since = beside_since(own, own.sessions[3])
+    assert since["benchmark"] is not None
+    assert since["benchmark"]["total_return"] == pytest.approx(1.03 * 1.01 - 1)
+    assert beside_since(paths([0.0, 0.02, 0.01, NAN, NAN, NAN]), own.sessions[3])[
+        "benchmark"
+    ] is None  # fmt: skip
+
+
+def test_the_benchmark_is_drawn_where_it_has_a_value() -> None:
+    drawn = benchmark_growth(paths([NAN, 0.0, 0.02, NAN, 0.05, NAN]))
+    assert drawn is not None
+    assert [level is None for level in drawn] == [True, False, False, True, False, True]
+    assert [drawn[1], drawn[2], drawn[4]] == pytest.approx([1.0, 1.02, 1.02 * 1.05])
+
+
+def test_the_page_says_which_sessions_are_compared() -> None:
+    data = few()
+    span = {"sessions": 200, "first": "2020-01-02", "last": "2020-10-30", "shorter": True,
+            "missing": []}  # fmt: skip
+    low = data["statistics"]["benchmark"]["annual_return"] - 0.01
+    beside = data["statistics"]["median"] | {"annual_return": low}
+    partly = {"benchmark_span": span, "median_beside": beside}
+    said = verdict(data | {"statistics": data["statistics"] | partly}, speak("en"))
+    ((tone, text),) = [(t, s) for t, s in said if "Of the test sessions KS11 covers" in s]
+    assert "KS11 covers 2020-01-02 to 2020-10-30 alone. Holding KS11 made" in text
+    assert "Over the sessions that both have the median trial made" in text
+    assert tone == "bad"

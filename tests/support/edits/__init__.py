@@ -1,0 +1,1 @@
+"""Market folders and specifications with one thing changed."""

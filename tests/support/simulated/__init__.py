@@ -1,0 +1,1 @@
+"""Simulated tables whose truth is known: no market folder, no training."""

@@ -1,0 +1,1 @@
+"""Small sweeps, and the numbers of a made-up one."""

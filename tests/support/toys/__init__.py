@@ -1,0 +1,1 @@
+"""Members of extension points as a user would write them."""

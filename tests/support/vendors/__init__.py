@@ -1,0 +1,1 @@
+"""Vendors replayed on loopback, and fetches from them."""

@@ -1,0 +1,175 @@
+"""A run under a rule of the user's own: recomputed, audited, reported, updated and swept."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from rollsight.backtests.account.backtest import Traded
+from rollsight.backtests.audit.causality import Subject
+from rollsight.backtests.chain.prepared import prepare
+from rollsight.backtests.directory.result import read_result
+from rollsight.backtests.owncode import run_digest
+from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.sweeps.execution import work, work_of
+from rollsight.backtests.sweeps.reader import OtherDataError
+from rollsight.backtests.trials.outcomes import Outcome
+from rollsight.backtests.workers.executors import executor
+from rollsight.base.digests import chain_digest
+from rollsight.base.errors import RollsightError
+from rollsight.base.progress import silent
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.account.money import money
+from rollsight.reports.statistics.plausibility import fills
+from rollsight.signals.folder.reading import read_folder
+from rollsight.workflows.audit import audit
+from rollsight.workflows.run import Run, run
+from rollsight.workflows.update import update
+from tests.support.chains import spec_of
+from tests.support.markets import write_market
+from tests.support.sweeps.markets import RECIPE, home_of, planned, worked
+
+FADING = "tests.support.toys.rules:fading"
+
+
+def under(spec: RunSpec, rule: str) -> RunSpec:
+    strategy = spec.strategy.model_copy(update={"rule": rule})
+    return spec.model_copy(update={"strategy": strategy})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_market(tmp_path_factory.mktemp("market"), RECIPE)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("networks")
+
+
+@pytest.fixture(scope="module")
+def finished(folder: Path, store: Path) -> Run:
+    return run(under(spec_of(folder), FADING), store=store, page=False)
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a file of the current directory that may hold a rule."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr("rollsight.base.named._loaded", {})
+    yield tmp_path / "myrule.py"
+    sys.modules.pop("myrule", None)
+
+
+def test_its_trades_are_recomputed_and_reported(finished: Run) -> None:
+    assert finished.trades["exit_reason"].value_counts()["rule"] > 10
+    assert finished.manifest["equity_residual"] < 0.01
+    steps = {s["step"]: s for s in finished.metrics["money"]["steps"]}
+    assert steps["rule"]["rows"] > 10
+    section = money(finished.metrics, speak("en"))
+    assert "Exits of the rule" in section
+    assert "which of them the rule chose" in section
+    assert "most probable are bought first" not in section
+
+
+def test_a_spec_without_anything_of_ones_own_depends_on_our_code_alone(folder: Path) -> None:
+    assert run_digest(spec_of(folder)) == chain_digest()
+
+
+def test_every_fill_is_the_one_that_its_label_stands_for(finished: Run) -> None:
+    ready = prepare(finished.spec)
+    trades, orders = finished.trades, finished.orders
+    subject = Subject(
+        finished.spec, read_folder(finished.spec.market.folder), ready, (), finished.signals,
+        Traded(trades, orders, finished.equity, finished.signals["action"], 0.0),
+    )  # fmt: skip
+    assert fills(subject) == []
+
+
+def test_another_source_is_another_run_and_a_missing_one_none(
+    folder: Path, mine: Path, tmp_path: Path
+) -> None:
+    spec = under(spec_of(folder), "myrule:rule")
+    with pytest.raises(RollsightError, match="there is no module 'myrule'"):
+        run(spec, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    text = (
+        "from tests.support.toys.rules import Fading\n\n\nclass Mine(Fading):\n    "
+        "{}\n\n\nrule = Mine()\n"
+    )
+    mine.write_text(text.format("share = 2"), encoding="utf-8")
+    digest, (trial,) = run_digest(spec), planned(spec, {"label.horizon": [5]}).trials
+    mine.write_text(text.format('"""Mine."""\n\n    share = 2'), encoding="utf-8")
+    assert run_digest(spec) == digest
+    mine.write_text(text.format("share = 200"), encoding="utf-8")
+    assert run_digest(spec) != digest
+    (other,) = planned(spec, {"label.horizon": [5]}).trials
+    assert other.key != trial.key
+    assert (other.spec_digest, other.training) == (trial.spec_digest, trial.training)
+
+
+def test_rules_are_swept_and_an_unknown_one_is_a_trial_that_failed(
+    folder: Path, store: Path, tmp_path: Path
+) -> None:
+    rules = ["hold", FADING, "hodl", "absent:rule"]
+    plan = planned(spec_of(folder), {"strategy.rule": rules})
+    assert plan.trials[3].fault.startswith("rule 'absent:rule': there is no module 'absent'")
+    assert plan.trials[2].fault.startswith("no rule is called 'hodl' (have ['hold']); did you mean")
+    _, found = worked(plan, replace(home_of(tmp_path), networks=store))
+    held, fading = (found[trial.key] for trial in plan.trials[:2])
+    assert isinstance(held, Outcome)
+    assert isinstance(fading, Outcome)
+    assert held.returns.tolist() != fading.returns.tolist()
+
+
+def test_a_source_that_changes_after_the_planning_ends_the_sweep(
+    folder: Path, mine: Path, store: Path, tmp_path: Path
+) -> None:
+    mine.write_text("from tests.support.toys.rules import fading as rule\n", encoding="utf-8")
+    plan = planned(under(spec_of(folder), "myrule:rule"), {"label.horizon": [5]})
+    mine.write_text("from tests.support.toys.rules import choosy as rule\n", encoding="utf-8")
+    home = replace(home_of(tmp_path / "sweep"), networks=store)
+    with pytest.raises(OtherDataError, match=r"has another source on .*, and sweep again"):
+        worked(plan, home)
+    assert not list((tmp_path / "sweep" / "outcomes").glob("*"))
+
+
+@pytest.mark.slow
+def test_workers_find_it_by_its_name(folder: Path, mine: Path, store: Path, tmp_path: Path) -> None:
+    mine.write_text("from tests.support.toys.rules import fading as rule\n", encoding="utf-8")
+    plan = planned(under(spec_of(folder), "myrule:rule"), {"label.horizon": [3, 5]})
+    todo = work_of(plan, replace(home_of(tmp_path / "sweep"), networks=store))
+    with executor("loky", jobs=2) as two:
+        found = work(todo, two, silent, lambda outcome: outcome.validation["sharpe"])
+    assert all(isinstance(outcome, Outcome) and outcome.traded for outcome in found.values())
+
+
+def test_an_update_is_the_run_of_the_whole_unless_the_source_is_another(
+    folder: Path, finished: Run, store: Path, mine: Path, tmp_path: Path
+) -> None:
+    market, out = tmp_path / "market", tmp_path / "run"
+    shutil.copytree(folder, market)
+    mine.write_text("from tests.support.toys.rules import fading as rule\n", encoding="utf-8")
+    spec = under(spec_of(market), "myrule:rule")
+    prices = pd.read_parquet(folder / "prices.parquet")
+    last = sorted(prices["Date"].unique())[-20]
+    for name in ("prices", "indices"):
+        table = pd.read_parquet(folder / f"{name}.parquet")
+        table[table["Date"] <= last].to_parquet(market / f"{name}.parquet", index=False)
+    run(spec, out=out, store=store, page=False)
+    for name in ("prices", "indices"):
+        shutil.copy(folder / f"{name}.parquet", market)
+    mine.write_text("from tests.support.toys.rules import idle as rule\n", encoding="utf-8")
+    for extended in (lambda: update(out), lambda: audit(spec, out=out)):
+        with pytest.raises(RollsightError, match="made with another source of the rule 'myrule:ru"):
+            extended()
+    as_it_was = "# As it was.\nfrom tests.support.toys.rules import fading as rule\n"
+    mine.write_text(as_it_was, encoding="utf-8")
+    update(out, page=False)
+    assert_frame_equal(read_result(out).orders, finished.orders)
