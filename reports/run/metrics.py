@@ -1,5 +1,6 @@
 """Every number of the report: what was predicted beside what was earned."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,11 +12,12 @@ from rollsight.reports.run.account.money import money_data
 from rollsight.reports.run.account.tradefacts import trade_facts
 from rollsight.reports.run.data.moves import moves_data
 from rollsight.reports.run.headfacts import headline_data
-from rollsight.reports.run.learning.governance import governed, thresholds_data
+from rollsight.reports.run.learning.governance import Governed, governed, thresholds_data
 from rollsight.reports.run.learning.modelage import model_age_data
 from rollsight.reports.run.learning.modes import training_data
 from rollsight.reports.run.saliency.attribution import attribution_data, saliency_data
 from rollsight.reports.run.scores.scorecard import scorecard
+from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.run.scores.stretches import stretches_data
 from rollsight.reports.statistics.baserates import with_base_rates
 
@@ -30,8 +32,8 @@ def build_metrics(result: Result) -> dict[str, Any]:
     metrics = {
         "name": result.spec.name,
         "headline": headline,
-        **card,
-        "windows": [w | t for w, t in zip(card["windows"], held, strict=True)],
+        **vars(card),
+        "windows": _windows(result.windows, card.windows, held),
         "thresholds": thresholds_data(held, result.spec.threshold),
         "training": training_data(result.spec, result.windows),
         "model_age": model_age_data(
@@ -57,6 +59,13 @@ def build_metrics(result: Result) -> dict[str, Any]:
     }
     numbers: dict[str, Any] = plain(metrics)
     return numbers
+
+
+def _windows(
+    windows: pd.DataFrame, scores: Sequence[Scores], held: Sequence[Governed]
+) -> list[dict[Any, Any]]:
+    rows = windows.to_dict("records")
+    return [row | vars(s) | vars(h) for row, s, h in zip(rows, scores, held, strict=True)]
 
 
 def _equity(equity: pd.DataFrame) -> dict[str, Any]:

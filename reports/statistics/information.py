@@ -1,6 +1,6 @@
 """Whether stocks with a higher probability of UP earned more than others on the same date."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,29 @@ from rollsight.base.resampling import mean_estimate
 Float64 = npt.NDArray[np.float64]
 
 FEWEST_STOCKS = 3  # two stocks rank alike or opposed, which says next to nothing
+
+
+@dataclass(frozen=True)
+class Information:
+    """The mean rank information coefficient of some dates.
+
+    Attributes
+    ----------
+    low, high
+        95 % interval; None where there are too few dates, as the p-value and ``t``
+    t
+        allows for dates that overlap
+    positive
+        share of the dates
+    """
+
+    dates: int
+    mean: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    t: float | None
+    positive: float | None
 
 
 def rank_coefficients(rows: pd.DataFrame) -> pd.DataFrame:
@@ -34,7 +57,7 @@ def rank_coefficients(rows: pd.DataFrame) -> pd.DataFrame:
     return table[usable].reset_index()
 
 
-def information(coefficients: pd.DataFrame, *, span: int) -> dict[str, Any]:
+def information(coefficients: pd.DataFrame, *, span: int) -> Information:
     """Return the mean rank information coefficient with its interval and robust t.
 
     Parameters
@@ -47,15 +70,15 @@ def information(coefficients: pd.DataFrame, *, span: int) -> dict[str, Any]:
     values = coefficients["coefficient"].to_numpy(float)
     mean = mean_estimate(values, coefficients["at"].to_numpy(np.int64), span=span)
     enough = mean.low is not None
-    return {
-        "dates": len(values),
-        "mean": mean.value,
-        "low": mean.low,
-        "high": mean.high,
-        "p_value": mean.p_value,
-        "t": newey_west_t(values, lags=2 * span) if enough else None,
-        "positive": float((values > 0).mean()) if len(values) else None,
-    }
+    return Information(
+        dates=len(values),
+        mean=mean.value,
+        low=mean.low,
+        high=mean.high,
+        p_value=mean.p_value,
+        t=newey_west_t(values, lags=2 * span) if enough else None,
+        positive=float((values > 0).mean()) if len(values) else None,
+    )
 
 
 def newey_west_t(values: Float64, *, lags: int) -> float | None:

@@ -51,6 +51,38 @@ class RandomBuys:
     drawn_net: Float64
 
 
+@dataclass(frozen=True)
+class BesideFigure:
+    """A figure of the real buys beside the same one of the draws.
+
+    Attributes
+    ----------
+    mean, low, high
+        of the draws, and their band of 5 % to 95 %
+    ahead
+        value less mean, beside the band's ends less the same
+    p_value
+        share of draws as good, one-sided
+    """
+
+    value: float
+    mean: float
+    low: float
+    high: float
+    ahead: float
+    ahead_low: float
+    ahead_high: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Buys beside random ones: the share that went UP, and the mean net return of their labels."""
+
+    precision: BesideFigure
+    net_return: BesideFigure
+
+
 @dataclass(frozen=True, eq=False)
 class _Board:
     """Labelled rows laid out by cell, the stocks of one date and one group of volatility.
@@ -118,12 +150,8 @@ def random_buys(
     )
 
 
-def beside_random(found: RandomBuys, among: Bools) -> dict[str, Any] | None:
+def beside_random(found: RandomBuys, among: Bools) -> Beside | None:
     """Return the buys of some dates beside the random ones; None without a buy.
-
-    ``low`` and ``high`` are the 5 % to 95 % band of the draws, ``ahead`` is the value less the
-    draws' mean, beside the band's ends less the same, and ``p_value`` the one-sided share of draws
-    as good.
 
     Parameters
     ----------
@@ -133,31 +161,28 @@ def beside_random(found: RandomBuys, among: Bools) -> dict[str, Any] | None:
     buys = int(found.buys[among].sum())
     if not buys:
         return None
-    sums = {
-        "precision": (found.hits, found.drawn_hits),
-        "net_return": (found.net, found.drawn_net),
-    }
-    return {
-        name: _beside(float(own[among].sum()) / buys, drawn[:, among].sum(axis=1) / buys)
-        for name, (own, drawn) in sums.items()
-    }
+    precision, net_return = (
+        _beside(float(own[among].sum()) / buys, drawn[:, among].sum(axis=1) / buys)
+        for own, drawn in ((found.hits, found.drawn_hits), (found.net, found.drawn_net))
+    )
+    return Beside(precision, net_return)
 
 
-def _beside(value: float, drawn: Float64) -> dict[str, float]:
+def _beside(value: float, drawn: Float64) -> BesideFigure:
     low, high = np.quantile(drawn, BAND)
     mean = float(drawn.mean())
     # Sums of the same returns in another order differ in their last digits.
     as_good = int((drawn >= value - 1e-12).sum())
-    return {
-        "value": value,
-        "mean": mean,
-        "low": float(low),
-        "high": float(high),
-        "ahead": value - mean,
-        "ahead_low": float(low) - mean,
-        "ahead_high": float(high) - mean,
-        "p_value": (1 + as_good) / (1 + len(drawn)),
-    }
+    return BesideFigure(
+        value=value,
+        mean=mean,
+        low=float(low),
+        high=float(high),
+        ahead=value - mean,
+        ahead_low=float(low) - mean,
+        ahead_high=float(high) - mean,
+        p_value=(1 + as_good) / (1 + len(drawn)),
+    )
 
 
 def _grid(rows: pd.DataFrame) -> tuple[Ints, Ints, Ints]:

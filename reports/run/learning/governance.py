@@ -1,5 +1,6 @@
 """Thresholds held to account: what each window's choice was worth on the dates after it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,52 @@ ROWS = ["p_down", "p_hold", "p_up", "plain_label", "net_label_return"]
 MEANS = ("validation_score", "test_score", "gap", "optimism", "regret", "near")
 
 
-def governed(result: Result, signals: pd.DataFrame) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Governance:
+    """What a window's threshold was worth, in units of the objective; None where it has none.
+
+    Attributes
+    ----------
+    hindsight
+        the best threshold of the test span; ``hindsight_score`` and ``hindsight_buys`` are its
+    low, high, near, optimism
+        of resampled validation spans, as in the table of windows
+    gap, regret
+        validation less test, and hindsight less test
+    within
+        the best in hindsight lies between ``low`` and ``high``
+    """
+
+    validation_score: float | None
+    validation_buys: int | None
+    test_score: float | None
+    test_buys: int | None
+    test_precision: float | None
+    test_net_return: float | None
+    hindsight: float | None
+    hindsight_score: float | None
+    hindsight_buys: int | None
+    low: float | None
+    high: float | None
+    near: float | None
+    optimism: float | None
+    gap: float | None
+    regret: float | None
+    within: bool | None
+
+
+@dataclass(frozen=True)
+class Governed:
+    """The account of a window's threshold, and what each candidate gives on its test span."""
+
+    governance: Governance
+    curve_test_buys: tuple[int, ...]
+    curve_test_precision: tuple[float | None, ...]
+    curve_test_net_return: tuple[float | None, ...]
+    curve_test_score: tuple[float | None, ...]
+
+
+def governed(result: Result, signals: pd.DataFrame) -> list[Governed]:
     """Return, of every window, what its threshold and all others did on its test span.
 
     Parameters
@@ -32,9 +78,7 @@ def governed(result: Result, signals: pd.DataFrame) -> list[dict[str, Any]]:
     return found
 
 
-def window_governance(
-    window: dict[Any, Any], rows: pd.DataFrame, spec: ThresholdSpec
-) -> dict[str, Any]:
+def window_governance(window: dict[Any, Any], rows: pd.DataFrame, spec: ThresholdSpec) -> Governed:
     """Return the account of one window's threshold.
 
     The best threshold in hindsight must leave as large a share of the test rows as
@@ -62,13 +106,13 @@ def window_governance(
     found["gap"] = found["validation_score"] - found["test_score"]
     found["regret"] = found["hindsight_score"] - found["test_score"]
     found["within"] = _within(found)
-    return {
-        "governance": found,
-        "curve_test_buys": curve.buys,
-        "curve_test_precision": curve.precision,
-        "curve_test_net_return": curve.net_return,
-        "curve_test_score": curve.objective,
-    }
+    return Governed(
+        governance=Governance(**found),
+        curve_test_buys=tuple(curve.buys),
+        curve_test_precision=tuple(curve.precision),
+        curve_test_net_return=tuple(curve.net_return),
+        curve_test_score=tuple(curve.objective),
+    )
 
 
 @dataclass(frozen=True)
@@ -109,7 +153,7 @@ class Thresholds:
     within: float | None
 
 
-def thresholds_data(windows: list[dict[str, Any]], spec: ThresholdSpec) -> Thresholds:
+def thresholds_data(windows: Sequence[Governed], spec: ThresholdSpec) -> Thresholds:
     """Return the thresholds of all windows in sum.
 
     Means are over the windows that are counted: those that bought something on their test span
@@ -120,7 +164,7 @@ def thresholds_data(windows: list[dict[str, Any]], spec: ThresholdSpec) -> Thres
     windows
         of each window what `governed` returns
     """
-    each = pd.DataFrame([w["governance"] for w in windows])
+    each = pd.DataFrame([vars(w.governance) for w in windows])
     counted = each[each["regret"].notna()]
     within = counted["within"].dropna()
     return Thresholds(

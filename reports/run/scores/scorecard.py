@@ -1,6 +1,6 @@
 """What was predicted beside what came of it: by window, by year and over the whole run."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,12 +9,23 @@ import pandas as pd
 
 from rollsight.backtests.directory.result import Result
 from rollsight.base.resampling import Estimate, mean_estimate
+from rollsight.reports.run.scores.scorefacts import (
+    Accuracy,
+    AllBuys,
+    Classes,
+    Draws,
+    DrawsOf,
+    Scorecard,
+    Scores,
+    Taken,
+    YearScores,
+)
 from rollsight.reports.statistics.among import rows_among
 from rollsight.reports.statistics.baserates import CLASSES
 from rollsight.reports.statistics.breakeven import break_even
 from rollsight.reports.statistics.calibration import calibration, skill
 from rollsight.reports.statistics.information import information, rank_coefficients
-from rollsight.reports.statistics.randombuys import RandomBuys, beside_random, random_buys
+from rollsight.reports.statistics.randombuys import Beside, RandomBuys, beside_random, random_buys
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.deciding.evaluation import evaluate
 
@@ -49,7 +60,7 @@ class Card:
     random: dict[str, RandomBuys | None]
 
 
-def scorecard(result: Result, signals: pd.DataFrame) -> dict[str, Any]:
+def scorecard(result: Result, signals: pd.DataFrame) -> Scorecard:
     """Return the figures of a run by window, by year and over the whole, and its calibration.
 
     Parameters
@@ -59,32 +70,28 @@ def scorecard(result: Result, signals: pd.DataFrame) -> dict[str, Any]:
     """
     card = _card(result, signals)
     years = card.rows["decided_at"].dt.year
-    return {
-        "overall": _group(card, np.ones(len(card.rows), dtype=np.bool_), result),
-        "years": [
-            {"year": int(y), **_group(card, (years == y).to_numpy(), result)}
+    return Scorecard(
+        overall=_scores(card, np.ones(len(card.rows), dtype=np.bool_), result),
+        years=tuple(
+            YearScores(year=int(y), **vars(_scores(card, (years == y).to_numpy(), result)))
             for y in sorted(years.unique())
-        ],
-        "windows": [
-            {str(k): v for k, v in w.items()}
-            | _group(card, (card.rows["window"] == w["number"]).to_numpy(), result)
-            for w in result.windows.to_dict("records")
-        ],
-        "skill": skill(
+        ),
+        windows=tuple(
+            _scores(card, (card.rows["window"] == number).to_numpy(), result)
+            for number in result.windows["number"]
+        ),
+        skill=skill(
             card.rows,
             _frequencies(card.rows, result.windows),
             result.windows,
             span=card.span,
         ),
-        "calibration": calibration(card.rows, span=card.span),
-        "random_buys": {
-            name: found and {"draws": len(found.drawn_net), "renewed": found.renewed}
-            for name, found in card.random.items()
-        },
-    }  # fmt: skip
+        calibration=tuple(calibration(card.rows, span=card.span)),
+        random_buys=DrawsOf(**{k: _draws(found) for k, found in card.random.items()}),
+    )
 
 
-def classes(buys: pd.DataFrame, *, span: int) -> dict[str, Any]:
+def classes(buys: pd.DataFrame, *, span: int) -> Classes:
     """Return the share of each class among labelled buys beside its base rates.
 
     The edge is precision less the UP share of equally volatile stocks of the same dates, over the
@@ -100,7 +107,7 @@ def classes(buys: pd.DataFrame, *, span: int) -> dict[str, Any]:
         if name == "up":
             found["independent_buys"] = _independent(hit, len(buys))
     up = buys["plain_label"] == Label.UP
-    return found | _edge((up - buys["up_of_alike"]).dropna(), buys["at"], span)
+    return Classes(**found | _edge((up - buys["up_of_alike"]).dropna(), buys["at"], span))
 
 
 def _card(result: Result, signals: pd.DataFrame) -> Card:
@@ -121,7 +128,7 @@ def _card(result: Result, signals: pd.DataFrame) -> Card:
     )
 
 
-def _group(card: Card, among: npt.NDArray[np.bool_], result: Result) -> dict[str, Any]:
+def _scores(card: Card, among: npt.NDArray[np.bool_], result: Result) -> Scores:
     """Return figures of some of the rows: of all buys, and of those that became trades."""
     rows = rows_among(card.rows, among)
     figures = evaluate(
@@ -134,33 +141,33 @@ def _group(card: Card, among: npt.NDArray[np.bool_], result: Result) -> dict[str
     taken, trades = card.taken[own], result.trades[own]
     bought = rows[rows["buy"] & (rows["plain_label"] >= 0)]
     dates = rows["at"].unique()
-    return {
-        "figures": asdict(figures),
-        "accuracy": _accuracy(rows, card.span),
-        "all_buys": {
-            "buys": int(rows["buy"].sum()),
-            **classes(bought, span=card.span),
-            "gross_return": _mean(bought["label_return"]),
-            "net_return": _mean(bought["net_label_return"]),
-            "random_buys": _random(card.random["all_buys"], dates),
-        },
-        "taken": {
-            "trades": len(trades),
-            **classes(taken[taken["plain_label"] >= 0], span=card.span),
-            "gross_return": _mean(trades["gross_return"]),
-            "net_return": _mean(trades["net_return"]),
-            "profitable": _mean(trades["net_return"] > 0),
-            "profit": trades["profit"].sum(),
-            "random_buys": _random(card.random["taken"], dates),
-        },
-        "break_even": break_even(bought),
-        "information": information(
+    return Scores(
+        figures=figures,
+        accuracy=_accuracy(rows, card.span),
+        all_buys=AllBuys(
+            buys=int(rows["buy"].sum()),
+            **vars(classes(bought, span=card.span)),
+            gross_return=_mean(bought["label_return"]),
+            net_return=_mean(bought["net_label_return"]),
+            random_buys=_random(card.random["all_buys"], dates),
+        ),
+        taken=Taken(
+            trades=len(trades),
+            **vars(classes(taken[taken["plain_label"] >= 0], span=card.span)),
+            gross_return=_mean(trades["gross_return"]),
+            net_return=_mean(trades["net_return"]),
+            profitable=_mean(trades["net_return"] > 0),
+            profit=float(trades["profit"].sum()),
+            random_buys=_random(card.random["taken"], dates),
+        ),
+        break_even=break_even(bought),
+        information=information(
             card.coefficients[card.coefficients["at"].isin(dates)], span=card.span
         ),
-    }
+    )
 
 
-def _accuracy(rows: pd.DataFrame, span: int) -> dict[str, Any]:
+def _accuracy(rows: pd.DataFrame, span: int) -> Accuracy:
     """Return how often the labelled rows' most probable class came, beside knowing nothing.
 
     They are the class that was most frequent in the window's training, and the forecast classes
@@ -176,15 +183,15 @@ def _accuracy(rows: pd.DataFrame, span: int) -> dict[str, Any]:
     rows = rows.loc[known, ["plain_label", "constant", "at"]].reset_index(drop=True)
     right = said == rows["plain_label"]
     share = _share(right, rows["at"], span)
-    return {
-        "value": share.value,
-        "low": share.low,
-        "high": share.high,
-        "base_of_constant": _mean(rows["constant"] == rows["plain_label"]),
-        "base_of_date": _mean(base["date"].dropna()),
-        "base_of_alike": _mean(base["alike"].dropna()),
+    return Accuracy(
+        value=share.value,
+        low=share.low,
+        high=share.high,
+        base_of_constant=_mean(rows["constant"] == rows["plain_label"]),
+        base_of_date=_mean(base["date"].dropna()),
+        base_of_alike=_mean(base["alike"].dropna()),
         **_edge((right - base["alike"]).dropna(), rows["at"], span),
-    }
+    )
 
 
 def _edge(values: pd.Series, at: pd.Series, span: int) -> dict[str, float | None]:
@@ -208,8 +215,12 @@ def _independent(share: Estimate, buys: int) -> float | None:
     return min(share.value * (1 - share.value) / share.error**2, float(buys))
 
 
-def _random(found: RandomBuys | None, dates: npt.NDArray[Any]) -> dict[str, Any] | None:
+def _random(found: RandomBuys | None, dates: npt.NDArray[np.int64]) -> Beside | None:
     return None if found is None else beside_random(found, np.isin(found.dates, dates))
+
+
+def _draws(found: RandomBuys | None) -> Draws | None:
+    return None if found is None else Draws(len(found.drawn_net), found.renewed)
 
 
 def _constant(rows: pd.DataFrame, windows: pd.DataFrame) -> npt.NDArray[np.int64]:

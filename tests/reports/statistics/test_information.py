@@ -3,7 +3,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from rollsight.reports.statistics.information import information, newey_west_t, rank_coefficients
+from rollsight.reports.statistics.information import (
+    Information,
+    information,
+    newey_west_t,
+    rank_coefficients,
+)
 
 
 def rows(p_up: np.ndarray, made: np.ndarray) -> pd.DataFrame:
@@ -34,10 +39,9 @@ def test_dates_that_rank_nothing_have_no_coefficient() -> None:
     assert found["at"].tolist() == [1]
     assert found["coefficient"].tolist() == pytest.approx([-1])
     two_stocks = rank_coefficients(rows(p_up[1:, :2], made[1:, :2]))
-    assert information(two_stocks, span=3) == {
-        "dates": 0, "mean": None, "low": None, "high": None, "p_value": None, "t": None,
-        "positive": None,
-    }  # fmt: skip
+    assert information(two_stocks, span=3) == Information(
+        dates=0, mean=None, low=None, high=None, p_value=None, t=None, positive=None
+    )
 
 
 def test_the_robust_t_is_newey_and_wests() -> None:
@@ -60,8 +64,8 @@ def test_a_ranking_that_knows_is_told_from_one_that_does_not() -> None:
     made = rng.normal(size=(300, 20))
     knows, guesses = made + 3 * rng.normal(size=made.shape), rng.normal(size=made.shape)
     good, luck = (information(rank_coefficients(rows(p, made)), span=3) for p in (knows, guesses))
-    assert good["dates"] == 300
-    assert good["low"] > 0.2
-    assert good["t"] > 10
-    assert luck["low"] < 0 < luck["high"]
-    assert 0.35 < luck["positive"] < 0.65
+    assert good.dates == 300
+    assert good.low > 0.2
+    assert good.t > 10
+    assert luck.low < 0 < luck.high
+    assert 0.35 < luck.positive < 0.65

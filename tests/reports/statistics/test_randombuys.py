@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from rollsight.reports.statistics.baserates import volatility_groups
-from rollsight.reports.statistics.randombuys import RandomBuys, beside_random, random_buys
+from rollsight.reports.statistics.randombuys import Beside, RandomBuys, beside_random, random_buys
 from tests.support.simulated.overlaps import SPAN, label_returns, persistent, plausible
 
 DATES, STOCKS = 130, 30
@@ -33,7 +33,7 @@ def bought(buys: np.ndarray) -> pd.Series:
     return pd.Series(buys.ravel())
 
 
-def whole(found: RandomBuys) -> dict[str, dict[str, float]]:
+def whole(found: RandomBuys) -> Beside:
     beside = beside_random(found, np.ones(len(found.dates), dtype=np.bool_))
     assert beside is not None
     return beside
@@ -57,7 +57,7 @@ def test_buyers_who_know_nothing_look_skilled_as_rarely_as_the_level_says(
         if wild_only:
             buys &= rows["alike"] >= 3
         found = whole(random_buys(rows, buys, span=SPAN, draws=39, seed=seed))
-        p_values.append([found[name]["p_value"] for name in ("precision", "net_return")])
+        p_values.append([found.precision.p_value, found.net_return.p_value])
     for level in (2 / 40, 20 / 40):  # forty places that a buyer may take among 39 draws
         for hits in (np.array(p_values) <= level).sum(axis=0):
             assert plausible(int(hits), markets, level), (level, hits)
@@ -102,12 +102,12 @@ def test_the_null_has_as_many_buys_of_each_date_and_group() -> None:
 def test_a_buyer_who_knows_is_found_and_one_who_buys_everything_is_not() -> None:
     rows = market(np.random.default_rng(2), dates=60)
     knows = rows["plain_label"].eq(2) & rows["code"].lt(20)
-    assert whole(random_buys(rows, knows, span=SPAN))["precision"]["p_value"] == 1 / 1001
+    assert whole(random_buys(rows, knows, span=SPAN)).precision.p_value == 1 / 1001
     everything = whole(random_buys(rows, rows["code"] >= 0, span=SPAN))
     # No other buys are to be had, so luck does exactly as well.
-    for name in ("precision", "net_return"):
-        assert everything[name]["p_value"] == 1
-        assert everything[name]["low"] == pytest.approx(everything[name]["value"])
+    for beside in (everything.precision, everything.net_return):
+        assert beside.p_value == 1
+        assert beside.low == pytest.approx(beside.value)
 
 
 def test_the_same_seed_draws_the_same_buys() -> None:
@@ -124,4 +124,4 @@ def test_dates_without_a_buy_have_nothing_beside_them() -> None:
     assert beside_random(found, found.dates >= 10) is None
     early = beside_random(found, found.dates < 10)
     assert early is not None
-    assert early["precision"]["value"] == (rows[rows["at"] < 10]["plain_label"] == 2).mean()
+    assert early.precision.value == (rows[rows["at"] < 10]["plain_label"] == 2).mean()

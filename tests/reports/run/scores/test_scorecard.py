@@ -44,9 +44,13 @@ def buys(n_dates: int, up: list[int]) -> pd.DataFrame:
     return pd.DataFrame({"plain_label": label, "at": np.arange(n_dates), **bases})
 
 
+def shares(bought: pd.DataFrame, *, span: int) -> dict[str, Any]:
+    return vars(classes(bought, span=span)).copy()
+
+
 def test_an_edge_is_precision_less_the_base_of_the_same_buys() -> None:
     rng = np.random.default_rng(0)
-    found = classes(buys(400, list(rng.integers(3, size=400))), span=2)
+    found = shares(buys(400, list(rng.integers(3, size=400))), span=2)
     assert found["edge"] == pytest.approx(found["precision"] - 1 / 3)
     assert found["edge_low"] == pytest.approx(found["precision_low"] - 1 / 3)
     assert found["edge_low"] < found["edge"] < found["edge_high"]
@@ -56,25 +60,25 @@ def test_an_edge_is_precision_less_the_base_of_the_same_buys() -> None:
 def test_buys_that_repeat_each_other_count_once() -> None:
     rng = np.random.default_rng(1)
     label = np.repeat(rng.choice([0, 2], size=80), 5)
-    alone = classes(buys(400, list(label)), span=5)
+    alone = shares(buys(400, list(label)), span=5)
     # Each buy ten times over: as many dates, the same shares, and nothing more is known.
-    tenfold = classes(pd.concat([buys(400, list(label))] * 10, ignore_index=True), span=5)
+    tenfold = shares(pd.concat([buys(400, list(label))] * 10, ignore_index=True), span=5)
     assert alone["independent_buys"] < 200  # of the 400 only 80 differ
     assert tenfold["labelled"] == 4_000
     assert tenfold["independent_buys"] == pytest.approx(alone["independent_buys"], rel=1e-6)
 
 
 def test_a_share_has_bounds_between_none_and_all() -> None:
-    found = classes(buys(400, [0] * 39 + [2]), span=5)
+    found = shares(buys(400, [0] * 39 + [2]), span=5)
     assert found["precision"] == 0.025
     assert found["precision_low"] >= 0
-    only = classes(buys(400, [2]), span=5)
+    only = shares(buys(400, [2]), span=5)
     assert (only["precision"], only["precision_low"], only["independent_buys"]) == (1, None, None)
     assert only["edge"] == pytest.approx(2 / 3)
 
 
 def test_no_buys_have_no_shares() -> None:
-    found = classes(buys(0, [2]), span=5)
+    found = shares(buys(0, [2]), span=5)
     assert found.pop("labelled") == 0
     assert set(found.values()) == {None}
 
