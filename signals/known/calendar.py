@@ -1,12 +1,17 @@
 """Sessions of an exchange and the instants at which they close."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 import exchange_calendars
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+from pandas.tseries.holiday import AbstractHolidayCalendar
 
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.signals.known.corrections import NO_CORRECTIONS, Corrections, corrected
@@ -23,6 +28,7 @@ EXAMINATIONS = np.array(
     dtype="datetime64[D]",
 )
 LATE_CLOSE = np.timedelta64(7 * 60 + 30, "m")  # 16:30 in Seoul, in UTC
+_BUILDING = Lock()  # for what is set in pandas while a calendar is built
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,17 +95,24 @@ def exchange_calendar(
 
 def _decades(name: str, first: np.datetime64, last: np.datetime64) -> Calendar:
     """Return a calendar of the whole decades around a range, or of the bare range at the edges."""
-    start, stop = (int(str(day)[:3]) for day in (first, last))
-    try:
-        return _build(name, f"{start}0-01-01", f"{stop}9-12-31")
-    except ValueError:
-        # The library wants two days at least.
-        return _build(name, str(first), str(last + np.timedelta64(7, "D")))
+    decades = f"{str(first)[:3]}0-01-01", f"{str(last)[:3]}9-12-31"
+    # One calendar of the usual decades serves every market of a process.
+    usual = min(decades[0], "1990-01-01"), max(decades[1], "2029-12-31")
+    for span in (usual, decades):
+        try:
+            whole = _build(name, *span)
+        except ValueError:
+            continue
+        since, until = (np.datetime64(day) for day in decades)
+        inside = (whole.sessions >= since) & (whole.sessions <= until)
+        return Calendar(name, whole.timezone, whole.sessions[inside], whole.closes[inside])
+    # The library wants two days at least.
+    return _build(name, str(first), str(last + np.timedelta64(7, "D")))
 
 
 @lru_cache(maxsize=32)  # a calendar takes most of a second to build
 def _build(name: str, first: str, last: str) -> Calendar:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _holidays_between(first, last):
         # The library still uses what pandas 3 deprecates; nothing in that is for our users.
         warnings.simplefilter("ignore", DeprecationWarning)
         found = exchange_calendars.get_calendar(name, start=first, end=last)
@@ -108,3 +121,20 @@ def _build(name: str, first: str, last: str) -> Calendar:
     late = np.isin(sessions, EXAMINATIONS) if name == "XKRX" else np.zeros(len(sessions), bool)
     closes = np.where(late, sessions + LATE_CLOSE, closes)
     return Calendar(name=name, timezone=str(found.tz), sessions=sessions, closes=closes)
+
+
+@contextmanager
+def _holidays_between(first: str, last: str) -> Iterator[None]:
+    """Let pandas work out the holidays of a range and a year around it, not those of 1970 to 2200.
+
+    The lunar holidays of 230 years take two seconds. Whole years, since a holiday moves with
+    others of its year.
+    """
+    with _BUILDING:
+        before = AbstractHolidayCalendar.start_date, AbstractHolidayCalendar.end_date
+        AbstractHolidayCalendar.start_date = pd.Timestamp(int(first[:4]) - 1, 1, 1)
+        AbstractHolidayCalendar.end_date = pd.Timestamp(int(last[:4]) + 1, 12, 31)
+        try:
+            yield
+        finally:
+            AbstractHolidayCalendar.start_date, AbstractHolidayCalendar.end_date = before
