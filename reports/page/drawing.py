@@ -5,16 +5,19 @@ import io
 import json
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from rollsight.reports.page.hover import values
+
+T = TypeVar("T")
 
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -108,8 +111,8 @@ def themed(text: str) -> str:
     )
 
 
-def panels(windows: list[dict[str, Any]], draw: Any) -> str:
-    """Return small panels, one a window, each drawn by ``draw(axes, window)``."""
+def panels(windows: Mapping[str, T], draw: Callable[[Axes, T], None]) -> str:
+    """Return small panels, one a window with its title, each drawn by ``draw(axes, window)``."""
     columns = min(PANEL_COLUMNS, len(windows))
     rows = -(-len(windows) // columns)
     width, height = 9.6, 0.3 + 1.32 * rows
@@ -121,9 +124,9 @@ def panels(windows: list[dict[str, Any]], draw: Any) -> str:
             wspace=0.16, hspace=0.48,
         )  # fmt: skip
         grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
-        for axes, window in zip(grid.flat, windows, strict=False):
+        for axes, (title, window) in zip(grid.flat, windows.items(), strict=False):
             draw(axes, window)
-            axes.set_title(f"{window['number']} · {window['test_start'][:7]}", fontsize=7.5, pad=3)
+            axes.set_title(title, fontsize=7.5, pad=3)
             axes.tick_params(labelsize=7, length=2)
             axes.xaxis.get_major_locator().set_params(nbins=3)
         for axes in list(grid.flat)[len(windows) :]:

@@ -1,31 +1,29 @@
 """Figures of the report, drawn from its numbers as inline SVG."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from rollsight.base.records import record
 from rollsight.reports.page.drawing import BAD, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.data.benchmark import benchmark_label
-from rollsight.reports.run.headfacts import Headline
+from rollsight.reports.run.numbers import RunNumbers
 
 
-def equity_figure(metrics: dict[str, Any], say: Say) -> str:
+def equity_figure(numbers: RunNumbers, say: Say) -> str:
     """Return growth of one unit, strategy beside benchmark, with the drawdown below."""
-    equity, head = metrics["equity"], record(Headline, metrics["headline"])
-    days = np.array(equity["date"], dtype="datetime64[D]")
-    own = np.cumprod(1 + np.array(equity["return"]))
+    equity, head = numbers.equity, numbers.headline
+    days = np.array(equity.date, dtype="datetime64[D]")
+    own = np.cumprod(1 + np.array(equity.return_))
     with drawing(9.6, 3.9) as figure:
         top, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
         if head.benchmark is not None:
             label = benchmark_label(head.benchmark_name, head.benchmark_span, say)
-            other = _held(own, np.array(equity["benchmark_return"], dtype=float))
+            other = _held(own, np.array(equity.benchmark_return, dtype=float))
             top.plot(days, other, color=THEIRS, lw=1.2, label=label)
         if head.universe is not None:
-            held = np.cumprod(1 + np.array(equity["universe_return"]))
+            held = np.cumprod(1 + np.array(equity.universe_return))
             label = say("Universe, equal weight, before costs")
             top.plot(days, held, color=THEIRS, lw=1.2, ls="--", label=label)
         top.plot(days, own, color=OURS, lw=1.6, label=say("Strategy, net of costs"))

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
 
 from rollsight.base.errors import RollsightError, did_you_mean
-from rollsight.base.records import record
 from rollsight.reports.page.document import document
 from rollsight.reports.page.html import paragraph, section
 from rollsight.reports.page.language import Say, speak
@@ -13,18 +11,18 @@ from rollsight.reports.run.account.money import money
 from rollsight.reports.run.account.trades import trades
 from rollsight.reports.run.data.section import data
 from rollsight.reports.run.headline import headline
-from rollsight.reports.run.learning.modelage import ModelAge, model_age
+from rollsight.reports.run.learning.modelage import model_age
 from rollsight.reports.run.learning.thresholds import thresholds
+from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency.section import saliency
 from rollsight.reports.run.scores.evidence import evidence
-from rollsight.reports.run.scores.stretches import Stretch, stretches
+from rollsight.reports.run.scores.stretches import stretches
 from rollsight.reports.run.specification import specification
 
-T = TypeVar("T")
-Section = Callable[[dict[str, Any], Say], str]
+Section = Callable[[RunNumbers, Say], str]
 
 
-def returns(_metrics: dict[str, Any], say: Say, *, sheet: str) -> str:
+def returns(_numbers: RunNumbers, say: Say, *, sheet: str) -> str:
     """Return the QuantStats tear sheet; its text is its own."""
     own = "" if say.lang == "en" else paragraph(say("The text of QuantStats is English."))
     return section("returns", say("Returns (QuantStats)"), own, sheet)
@@ -35,12 +33,12 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
     return {
         "headline": (say("What this run says"), headline),
         "evidence": (say("Predicted beside earned"), evidence),
-        "money": (say("From precision to money"), money),
+        "money": (say("From precision to money"), lambda n, say: money(n.money, n.headline, say)),
         "thresholds": (say("Thresholds and training"), thresholds),
-        "age": (say("Model age"), _of("model_age", ModelAge, model_age)),
+        "age": (say("Model age"), lambda n, say: model_age(n.model_age, say)),
         "saliency": (say("Which index drove winners and losers"), saliency),
         "trades": (say("Every trade"), trades),
-        "stretches": (say("Single stocks"), _of_each("stretches", Stretch, stretches)),
+        "stretches": (say("Single stocks"), lambda n, say: stretches(n.stretches, say)),
         "returns": (say("Returns (QuantStats)"), partial(returns, sheet=sheet)),
         "data": (say("Data"), data),
         "spec": (say("Specification and digests"), partial(specification, spec_toml=spec_toml)),
@@ -64,8 +62,24 @@ def chosen_sections(sections: Sequence[str] | None) -> list[str]:
     return [key for key in have if sections is None or key in sections]
 
 
+def require_shown(sections: Sequence[str] | None, *, page: bool) -> None:
+    """Raise where sections are chosen that the page does not have, or of a page that is not drawn.
+
+    Raises
+    ------
+    RollsightError
+        If so.
+    """
+    chosen_sections(sections)
+    if sections is not None and not page:
+        raise RollsightError(
+            f"--sections={','.join(sections)} with --no-report (page=False): there is no page to "
+            "show them on; leave one of the two out"
+        )
+
+
 def render(
-    metrics: dict[str, Any],
+    numbers: RunNumbers,
     spec_toml: str,
     sheet: str,
     *,
@@ -77,8 +91,8 @@ def render(
 
     Parameters
     ----------
-    metrics
-        the numbers, as in metrics.json
+    numbers
+        as metrics.json holds them
     sheet
         HTML of the QuantStats tear sheet
     say
@@ -97,30 +111,21 @@ def render(
     headings, drawn = {}, []
     for key in chosen_sections(sections):
         headings[key], make = have[key]
-        drawn.append(make(metrics, say))
+        drawn.append(make(numbers, say))
         step()
-    return document(metrics["name"], _subtitle(metrics, say), headings, "".join(drawn), say=say)
+    return document(numbers.name, _subtitle(numbers, say), headings, "".join(drawn), say=say)
 
 
-def _of(key: str, kind: type[T], make: Callable[[T, Say], str]) -> Section:
-    """Return a section that is made of its own numbers alone."""
-    return lambda metrics, say: make(record(kind, metrics[key]), say)
-
-
-def _of_each(key: str, kind: type[T], make: Callable[[Sequence[T], Say], str]) -> Section:
-    return lambda metrics, say: make([record(kind, each) for each in metrics[key]], say)
-
-
-def _subtitle(metrics: dict[str, Any], say: Say) -> str:
-    head, market = metrics["headline"], metrics["data"]["market"]
+def _subtitle(numbers: RunNumbers, say: Say) -> str:
+    head, market = numbers.headline, numbers.data.market
     return say(
         "Out of sample {first} to {last} · {windows} walk-forward windows · {stocks} stocks on "
         "{exchange} · {indices} indices · {sessions} sessions a year",
-        first=head["first_session"],
-        last=head["last_session"],
-        windows=metrics["skill"]["windows"],
-        stocks=market["stocks"],
-        exchange=market["exchange"],
-        indices=len(metrics["data"]["ledger"]),
-        sessions=f"{head['sessions_per_year']:.0f}",
+        first=head.first_session,
+        last=head.last_session,
+        windows=numbers.skill.windows,
+        stocks=market.stocks,
+        exchange=market.exchange,
+        indices=len(numbers.data.ledger),
+        sessions=f"{head.sessions_per_year:.0f}",
     )

@@ -18,26 +18,28 @@ from rollsight.backtests.account.benchmark import Common, common
 from rollsight.reports.page.drawing import house_style, themed
 from rollsight.reports.page.html import paragraph
 from rollsight.reports.page.language import Say
+from rollsight.reports.run.numbers import RunNumbers
 
 FEWEST_SESSIONS = 60
 
 
-def tearsheet(metrics: dict[str, Any], say: Say) -> tuple[str, dict[str, Any]]:
+def tearsheet(numbers: RunNumbers, say: Say) -> tuple[str, dict[str, Any]]:
     """Return QuantStats' HTML for the strategy beside its benchmark, and its table of figures.
 
     Where QuantStats has nothing to measure, the HTML is one sentence that says why, and the table
     is empty.
     """
-    equity, headline = metrics["equity"], metrics["headline"]
-    dates = pd.DatetimeIndex(equity["date"])
-    returns = pd.Series(equity["return"], dates, name="Strategy", dtype=float)
+    equity, headline = numbers.equity, numbers.headline
+    dates = pd.DatetimeIndex(equity.date)
+    own = np.array(equity.return_, dtype=np.float64)
+    returns = pd.Series(own, dates, name="Strategy")
     if len(returns) < FEWEST_SESSIONS or not returns.any():
         return paragraph(_nothing(len(returns), say)), {}
-    per_year, benchmark, said = headline["sessions_per_year"], None, ""
-    if headline["benchmark"] is not None:
-        both = common(returns.to_numpy(), np.array(equity["benchmark_return"], dtype=float))
+    per_year, benchmark, said = headline.sessions_per_year, None, ""
+    if headline.benchmark is not None:
+        both = common(own, np.array(equity.benchmark_return, dtype=np.float64))
         if both is not None and len(both.at) >= FEWEST_SESSIONS:
-            name, dates = headline["benchmark_name"], dates[both.at]
+            name, dates = headline.benchmark_name or "", dates[both.at]
             returns = pd.Series(both.own, dates, name="Strategy")
             benchmark = pd.Series(both.other, dates, name=name)
             per_year = both.sessions_per_year(per_year)

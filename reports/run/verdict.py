@@ -1,18 +1,18 @@
 """What the numbers say, in sentences: the plain truth at the top of the page."""
 
-from typing import Any
-
-from rollsight.base.records import record
 from rollsight.reports.page.html import money, number, percent
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import word
 from rollsight.reports.run.account.moneyfacts import Money
 from rollsight.reports.run.data.benchmark import span_said
+from rollsight.reports.run.data.datafacts import DataFacts
 from rollsight.reports.run.data.leading import leading_said
 from rollsight.reports.run.data.losses import losses_said
 from rollsight.reports.run.data.moves import met_by_trades
 from rollsight.reports.run.data.section import data_notes
 from rollsight.reports.run.headfacts import Headline
+from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.run.untraded import refusals
 from rollsight.reports.statistics.calibration import Skill
 from rollsight.reports.statistics.multiplicity import drawn_by_run, strays
@@ -20,35 +20,35 @@ from rollsight.reports.statistics.multiplicity import drawn_by_run, strays
 Sentence = tuple[str, str]
 
 
-def verdict(metrics: dict[str, Any], say: Say) -> list[Sentence]:
+def verdict(numbers: RunNumbers, say: Say) -> list[Sentence]:
     """Return (tone, sentence) pairs; tone is ``good``, ``bad`` or empty."""
     return [
-        *_untraded(metrics, say),
-        *_join(metrics["data"], say),
-        *met_by_trades(metrics, say),
-        _skill(record(Skill, metrics["skill"]), say),
-        _precision(metrics["overall"], say),
-        *_drawn(metrics, say),
-        *_money(record(Headline, metrics["headline"]), say),
-        *_steps(record(Money, metrics["money"]), say),
-        *_maps(metrics, say),
-        *(("", said) for said in [strays(drawn_by_run(metrics), say)] if said),
-        *_warnings(metrics, say),
+        *_untraded(numbers, say),
+        *_join(numbers.data, say),
+        *met_by_trades(numbers.data.impossible.trades, numbers.headline, say),
+        _skill(numbers.skill, say),
+        _precision(numbers.overall, say),
+        *_drawn(numbers, say),
+        *_money(numbers.headline, say),
+        *_steps(numbers.money, say),
+        *_maps(numbers, say),
+        *(("", said) for said in [strays(drawn_by_run(numbers), say)] if said),
+        *_warnings(numbers, say),
     ]
 
 
-def _untraded(metrics: dict[str, Any], say: Say) -> list[Sentence]:
-    if metrics["headline"]["trades"]:
+def _untraded(numbers: RunNumbers, say: Say) -> list[Sentence]:
+    if numbers.headline.trades:
         return []
     said = say(
         "No trade was made: the equity is the cash it started with ({why}).",
-        why=refusals(metrics["buys"], say),
+        why=refusals(numbers.buys, say),
     )
     return [("bad", said)]
 
 
-def _join(data: dict[str, Any], say: Say) -> list[Sentence]:
-    if data["join"] == "as-of":
+def _join(data: DataFacts, say: Say) -> list[Sentence]:
+    if data.join == "as-of":
         return []
     said = say(
         "Indices are joined by date, known by then or not (features.join): this run sees the "
@@ -81,22 +81,22 @@ def _skill(skill: Skill, say: Say) -> Sentence:
     return tone, f"{counted} {beside} {judged}"
 
 
-def _precision(overall: dict[str, Any], say: Say) -> Sentence:
-    buys = overall["all_buys"]
-    if buys["precision"] is None:
+def _precision(overall: Scores, say: Say) -> Sentence:
+    buys = overall.all_buys
+    if buys.precision is None:
         return "", say(
             "There was no buy with a settled label: precision does not exist for this run."
         )
     said = say(
         "Of {buys} buys with a settled label {precision} went UP; of the other stocks on the same "
         "dates {of_date} did, of those as volatile {of_alike}.",
-        buys=number(buys["labelled"]),
-        precision=percent(buys["precision"]),
-        of_date=percent(buys["base_up_of_date"]),
-        of_alike=percent(buys["base_up_of_alike"]),
+        buys=number(buys.labelled),
+        precision=percent(buys.precision),
+        of_date=percent(buys.base_up_of_date),
+        of_alike=percent(buys.base_up_of_alike),
     )
-    low, high = buys["edge_low"], buys["edge_high"]
-    if low is None:
+    low, high = buys.edge_low, buys.edge_high
+    if low is None or high is None:
         return "", f"{said} {say('Too few dates for an interval.')}"
     span = say(
         "95 % interval of the edge {low} to {high}",
@@ -117,17 +117,17 @@ def _judged(low: float, high: float, span: str, worse: str, say: Say) -> Sentenc
     return "bad", worse
 
 
-def _drawn(metrics: dict[str, Any], say: Say) -> list[Sentence]:
+def _drawn(numbers: RunNumbers, say: Say) -> list[Sentence]:
     """Return how often random buys did as well."""
-    drawn = metrics["overall"]["all_buys"]["random_buys"]
-    if not drawn:
+    drawn, beside = numbers.random_buys.all_buys, numbers.overall.all_buys.random_buys
+    if drawn is None or beside is None:
         return []
     said = say(
         "Of {draws} draws of as many random buys on the same dates, of stocks as volatile, "
         "{precision} reached this precision and {net} this mean net return.",
-        draws=number(metrics["random_buys"]["all_buys"]["draws"]),
-        precision=percent(drawn["precision"]["p_value"]),
-        net=percent(drawn["net_return"]["p_value"]),
+        draws=number(drawn.draws),
+        precision=percent(beside.precision.p_value),
+        net=percent(beside.net_return.p_value),
     )
     return [("", said)]
 
@@ -159,12 +159,11 @@ def _steps(money: Money, say: Say) -> list[Sentence]:
     return [("", said)]
 
 
-def _maps(metrics: dict[str, Any], say: Say) -> list[Sentence]:
+def _maps(numbers: RunNumbers, say: Say) -> list[Sentence]:
     """Return for how many windows one may say which index mattered."""
-    about = metrics["attribution"]
-    if about is None or not metrics["saliency"]:
+    if not numbers.saliency:
         return []
-    windows, failed = about["left_out"]["windows"], about["left_out"]["failed"]
+    windows, failed = numbers.attribution.left_out.windows, numbers.attribution.left_out.failed
     if failed == windows:
         said = say(
             "In none of {windows} windows did the maps pass their checks: this run does not tell "
@@ -227,53 +226,52 @@ def _partly(head: Headline, say: Say) -> list[str]:
     return [*said, beside]
 
 
-def _warnings(metrics: dict[str, Any], say: Say) -> list[Sentence]:
-    market = metrics["data"]["market"]
-    said = _universe(metrics, say)
-    if market["closes_only"]:
+def _warnings(numbers: RunNumbers, say: Say) -> list[Sentence]:
+    said = _universe(numbers, say)
+    if numbers.data.market.closes_only:
         said.append(
             say(
                 "The market folder has closes only: open, high and low equal the close, so a buy "
                 "decided at a close fills at the next close."
             )
         )
-    said += [word(note, say) for note in data_notes(metrics["data"])]
-    said += leading_said(metrics["data"]["leading"], say)
-    said += [*_endings(metrics, say), *losses_said(metrics["data"], say)]
+    said += [word(note, say) for note in data_notes(numbers.data)]
+    said += leading_said(numbers.data.leading, say)
+    said += [*_endings(numbers, say), *losses_said(numbers.data, say)]
     return [("", sentence) for sentence in said]
 
 
-def _universe(metrics: dict[str, Any], say: Say) -> list[str]:
-    survivors = metrics["data"]["universe"]["survivors"]
+def _universe(numbers: RunNumbers, say: Say) -> list[str]:
+    survivors = numbers.data.universe.survivors
     if survivors is None:
         return []
     return [
         say(
             "With the {names} of {all} names that were never delisted alone, the same models would "
             "have shown a precision of {precision} and {survived} net, where all names made {own}.",
-            names=number(survivors["names"]),
-            all=number(survivors["names_of_all"]),
-            precision=percent(survivors["precision"]),
-            survived=percent(survivors["total_return"]),
-            own=percent(metrics["headline"]["strategy"]["total_return"]),
+            names=number(survivors.names),
+            all=number(survivors.names_of_all),
+            precision=percent(survivors.precision),
+            survived=percent(survivors.total_return),
+            own=percent(numbers.headline.strategy.total_return),
         )
     ]
 
 
-def _endings(metrics: dict[str, Any], say: Say) -> list[str]:
+def _endings(numbers: RunNumbers, say: Say) -> list[str]:
     said = []
-    head, gone = metrics["headline"], metrics["exits"].get("delisted", 0)
+    head, gone = numbers.headline, numbers.exits.get("delisted", 0)
     if gone:
         ended = "Delisting ended {n} holdings, at the terminal value that the specification sets."
         said.append(say(ended, n=number(gone)))
-    old = head["stale_holdings"]
-    if old["holdings"]:
+    old = head.stale_holdings
+    if old.holdings:
         said.append(
             say(
                 "{n} holdings at the end, without a price for long, still counted as {value} of "
                 "the equity.",
-                n=number(old["holdings"]),
-                value=money(old["value"], head["currency"]),
+                n=number(old.holdings),
+                value=money(old.value, head.currency),
             )
         )
     return said

@@ -6,11 +6,11 @@ from typing import Any
 
 from rollsight.reports.page.html import number
 from rollsight.reports.page.language import Say
+from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.scores.scorefacts import Scores
 
 TWENTY = 20  # one in so many intervals misses, and p-values of nothing are below 0.05
 METHOD = "gradient"  # whose differences the page draws
-OF_BUYS = ("precision_", "edge_", "crucial_fail_")
-OF_AGE = ("gain_", "edge_", "net_return_")
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,16 @@ class Drawn:
     marks: int = 0
 
 
-def drawn_by_run(metrics: dict[str, Any]) -> Drawn:
+def drawn_by_run(numbers: RunNumbers) -> Drawn:
     """Return how many a run's page draws; each once, wherever it stands."""
-    maps = [s for s in metrics["saliency"] if s.get("method") == METHOD]
-    whole = [s for s in maps if s["period"] == "all" and s["outcome"] in {"profit", "success"}]
-    periods = [s for s in maps if s["period"] != "all" and s["outcome"] == "profit"]
+    maps = [s for s in numbers.saliency if s.method == METHOD]
+    whole = [s for s in maps if s.period == "all" and s.outcome in {"profit", "success"}]
+    periods = [s for s in maps if s.period != "all" and s.outcome == "profit"]
     return Drawn(
-        intervals=sum(found[f"{name}low"] is not None for found, name in _estimates(metrics))
-        + sum(_known(s["low"]) for s in whole),
-        p_values=sum(p is not None for p in _p_values(metrics)),
-        q_values=sum(_known(s["q_value"]) for s in [*whole, *periods]),
+        intervals=sum(low is not None for low in _lows(numbers))
+        + sum(_known(s.low) for s in whole),
+        p_values=sum(1 for _ in _p_values(numbers)),
+        q_values=sum(_known(s.q_value) for s in [*whole, *periods]),
     )
 
 
@@ -100,26 +100,26 @@ def strays(found: Drawn, say: Say) -> str | None:
     return " ".join(said) or None
 
 
-def _estimates(metrics: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield what has an interval on the page, and what stands before its ``low``."""
-    years = [*metrics["years"], metrics["overall"]]
-    yield from ((metrics["skill"], name) for name in ("gain_", "brier_gain_"))
-    for group in [*years, *metrics["windows"]]:
-        yield from ((group["all_buys"], name) for name in OF_BUYS)
-    for group in years:
-        yield from ((group["accuracy"], name) for name in ("", "edge_"))
-        yield group["information"], ""
-    yield from ((tenth, "") for tenth in metrics["calibration"])
-    for age in metrics["model_age"]["bins"]:
-        yield from ((age, name) for name in OF_AGE)
-    yield metrics["model_age"]["slope"], ""
+def _lows(numbers: RunNumbers) -> Iterator[float | None]:
+    """Yield the lower ends of the intervals on the page, None where there are too few dates."""
+    years: list[Scores] = [*numbers.years, numbers.overall]
+    yield from (numbers.skill.gain_low, numbers.skill.brier_gain_low)
+    for of in (scores.all_buys for scores in [*years, *numbers.windows]):
+        yield from (of.precision_low, of.edge_low, of.crucial_fail_low)
+    for scores in years:
+        yield from (scores.accuracy.low, scores.accuracy.edge_low, scores.information.low)
+    yield from (tenth.low for tenth in numbers.calibration)
+    for age in numbers.model_age.bins:
+        yield from (age.gain_low, age.edge_low, age.net_return_low)
+    yield numbers.model_age.slope.low
 
 
-def _p_values(metrics: dict[str, Any]) -> Iterator[float | None]:
+def _p_values(numbers: RunNumbers) -> Iterator[float]:
     """Yield those of the run beside random buys, by year and by window."""
-    for group in [*metrics["years"], metrics["overall"], *metrics["windows"]]:
-        for buys in (group["all_buys"], group["taken"]):
-            yield from (figure["p_value"] for figure in (buys["random_buys"] or {}).values())
+    for scores in [*numbers.years, numbers.overall, *numbers.windows]:
+        for beside in (scores.all_buys.random_buys, scores.taken.random_buys):
+            if beside is not None:
+                yield from (beside.precision.p_value, beside.net_return.p_value)
 
 
 def _known(values: dict[str, float | None] | None) -> int:

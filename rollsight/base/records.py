@@ -1,6 +1,8 @@
 """Frozen dataclasses as JSON, and back: where numbers with types lose and gain them."""
 
 from dataclasses import fields, is_dataclass
+from functools import cache
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -16,6 +18,10 @@ def plain(value: Any) -> Any:  # JSON has no narrower type
     A dataclass becomes a mapping of its fields, in their order; a field named as a keyword of
     Python with an underscore after it, as ``from_``, loses that.
     """
+    if value is None or type(value) in (str, int, bool):
+        return value
+    if isinstance(value, float):  # numpy's are too
+        return float(value) if isfinite(value) else None
     if is_dataclass(value) and not isinstance(value, type):
         return {_key(name): plain(getattr(value, name)) for name in _names(value)}
     if isinstance(value, dict):
@@ -32,9 +38,9 @@ def _scalar(value: Any) -> Any:
         return bool(value)
     if isinstance(value, np.integer | int):
         return int(value)
-    if isinstance(value, np.floating | float):
-        return float(value) if np.isfinite(value) else None
-    return None if value is None or value is pd.NaT or value is pd.NA else str(value)
+    if isinstance(value, np.floating):
+        return float(value) if isfinite(value) else None
+    return None if value is pd.NaT or value is pd.NA else str(value)
 
 
 def record(kind: type[T], value: Any) -> T:
@@ -42,8 +48,8 @@ def record(kind: type[T], value: Any) -> T:
 
     Its fields are numbers, texts, dataclasses, tuples and mappings of such, or None.
     """
-    hints = get_type_hints(kind)
-    own = {name: _typed(hints[name], value[_key(name)]) for name in _names(kind)}
+    hints = _hints(kind)  # type: ignore[arg-type] # a class is hashable
+    own = {name: _typed(hint, value[_key(name)]) for name, hint in hints.items()}
     return kind(**own)
 
 
@@ -55,16 +61,30 @@ def _names(kind: Any) -> list[str]:
     return [field.name for field in fields(kind)]
 
 
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {name: hints[name] for name in _names(kind)}
+
+
+@cache
+def _simple(hint: Any) -> bool:
+    """Return whether its values are numbers and texts, which JSON holds as they are."""
+    if get_origin(hint) in (Union, UnionType):
+        return all(_simple(each) for each in get_args(hint))
+    return hint in (int, float, str, bool, NoneType)
+
+
 def _typed(hint: Any, value: Any) -> Any:
-    if value is None:
-        return None
+    if value is None or _simple(hint):
+        return value
     if is_dataclass(hint):
         return record(hint, value)  # type: ignore[arg-type] # of a field it is a class
     kind, of = get_origin(hint), get_args(hint)
     if kind in (Union, UnionType):
         return _typed(next(each for each in of if each is not NoneType), value)
     if kind is tuple:
-        return tuple(_typed(of[0], each) for each in value)
+        return tuple(value) if _simple(of[0]) else tuple(_typed(of[0], each) for each in value)
     if kind is dict:
         return {key: _typed(of[1], each) for key, each in value.items()}
     return value

@@ -55,7 +55,7 @@ def run(
     call = "the same call without --fresh" if chosen["fresh"] else "the same call"
     with kept(ctx, f"finished networks are kept in {out}", call), shown() as progress:
         finished = run_spec(asked, out=out, page=not no_report, progress=progress, **chosen)
-    tell_notes(data_notes(finished.metrics["data"]))
+    tell_notes(data_notes(finished.numbers.data))
     click.echo(repr(finished))
     if not no_report:
         click.echo(f"\nReport: {out / 'report.html'}")

@@ -29,7 +29,7 @@ def update(ctx: click.Context, /, folder: Path, fetched: bool, jobs: int, lang: 
     for remark in done.remarks:
         click.echo(remark, err=True)
     if done.run is not None:
-        tell_notes(data_notes(done.run.metrics["data"]))
+        tell_notes(data_notes(done.run.numbers.data))
     click.echo(repr(done))
     if done.run is not None:
         click.echo(f"\nReport: {folder / 'report.html'}")

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ from rollsight.reports.page.document import write_page
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.run.data.leak import is_leak_of, leak_figures, leaking, read_leaked
 from rollsight.reports.run.metrics import build_metrics
-from rollsight.reports.run.page import chosen_sections, render
+from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.page import chosen_sections, render, require_shown
 from rollsight.reports.run.tearsheet import tearsheet
 from rollsight.training.fitting.store import Store
 from rollsight.workflows.summary import summary
@@ -43,21 +45,27 @@ class Run(Result):
 
     Attributes
     ----------
-    metrics
+    numbers
         every number of the report
     html
         the report, one self-contained page; empty where none was drawn
     """
 
-    metrics: dict[str, Any]
+    numbers: RunNumbers
     html: str
 
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """The numbers as metrics.json holds them."""
+        found: dict[str, Any] = plain(self.numbers)
+        return found
+
     def __repr__(self) -> str:
-        return "\n".join(f"{label:<26}{value}" for label, value in summary(self.metrics))
+        return "\n".join(f"{label:<26}{value}" for label, value in summary(self.numbers))
 
     def _repr_html_(self) -> str:
         row = "<tr><th style='text-align:left'>{}</th><td>{}</td></tr>".format
-        rows = "".join(row(*pair) for pair in summary(self.metrics))
+        rows = "".join(row(*pair) for pair in summary(self.numbers))
         return f"<table><caption>{escape(self.spec.name)}</caption>{rows}</table>"
 
 
@@ -112,7 +120,7 @@ def run(
     """
     if jobs < 1:
         raise RollsightError(f"jobs={jobs} must be 1 or more: so many windows train at a time")
-    _require_shown(sections, page=page)
+    require_shown(sections, page=page)
     spec = spec_at(spec, market)
     other = leaking(spec) if leak else None
     out = None if out is None else Path(out)
@@ -136,7 +144,7 @@ def run(
                 other, out=beside, store=store, jobs=jobs, page=page, lang=lang, sections=sections,
                 progress=progress,
             )  # fmt: skip
-            finished = report(finished, leaked.metrics, page=page, lang=lang, sections=sections)
+            finished = report(finished, leaked.numbers, page=page, lang=lang, sections=sections)
             if out is not None:
                 _write_report(finished, out)
     return finished
@@ -202,7 +210,7 @@ def run_prepared(
 
 def report(
     result: Result,
-    leaked: dict[str, Any] | None = None,
+    leaked: RunNumbers | None = None,
     *,
     page: bool = True,
     lang: Lang = "en",
@@ -214,7 +222,7 @@ def report(
     Parameters
     ----------
     leaked
-        metrics of the same run with same-date joins, where it was made
+        numbers of the same run with same-date joins, where it was made
     page
         draw the page; without it the numbers lack QuantStats' figures
     lang
@@ -231,18 +239,18 @@ def report(
     """
     chosen = chosen_sections(sections)
     step = Steps(progress, "write the report", 2 + len(chosen) if page else 1)
-    metrics = build_metrics(result)
-    metrics["leak"] = None if leaked is None else plain(leak_figures(metrics, leaked))
-    html, metrics["quantstats"] = "", {}
+    numbers, html = build_metrics(result), ""
+    if leaked is not None:
+        numbers = replace(numbers, leak=leak_figures(numbers, leaked))
     step()
     if page:
         say = speak(lang)
-        sheet, figures = tearsheet(metrics, say)
-        metrics["quantstats"] = plain(figures)
+        sheet, figures = tearsheet(numbers, say)
+        numbers = replace(numbers, quantstats=plain(figures))
         step()
-        html = render(metrics, to_toml(result.spec), sheet, say=say, sections=chosen, step=step)
+        html = render(numbers, to_toml(result.spec), sheet, say=say, sections=chosen, step=step)
     tables = {field.name: getattr(result, field.name) for field in fields(Result)}
-    return Run(**tables, metrics=metrics, html=html)
+    return Run(**tables, numbers=numbers, html=html)
 
 
 def load(
@@ -282,15 +290,6 @@ def rewrite_report(
     if read_manifest(Path(out)) != finished.manifest:  # a new run has taken its place meanwhile
         return rewrite_report(out, lang=lang, sections=sections, progress=progress)
     return finished
-
-
-def _require_shown(sections: Sequence[str] | None, *, page: bool) -> None:
-    chosen_sections(sections)
-    if sections is not None and not page:
-        raise RollsightError(
-            f"--sections={','.join(sections)} with --no-report (page=False): there is no page to "
-            "show them on; leave one of the two out"
-        )
 
 
 def _write_report(finished: Run, out: Path) -> None:

@@ -1,42 +1,41 @@
 """What a terminal or a notebook shows of a run."""
 
-from typing import Any
-
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import speak
+from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.untraded import refusals
 
 
-def summary(metrics: dict[str, Any]) -> list[tuple[str, str]]:
+def summary(numbers: RunNumbers) -> list[tuple[str, str]]:
     """Return the few lines that a terminal or a notebook shows of a run."""
-    head, overall, skill = metrics["headline"], metrics["overall"], metrics["skill"]
-    own, other, buys = head["strategy"], head["benchmark"], overall["all_buys"]
+    head, skill, buys = numbers.headline, numbers.skill, numbers.overall.all_buys
+    own, other = head.strategy, head.benchmark
     lines = [
-        ("Out of sample", f"{head['first_session']} to {head['last_session']}"),
-        ("Windows", f"{skill['windows']}, {skill['skilled']} with skill, "
-                    f"{skill['trading']} trading"),
-        ("Buys, trades", f"{number(buys['buys'])}, {number(head['trades'])}"),
-        ("Precision, base rate", f"{percent(buys['precision'])}, "
-                                 f"{percent(buys['base_up_of_alike'])}"),
-        ("Crucial-fail, base rate", f"{percent(buys['crucial_fail'])}, "
-                                    f"{percent(buys['base_down_of_alike'])}"),
-        ("Return, net", f"{percent(own['total_return'], sign=True)} "
-                        f"({percent(own['annual_return'], sign=True)} a year)"),
-        ("Sharpe, drawdown", f"{number(own['sharpe'], 2)}, {percent(own['max_drawdown'])}"),
+        ("Out of sample", f"{head.first_session} to {head.last_session}"),
+        ("Windows", f"{skill.windows}, {skill.skilled} with skill, "
+                    f"{skill.trading} trading"),
+        ("Buys, trades", f"{number(buys.buys)}, {number(head.trades)}"),
+        ("Precision, base rate", f"{percent(buys.precision)}, "
+                                 f"{percent(buys.base_up_of_alike)}"),
+        ("Crucial-fail, base rate", f"{percent(buys.crucial_fail)}, "
+                                    f"{percent(buys.base_down_of_alike)}"),
+        ("Return, net", f"{percent(own.total_return, sign=True)} "
+                        f"({percent(own.annual_return, sign=True)} a year)"),
+        ("Sharpe, drawdown", f"{number(own.sharpe, 2)}, {percent(own.max_drawdown)}"),
     ]  # fmt: skip
-    if not head["trades"]:
-        lines.append(("No trade", refusals(metrics["buys"], speak("en"))))
+    if not head.trades:
+        lines.append(("No trade", refusals(numbers.buys, speak("en"))))
     if other is not None:
-        made = percent(other["total_return"], sign=True)
-        if head["benchmark_span"] is not None:
-            own = percent(head["strategy_beside"]["total_return"], sign=True)
-            span = f"{head['benchmark_span']['first']} to {head['benchmark_span']['last']}"
-            made = f"{made}, the strategy {own} ({span}, sessions of both)"
-        lines.append((f"{head['benchmark_name']}", made))
-    met = metrics["data"]["impossible"]["trades"]
-    if met["trades"]:
+        made, both = percent(other.total_return, sign=True), head.benchmark_span
+        if both is not None and head.strategy_beside is not None:
+            beside = percent(head.strategy_beside.total_return, sign=True)
+            span = f"{both.first} to {both.last}"
+            made = f"{made}, the strategy {beside} ({span}, sessions of both)"
+        lines.append((f"{head.benchmark_name}", made))
+    met = numbers.data.impossible.trades
+    if met.trades:
         lines.append(
-            ("Impossible prices", f"met by {number(met['trades'])} trades; less their profit "
-                                  f"{percent(met['without'], sign=True)}")
+            ("Impossible prices", f"met by {number(met.trades)} trades; less their profit "
+                                  f"{percent(met.without, sign=True)}")
         )  # fmt: skip
     return lines

@@ -89,7 +89,7 @@ def korean(finished: "Run") -> str:
     from rollsight.reports.run.page import render
 
     sheet = finished.html[finished.html.index('<div class="sheet">') :].split("</section>")[0]
-    return render(finished.metrics, to_toml(finished.spec), sheet, say=speak("ko"))
+    return render(finished.numbers, to_toml(finished.spec), sheet, say=speak("ko"))
 
 
 @pytest.fixture(scope="session")

@@ -44,12 +44,12 @@ def lift_and_first_index(
     Where no window's maps are believed, as with one seed, there is no such index.
     """
     own = [f"label.horizon={horizon}", f"training.seeds={seeds}"]
-    metrics = build_metrics(walk_forward(spec_of(folder, *own, *changes)))
-    figures = metrics["overall"]["figures"]
-    whole = [s for s in metrics["saliency"] if (s["period"], s["outcome"]) == ("all", "all")]
-    shares = {n: share for s in whole for n, share in s["share"].items() if n != "close"}
+    numbers = build_metrics(walk_forward(spec_of(folder, *own, *changes)))
+    figures = numbers.overall.figures
+    whole = [s for s in numbers.saliency if (s.period, s.outcome) == ("all", "all")]
+    shares = {n: share for s in whole for n, share in s.share.items() if n != "close"}
     first = max(shares, key=lambda n: shares[n]) if shares else None
-    return figures["precision"] - figures["base_up"], first
+    return figures.precision - figures.base_up, first
 
 
 def test_the_planted_driver_is_found(tmp_path: Path) -> None:

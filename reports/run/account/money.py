@@ -2,10 +2,8 @@
 
 from functools import partial
 from html import escape
-from typing import Any
 
 from rollsight.backtests.directory.result import Result
-from rollsight.base.records import record
 from rollsight.reports.page import html
 from rollsight.reports.page.html import (
     Cell,
@@ -71,9 +69,8 @@ def _grown(performance: Performance | None, cash: float) -> Grown | None:
     return Grown(cash * performance.total_return, performance.total_return)
 
 
-def money(metrics: dict[str, Any], say: Say) -> str:
+def money(data: Money, head: Headline, say: Say) -> str:
     """Return the way from the labels to the account, and what the trades made year by year."""
-    data, head = record(Money, metrics["money"]), record(Headline, metrics["headline"])
     return section(
         "money",
         say("From precision to money"),

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from rollsight.base.records import record
+from rollsight.base.records import plain
 from rollsight.reports.page.html import (
     NONE,
     Cell,
@@ -28,15 +28,16 @@ from rollsight.reports.run.account.tradefacts import (
     decoded_map,
 )
 from rollsight.reports.run.figures import map_figure
+from rollsight.reports.run.numbers import RunNumbers
 
 WORDS = ("text", "date", "word")  # kinds of columns that are read from the left
 STILL = 300  # rows of the table that is printed, and seen without JavaScript
 
 
-def trades(metrics: dict[str, Any], say: Say) -> str:
+def trades(numbers: RunNumbers, say: Say) -> str:
     """Return the largest winners' and losers' maps, and the list of all trades."""
-    facts = record(TradeFacts, metrics["trades"])
-    title, target = say("Every trade"), target_name(metrics["attribution"]["target"], say)
+    facts = numbers.trades
+    title, target = say("Every trade"), target_name(numbers.attribution.target, say)
     if not facts.columns.trade:
         return section("trades", title, paragraph(say("There was no trade.")))
     return section(
@@ -50,16 +51,17 @@ def trades(metrics: dict[str, Any], say: Say) -> str:
                 target=target,
             )
         ),
-        *_list(facts, metrics, say),
+        *_list(numbers, say),
         *_maps(facts, target, say),
     )
 
 
-def _list(facts: TradeFacts, metrics: dict[str, Any], say: Say) -> list[str]:
-    currency, n = metrics["headline"]["currency"], len(facts.columns.trade)
+def _list(numbers: RunNumbers, say: Say) -> list[str]:
+    columns, currency = numbers.trades.columns, numbers.headline.currency
+    n = len(columns.trade)
     heads = _heads(say)
     rows = [
-        [_cell(getattr(facts.columns, key)[at], kind, currency, say) for key, _, kind in heads]
+        [_cell(getattr(columns, key)[at], kind, currency, say) for key, _, kind in heads]
         for at in range(min(n, STILL))
     ]
     listed = table([Cell(head, text=kind in WORDS) for _, head, kind in heads], rows)
@@ -69,20 +71,21 @@ def _list(facts: TradeFacts, metrics: dict[str, Any], say: Say) -> list[str]:
         f"<h3>{escape(title)}</h3>",
         f'<div id="tradelist" class="tradelist" data-label="{escape(title)}"></div>',
         f'<div class="still">{listed}{paragraph(note) if n > STILL else ""}</div>',
-        packed("trades-data", metrics["trades"]),
-        embedded("trades-words", _words(facts, metrics, say)),
+        packed("trades-data", plain(numbers.trades)),
+        embedded("trades-words", _words(numbers, say)),
     ]
 
 
-def _words(facts: TradeFacts, metrics: dict[str, Any], say: Say) -> dict[str, Any]:
+def _words(numbers: RunNumbers, say: Say) -> dict[str, Any]:
     """Return what the list's script says and shows beside the trades' own numbers."""
+    facts = numbers.trades
     columns = facts.columns
     written = {w for w in (*columns.exit_reason, *columns.outcome) if w is not None}
     return {
-        "currency": metrics["headline"]["currency"],
+        "currency": numbers.headline.currency,
         "heads": [{"key": key, "head": head, "kind": kind} for key, head, kind in _heads(say)],
         "words": {text: word(text, say) for text in sorted(written)},
-        "channels": {c["name"]: word(c["title"], say) for c in metrics["data"]["channels"]},
+        "channels": {c.name: word(c.title, say) for c in numbers.data.channels},
         "say": {
             "search": say("Search code or name"),
             "outcome": say("Outcome"),
@@ -118,7 +121,7 @@ def _words(facts: TradeFacts, metrics: dict[str, Any], say: Say) -> dict[str, An
             "path": say("Closes from {before} sessions before the decision to {after} after the "
                         "exit", before=BEFORE, after=AFTER),
             "map": say("Contribution of each input to {target}",
-                       target=target_name(metrics["attribution"]["target"], say)),
+                       target=target_name(numbers.attribution.target, say)),
             "lag": say("Sessions before the decision"),
             "value": say("Contribution"),
             "nomap": say("This trade has no map: the page keeps those of {n} trades, the largest "

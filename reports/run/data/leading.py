@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from rollsight.base.toml import toml_key
 from rollsight.reports.page.html import number
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.checks import Check
+from rollsight.reports.run.data.datafacts import Leading
 from rollsight.signals.known.ledger import known_at
 from rollsight.signals.known.symbols import SYMBOLS
 from rollsight.signals.prices.market import Market
@@ -86,18 +86,18 @@ def declared_early(market: Market) -> dict[str, float]:
     return found
 
 
-def leading_said(leading: Sequence[dict[str, Any]], say: Say) -> list[str]:
+def leading_said(leading: Sequence[Leading], say: Say) -> list[str]:
     """Return a sentence on each index that leads, and whose time is taken as verified."""
     return [
         say(
             "{symbol} goes with the stocks' next session ({after}, t {t}) more than with the last "
             "({before}): it leads, or its time is wrong. market.toml has its time as verified: "
             "{verified}.",
-            symbol=f["symbol"],
-            after=f"{f['after']:+.2f}",
-            before=f"{f['before']:+.2f}",
-            t=number(f["t"]),
-            verified=f["verified"].rstrip("."),
+            symbol=f.symbol,
+            after=f"{f.after:+.2f}",
+            before=f"{f.before:+.2f}",
+            t=number(f.t),
+            verified=f.verified.rstrip("."),
         )
         for f in leading
     ]

@@ -1,14 +1,15 @@
 """The size of the leak avoided: the same run with same-date joins, beside the honest one."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rollsight.backtests.directory.directory import SPEC
 from rollsight.backtests.directory.result import Result, read_manifest
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.base.errors import RollsightError
+from rollsight.base.records import record
+from rollsight.reports.run.data.datafacts import LeakFigure
+from rollsight.reports.run.numbers import RunNumbers
 
 FIGURES = {
     "log_loss_gain": "Log-loss gained on the class frequencies",
@@ -40,23 +41,7 @@ def leaking(spec: RunSpec) -> RunSpec:
     return spec.model_copy(update={"features": joined, "name": f"{spec.name}, same-date joins"})
 
 
-@dataclass(frozen=True)
-class LeakFigure:
-    """A figure of the honest run and of the leaking one: a fraction, or nats for log-loss.
-
-    Attributes
-    ----------
-    key, title
-        from `FIGURES`
-    """
-
-    key: str
-    title: str
-    honest: float | None
-    leaked: float | None
-
-
-def leak_figures(honest: dict[str, Any], leaked: dict[str, Any]) -> tuple[LeakFigure, ...]:
+def leak_figures(honest: RunNumbers, leaked: RunNumbers) -> tuple[LeakFigure, ...]:
     """Return each figure of the honest and of the leaking run."""
     one, other = _figures(honest), _figures(leaked)
     return tuple(
@@ -64,19 +49,19 @@ def leak_figures(honest: dict[str, Any], leaked: dict[str, Any]) -> tuple[LeakFi
     )
 
 
-def read_leaked(out: Path, result: Result) -> dict[str, Any] | None:
-    """Return the metrics of the leaking run in ``out``, where it has this run's data and code."""
+def read_leaked(out: Path, result: Result) -> RunNumbers | None:
+    """Return the numbers of the leaking run in ``out``, where it has this run's data and code."""
     path = out / "leak" / "metrics.json"
     if result.spec.features.join == "same-date" or not path.is_file():
         return None
     try:
         read_manifest(out / "leak")
-        leaked: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        found = [leaked["digests"].get(key) for key in OF]
+        leaked = record(RunNumbers, json.loads(path.read_text(encoding="utf-8")))
     except (RollsightError, OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     wanted = result.manifest | {"spec_digest": leaking(result.spec).digest}
-    return leaked if found == [wanted.get(key) for key in OF] else None
+    same = all(getattr(leaked.digests, key) == wanted.get(key) for key in OF)
+    return leaked if same else None
 
 
 def is_leak_of(folder: Path, spec: RunSpec) -> bool:
@@ -87,11 +72,15 @@ def is_leak_of(folder: Path, spec: RunSpec) -> bool:
         return False
 
 
-def _figures(metrics: dict[str, Any]) -> dict[str, Any]:
-    buys, skill = metrics["overall"]["all_buys"], metrics["skill"]
-    own, constant = skill["log_loss"], skill["frequency_log_loss"]
+def _figures(numbers: RunNumbers) -> dict[str, float | None]:
+    buys, made = numbers.overall.all_buys, numbers.headline.strategy
+    own, constant = numbers.skill.log_loss, numbers.skill.frequency_log_loss
     return {
-        "log_loss_gain": None if own is None else constant - own,
-        **{key: buys[key] for key in ("precision", "edge", "crucial_fail", "net_return")},
-        **{key: metrics["headline"]["strategy"][key] for key in ("annual_return", "sharpe")},
+        "log_loss_gain": None if own is None or constant is None else constant - own,
+        "precision": buys.precision,
+        "edge": buys.edge,
+        "crucial_fail": buys.crucial_fail,
+        "net_return": buys.net_return,
+        "annual_return": made.annual_return,
+        "sharpe": made.sharpe,
     }

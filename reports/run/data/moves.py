@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from rollsight.backtests.directory.result import Result
 from rollsight.base.records import plain, record
@@ -19,6 +18,7 @@ from rollsight.reports.page.html import (
 )
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import word
+from rollsight.reports.run.headfacts import Headline
 
 KINDS = ("step", "spike", "resumption", "halt", "bar")
 
@@ -127,9 +127,8 @@ def _met(result: Result) -> Met:
     )
 
 
-def met_by_trades(metrics: dict[str, Any], say: Say) -> list[tuple[str, str]]:
+def met_by_trades(met: Met, head: Headline, say: Say) -> list[tuple[str, str]]:
     """Return the sentence that a reader needs first, where a trade met such a price."""
-    met, head = record(Moves, metrics["data"]["impossible"]).trades, metrics["headline"]
     if not met.trades:
         return []
     (largest,) = met.largest
@@ -137,13 +136,13 @@ def met_by_trades(metrics: dict[str, Any], say: Say) -> list[tuple[str, str]]:
         "{n} of {all} trades met a price that cannot be right, the largest {code} on {day} "
         "({made}): together they made {profit}; less that, the return is {without} and not {own}.",
         n=number(met.trades),
-        all=number(head["trades"]),
+        all=number(head.trades),
         code=largest.code,
         day=largest.impossible_at,
         made=percent(largest.net_return, sign=True),
-        profit=money(met.profit, head["currency"]),
+        profit=money(met.profit, head.currency),
         without=percent(met.without, sign=True),
-        own=percent(head["strategy"]["total_return"], sign=True),
+        own=percent(head.strategy.total_return, sign=True),
     )
     if met.share is not None:
         share = say("That is {share} of the net profit.", share=percent(met.share, 0))

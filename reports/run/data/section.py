@@ -1,59 +1,64 @@
 """The section on the data: who was there at the time, and what was known when."""
 
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
-from rollsight.base.records import record
 from rollsight.reports.page.html import Cell, number, paragraph, percent, section, table
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import word
-from rollsight.reports.run.data.leak import LeakFigure
-from rollsight.reports.run.data.moves import Moves, moves
+from rollsight.reports.run.data.datafacts import (
+    DataFacts,
+    LeakFigure,
+    MarketFacts,
+    UniverseFacts,
+)
+from rollsight.reports.run.data.moves import moves
+from rollsight.reports.run.numbers import RunNumbers
 
 IN_PERCENT = ("precision", "edge", "crucial_fail", "net_return", "annual_return")
 
 
-def data(metrics: dict[str, Any], say: Say) -> str:
+def data(numbers: RunNumbers, say: Say) -> str:
     """Return the universe, the ledger, and the size of the leak avoided where it was measured."""
     return section(
         "data",
         say("Data: who was there, and what was known when"),
-        *_universe(metrics["data"]["universe"], metrics["data"]["market"], say),
-        *moves(record(Moves, metrics["data"]["impossible"]), say),
-        *_ledger(metrics["data"], say),
-        *_leak([record(LeakFigure, f) for f in metrics["leak"] or []], say),
+        *_universe(numbers.data.universe, numbers.data.market, say),
+        *moves(numbers.data.impossible, say),
+        *_ledger(numbers.data, say),
+        *_leak(numbers.leak or (), say),
     )
 
 
-def data_notes(found: dict[str, Any]) -> list[str]:
+def data_notes(found: DataFacts) -> list[str]:
     """Return what a reader must know of a run's data, sentences."""
-    return [*found["market"]["notes"], *found["universe"].get("notes", [])]
+    return [*found.market.notes, *found.universe.notes]
 
 
-def _universe(universe: dict[str, Any], market: dict[str, Any], say: Say) -> list[str]:
-    kinds = ", ".join(f"{n} {word(kind, say)}" for kind, n in universe["excluded"].items())
+def _universe(universe: UniverseFacts, market: MarketFacts, say: Say) -> list[str]:
+    kinds = ", ".join(f"{n} {word(kind, say)}" for kind, n in universe.excluded.items())
     said = say(
         "{names} names from {first} to {last}, {delisted} of them delisted by now; left out for "
         "what they are: {kinds}; ever a member: {members}. A name that is not in the folder at all "
         "leaves no trace here: stocks chosen because they are known today carry survivor bias, "
         "which no backtest can remove.",
-        names=number(universe["names"]),
-        first=market["first_session"],
-        last=market["last_session"],
-        delisted=number(universe["delisted"]),
+        names=number(universe.names),
+        first=market.first_session,
+        last=market.last_session,
+        delisted=number(universe.delisted),
         kinds=kinds or say("none"),
-        members=number(universe["members"]),
+        members=number(universe.members),
     )
     heads = [say("Year"), say("Alive"), say("Members"), say("Left out by kind"),
              say("Below the top"), say("Delisted")]  # fmt: skip
     rows = [
-        [str(y["year"]), *(number(y[k]) for k in ("alive", "members", "excluded_by_kind",
-                                                  "below_top", "delisted"))]
-        for y in universe["years"]
+        [str(y.year), number(y.alive), number(y.members), number(y.excluded_by_kind),
+         number(y.below_top), number(y.delisted)]
+        for y in universe.years
     ]  # fmt: skip
     return [
         f"<h3>{escape(say('Universe'))}</h3>",
-        paragraph(f"{said} {_repaired(list(universe['volumes_repaired']), say)}".rstrip()),
+        paragraph(f"{said} {_repaired(list(universe.volumes_repaired), say)}".rstrip()),
         table(heads, rows),
     ]
 
@@ -75,14 +80,14 @@ def _repaired(codes: list[str], say: Say) -> str:
     )
 
 
-def _ledger(of: dict[str, Any], say: Say) -> list[str]:
-    lost = {loss["series"]: loss for loss in of["losses"]}
+def _ledger(of: DataFacts, say: Say) -> list[str]:
+    lost = {loss.series: loss for loss in of.losses}
     rows = [
-        [s["symbol"], s["name"], word(s["known"], say), word(s["unit"], say),
-         number(s["lag_hours"]), percent(lost[s["symbol"]]["share"])]
-        for s in of["ledger"]
+        [s.symbol, s.name, word(s.known, say), word(s.unit, say),
+         number(s.lag_hours), percent(lost[s.symbol].share)]
+        for s in of.ledger
     ]  # fmt: skip
-    if of["join"] == "same-date":
+    if of.join == "same-date":
         said = say(
             "This run joins indices by date, known by then or not: it sees the future, and its "
             "figures mean nothing but the size of that mistake."
@@ -101,7 +106,7 @@ def _ledger(of: dict[str, Any], say: Say) -> list[str]:
     ]
 
 
-def _leak(leak: list[LeakFigure], say: Say) -> list[str]:
+def _leak(leak: Sequence[LeakFigure], say: Say) -> list[str]:
     if not leak:
         return []
     rows = [

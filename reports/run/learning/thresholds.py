@@ -1,13 +1,11 @@
 """The section on thresholds and training: what was chosen, and what it was worth later."""
 
 from html import escape
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from rollsight.base.records import record
 from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, THEIRS, panels
 from rollsight.reports.page.html import (
     NONE,
@@ -25,13 +23,14 @@ from rollsight.reports.page.html import (
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import score_name
 from rollsight.reports.run.learning.governance import Thresholds
-from rollsight.reports.run.learning.modes import Training, training_line
+from rollsight.reports.run.learning.modes import training_line
+from rollsight.reports.run.numbers import RunNumbers, WindowNumbers
 
 
-def thresholds(metrics: dict[str, Any], say: Say) -> str:
+def thresholds(numbers: RunNumbers, say: Say) -> str:
     """Return every window's tuned threshold beside the best in hindsight, and its loss curves."""
-    overall = record(Thresholds, metrics["thresholds"])
-    listed = [_row(w, overall, say) for w in metrics["windows"]]
+    overall = numbers.thresholds
+    listed = [_row(w, overall, say) for w in numbers.windows]
     return section(
         "thresholds",
         say("Thresholds and training"),
@@ -39,7 +38,7 @@ def thresholds(metrics: dict[str, Any], say: Say) -> str:
         paragraph(_summed(overall, say)),
         f"<h3>{escape(say('The objective by threshold'))}</h3>",
         figure(
-            thresholds_figure(metrics, say),
+            thresholds_figure(numbers, say),
             escape(
                 say(
                     "The tuned objective of the buys by threshold, one panel a window (number, "
@@ -55,44 +54,42 @@ def thresholds(metrics: dict[str, Any], say: Say) -> str:
             table(_heads(say), listed, texts=2),
         ),
         f"<h3>{escape(say('Learning curves'))}</h3>",
-        paragraph(training_line(record(Training, metrics["training"]), say)),
-        figure(losses_figure(metrics, say), escape(_losses_caption(metrics, say))),
+        paragraph(training_line(numbers.training, say)),
+        figure(losses_figure(numbers, say), escape(_losses_caption(numbers, say))),
     )
 
 
-def thresholds_figure(metrics: dict[str, Any], say: Say) -> str:
+def thresholds_figure(numbers: RunNumbers, say: Say) -> str:
     """Return each window's objective by threshold, on validation and on test."""
-    objective = metrics["thresholds"]["objective"]
+    objective = numbers.thresholds.objective
 
-    def draw(axes: Axes, window: dict[str, Any]) -> None:
-        found = window["governance"]
-        at, score = window["curve_threshold"], window["curve_score"]
+    def draw(axes: Axes, window: WindowNumbers) -> None:
+        found = window.governance
+        at, score = window.curve_threshold, np.array(window.curve_score, dtype=np.float64)
         axes.plot(at, score, color=OURS, lw=1.1, label=say("Validation"))
-        test = np.array(window["curve_test_score"], dtype=np.float64)
+        test = np.array(window.curve_test_score, dtype=np.float64)
         axes.plot(at, test, color=THEIRS, lw=1.1, label=say("Test"))
-        if found["low"] is not None:
-            axes.axvspan(found["low"], found["high"], color=GREY, alpha=0.35, lw=0)
-        if found["hindsight"] is not None:
-            axes.axvline(found["hindsight"], color=GOOD, lw=1, ls="--")
-        if window["threshold"] is None:
+        if found.low is not None and found.high is not None:
+            axes.axvspan(found.low, found.high, color=GREY, alpha=0.35, lw=0)
+        if found.hindsight is not None:
+            axes.axvline(found.hindsight, color=GOOD, lw=1, ls="--")
+        if window.threshold is None:
             axes.text(0.5, 0.5, say("no trade"), transform=axes.transAxes, ha="center", color=BAD)
         else:
-            axes.axvline(window["threshold"], color=BAD, lw=1)
+            axes.axvline(window.threshold, color=BAD, lw=1)
         if objective != "net_return":
             axes.set_ylim(0, 1)
         if objective != "f_beta":
             axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
 
-    return panels(metrics["windows"], draw)
+    return panels(_titled(numbers), draw)
 
 
-def losses_figure(metrics: dict[str, Any], say: Say) -> str:
+def losses_figure(numbers: RunNumbers, say: Say) -> str:
     """Return each window's loss curves beside the log-loss of the class frequencies."""
 
-    def draw(axes: Axes, window: dict[str, Any]) -> None:
-        curves = zip(
-            window["train_loss"], window["validation_loss"], window["best_epoch"], strict=True
-        )
+    def draw(axes: Axes, window: WindowNumbers) -> None:
+        curves = zip(window.train_loss, window.validation_loss, window.best_epoch, strict=True)
         for train, validation, best in curves:
             epochs = np.arange(1, len(train) + 1)
             # A network that started from another's weights has their validation loss at epoch 0.
@@ -104,16 +101,19 @@ def losses_figure(metrics: dict[str, Any], say: Say) -> str:
             )  # fmt: skip
             axes.plot(best, validation[best - first], "o", color=OURS, ms=3.5, label=say("Kept"))
         # Where classes weigh the same, what knows nothing gives each a third.
-        balanced = metrics.get("training", {}).get("balanced", False)
-        nothing = np.log(3) if balanced else window["frequency_log_loss"]
+        nothing = np.log(3) if numbers.training.balanced else window.frequency_log_loss
         axes.axhline(nothing, color=BAD, lw=0.9, ls="--")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
 
-    return panels(metrics["windows"], draw)
+    return panels(_titled(numbers), draw)
 
 
-def _losses_caption(metrics: dict[str, Any], say: Say) -> str:
-    if metrics["training"]["balanced"]:
+def _titled(numbers: RunNumbers) -> dict[str, WindowNumbers]:
+    return {f"{w.number} · {w.test_start[:7]}": w for w in numbers.windows}
+
+
+def _losses_caption(numbers: RunNumbers, say: Say) -> str:
+    if numbers.training.balanced:
         return say(
             "Log-loss by epoch with each class weighing the same (training.class_weights), on "
             "which training stops: grey train, blue validation, the dot marks the weights kept. "
@@ -181,19 +181,19 @@ def _heads(say: Say) -> list[str]:
     ]  # fmt: skip
 
 
-def _row(window: dict[str, Any], overall: Thresholds, say: Say) -> list[Cell | str]:
-    found = window["governance"]
+def _row(window: WindowNumbers, overall: Thresholds, say: Say) -> list[Cell | str]:
+    found = window.governance
     spread = NONE
-    if found["low"] is not None:
-        spread = say("{low} to {high}", low=number(found["low"], 3), high=number(found["high"], 3))
-    within = {None: NONE, True: say("yes"), False: say("no")}[found["within"]]
+    if found.low is not None:
+        spread = say("{low} to {high}", low=number(found.low, 3), high=number(found.high, 3))
+    within = {None: NONE, True: say("yes"), False: say("no")}[found.within]
     return [
-        words(window["number"]), words(window["test_start"]), number(window["threshold"], 3),
-        spread, percent(found["near"], 0), number(found["hindsight"], 3), within,
-        _value(found["validation_score"], overall), _value(found["test_score"], overall),
-        _value(found["optimism"], overall), _value(found["regret"], overall),
-        number(found["test_buys"]), percent(found["test_precision"]),
-        signed(found["test_net_return"]),
+        words(window.number), words(window.test_start), number(window.threshold, 3),
+        spread, percent(found.near, 0), number(found.hindsight, 3), within,
+        _value(found.validation_score, overall), _value(found.test_score, overall),
+        _value(found.optimism, overall), _value(found.regret, overall),
+        number(found.test_buys), percent(found.test_precision),
+        signed(found.test_net_return),
     ]  # fmt: skip
 
 

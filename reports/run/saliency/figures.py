@@ -1,18 +1,16 @@
 """Figures of the saliency section, from its numbers."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from rollsight.backtests.chain.attributed import METHOD
-from rollsight.base.records import record
 from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, drawing, svg
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import target_name
-from rollsight.reports.run.saliency.attribution import FALSE_DISCOVERIES, Attribution, Saliency
+from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.saliency.attribution import FALSE_DISCOVERIES, Saliency
 
 Float64 = npt.NDArray[np.float64]
 Groups = dict[tuple[str, str], Saliency]
@@ -21,20 +19,14 @@ ZERO = "#5c6670"
 MOST_TICKS = 12
 
 
-def groups_of(metrics: dict[str, Any], method: str = METHOD) -> Groups:
+def groups_of(numbers: RunNumbers, method: str = METHOD) -> Groups:
     """Return a method's entries by period and outcome."""
-    own = [record(Saliency, s) for s in metrics["saliency"] if s["method"] == method]
-    return {(s.period, s.outcome): s for s in own}
+    return {(s.period, s.outcome): s for s in numbers.saliency if s.method == method}
 
 
-def about_maps(metrics: dict[str, Any]) -> Attribution:
-    """Return what else is known of the maps."""
-    return record(Attribution, metrics["attribution"])
-
-
-def channel_names(metrics: dict[str, Any]) -> list[str]:
+def channel_names(numbers: RunNumbers) -> list[str]:
     """Return the names of the inputs, in order."""
-    return [c["name"] for c in metrics["data"]["channels"]]
+    return [c.name for c in numbers.data.channels]
 
 
 def periods_of(groups: Groups, kind: str) -> list[str]:
@@ -52,12 +44,12 @@ def grid(groups: Groups, periods: list[str], names: list[str], outcome: str, key
     return found
 
 
-def channels_figure(metrics: dict[str, Any], say: Say) -> str:
+def channels_figure(numbers: RunNumbers, say: Say) -> str:
     """Return, over the windows that count, each channel's share and contribution by outcome."""
-    names, groups = channel_names(metrics), groups_of(metrics)
+    names, groups = channel_names(numbers), groups_of(numbers)
     titles = {
         "share": say("Share of |gradient|: what the network looks at"),
-        "contribution": say("Mean contribution to {target}", target=_target(metrics, say)),
+        "contribution": say("Mean contribution to {target}", target=_target(numbers, say)),
     }
     outcomes = (("profit", say("Winners"), GOOD, 0.19), ("loss", say("Losers"), BAD, -0.19))
     with drawing(9.6, 0.9 + 0.36 * len(names)) as figure:
@@ -77,9 +69,9 @@ def channels_figure(metrics: dict[str, Any], say: Say) -> str:
         return svg(figure)
 
 
-def differences_figure(metrics: dict[str, Any], say: Say) -> str:
+def differences_figure(numbers: RunNumbers, say: Say) -> str:
     """Return winners less losers in contribution, with intervals; muted where luck would do."""
-    names, groups = channel_names(metrics), groups_of(metrics)
+    names, groups = channel_names(numbers), groups_of(numbers)
     titles = {"profit": say("Profit less loss"), "success": say("Success less crucial-fail")}
     with drawing(9.6, 0.9 + 0.32 * len(names)) as figure:
         panels = figure.subplots(1, 2, sharey=True, sharex=True)
@@ -87,7 +79,7 @@ def differences_figure(metrics: dict[str, Any], say: Say) -> str:
             _differences(axes, names, groups.get(("all", outcome)), say)
             axes.set_title(title)
             axes.set_yticks(_rows(names), names)
-            axes.set_xlabel(say("To {target}, within windows", target=_target(metrics, say)))
+            axes.set_xlabel(say("To {target}, within windows", target=_target(numbers, say)))
         return svg(figure)
 
 
@@ -117,7 +109,7 @@ def found(group: Saliency | None, name: str) -> bool:
     return q is not None and q < FALSE_DISCOVERIES and group.passed
 
 
-def periods_figure(metrics: dict[str, Any], kind: str, say: Say) -> str:
+def periods_figure(numbers: RunNumbers, kind: str, say: Say) -> str:
     """Return shares by period for winners and losers, and how their contributions differ.
 
     Periods that failed the gate are grey; a dot marks a difference that is significant.
@@ -127,7 +119,7 @@ def periods_figure(metrics: dict[str, Any], kind: str, say: Say) -> str:
     kind
         ``year``, ``quarter`` or ``window``
     """
-    names, groups = channel_names(metrics), groups_of(metrics)
+    names, groups = channel_names(numbers), groups_of(numbers)
     periods = periods_of(groups, kind)
     shares = [grid(groups, periods, names, outcome, "share") for outcome in ("profit", "loss")]
     gap = grid(groups, periods, names, "profit", "difference")
@@ -175,9 +167,9 @@ def _label(axes: Axes, names: list[str], periods: list[str], kind: str) -> None:
     axes.grid(visible=False)
 
 
-def lags_figure(metrics: dict[str, Any], say: Say) -> str:
+def lags_figure(numbers: RunNumbers, say: Say) -> str:
     """Return each lag's share of what the network looks at, winners beside losers."""
-    lags = about_maps(metrics).lags
+    lags = numbers.attribution.lags
     outcomes = (("profit", say("Winners"), GOOD), ("loss", say("Losers"), BAD))
     with drawing(9.6, 2.6) as figure:
         axes = figure.subplots()
@@ -193,11 +185,11 @@ def lags_figure(metrics: dict[str, Any], say: Say) -> str:
         return svg(figure)
 
 
-def importance_figure(metrics: dict[str, Any], say: Say) -> str:
+def importance_figure(numbers: RunNumbers, say: Say) -> str:
     """Return permutation importance beside the shares of saliency."""
-    names = channel_names(metrics)
-    share = groups_of(metrics)["all", "all"].share
-    nats = about_maps(metrics).importance.nats or {}
+    names = channel_names(numbers)
+    share = groups_of(numbers)["all", "all"].share
+    nats = numbers.attribution.importance.nats or {}
     parts = [
         ([share[n] for n in names], say("Share of |gradient|"), OURS),
         ([nats[n] for n in names], say("Log-loss gained by permuting it, nats"), "#3d4752"),
@@ -213,11 +205,11 @@ def importance_figure(metrics: dict[str, Any], say: Say) -> str:
         return svg(figure)
 
 
-def methods_figure(metrics: dict[str, Any], say: Say) -> str:
+def methods_figure(numbers: RunNumbers, say: Say) -> str:
     """Return each channel's share under every method that was computed."""
-    names, methods = channel_names(metrics), about_maps(metrics).methods
+    names, methods = channel_names(numbers), numbers.attribution.methods
     values = np.array(
-        [[groups_of(metrics, m)["all", "all"].share[n] for m in methods] for n in names]
+        [[groups_of(numbers, m)["all", "all"].share[n] for m in methods] for n in names]
     )
     with drawing(9.6, 1.4 + 0.26 * len(names)) as figure:
         axes = figure.subplots()
@@ -230,8 +222,8 @@ def methods_figure(metrics: dict[str, Any], say: Say) -> str:
         return svg(figure)
 
 
-def _target(metrics: dict[str, Any], say: Say) -> str:
-    return target_name(about_maps(metrics).target, say)
+def _target(numbers: RunNumbers, say: Say) -> str:
+    return target_name(numbers.attribution.target, say)
 
 
 def _rows(names: list[str]) -> npt.NDArray[np.int64]:

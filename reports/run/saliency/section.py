@@ -1,7 +1,6 @@
 """The section on which index drove winners, and which losers, as far as that can be told."""
 
 from html import escape
-from typing import Any
 
 from rollsight.reports.page.html import (
     NONE,
@@ -16,10 +15,10 @@ from rollsight.reports.page.html import (
 from rollsight.reports.page.html import table as html_table
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import target_name, word
+from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency import figures
 from rollsight.reports.run.saliency.attribution import Attribution, ByChannel
 from rollsight.reports.run.saliency.figures import (
-    about_maps,
     channel_names,
     found,
     groups_of,
@@ -28,26 +27,26 @@ from rollsight.reports.run.saliency.figures import (
 from rollsight.training.explaining.gate import NO_GRADIENT
 
 
-def saliency(metrics: dict[str, Any], say: Say) -> str:
+def saliency(numbers: RunNumbers, say: Say) -> str:
     """Return the section: whole, year, quarter, window, lags, and the checks of the maps."""
     title = say("Which index drove winners and losers")
-    if not metrics["saliency"]:
-        nothing = paragraph(_nothing(metrics, say))
-        return section("saliency", title, nothing, _gates(metrics, say))
+    if not numbers.saliency:
+        nothing = paragraph(_nothing(numbers, say))
+        return section("saliency", title, nothing, _gates(numbers, say))
     return section(
         "saliency",
         title,
-        paragraph(_about(metrics, say)),
-        paragraph(_left_out(metrics, say)),
-        _whole(metrics, say),
-        _periods(metrics, say),
-        _checks(metrics, say),
-        _gates(metrics, say),
+        paragraph(_about(numbers, say)),
+        paragraph(_left_out(numbers, say)),
+        _whole(numbers, say),
+        _periods(numbers, say),
+        _checks(numbers, say),
+        _gates(numbers, say),
     )
 
 
-def _nothing(metrics: dict[str, Any], say: Say) -> str:
-    if NO_GRADIENT in about_maps(metrics).left_out.reasons:
+def _nothing(numbers: RunNumbers, say: Say) -> str:
+    if NO_GRADIENT in numbers.attribution.left_out.reasons:
         return say(
             "No gradient flows through this family of models, so there are no maps: which index "
             "drove its trades is left out."
@@ -55,8 +54,8 @@ def _nothing(metrics: dict[str, Any], say: Say) -> str:
     return say("There was no trade.")
 
 
-def _about(metrics: dict[str, Any], say: Say) -> str:
-    if about_maps(metrics).target == "predicted":
+def _about(numbers: RunNumbers, say: Say) -> str:
+    if numbers.attribution.target == "predicted":
         return say(
             "Gradient of the log-odds of the class that was predicted, with respect to each "
             "standardised input of every trade's row. A channel's share ranks what the network "
@@ -70,12 +69,12 @@ def _about(metrics: dict[str, Any], say: Say) -> str:
         "The signed contribution (gradient times input) can: it is compared within windows, over "
         "blocks of decision dates, and a difference counts only where the false discovery rate "
         "over the channels of its period is below 5 %.",
-        target=target_name(about_maps(metrics).target, say),
+        target=target_name(numbers.attribution.target, say),
     )
 
 
-def _left_out(metrics: dict[str, Any], say: Say) -> str:
-    left = about_maps(metrics).left_out
+def _left_out(numbers: RunNumbers, say: Say) -> str:
+    left = numbers.attribution.left_out
     windows, failed = left.windows, left.failed
     if not failed:
         return say("The maps of all {windows} windows passed their checks.", windows=windows)
@@ -88,7 +87,7 @@ def _left_out(metrics: dict[str, Any], say: Say) -> str:
             "window is shown in grey alone.",
             reasons=reasons,
         )
-    summed = groups_of(metrics).get(("all", "all"))
+    summed = groups_of(numbers).get(("all", "all"))
     return say(
         "{failed} of {windows} windows left out of every sum: {reasons}. What is summed below "
         "rests on {trades} trades of {left}.",
@@ -119,12 +118,11 @@ def _reason(reason: str, say: Say) -> str:
     return known.get(reason, reason)
 
 
-def _whole(metrics: dict[str, Any], say: Say) -> str:
-    if ("all", "all") not in groups_of(metrics):
+def _whole(numbers: RunNumbers, say: Say) -> str:
+    if ("all", "all") not in groups_of(numbers):
         return ""
     titles = " · ".join(
-        f"{c['name']}: {word(c['title'], say)} ({word(c['unit'], say)})"
-        for c in metrics["data"]["channels"]
+        f"{c.name}: {word(c.title, say)} ({word(c.unit, say)})" for c in numbers.data.channels
     )
     told = escape(
         say(
@@ -132,21 +130,21 @@ def _whole(metrics: dict[str, Any], say: Say) -> str:
             "are 95 % intervals over blocks of dates, where there are 20 of them."
         )
     )
-    tested = about_maps(metrics).target != "predicted"
+    tested = numbers.attribution.target != "predicted"
     return (
-        figure(figures.channels_figure(metrics, say), escape(titles))
-        + (figure(figures.differences_figure(metrics, say), told) if tested else "")
-        + _table(metrics, say)
+        figure(figures.channels_figure(numbers, say), escape(titles))
+        + (figure(figures.differences_figure(numbers, say), told) if tested else "")
+        + _table(numbers, say)
     )
 
 
-def _table(metrics: dict[str, Any], say: Say) -> str:
-    groups = groups_of(metrics)
+def _table(numbers: RunNumbers, say: Say) -> str:
+    groups = groups_of(numbers)
     heads = [say("Channel"), say("Share"), say("Winners"), say("Losers"), say("Difference"),
              say("95 % interval"), "p", "q", say("Permutation, nats")]  # fmt: skip
-    nats = about_maps(metrics).importance.nats or {}
+    nats = numbers.attribution.importance.nats or {}
     return html_table(
-        heads, [_row(name, groups, nats.get(name), say) for name in channel_names(metrics)]
+        heads, [_row(name, groups, nats.get(name), say) for name in channel_names(numbers)]
     )
 
 
@@ -172,7 +170,7 @@ def _row(name: str, groups: figures.Groups, nats: float | None, say: Say) -> lis
     ]
 
 
-def _periods(metrics: dict[str, Any], say: Say) -> str:
+def _periods(numbers: RunNumbers, say: Say) -> str:
     titles = {
         "year": say("By year"),
         "quarter": say("By quarter"),
@@ -184,32 +182,32 @@ def _periods(metrics: dict[str, Any], say: Say) -> str:
             "difference with q below 5 %, where dates are enough for a test."
         )
     )
-    groups = groups_of(metrics)
+    groups = groups_of(numbers)
     return "".join(
-        f"<h3>{escape(title)}</h3>{figure(figures.periods_figure(metrics, kind, say), caption)}"
+        f"<h3>{escape(title)}</h3>{figure(figures.periods_figure(numbers, kind, say), caption)}"
         for kind, title in titles.items()
         if periods_of(groups, kind)
     )
 
 
-def _checks(metrics: dict[str, Any], say: Say) -> str:
+def _checks(numbers: RunNumbers, say: Say) -> str:
     """Return lags, stability, permutation importance and further methods of what passed."""
-    about = about_maps(metrics)
-    if ("all", "all") not in groups_of(metrics):
+    about = numbers.attribution
+    if ("all", "all") not in groups_of(numbers):
         return ""
     parts = []
     if about.lags:
         parts.append(f"<h3>{escape(say('When in the input'))}</h3>")
-        parts.append(figure(figures.lags_figure(metrics, say), ""))
+        parts.append(figure(figures.lags_figure(numbers, say), ""))
     parts.append(f"<h3>{escape(say('How stable and how independent'))}</h3>")
     if any(own.mean is not None for own in about.stability.values()):
         parts.append(paragraph(_stability(about, say)))
     if about.importance.nats is not None:
         parts.append(
-            figure(figures.importance_figure(metrics, say), escape(_agreement(about, say)))
+            figure(figures.importance_figure(numbers, say), escape(_agreement(about, say)))
         )
     if len(about.methods) > 1:
-        parts.append(figure(figures.methods_figure(metrics, say), ""))
+        parts.append(figure(figures.methods_figure(numbers, say), ""))
     return "".join(parts)
 
 
@@ -233,19 +231,21 @@ def _agreement(about: Attribution, say: Say) -> str:
     )
 
 
-def _gates(metrics: dict[str, Any], say: Say) -> str:
+def _gates(numbers: RunNumbers, say: Say) -> str:
     heads = [say("Window"), say("Passed"), say("Reason"), say("Seeds agree"), say("Random map"),
              say("Deletion"), say("Methods agree"), say("Permutation agrees")]  # fmt: skip
-    agreement = about_maps(metrics).importance.agreement_by_window
+    agreement = numbers.attribution.importance.agreement_by_window
     rows = [
         [
-            str(window["number"]),
-            say("yes") if window["gate_passed"] else say("no"),
-            "; ".join(_reason(r, say) for r in (window["gate_reason"] or "").split("; ")),
-            *(number(window[f"gate_{k}"], 2) for k in ("seeds", "randomised", "deletion",
-                                                       "methods")),
-            number(agreement.get(str(window["number"])), 2),
+            str(window.number),
+            say("yes") if window.gate_passed else say("no"),
+            "; ".join(_reason(r, say) for r in (window.gate_reason or "").split("; ")),
+            number(window.gate_seeds, 2),
+            number(window.gate_randomised, 2),
+            number(window.gate_deletion, 2),
+            number(window.gate_methods, 2),
+            number(agreement.get(str(window.number)), 2),
         ]
-        for window in metrics["windows"]
+        for window in numbers.windows
     ]  # fmt: skip
     return folded(say("Checks of each window's maps"), html_table(heads, rows, texts=3))

@@ -2,9 +2,7 @@
 
 from functools import partial
 from html import escape
-from typing import Any
 
-from rollsight.base.records import record
 from rollsight.reports.page.html import (
     NONE,
     Cell,
@@ -20,7 +18,7 @@ from rollsight.reports.page.html import (
 )
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import score_name, word
-from rollsight.reports.run.account.costs import YearCosts
+from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores import scorefigures
 from rollsight.reports.run.scores.scoretables import (
     Rows,
@@ -33,34 +31,34 @@ from rollsight.reports.run.scores.scoretables import (
 )
 
 
-def evidence(metrics: dict[str, Any], say: Say) -> str:
+def evidence(numbers: RunNumbers, say: Say) -> str:
     """Return what the buys predicted beside what they earned, by window, year and overall."""
     return section(
         "evidence",
         say("Predicted beside earned"),
-        paragraph(_meaning(metrics, say)),
+        paragraph(_meaning(numbers, say)),
         figure(
-            scorefigures.windows_figure(metrics, say),
+            scorefigures.windows_figure(numbers, say),
             say(
                 "Top: precision of each window's buys beside the share of equally volatile stocks "
                 "that went UP on the same dates. Bottom: what those buys earned after costs."
             ),
         ),
-        _idle(metrics, say),
-        *_by_year(metrics, say),
-        _by_window(metrics, say),
-        *_luck(metrics, say),
-        *_line(metrics, say),
-        *_skill(metrics, say),
-        *_costs(metrics, say),
+        _idle(numbers, say),
+        *_by_year(numbers, say),
+        _by_window(numbers, say),
+        *_luck(numbers, say),
+        *_line(numbers, say),
+        *_skill(numbers, say),
+        *_costs(numbers, say),
         f"<h3>{say('What became of the buys')}</h3>",
-        _counts(metrics["buys"], say("Buys"), say),
-        _counts(metrics["unfilled"], say("Unfilled orders"), say) if metrics["unfilled"] else "",
+        _counts(numbers.buys, say("Buys"), say),
+        _counts(numbers.unfilled, say("Unfilled orders"), say) if numbers.unfilled else "",
     )
 
 
-def _meaning(metrics: dict[str, Any], say: Say) -> str:
-    overall = metrics["overall"]["figures"]
+def _meaning(numbers: RunNumbers, say: Say) -> str:
+    overall = numbers.overall.figures
     return say(
         "A buy is a row in which {score} reaches its window's threshold. Precision, "
         "crucial-fail and soso-fail are the shares of the buys whose trade went UP, DOWN and "
@@ -72,27 +70,27 @@ def _meaning(metrics: dict[str, Any], say: Say) -> str:
         "long, not buys, since labels overlap and stocks of one date move together, and are left "
         "out below 20 blocks. Independent is how many buys without overlap would know the "
         "precision as well.",
-        score=score_name(metrics["thresholds"]["score"], say),
-        up=percent(overall["base_up"]),
-        hold=percent(overall["base_hold"]),
-        down=percent(overall["base_down"]),
+        score=score_name(numbers.thresholds.score, say),
+        up=percent(overall.base_up),
+        hold=percent(overall.base_hold),
+        down=percent(overall.base_down),
     )
 
 
-def _idle(metrics: dict[str, Any], say: Say) -> str:
-    idle = [w for w in metrics["windows"] if w["no_trade_reason"]]
+def _idle(numbers: RunNumbers, say: Say) -> str:
+    idle = [w for w in numbers.windows if w.no_trade_reason]
     said = "".join(
         "<li>"
-        + escape(say("Window {number} does not trade: {reason}.", number=w["number"],
-                     reason=word(w["no_trade_reason"], say)))
+        + escape(say("Window {number} does not trade: {reason}.", number=w.number,
+                     reason=word(w.no_trade_reason, say)))
         + "</li>"
         for w in idle
     )  # fmt: skip
     return f"<ul>{said}</ul>" if said else ""
 
 
-def _by_year(metrics: dict[str, Any], say: Say) -> list[str]:
-    rows, currency = years(metrics, say), metrics["headline"]["currency"]
+def _by_year(numbers: RunNumbers, say: Say) -> list[str]:
+    rows, currency = years(numbers, say), numbers.headline.currency
     return [
         f"<h3>{say('Buys by year of the decision')}</h3>",
         columns_table([say("Year")], rows, predicted(say)),
@@ -101,23 +99,23 @@ def _by_year(metrics: dict[str, Any], say: Say) -> list[str]:
     ]
 
 
-def _by_window(metrics: dict[str, Any], say: Say) -> str:
+def _by_window(numbers: RunNumbers, say: Say) -> str:
     rows: Rows = [
-        ([words(w["number"]), words(w["test_start"]), words(say("yes") if w["skilled"] else
-          say("no")), words(number(w["threshold"], 3))], w)
-        for w in metrics["windows"]
+        ([words(w.number), words(w.test_start), words(say("yes") if w.skilled else
+          say("no")), words(number(w.threshold, 3))], w)
+        for w in numbers.windows
     ]  # fmt: skip
     heads = [say("Window"), say("Test from"), say("Skill"), say("Threshold")]
     return folded(
         say("By window ({n})", n=len(rows)),
         columns_table(heads, rows, predicted(say))
-        + columns_table(heads, rows, earned(metrics["headline"]["currency"], say))
+        + columns_table(heads, rows, earned(numbers.headline.currency, say))
         + columns_table(heads, rows, beside_random(say)),
     )
 
 
-def _luck(metrics: dict[str, Any], say: Say) -> list[str]:
-    drawn = metrics["random_buys"]["all_buys"]
+def _luck(numbers: RunNumbers, say: Say) -> list[str]:
+    drawn = numbers.random_buys.all_buys
     if drawn is None:
         return []
     return [
@@ -129,20 +127,20 @@ def _luck(metrics: dict[str, Any], say: Say) -> list[str]:
                 "the share of draws that did as well or better. The draws know nothing of "
                 "sectors: a run that bets on one trait of stocks, blindly, can leave the band "
                 "more often than p says; the interval of the edge above takes that in.",
-                draws=number(drawn["draws"]),
+                draws=number(drawn.draws),
             )
         ),
         figure(
-            scorefigures.luck_figure(metrics, say),
+            scorefigures.luck_figure(numbers, say),
             say("A point inside its grey bar is what drawing lots would have made of the year."),
         ),
-        columns_table([say("Year")], years(metrics, say), beside_random(say)),
+        columns_table([say("Year")], years(numbers, say), beside_random(say)),
     ]
 
 
-def _line(metrics: dict[str, Any], say: Say) -> list[str]:
-    whole = metrics["overall"]["break_even"]
-    if whole["lead"] is None:
+def _line(numbers: RunNumbers, say: Say) -> list[str]:
+    whole = numbers.overall.break_even
+    if whole.lead is None:
         return []
     return [
         f"<h3>{say('The break-even line')}</h3>",
@@ -151,31 +149,31 @@ def _line(metrics: dict[str, Any], say: Say) -> list[str]:
                 "A buy cost {cost} on the mean. If UP and DOWN moved by the label's band of "
                 "{payoff} and no more, precision less crucial-fail would have to reach {needed}; "
                 "at the returns that the buys of each class made, {made}. It was {lead}.",
-                cost=percent(whole["cost"], 2),
-                payoff=percent(whole["payoff"]),
-                needed=percent(whole["needed"]),
-                made=percent(whole["needed_made"]),
-                lead=percent(whole["lead"]),
+                cost=percent(whole.cost, 2),
+                payoff=percent(whole.payoff),
+                needed=percent(whole.needed),
+                made=percent(whole.needed_made),
+                lead=percent(whole.lead),
             )
         ),
         figure(
-            scorefigures.lead_figure(metrics, say),
+            scorefigures.lead_figure(numbers, say),
             say("A bar above its blue mark earned more than it cost, before room in the portfolio "
                 "is asked for."),
         ),
     ]  # fmt: skip
 
 
-def _skill(metrics: dict[str, Any], say: Say) -> list[str]:
-    skill = metrics["skill"]
-    if skill["log_loss"] is None:
+def _skill(numbers: RunNumbers, say: Say) -> list[str]:
+    skill = numbers.skill
+    if skill.log_loss is None:
         return []
     both = "".join(
         figure(drawn, caption)
         for drawn, caption in [
-            (scorefigures.reliability_figure(metrics, say),
+            (scorefigures.reliability_figure(numbers, say),
              say("Does a probability mean what it says? Points on the dashes do.")),
-            (scorefigures.information_figure(metrics, say),
+            (scorefigures.information_figure(numbers, say),
              say("Do stocks with a higher probability earn more than the others of their date?")),
         ]
     )  # fmt: skip
@@ -186,18 +184,18 @@ def _skill(metrics: dict[str, Any], say: Say) -> list[str]:
                 "Beside always forecasting each window's class frequencies: log-loss {ours} "
                 "against {theirs} (95 % interval of the gain {low} to {high}), Brier score "
                 "{brier} against {frequency} ({brier_low} to {brier_high}). Lower is better.",
-                ours=number(skill["log_loss"], 4),
-                theirs=number(skill["frequency_log_loss"], 4),
-                low=_gain(skill["gain_low"]),
-                high=_gain(skill["gain_high"]),
-                brier=number(skill["brier"], 4),
-                frequency=number(skill["frequency_brier"], 4),
-                brier_low=_gain(skill["brier_gain_low"]),
-                brier_high=_gain(skill["brier_gain_high"]),
+                ours=number(skill.log_loss, 4),
+                theirs=number(skill.frequency_log_loss, 4),
+                low=_gain(skill.gain_low),
+                high=_gain(skill.gain_high),
+                brier=number(skill.brier, 4),
+                frequency=number(skill.frequency_brier, 4),
+                brier_low=_gain(skill.brier_gain_low),
+                brier_high=_gain(skill.brier_gain_high),
             )
         ),
         f'<div class="maps">{both}</div>',
-        columns_table([say("Year")], years(metrics, say), forecasts(say)),
+        columns_table([say("Year")], years(numbers, say), forecasts(say)),
         paragraph(
             say(
                 "Right is a row whose most probable class came. Top class: always forecasting "
@@ -211,14 +209,14 @@ def _skill(metrics: dict[str, Any], say: Say) -> list[str]:
     ]
 
 
-def _costs(metrics: dict[str, Any], say: Say) -> list[str]:
-    paid = partial(money, currency=metrics["headline"]["currency"], digits=0)
+def _costs(numbers: RunNumbers, say: Say) -> list[str]:
+    paid = partial(money, currency=numbers.headline.currency, digits=0)
     heads = [say("Year"), say("Sales"), say("Sell tax"), say("of the sales"), say("Commission"),
              say("Slippage")]  # fmt: skip
     rows: list[list[Cell | str]] = [
         [words(y.year), paid(y.sales), paid(y.tax), percent(y.tax_of_sales, 3),
          paid(y.commission), paid(y.slippage)]
-        for y in (record(YearCosts, each) for each in metrics["costs_by_year"])
+        for y in numbers.costs_by_year
     ]  # fmt: skip
     return [f"<h3>{say('Costs by year of the fill')}</h3>", table(heads, rows)]
 

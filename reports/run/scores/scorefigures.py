@@ -1,30 +1,28 @@
 """Figures of what was predicted, beside what luck and costs make of it."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from rollsight.base.records import record
 from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.language import Say
-from rollsight.reports.statistics.calibration import Tenth
+from rollsight.reports.run.numbers import RunNumbers, WindowNumbers
 
 Float64 = npt.NDArray[np.float64]
 
 INK, SOFT = "#3d4752", "#5c6670"
 
 
-def windows_figure(metrics: dict[str, Any], say: Say) -> str:
+def windows_figure(numbers: RunNumbers, say: Say) -> str:
     """Return, per window, precision beside the same dates' base rate, over mean net returns."""
-    windows = metrics["windows"]
-    number = np.array([w["number"] for w in windows])
-    precision = _values(w["figures"]["precision"] for w in windows)
-    base = _values(w["all_buys"]["base_up_of_alike"] for w in windows)
-    skilled = np.array([w["skilled"] for w in windows])
+    windows = numbers.windows
+    number = np.array([w.number for w in windows])
+    precision = _values(w.figures.precision for w in windows)
+    base = _values(w.all_buys.base_up_of_alike for w in windows)
+    skilled = np.array([w.skilled for w in windows])
     with drawing(9.6, 4.6) as figure:
         top, below = figure.subplots(2, 1, sharex=True)
         top.plot(number, base, "_", color=INK, ms=11, mew=1.6,
@@ -40,23 +38,24 @@ def windows_figure(metrics: dict[str, Any], say: Say) -> str:
         return svg(figure)
 
 
-def luck_figure(metrics: dict[str, Any], say: Say) -> str:
+def luck_figure(numbers: RunNumbers, say: Say) -> str:
     """Return, per year, how far all buys are ahead of the mean of random ones, and their bands."""
-    years = [y for y in metrics["years"] if y["all_buys"]["random_buys"]]
-    at = np.array([y["year"] for y in years])
+    drawn = [(y.year, y.all_buys.random_buys) for y in numbers.years]
+    years = [(year, beside) for year, beside in drawn if beside is not None]
+    at = np.array([year for year, _ in years])
     with drawing(9.6, 2.7) as figure:
-        for axes, (key, title) in zip(
+        for axes, found, title in zip(
             figure.subplots(1, 2),
-            [("precision", say("Precision of all buys less the mean of random buys")),
-             ("net_return", say("Net return of all buys less the mean of random buys"))],
+            ([b.precision for _, b in years], [b.net_return for _, b in years]),
+            (say("Precision of all buys less the mean of random buys"),
+             say("Net return of all buys less the mean of random buys")),
             strict=True,
         ):  # fmt: skip
-            found = [y["all_buys"]["random_buys"][key] for y in years]
-            low, high = (_values(f[k] for f in found) for k in ("ahead_low", "ahead_high"))
+            low, high = _values(f.ahead_low for f in found), _values(f.ahead_high for f in found)
             axes.axhline(0, color=SOFT, lw=0.7)
             axes.vlines(at, low, high, color=THEIRS, lw=7, alpha=0.6,
                         label=say("Random buys, 5 % to 95 %"))  # fmt: skip
-            axes.plot(at, _values(f["ahead"] for f in found), "o", color=OURS, ms=4,
+            axes.plot(at, _values(f.ahead for f in found), "o", color=OURS, ms=4,
                       label=say("This run"))  # fmt: skip
             axes.set_title(title)
             _percent(axes, 1)
@@ -65,17 +64,17 @@ def luck_figure(metrics: dict[str, Any], say: Say) -> str:
         return svg(figure)
 
 
-def lead_figure(metrics: dict[str, Any], say: Say) -> str:
+def lead_figure(numbers: RunNumbers, say: Say) -> str:
     """Return, per year, precision less crucial-fail beside the lines that costs demand."""
-    years = metrics["years"]
-    at, found = np.array([y["year"] for y in years]), [y["break_even"] for y in years]
-    lead = _values(f["lead"] for f in found)
+    years = numbers.years
+    at, found = np.array([y.year for y in years]), [y.break_even for y in years]
+    lead = _values(f.lead for f in found)
     with drawing(9.6, 2.9) as figure:
         axes = figure.subplots()
         axes.bar(at, lead, 0.55, color=GREY, label=say("Precision less crucial-fail"))
-        axes.plot(at, _values(f["needed"] for f in found), "_", color=BAD, ms=22, mew=2,
+        axes.plot(at, _values(f.needed for f in found), "_", color=BAD, ms=22, mew=2,
                   label=say("Needed, if UP and DOWN move by the label's band"))  # fmt: skip
-        axes.plot(at, _values(f["needed_made"] for f in found), "_", color=OURS, ms=22, mew=2,
+        axes.plot(at, _values(f.needed_made for f in found), "_", color=OURS, ms=22, mew=2,
                   label=say("Needed, at the returns these buys made"))  # fmt: skip
         axes.axhline(0, color=SOFT, lw=0.7)
         _percent(axes)
@@ -84,11 +83,11 @@ def lead_figure(metrics: dict[str, Any], say: Say) -> str:
         return svg(figure)
 
 
-def reliability_figure(metrics: dict[str, Any], say: Say) -> str:
+def reliability_figure(numbers: RunNumbers, say: Say) -> str:
     """Return what came beside what was forecast, one point a tenth of the rows."""
-    bins = [record(Tenth, each) for each in metrics["calibration"]]
-    forecast, observed = (_values(getattr(b, k) for b in bins) for k in ("forecast", "observed"))
-    low, high = (_values(getattr(b, k) for b in bins) for k in ("low", "high"))
+    bins = numbers.calibration
+    forecast, observed = _values(b.forecast for b in bins), _values(b.observed for b in bins)
+    low, high = _values(b.low for b in bins), _values(b.high for b in bins)
     with drawing(4.7, 3.4) as figure:
         axes = figure.subplots()
         ends = [float(np.nanmin([forecast, observed])), float(np.nanmax([forecast, observed]))]
@@ -104,12 +103,12 @@ def reliability_figure(metrics: dict[str, Any], say: Say) -> str:
         return svg(figure)
 
 
-def information_figure(metrics: dict[str, Any], say: Say) -> str:
+def information_figure(numbers: RunNumbers, say: Say) -> str:
     """Return, per year, the mean rank information coefficient with its interval."""
-    years = metrics["years"]
-    at, found = np.array([y["year"] for y in years]), [y["information"] for y in years]
-    mean = _values(f["mean"] for f in found)
-    low, high = (_values(f[k] for f in found) for k in ("low", "high"))
+    years = numbers.years
+    at, found = np.array([y.year for y in years]), [y.information for y in years]
+    mean = _values(f.mean for f in found)
+    low, high = _values(f.low for f in found), _values(f.high for f in found)
     with drawing(4.7, 3.4) as figure:
         axes = figure.subplots()
         axes.bar(at, mean, 0.6, label=say("Mean rank information coefficient"),
@@ -121,9 +120,9 @@ def information_figure(metrics: dict[str, Any], say: Say) -> str:
         return svg(figure)
 
 
-def _earned(axes: Axes, windows: list[dict[str, Any]], number: Float64, say: Say) -> None:
-    earned = _values(w["all_buys"]["net_return"] for w in windows)
-    taken = _values(w["taken"]["net_return"] for w in windows)
+def _earned(axes: Axes, windows: Sequence[WindowNumbers], number: Float64, say: Say) -> None:
+    earned = _values(w.all_buys.net_return for w in windows)
+    taken = _values(w.taken.net_return for w in windows)
     axes.bar(number - 0.2, earned, 0.38, color=GREY, label=say("All buys"))
     axes.bar(number + 0.2, taken, 0.38, label=say("Trades taken"),
              color=np.where(taken >= 0, GOOD, BAD))  # fmt: skip

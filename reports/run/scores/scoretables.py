@@ -1,55 +1,61 @@
 """Tables of the scorecard: which figure stands in which column."""
 
 from collections.abc import Callable
-from typing import Any
 
 from rollsight.reports.page.html import NONE, Cell, money, number, percent, signed, table, words
 from rollsight.reports.page.language import Say
+from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.scores.scorefacts import AllBuys, Scores
+from rollsight.reports.statistics.information import Information
+from rollsight.reports.statistics.randombuys import Beside, BesideFigure
 
-Show = Callable[[dict[str, Any]], Cell | str]
+Show = Callable[[Scores], Cell | str]
 Column = tuple[str, Show]
 Groups = list[tuple[str, list[Column]]]
-Rows = list[tuple[list[Cell | str], dict[str, Any]]]
+Rows = list[tuple[list[Cell | str], Scores]]
 
 
 def predicted(say: Say) -> Groups:
     """Return the columns of what the buys went on to do, beside base rates."""
 
-    def of(show: Show) -> Show:
-        return lambda group: show(group["all_buys"])
+    def of(show: Callable[[AllBuys], Cell | str]) -> Show:
+        return lambda scores: show(scores.all_buys)
 
     return [
         (
             say("All buys"),
             [
-                (say("Buys"), of(lambda b: number(b["buys"]))),
-                (say("Independent"), of(lambda b: number(b["independent_buys"]))),
+                (say("Buys"), of(lambda b: number(b.buys))),
+                (say("Independent"), of(lambda b: number(b.independent_buys))),
             ],
         ),
         (
             say("Precision"),
             [
-                (say("Share"), of(lambda b: percent(b["precision"]))),
-                (say("Interval"), of(lambda b: _span(b, "precision", say))),
-                (say("Same dates"), of(lambda b: percent(b["base_up_of_date"]))),
-                (say("As volatile"), of(lambda b: percent(b["base_up_of_alike"]))),
-                (say("Edge"), of(lambda b: signed(b["edge"], 2))),
-                (say("Interval"), of(lambda b: _span(b, "edge", say, digits=2))),
+                (say("Share"), of(lambda b: percent(b.precision))),
+                (say("Interval"), of(lambda b: _between(b.precision_low, b.precision_high, say))),
+                (say("Same dates"), of(lambda b: percent(b.base_up_of_date))),
+                (say("As volatile"), of(lambda b: percent(b.base_up_of_alike))),
+                (say("Edge"), of(lambda b: signed(b.edge, 2))),
+                (say("Interval"), of(lambda b: _between(b.edge_low, b.edge_high, say, 2))),
             ],
         ),
         (
             say("Crucial-fail"),
             [
-                (say("Share"), of(lambda b: percent(b["crucial_fail"]))),
-                (say("Interval"), of(lambda b: _span(b, "crucial_fail", say))),
-                (say("As volatile"), of(lambda b: percent(b["base_down_of_alike"]))),
+                (say("Share"), of(lambda b: percent(b.crucial_fail))),
+                (
+                    say("Interval"),
+                    of(lambda b: _between(b.crucial_fail_low, b.crucial_fail_high, say)),
+                ),
+                (say("As volatile"), of(lambda b: percent(b.base_down_of_alike))),
             ],
         ),
         (
             say("Soso-fail"),
             [
-                (say("Share"), of(lambda b: percent(b["soso_fail"]))),
-                (say("As volatile"), of(lambda b: percent(b["base_hold_of_alike"]))),
+                (say("Share"), of(lambda b: percent(b.soso_fail))),
+                (say("As volatile"), of(lambda b: percent(b.base_hold_of_alike))),
             ],
         ),
     ]
@@ -61,27 +67,27 @@ def earned(currency: str, say: Say) -> Groups:
         (
             say("All buys"),
             [
-                (say("Gross"), lambda g: signed(g["all_buys"]["gross_return"])),
-                (say("Net"), lambda g: signed(g["all_buys"]["net_return"])),
+                (say("Gross"), lambda g: signed(g.all_buys.gross_return)),
+                (say("Net"), lambda g: signed(g.all_buys.net_return)),
                 (
                     say("Precision less crucial-fail"),
-                    lambda g: percent(g["break_even"]["lead"], sign=True),
+                    lambda g: percent(g.break_even.lead, sign=True),
                 ),
-                (say("Break-even"), lambda g: percent(g["break_even"]["needed_made"], sign=True)),
+                (say("Break-even"), lambda g: percent(g.break_even.needed_made, sign=True)),
             ],
         ),
         (
             say("Trades taken"),
             [
-                (say("Trades"), lambda g: number(g["taken"]["trades"])),
-                (say("Precision"), lambda g: percent(g["taken"]["precision"])),
-                (say("As volatile"), lambda g: percent(g["taken"]["base_up_of_alike"])),
-                (say("Crucial-fail"), lambda g: percent(g["taken"]["crucial_fail"])),
-                (say("As volatile"), lambda g: percent(g["taken"]["base_down_of_alike"])),
-                (say("Soso-fail"), lambda g: percent(g["taken"]["soso_fail"])),
-                (say("Gross"), lambda g: signed(g["taken"]["gross_return"])),
-                (say("Net"), lambda g: signed(g["taken"]["net_return"])),
-                (say("Profit"), lambda g: money(g["taken"]["profit"], currency, digits=0)),
+                (say("Trades"), lambda g: number(g.taken.trades)),
+                (say("Precision"), lambda g: percent(g.taken.precision)),
+                (say("As volatile"), lambda g: percent(g.taken.base_up_of_alike)),
+                (say("Crucial-fail"), lambda g: percent(g.taken.crucial_fail)),
+                (say("As volatile"), lambda g: percent(g.taken.base_down_of_alike)),
+                (say("Soso-fail"), lambda g: percent(g.taken.soso_fail)),
+                (say("Gross"), lambda g: signed(g.taken.gross_return)),
+                (say("Net"), lambda g: signed(g.taken.net_return)),
+                (say("Profit"), lambda g: money(g.taken.profit, currency, digits=0)),
             ],
         ),
     ]
@@ -90,21 +96,29 @@ def earned(currency: str, say: Say) -> Groups:
 def beside_random(say: Say) -> Groups:
     """Return the columns of the run beside random buys."""
 
-    def columns(which: str, key: str, digits: int) -> list[Column]:
-        def of(show: Callable[[dict[str, float]], str]) -> Callable[[dict[str, Any]], str]:
-            return lambda g: show(g[which]["random_buys"][key]) if g[which]["random_buys"] else NONE
+    def columns(
+        of: Callable[[Scores], Beside | None], name: Callable[[Beside], BesideFigure], digits: int
+    ) -> list[Column]:
+        def cell(show: Callable[[BesideFigure], str]) -> Show:
+            return lambda g: NONE if (beside := of(g)) is None else show(name(beside))
 
         return [
-            (say("Run"), of(lambda f: percent(f["value"], digits))),
-            (say("Random"), of(lambda f: _between(f["low"], f["high"], digits, say=say))),
-            (say("p"), of(lambda f: number(f["p_value"], 3))),
+            (say("Run"), cell(lambda f: percent(f.value, digits))),
+            (say("Random"), cell(lambda f: _between(f.low, f.high, say, digits))),
+            (say("p"), cell(lambda f: number(f.p_value, 3))),
         ]
 
+    def all_buys(of: Scores) -> Beside | None:
+        return of.all_buys.random_buys
+
+    def taken(of: Scores) -> Beside | None:
+        return of.taken.random_buys
+
     return [
-        (say("All buys: precision"), columns("all_buys", "precision", 1)),
-        (say("All buys: net return"), columns("all_buys", "net_return", 2)),
-        (say("Trades taken: precision"), columns("taken", "precision", 1)),
-        (say("Trades taken: net return of the label"), columns("taken", "net_return", 2)),
+        (say("All buys: precision"), columns(all_buys, lambda b: b.precision, 1)),
+        (say("All buys: net return"), columns(all_buys, lambda b: b.net_return, 2)),
+        (say("Trades taken: precision"), columns(taken, lambda b: b.precision, 1)),
+        (say("Trades taken: net return of the label"), columns(taken, lambda b: b.net_return, 2)),
     ]
 
 
@@ -114,32 +128,35 @@ def forecasts(say: Say) -> Groups:
         (
             say("Accuracy of all rows"),
             [
-                (say("Rows"), lambda g: number(g["figures"]["rows"])),
-                (say("Accuracy"), lambda g: percent(g["accuracy"]["value"])),
-                (say("Interval"), lambda g: _span(g["accuracy"], "", say)),
-                (say("Top class"), lambda g: percent(g["accuracy"]["base_of_constant"])),
-                (say("Same dates"), lambda g: percent(g["accuracy"]["base_of_date"])),
-                (say("As volatile"), lambda g: percent(g["accuracy"]["base_of_alike"])),
-                (say("Edge"), lambda g: signed(g["accuracy"]["edge"], 2)),
-                (say("Interval"), lambda g: _span(g["accuracy"], "edge", say, digits=2)),
-                (say("Thresholded"), lambda g: percent(g["figures"]["accuracy_thresholded"])),
+                (say("Rows"), lambda g: number(g.figures.rows)),
+                (say("Accuracy"), lambda g: percent(g.accuracy.value)),
+                (say("Interval"), lambda g: _between(g.accuracy.low, g.accuracy.high, say)),
+                (say("Top class"), lambda g: percent(g.accuracy.base_of_constant)),
+                (say("Same dates"), lambda g: percent(g.accuracy.base_of_date)),
+                (say("As volatile"), lambda g: percent(g.accuracy.base_of_alike)),
+                (say("Edge"), lambda g: signed(g.accuracy.edge, 2)),
+                (
+                    say("Interval"),
+                    lambda g: _between(g.accuracy.edge_low, g.accuracy.edge_high, say, 2),
+                ),
+                (say("Thresholded"), lambda g: percent(g.figures.accuracy_thresholded)),
             ],
         ),
         (
             say("Rank information coefficient"),
             [
-                (say("Mean"), lambda g: number(g["information"]["mean"], 3)),
-                (say("Interval"), lambda g: _numbers(g["information"], say)),
-                (say("Robust t"), lambda g: number(g["information"]["t"], 1)),
+                (say("Mean"), lambda g: number(g.information.mean, 3)),
+                (say("Interval"), lambda g: _numbers(g.information, say)),
+                (say("Robust t"), lambda g: number(g.information.t, 1)),
             ],
         ),
     ]
 
 
-def years(metrics: dict[str, Any], say: Say) -> Rows:
+def years(numbers: RunNumbers, say: Say) -> Rows:
     """Return the rows of each year, and of the whole run."""
-    rows: Rows = [([words(y["year"])], y) for y in metrics["years"]]
-    return [*rows, ([words(say("all"))], metrics["overall"])]
+    rows: Rows = [([words(y.year)], y) for y in numbers.years]
+    return [*rows, ([words(say("all"))], numbers.overall)]
 
 
 def columns_table(heads: list[str], rows: Rows, groups: Groups) -> str:
@@ -153,12 +170,7 @@ def columns_table(heads: list[str], rows: Rows, groups: Groups) -> str:
     )
 
 
-def _span(found: dict[str, Any], name: str, say: Say, *, digits: int = 1) -> str:
-    low, high = (found[f"{name}_{end}" if name else end] for end in ("low", "high"))
-    return _between(low, high, digits, say=say)
-
-
-def _between(low: float | None, high: float | None, digits: int, *, say: Say) -> str:
+def _between(low: float | None, high: float | None, say: Say, digits: int = 1) -> str:
     """Return an interval of per cents, whose sign stands once: the tables are wide."""
     if low is None or high is None:
         return NONE
@@ -167,8 +179,7 @@ def _between(low: float | None, high: float | None, digits: int, *, say: Say) ->
     )
 
 
-def _numbers(found: dict[str, Any], say: Say) -> str:
-    low, high = found["low"], found["high"]
-    if low is None:
+def _numbers(found: Information, say: Say) -> str:
+    if found.low is None:
         return NONE
-    return say("{low} to {high}", low=number(low, 3), high=number(high, 3))
+    return say("{low} to {high}", low=number(found.low, 3), high=number(found.high, 3))

@@ -12,8 +12,10 @@ from rollsight.backtests.account.backtest import Traded, trade
 from rollsight.backtests.account.survivors import universe_facts
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import read_spec
+from rollsight.base.records import plain, record
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.metrics import build_metrics
+from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.verdict import verdict
 from rollsight.signals.inputs.universe import universe
 from rollsight.signals.prices.market import Market
@@ -127,7 +129,7 @@ def metrics_and_signals(
         str(folder),
     )  # fmt: skip
     result = walk_forward(spec)
-    return build_metrics(result), result.signals
+    return plain(build_metrics(result)), result.signals
 
 
 def test_a_runs_survivors_are_the_buys_of_its_own_signals(
@@ -159,10 +161,16 @@ def test_the_page_says_what_the_survivors_would_have_shown(
         **metrics["headline"],
         "strategy": {**metrics["headline"]["strategy"], "total_return": -0.1},
     }
-    sentences = [text for _, text in verdict(said, speak("en")) if "never delisted" in text]
+    sentences = [
+        text
+        for _, text in verdict(record(RunNumbers, said), speak("en"))
+        if "never delisted" in text
+    ]
     assert sentences == [
         "With the 1,200 of 1,345 names that were never delisted alone, the same models would have "
         "shown a precision of 50.0 % and 3.1 % net, where all names made -10.0 %."
     ]
     said["data"]["universe"]["survivors"] = None
-    assert not any("never delisted" in text for _, text in verdict(said, speak("en")))
+    assert not any(
+        "never delisted" in text for _, text in verdict(record(RunNumbers, said), speak("en"))
+    )

@@ -61,15 +61,14 @@ def test_a_trial_earns_to_the_last_bit_what_its_run_earns(outcome: Outcome, resu
 
 
 def test_a_trials_figures_are_those_of_its_runs_report(outcome: Outcome, result: Result) -> None:
-    metrics = build_metrics(result)
-    own, buys = metrics["headline"]["strategy"], metrics["overall"]["all_buys"]
+    numbers = build_metrics(result)
+    own, buys = numbers.headline.strategy, numbers.overall.all_buys
     for name in ("sharpe", "annual_return", "total_return", "max_drawdown"):
-        assert outcome.test[name] == pytest.approx(own[name], rel=1e-12)
-    assert outcome.test["buys"] == buys["buys"] > 10
+        assert outcome.test[name] == pytest.approx(getattr(own, name), rel=1e-12)
+    assert outcome.test["buys"] == buys.buys > 10
     for name in ("precision", "crucial_fail", "net_return"):
-        assert outcome.test[name] == pytest.approx(buys[name], rel=1e-12)
-    skill = metrics["skill"]
-    gain = skill["frequency_log_loss"] - skill["log_loss"]
+        assert outcome.test[name] == pytest.approx(getattr(buys, name), rel=1e-12)
+    gain = numbers.skill.frequency_log_loss - numbers.skill.log_loss
     assert outcome.test["log_loss_gain"] == pytest.approx(gain, rel=1e-9)
 
 

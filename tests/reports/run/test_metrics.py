@@ -11,6 +11,7 @@ from rollsight.reports.run.account.costs import YearCosts, costs_by_year
 from rollsight.reports.run.account.moneyfacts import Money
 from rollsight.reports.run.account.tradefacts import TradeFacts
 from rollsight.reports.run.headfacts import Headline
+from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency.attribution import Attribution, Saliency
 from rollsight.reports.statistics.calibration import Tenth
 from rollsight.workflows.run import Run
@@ -159,6 +160,12 @@ def test_the_numbers_of_each_of_many_are_read_as_they_were_written(
     key: str, kind: type, finished: Run
 ) -> None:
     assert [plain(record(kind, each)) for each in finished.metrics[key]] == finished.metrics[key]
+
+
+def test_all_numbers_are_read_as_they_were_written(finished: Run) -> None:
+    read = record(RunNumbers, json.loads(json.dumps(finished.metrics)))
+    assert read == finished.numbers
+    assert json.dumps(plain(read)) == json.dumps(finished.metrics)  # in the same order too
 
 
 def test_a_benchmark_is_read_on_its_own_dates(finished: Run) -> None:

@@ -70,7 +70,7 @@ def test_the_tiles_are_those_of_the_metrics(page: "Page", finished: Run) -> None
     shown = page.evaluate(
         "[...document.querySelectorAll('.tile')].map(t => [...t.children].map(c => c.innerText))"
     )
-    assert shown == [list(tile) for tile in tiles(finished.metrics, speak("en"))]
+    assert shown == [list(tile) for tile in tiles(finished.numbers, speak("en"))]
     own = finished.metrics["headline"]["strategy"]
     assert shown[0][1] == f"{100 * own['total_return']:+,.1f} %"
     assert shown[2][1] == f"{own['sharpe']:,.2f}"
@@ -200,7 +200,7 @@ def test_the_page_names_every_window_and_trade(finished: Run) -> None:
 
 
 def test_a_page_of_some_sections_has_those_in_the_pages_order(finished: Run) -> None:
-    html = render(finished.metrics, "", "", say=speak("en"), sections=["data", "headline"])
+    html = render(finished.numbers, "", "", say=speak("en"), sections=["data", "headline"])
     assert re.findall(r'<section id="(\w+)"', html) == ["headline", "data"]
     assert re.findall(r'<a href="#(\w+)">', html) == ["headline", "data"]
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from rollsight.backtests.spec import to_toml
-from rollsight.base.records import plain
+from rollsight.base.records import plain, record
 from rollsight.reports.page.html import NONE
 from rollsight.reports.page.language import speak
+from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.page import render
 from rollsight.reports.run.tearsheet import tearsheet
 from rollsight.workflows.run import Run
@@ -167,8 +168,9 @@ def test_thresholds_and_model_age_show_their_numbers(read: Any, written: dict[st
 @pytest.mark.parametrize("passed", [True, False])
 def test_saliency_shows_its_numbers(finished: Run, passed: bool) -> None:
     reasons = {} if passed else dict.fromkeys(finished.windows["number"], "the seeds disagree")
-    metrics = json.loads(json.dumps(judged(finished, reasons)))
-    *whole, gates = tables(render(metrics, "", "", say=speak("en"), sections=["saliency"]))
+    numbers = judged(finished, reasons)
+    metrics = plain(numbers)
+    *whole, gates = tables(render(numbers, "", "", say=speak("en"), sections=["saliency"]))
     groups = {(g["period"], g["outcome"]): g for g in metrics["saliency"]}
     about = metrics["attribution"]["importance"]
     if passed:
@@ -210,9 +212,10 @@ def test_the_page_is_made_again_from_what_is_written_down_whatever_the_clock_is_
     finished: Run, written: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
-    sheet, figures = tearsheet(written, speak("en"))
+    numbers = record(RunNumbers, written)
+    sheet, figures = tearsheet(numbers, speak("en"))
     assert plain(figures) == written["quantstats"]
-    assert render(written, to_toml(finished.spec), sheet, say=speak("en")) == finished.html
+    assert render(numbers, to_toml(finished.spec), sheet, say=speak("en")) == finished.html
 
 
 @pytest.mark.parametrize(

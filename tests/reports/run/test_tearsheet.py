@@ -1,5 +1,6 @@
 """QuantStats measures what the headline measures, or says why it cannot."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,26 +8,43 @@ import pandas as pd
 import pytest
 
 from rollsight.reports.page.language import speak
+from rollsight.reports.run.numbers import Equity, RunNumbers
 from rollsight.reports.run.tearsheet import _quantstats, tearsheet
+from rollsight.workflows.run import Run
 
 
-def metrics_of(returns: np.ndarray, benchmark: np.ndarray | None = None) -> dict[str, Any]:
+def numbers_of(
+    finished: Run, returns: np.ndarray, benchmark: np.ndarray | None = None
+) -> RunNumbers:
+    """Return a run's numbers with these returns in the place of its own."""
     days = pd.bdate_range("2020-01-01", periods=len(returns)).strftime("%Y-%m-%d").tolist()
-    other = [None] * len(returns) if benchmark is None else benchmark.tolist()
-    return {
-        "equity": {"date": days, "return": returns.tolist(), "benchmark_return": other},
-        "headline": {
-            "benchmark": None if benchmark is None else {},
-            "benchmark_name": "INDEX",
-            "sessions_per_year": 250.0,
-        },
-    }
+    none = (None,) * len(returns)
+    head = finished.numbers.headline
+    return replace(
+        finished.numbers,
+        equity=Equity(
+            date=tuple(days),
+            equity=tuple(returns),
+            return_=tuple(returns),
+            benchmark_return=none if benchmark is None else tuple(benchmark),
+            universe_return=none,
+        ),
+        headline=replace(
+            head,
+            benchmark=None if benchmark is None else head.strategy,
+            benchmark_name="INDEX",
+            sessions_per_year=250.0,
+        ),
+    )
 
 
-def test_days_in_cash_at_the_start_stay_and_the_benchmark_keeps_its_own_days() -> None:
+def test_days_in_cash_at_the_start_stay_and_the_benchmark_keeps_its_own_days(
+    finished: Run,
+) -> None:
     # A hundred days in cash, then twenty-five times +1 % and -0.5 %.
     returns = np.array([0.0] * 100 + [0.01, -0.005] * 25)
-    sheet, figures = tearsheet(metrics_of(returns, np.full(150, 0.001) + returns / 9), speak("en"))
+    benchmark = np.full(150, 0.001) + returns / 9
+    sheet, figures = tearsheet(numbers_of(finished, returns, benchmark), speak("en"))
     assert "<svg" in sheet
     own, other = figures["Strategy"], figures["Benchmark"]
     worth = 1.01**25 * 0.995**25
@@ -47,20 +65,22 @@ def test_days_in_cash_at_the_start_stay_and_the_benchmark_keeps_its_own_days() -
     ],
 )
 def test_returns_that_do_not_move_or_are_too_few_are_a_sentence(
-    n: int, lang: Any, said: str
+    finished: Run, n: int, lang: Any, said: str
 ) -> None:
     flat = np.zeros(n)
     for benchmark in (None, np.full(n, 0.001)):
-        sheet, figures = tearsheet(metrics_of(flat, benchmark), speak(lang))
+        sheet, figures = tearsheet(numbers_of(finished, flat, benchmark), speak(lang))
         assert sheet.startswith("<p>QuantStats")
         assert said in sheet
         assert figures == {}
 
 
-def test_the_table_is_that_of_a_call_for_it_and_quantstats_is_left_as_it_was() -> None:
+def test_the_table_is_that_of_a_call_for_it_and_quantstats_is_left_as_it_was(
+    finished: Run,
+) -> None:
     returns = np.tile([0.01, -0.005, 0.002], 40)
     benchmark = np.tile([0.001, -0.002], 60)
-    _, figures = tearsheet(metrics_of(returns, benchmark), speak("en"))
+    _, figures = tearsheet(numbers_of(finished, returns, benchmark), speak("en"))
     with _quantstats() as reports:
         days = pd.bdate_range("2020-01-01", periods=120)
         asked = reports.metrics(

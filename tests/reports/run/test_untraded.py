@@ -1,5 +1,6 @@
 """A sweep or a run in which nothing trades says so first, and nothing that needs returns."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -136,11 +137,11 @@ def test_copies_of_one_trial_are_no_choice(
 
 
 def test_a_run_without_a_trade_says_so_first(finished: Run) -> None:
-    head = finished.metrics["headline"] | {"trades": 0}
-    data = finished.metrics | {"headline": head, "buys": {DEAR: 215}}
-    tone, said = of_run.verdict(data, EN)[0]
+    head = replace(finished.numbers.headline, trades=0)
+    numbers = replace(finished.numbers, headline=head, buys={DEAR: 215})
+    tone, said = of_run.verdict(numbers, EN)[0]
     assert tone == "bad"
     assert said == (
         f"No trade was made: the equity is the cash it started with (215 buys rejected: {DEAR})."
     )
-    assert ("No trade", f"215 buys rejected: {DEAR}") in summary(data)
+    assert ("No trade", f"215 buys rejected: {DEAR}") in summary(numbers)

@@ -1,10 +1,15 @@
 """A page counts its own chances to err, as a hand does."""
 
 import re
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from rollsight.reports.page.html import number
 from rollsight.reports.page.language import speak
+from rollsight.reports.run.learning.modelage import AgeSlope, ModelAge
+from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.saliency.attribution import Saliency
+from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.run.verdict import verdict
 from rollsight.reports.statistics.multiplicity import (
     Drawn,
@@ -13,70 +18,83 @@ from rollsight.reports.statistics.multiplicity import (
     drawn_by_trials,
     strays,
 )
+from rollsight.reports.statistics.randombuys import Beside, BesideFigure
 from rollsight.reports.sweep.page.verdict import verdict as verdict_of_sweep
 from rollsight.workflows.run import Run
 from tests.support.sweeps.numbers import few
 
+T = TypeVar("T", bound=Scores)
 EN, KO = speak("en"), speak("ko")
 
 
-def buys(*known: str, p: int = 0) -> dict[str, Any]:
-    """Return buys with these intervals, and so many p-values beside random ones."""
+FIGURE = BesideFigure(
+    value=0.1, mean=0.1, low=0.0, high=0.2, ahead=0.0, ahead_low=-0.1, ahead_high=0.1, p_value=0.3
+)
+
+
+def buys(*known: str, drawn: bool = False) -> dict[str, Any]:
+    """Return the intervals of buys, and two p-values where random ones were drawn."""
     names = ("precision", "soso_fail", "crucial_fail", "edge")
     found: dict[str, Any] = {f"{n}_low": -0.1 if n in known else None for n in names}
-    return found | {"random_buys": {str(n): {"p_value": 0.3} for n in range(p)} or None}
+    return found | {"random_buys": Beside(FIGURE, FIGURE) if drawn else None}
 
 
-def group(all_buys: dict[str, Any], taken: dict[str, Any], **known: float) -> dict[str, Any]:
-    return {
-        "all_buys": all_buys,
-        "taken": taken,
-        "accuracy": {"low": known.get("accuracy"), "edge_low": known.get("edge")},
-        "information": {"low": known.get("information")},
-    }
+def scores(of: T, all_buys: dict[str, Any], taken: dict[str, Any], **known: float) -> T:
+    return replace(
+        of,
+        all_buys=replace(of.all_buys, **all_buys),
+        taken=replace(of.taken, **taken),
+        accuracy=replace(of.accuracy, low=known.get("accuracy"), edge_low=known.get("edge")),
+        information=replace(of.information, low=known.get("information")),
+    )
 
 
-def channel(period: str, outcome: str, low: float | None, method: str = "gradient") -> Any:
-    return {
-        "method": method, "period": period, "outcome": outcome,
-        "low": {"close": low, "KS11": low}, "q_value": {"close": 0.2, "KS11": low},
-    }  # fmt: skip
+def channel(period: str, outcome: str, low: float | None, method: str = "gradient") -> Saliency:
+    none = {"close": None, "KS11": None}
+    return Saliency(
+        method=method, period=period, outcome=outcome, trades=9, passed=True, reason="",
+        share=none, contribution=none, difference=none, low={"close": low, "KS11": low}, high=none,
+        p_value=none, q_value={"close": 0.2, "KS11": low},
+    )  # fmt: skip
 
 
-def small() -> dict[str, Any]:
-    """Return metrics of one year, one window, two tenths, one age and two channels."""
-    year = group(buys("precision", "edge", "crucial_fail", "soso_fail", p=2), buys(p=2), edge=0.1)
-    whole = group(buys("precision"), buys("precision"), accuracy=0.3, information=0.01)
-    return {
-        "skill": {"gain_low": -0.01, "brier_gain_low": None},
-        "years": [year],
-        "overall": whole,
-        "windows": [group(buys(p=2), buys(), accuracy=0.1)],
-        "calibration": [{"low": 0.1}, {"low": None}],
-        "model_age": {
-            "bins": [{"gain_low": 0.1, "edge_low": None, "net_return_low": 0.0}],
-            "slope": {"low": 0.1},
-        },
-        "saliency": [
+def small(of: RunNumbers) -> RunNumbers:
+    """Return numbers of one year, one window, two tenths, one age and two channels."""
+    year = buys("precision", "edge", "crucial_fail", "soso_fail", drawn=True)
+    whole = buys("precision")
+    (one, other), age = of.calibration[:2], of.model_age.bins[0]
+    return replace(
+        of,
+        skill=replace(of.skill, gain_low=-0.01, brier_gain_low=None),
+        years=(scores(of.years[0], year, buys(drawn=True), edge=0.1),),
+        overall=scores(of.overall, whole, whole, accuracy=0.3, information=0.01),
+        windows=(scores(of.windows[0], buys(drawn=True), buys(), accuracy=0.1),),
+        calibration=(replace(one, low=0.1), replace(other, low=None)),
+        model_age=ModelAge(
+            bin=10,
+            bins=(replace(age, gain_low=0.1, edge_low=None, net_return_low=0.0),),
+            slope=AgeSlope(slope=0.2, low=0.1, high=0.3, p_value=0.01),
+        ),
+        saliency=(
             channel("all", "profit", 0.1),
             channel("all", "success", None),
             channel("all", "all", 0.1),
             channel("year 2020", "profit", 0.1),
             channel("all", "profit", 0.1, method="integrated_gradients"),
-        ],
-    }
+        ),
+    )
 
 
-def test_the_count_is_that_of_a_hand() -> None:
+def test_the_count_is_that_of_a_hand(finished: Run) -> None:
     # Intervals: skill 1; the year's buys 3 (that of soso-fail is not drawn) and its accuracy's
     # edge 1; of the whole, precision 1, accuracy 1, information 1; tenths 1; age 2 and its slope
     # 1; channels of profit less loss 2. Of trades taken and a window's accuracy none is drawn.
     # p-values: the year 2 and 2, the window 2. q-values: profit 2, success 1, the year's 2.
-    assert drawn_by_run(small()) == Drawn(intervals=14, p_values=6, q_values=5)
+    assert drawn_by_run(small(finished.numbers)) == Drawn(intervals=14, p_values=6, q_values=5)
 
 
 def test_the_page_draws_as_many_as_are_counted(finished: Run) -> None:
-    found = drawn_by_run(finished.metrics)
+    found = drawn_by_run(finished.numbers)
     columns = 0
     for html in re.findall(r"<table>.*?</table>", finished.html, re.DOTALL):
         heads = re.findall(r'<th(?: class="(?!group)[^"]*")?>(.*?)</th>', html)
@@ -92,8 +110,8 @@ def test_the_page_draws_as_many_as_are_counted(finished: Run) -> None:
 
 
 def test_what_strays_by_luck_is_said_where_the_verdict_is(finished: Run) -> None:
-    found = drawn_by_run(finished.metrics)
-    said = [text for _, text in verdict(finished.metrics, EN)]
+    found = drawn_by_run(finished.numbers)
+    said = [text for _, text in verdict(finished.numbers, EN)]
     own = (
         f"This page draws {found.intervals} intervals at 95 %: about "
         f"{number(found.intervals / 20, 1)} of them would miss the truth by luck alone."

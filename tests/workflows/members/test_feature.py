@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.commands import main
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.account.trades import trades
+from rollsight.reports.run.data.datafacts import LostRows
 from rollsight.reports.run.data.losses import losses_said
 from rollsight.reports.run.saliency.section import saliency
 from rollsight.workflows.run import Run, run
@@ -77,7 +79,7 @@ def test_its_channels_are_named_in_every_table_and_on_the_page(finished: Run) ->
     assert {len(own) for own in finished.windows["importance"]} == {len(CHANNELS)}
     assert finished.metrics["data"]["channels"] == finished.manifest["channels"]
     for say in (speak("en"), speak("ko")):
-        page = saliency(finished.metrics, say) + trades(finished.metrics, say)
+        page = saliency(finished.numbers, say) + trades(finished.numbers, say)
         for name in CHANNELS:
             assert name in page
         assert CROWD in page
@@ -85,8 +87,8 @@ def test_its_channels_are_named_in_every_table_and_on_the_page(finished: Run) ->
 
 def test_the_page_says_what_a_feature_costs_beside_indices_and_closes(finished: Run) -> None:
     lost = [("KS11", 3, 0.015), ("KS11 level", 2, 0.01), ("crowd", 40, 0.2), ("000010", 7, 0.035)]
-    losses = [{"series": s, "rows": n, "share": share} for s, n, share in lost]
-    assert losses_said(finished.metrics["data"] | {"losses": losses}, speak("en")) == [
+    data = replace(finished.numbers.data, losses=tuple(LostRows(*loss) for loss in lost))
+    assert losses_said(data, speak("en")) == [
         "Rows lost because an index had no fresh value: KS11 1.5 %.",
         "Rows lost because a feature had no value: KS11 level 1.0 %, crowd 20.0 %.",
         "Rows lost to holes in stocks' own closes: 7, in 1 stock, most in 000010 (7).",

@@ -72,7 +72,7 @@ def test_its_trades_are_recomputed_and_reported(finished: Run) -> None:
     assert finished.manifest["equity_residual"] < 0.01
     steps = {s["step"]: s for s in finished.metrics["money"]["steps"]}
     assert steps["rule"]["rows"] > 10
-    section = money(finished.metrics, speak("en"))
+    section = money(finished.numbers.money, finished.numbers.headline, speak("en"))
     assert "Exits of the rule" in section
     assert "which of them the rule chose" in section
     assert "most probable are bought first" not in section

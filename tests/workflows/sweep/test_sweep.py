@@ -12,6 +12,8 @@ from rollsight.backtests.directory.result import read_result
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.attempts import read_ledger
 from rollsight.base.errors import RollsightError
+from rollsight.base.records import record
+from rollsight.reports.run.data.datafacts import DataFacts
 from rollsight.reports.run.data.section import data_notes
 from rollsight.workflows.sweep import Sweep, sweep
 from tests.support.sweeps.markets import GRID, WRITTEN, results
@@ -110,7 +112,7 @@ def test_what_a_reader_must_know_of_the_data_stands_on_the_page_of_a_sweep_too(
 ) -> None:
     (link,) = swept.trials["link"][swept.trials["chosen"]]
     kept = metrics_of((swept_in / link).parent)
-    assert swept.metrics["notes"] == data_notes(kept["data"])
+    assert swept.metrics["notes"] == data_notes(record(DataFacts, kept["data"]))
     assert swept.metrics["notes"]
     page = html.unescape(swept.html)
     assert all(note in page for note in swept.metrics["notes"])

@@ -16,8 +16,7 @@ from rollsight.reports.page.html import NONE
 from rollsight.reports.page.html import money as won
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.account.money import money, money_data
-from rollsight.reports.run.account.moneyfacts import payoff_ratio, profit_factor
-from rollsight.reports.run.headfacts import Headline
+from rollsight.reports.run.account.moneyfacts import Money, payoff_ratio, profit_factor
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.workflows.run import Run
 from tests.support.fixtures import CHANGES
@@ -40,16 +39,14 @@ def small(finished: Run, buys: list[tuple[int, int, float]]) -> dict[str, Any]:
         finished, spec=spec, signals=signals, trades=done.trades, orders=done.orders,
         equity=done.equity,
     )  # fmt: skip
-    numbers: dict[str, Any] = plain(
-        money_data(tables, record(Headline, finished.metrics["headline"] | ALONE))
-    )
+    numbers: dict[str, Any] = plain(money_data(tables, replace(finished.numbers.headline, **ALONE)))
     return numbers
 
 
 def shown(finished: Run, data: dict[str, Any], **headline: Any) -> str:
     """Return the section of other figures."""
-    head = finished.metrics["headline"] | ALONE | headline
-    return money(finished.metrics | {"money": data, "headline": head}, speak("en"))
+    head = replace(finished.numbers.headline, **ALONE | headline)
+    return money(record(Money, data), head, speak("en"))
 
 
 def test_winners_over_losers_in_sum_and_on_average() -> None:
@@ -108,7 +105,7 @@ def test_the_section_shows_every_step_with_its_money(finished: Run) -> None:
 # The page's reader has the glyphs, the font that text is measured with has not.
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_the_section_speaks_korean_throughout(finished: Run) -> None:
-    korean = money(finished.metrics, speak("ko"))
+    korean = money(finished.numbers.money, finished.numbers.headline, speak("ko"))
     said = re.sub(
         r"<style.*?</style>|<metadata>.*?</metadata>|<[^>]*>", " ", korean, flags=re.DOTALL
     )
@@ -139,7 +136,7 @@ def test_without_a_trade_the_section_says_so(finished: Run) -> None:
 
 def test_a_benchmarks_name_is_text(finished: Run) -> None:
     data = finished.metrics["money"] | {"universe": None}  # as its headline has none
-    headline = {"benchmark_name": "<script>", "benchmark": finished.metrics["headline"]["strategy"]}
+    headline = {"benchmark_name": "<script>", "benchmark": finished.numbers.headline.strategy}
     section = shown(finished, data, **headline)
     assert "<script" not in section
     assert "&lt;script&gt;" in section
@@ -149,9 +146,9 @@ def test_a_run_of_one_window_has_its_money(tmp_path: Path) -> None:
     planted_market(tmp_path, seed=5, strength=0.4, n_stocks=6, n_days=280)
     done = walk_forward(read_spec("krx", [*CHANGES, "market.benchmark=none"], str(tmp_path)))
     assert len(done.windows) == 1
-    metrics = build_metrics(done)
-    data = metrics["money"]
-    total = sum(step["money"] for step in data["steps"])
-    assert total == pytest.approx(done.equity["equity"].iloc[-1] - data["cash"], abs=0.01)
-    assert data["benchmark"] is None
-    assert "Universe, equal weight" in money(metrics, speak("en"))
+    numbers = build_metrics(done)
+    data = numbers.money
+    total = sum(step.money for step in data.steps)
+    assert total == pytest.approx(done.equity["equity"].iloc[-1] - data.cash, abs=0.01)
+    assert data.benchmark is None
+    assert "Universe, equal weight" in money(data, numbers.headline, speak("en"))

@@ -12,6 +12,7 @@ import pytest
 from rollsight.base.records import record
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.run.account.tradefacts import TradeMaps, decoded_map
+from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.page import render
 from rollsight.reports.run.tearsheet import tearsheet
 from rollsight.workflows.run import Run
@@ -24,7 +25,7 @@ ROWS = "#tradelist tr[data-at]"
 
 @pytest.fixture(scope="module")
 def opened(finished: Run, show: Any) -> Iterator["Page"]:
-    page = show(render(finished.metrics, "", "", say=speak("en"), sections=["trades"]))
+    page = show(render(finished.numbers, "", "", say=speak("en"), sections=["trades"]))
     yield page
     assert page.complaints == []
     page.close()
@@ -236,7 +237,9 @@ def seconds(page: "Page", act: str) -> float:
 
 
 def used(finished: Run, show: Any, n: int) -> tuple[int, list[float]]:
-    html = render(many(finished, n, 2_000), "", "", say=speak("en"), sections=["trades"])
+    html = render(
+        record(RunNumbers, many(finished, n, 2_000)), "", "", say=speak("en"), sections=["trades"]
+    )
     page = show(html)
     page.wait_for_selector(ROWS, timeout=20_000)
     acts = [
@@ -272,9 +275,7 @@ def twenty_years(finished: Run) -> dict[str, Any]:
     columns = ("return", "benchmark_return", "universe_return")
     equity = {k: v.tolist() for k, v in zip(columns, moves, strict=True)}
     equity |= {"date": days, "equity": (1e8 * np.cumprod(1 + moves[0])).tolist()}
-    return metrics | {
-        "windows": windows, "saliency": saliency, "years": years, "equity": equity,
-    }  # fmt: skip
+    return metrics | {"windows": windows, "saliency": saliency, "years": years, "equity": equity}
 
 
 @pytest.mark.slow
@@ -282,9 +283,9 @@ def twenty_years(finished: Run) -> dict[str, Any]:
 def test_a_whole_page_of_two_thousand_trades_stays_under_eight_megabytes(
     finished: Run, lang: Lang
 ) -> None:
-    metrics, say = twenty_years(finished), speak(lang)
-    sheet, _ = tearsheet(metrics, say)
-    html = render(metrics, "", sheet, say=say)
+    numbers, say = record(RunNumbers, twenty_years(finished)), speak(lang)
+    sheet, _ = tearsheet(numbers, say)
+    html = render(numbers, "", sheet, say=say)
     assert len(re.findall("<section ", html)) == 11
     size = len(html.encode())
     assert 3e6 < size < 8e6, size

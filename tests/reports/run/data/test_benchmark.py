@@ -25,7 +25,7 @@ def partly(finished: Run) -> Run:
     equity.loc[equity.index[-10:], "benchmark_return"] = np.nan
     equity.loc[[20, 21], "benchmark_return"] = np.nan
     result = replace(finished, equity=equity)
-    return replace(result, metrics=build_metrics(result) | {"quantstats": {}})
+    return replace(result, numbers=build_metrics(result))
 
 
 def expected(run: Run) -> tuple[str, str]:
@@ -40,46 +40,44 @@ def expected(run: Run) -> tuple[str, str]:
 def test_the_first_lines_compare_both_over_the_sessions_that_both_have(partly: Run) -> None:
     days = partly.equity["date"].dt.strftime("%Y-%m-%d").tolist()
     other, own = expected(partly)
-    said = " ".join(text for _, text in verdict(partly.metrics, SAY))
+    said = " ".join(text for _, text in verdict(partly.numbers, SAY))
     assert (
         f"net of costs. Of the test sessions KS11 covers {days[0]} to {days[-11]} alone. KS11 has "
         f"no value on 2 sessions in between: {days[20]}, {days[21]}. Over the sessions that both "
         f"have, holding KS11 made {other} and the strategy {own}."
     ) in said
     assert "where holding" not in said
-    (_, _, beside), *_ = tiles(partly.metrics, SAY)
+    (_, _, beside), *_ = tiles(partly.numbers, SAY)
     assert beside == f"KS11, {days[0]} to {days[-11]}: {other}, strategy {own}"
-    assert summary(partly.metrics)[-1] == (
+    assert summary(partly.numbers)[-1] == (
         "KS11",
         f"{other}, the strategy {own} ({days[0]} to {days[-11]}, sessions of both)",
     )
 
 
 def test_it_is_judged_by_what_both_made(partly: Run) -> None:
-    head = partly.metrics["headline"]
-    better = {"total_return": head["benchmark"]["total_return"] + 1}
-    worse = {"total_return": head["benchmark"]["total_return"] - 1}
-    tones = [
-        {t: s for s, t in verdict(partly.metrics | {"headline": head | change}, SAY)}
-        for change in (
-            {"strategy_beside": head["strategy_beside"] | better},
-            {"strategy_beside": head["strategy_beside"] | worse},
-        )
-    ]
+    head = partly.numbers.headline
+    assert head.benchmark is not None
+    assert head.strategy_beside is not None
+    tones = []
+    for further in (1, -1):
+        made = replace(head.strategy_beside, total_return=head.benchmark.total_return + further)
+        changed = replace(partly.numbers, headline=replace(head, strategy_beside=made))
+        tones.append({t: s for s, t in verdict(changed, SAY)})
     found = [[s for t, s in tone.items() if "holding KS11" in t] for tone in tones]
     assert found == [["good"], ["bad"]]
 
 
 def test_it_is_drawn_only_where_it_has_a_value(finished: Run, partly: Run) -> None:
     days = partly.metrics["headline"]["benchmark_span"]
-    assert f"KS11, {days['first']} to {days['last']}" in equity_figure(partly.metrics, SAY)
+    assert f"KS11, {days['first']} to {days['last']}" in equity_figure(partly.numbers, SAY)
     assert partly.metrics["equity"]["benchmark_return"][-10:] == [None] * 10
     assert finished.metrics["headline"]["benchmark_span"] is None
     assert finished.metrics["headline"]["strategy_beside"] is None
 
 
 def test_the_tear_sheet_sees_the_same_sessions_of_both(partly: Run) -> None:
-    sheet, figures = tearsheet(partly.metrics, SAY)
+    sheet, figures = tearsheet(partly.numbers, SAY)
     n = len(partly.equity) - 12
     assert f"QuantStats sees only the {n} sessions from" in sheet
     other, own = expected(partly)
@@ -90,8 +88,8 @@ def test_the_tear_sheet_sees_the_same_sessions_of_both(partly: Run) -> None:
 
 def test_a_benchmark_without_two_values_is_not_compared(finished: Run) -> None:
     equity = finished.equity.assign(benchmark_return=np.nan)
-    metrics = build_metrics(replace(finished, equity=equity))
-    assert metrics["headline"]["benchmark"] is None
-    said = " ".join(text for _, text in verdict(metrics, SAY))
+    numbers = build_metrics(replace(finished, equity=equity))
+    assert numbers.headline.benchmark is None
+    said = " ".join(text for _, text in verdict(numbers, SAY))
     assert "KS11 has no two values within the test sessions: nothing is held against it." in said
     assert "holding KS11" not in said

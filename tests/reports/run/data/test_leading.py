@@ -1,5 +1,6 @@
 """An index that goes with the next session: a wrong time, unless its time is verified."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from rollsight.backtests.audit.leadlag import lead_lags
 from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.checks import Check
+from rollsight.reports.run.data.datafacts import Leading
 from rollsight.reports.run.data.leading import leading_said, ledger_check
 from rollsight.reports.run.verdict import verdict
 from rollsight.workflows.run import Run
@@ -15,6 +17,7 @@ from tests.support.audits import declare, spec_of
 from tests.support.planted import planted_market
 
 WHERE = "the exchange's rule 12, https://example.org/close"
+LEADS = Leading("GSPC", before=0.02, after=0.71, later=0.0, t=18.2, session="2024", verified=WHERE)
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +68,7 @@ def test_the_page_repeats_the_remark(market: Path, tmp_path: Path) -> None:
     folder = declare(market, tmp_path / "m", f'[indices.GSPC]\nverified = "{WHERE}"\n')
     ready = ready_of(folder)
     (found,) = (f for f in lead_lags(ready.market, ready.samples) if f.early)
-    fact = {"symbol": "GSPC", "after": 0.71, "before": 0.02, "t": 18.2, "verified": WHERE}
-    assert leading_said([fact], speak("en")) == [
+    assert leading_said([LEADS], speak("en")) == [
         "GSPC goes with the stocks' next session (+0.71, t 18) more than with the last (+0.02): it "
         f"leads, or its time is wrong. market.toml has its time as verified: {WHERE}."
     ]
@@ -74,8 +76,7 @@ def test_the_page_repeats_the_remark(market: Path, tmp_path: Path) -> None:
 
 
 def test_the_first_lines_of_the_page_have_it(finished: Run) -> None:
-    fact = {"symbol": "GSPC", "after": 0.71, "before": 0.02, "t": 18.2, "verified": WHERE}
-    metrics = finished.metrics | {"data": finished.metrics["data"] | {"leading": [fact]}}
-    said = [text for _, text in verdict(metrics, speak("en"))]
-    assert leading_said([fact], speak("en"))[0] in said
+    data = replace(finished.numbers.data, leading=(LEADS,))
+    said = [text for _, text in verdict(replace(finished.numbers, data=data), speak("en"))]
+    assert leading_said([LEADS], speak("en"))[0] in said
     assert finished.metrics["data"]["leading"] == []

@@ -13,9 +13,11 @@ from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.directory.result import read_result
 from rollsight.backtests.spec import read_spec
 from rollsight.base.errors import RollsightError
+from rollsight.base.records import record
 from rollsight.commands import main
 from rollsight.reports.run.data.leak import FIGURES, leak_figures, leaking, read_leaked
 from rollsight.reports.run.metrics import build_metrics
+from rollsight.reports.run.numbers import RunNumbers
 from rollsight.training.fitting.store import Store
 from rollsight.workflows.run import Run, run
 from tests.support.planted import planted_market
@@ -55,7 +57,7 @@ def finished(market: Path, out: Path) -> Run:
 
 
 @pytest.fixture(scope="module")
-def traded(market: Path, out: Path, finished: Run) -> tuple[dict[str, Any], dict[str, Any]]:
+def traded(market: Path, out: Path, finished: Run) -> tuple[RunNumbers, RunNumbers]:
     """Return the numbers of the same two runs, of the same networks, with their trades."""
     spec, store = read_spec("krx", SPEC, str(market)), Store(shared=out.parent / "networks")
     own, other = (walk_forward(each, store=store) for each in (spec, leaking(spec)))
@@ -86,25 +88,25 @@ def test_only_the_join_by_date_gains_from_what_the_fill_knows_already(
 
 
 def test_each_figure_is_that_of_its_own_run(
-    traded: tuple[dict[str, Any], dict[str, Any]],
+    traded: tuple[RunNumbers, RunNumbers],
 ) -> None:
     figures = {f.key: (f.honest, f.leaked) for f in leak_figures(*traded)}
     for key in ("precision", "net_return", "annual_return", "sharpe"):
         assert figures[key][1] > figures[key][0], key
-    for column, metrics in enumerate(traded):
-        buys, head = metrics["overall"]["all_buys"], metrics["headline"]["strategy"]
-        assert figures["precision"][column] == buys["precision"]
-        assert figures["edge"][column] == buys["edge"]
-        assert figures["crucial_fail"][column] == buys["crucial_fail"]
-        assert figures["net_return"][column] == buys["net_return"]
-        assert figures["annual_return"][column] == head["annual_return"]
-        assert figures["sharpe"][column] == head["sharpe"]
+    for column, numbers in enumerate(traded):
+        buys, head = numbers.overall.all_buys, numbers.headline.strategy
+        assert figures["precision"][column] == buys.precision
+        assert figures["edge"][column] == buys.edge
+        assert figures["crucial_fail"][column] == buys.crucial_fail
+        assert figures["net_return"][column] == buys.net_return
+        assert figures["annual_return"][column] == head.annual_return
+        assert figures["sharpe"][column] == head.sharpe
 
 
 def test_a_run_without_labels_has_no_gain_to_compare(finished: Run) -> None:
-    bare = json.loads(json.dumps(finished.metrics))
-    bare["skill"] |= {"log_loss": None, "frequency_log_loss": None}
-    (gain,) = (f for f in leak_figures(bare, finished.metrics) if f.key == "log_loss_gain")
+    skill = replace(finished.numbers.skill, log_loss=None, frequency_log_loss=None)
+    bare = replace(finished.numbers, skill=skill)
+    (gain,) = (f for f in leak_figures(bare, finished.numbers) if f.key == "log_loss_gain")
     assert gain.honest is None
     assert gain.leaked == finished.metrics["leak"][0]["honest"]
 
@@ -160,8 +162,8 @@ def test_a_leaking_run_of_another_spec_other_data_or_other_code_is_ignored(
 ) -> None:
     shutil.copytree(out / "leak", tmp_path / "leak")
     result = read_result(out)
-    found = read_leaked(tmp_path, result)
-    assert found == metrics_of(out / "leak")
+    found = metrics_of(out / "leak")
+    assert read_leaked(tmp_path, result) == record(RunNumbers, found)
     found["digests"][digest] = "0" * 64
     (tmp_path / "leak" / "metrics.json").write_text(json.dumps(found))
     assert read_leaked(tmp_path, result) is None

@@ -18,6 +18,7 @@ from rollsight.reports.compare.numbers import compare_data, compare_lines, read_
 from rollsight.reports.page.language import Lang, korean, speak
 from rollsight.reports.run.learning.modes import AGED, WHOLE, Training, modes_data, training_line
 from rollsight.reports.run.learning.thresholds import losses_figure
+from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.page import render
 from rollsight.workflows.run import run
 from tests.support.planted import planted_market
@@ -139,7 +140,9 @@ def test_the_report_says_how_its_networks_were_trained(runs: list[Path]) -> None
     )
     said = training_line(taken_on, speak("en"))
     assert "50 % of each step's stretches replay older rows" in said
-    page = unescape(render(tuned, "", "", say=speak("en"), sections=["thresholds"]))
+    page = unescape(
+        render(record(RunNumbers, tuned), "", "", say=speak("en"), sections=["thresholds"])
+    )
     assert said in page.replace("\N{NO-BREAK SPACE}", " ")
     warm = replace(taken_on, mode="warm-start", replay=None, distillation=None)
     assert "trains on its window's whole train span" in training_line(warm, speak("en"))
@@ -150,9 +153,11 @@ def test_the_report_says_how_its_networks_were_trained(runs: list[Path]) -> None
 
 def test_a_curve_begins_with_the_weights_that_a_network_started_from(runs: list[Path]) -> None:
     tuned = json.loads((runs[1] / "metrics.json").read_text(encoding="utf-8"))
-    first, second = tuned["windows"][:2]
-    assert [len(w["validation_loss"][0]) - len(w["train_loss"][0]) for w in (first, second)] == [
+    numbers = record(RunNumbers, tuned)
+    first, second = numbers.windows[:2]
+    assert [len(w.validation_loss[0]) - len(w.train_loss[0]) for w in (first, second)] == [
         0, 1,
     ]  # fmt: skip
-    idle = second | {"train_loss": [[]], "validation_loss": [[1.1]], "best_epoch": [0]}
-    assert losses_figure({"windows": [first, second, idle]}, speak("en")).count("<svg") == 1
+    idle = replace(second, train_loss=((),), validation_loss=((1.1,),), best_epoch=(0,))
+    drawn = replace(numbers, windows=(first, second, replace(idle, number=2)))
+    assert losses_figure(drawn, speak("en")).count("<svg") == 1

@@ -1,13 +1,16 @@
 """The sections on thresholds and on model age, in both languages."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from rollsight.base.records import record
 from rollsight.reports.page.language import Say, speak
 from rollsight.reports.run.learning.modelage import AgeBin, AgeSlope, ModelAge, model_age
 from rollsight.reports.run.learning.thresholds import thresholds
+from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.page import sections_of
 from rollsight.workflows.run import Run
 
@@ -43,10 +46,20 @@ UNSETTLED = {"counted": 0} | dict.fromkeys(
 )
 
 
-def page(windows: list[dict[str, Any]], lang: str = "en", **overall: Any) -> str:
-    say = speak("ko" if lang == "ko" else "en")
-    metrics = {"windows": windows, "thresholds": OVERALL | overall, "training": TRAINING}
-    return thresholds(metrics, say)
+@pytest.fixture(scope="module")
+def page(finished: Run) -> Callable[..., str]:
+    """Return what draws the section of these windows, of whatever run they are."""
+
+    def drawn(windows: list[dict[str, Any]], lang: str = "en", **overall: Any) -> str:
+        own = finished.metrics["windows"][0]
+        metrics = finished.metrics | {
+            "windows": [own | window for window in windows],
+            "thresholds": OVERALL | overall,
+            "training": TRAINING,
+        }
+        return thresholds(record(RunNumbers, metrics), speak("ko" if lang == "ko" else "en"))
+
+    return drawn
 
 
 def row(html: str, window: int) -> list[str]:
@@ -55,28 +68,28 @@ def row(html: str, window: int) -> list[str]:
     return re.findall(r"<td[^>]*>(.*?)</td>", found)
 
 
-def test_a_windows_row_holds_its_choice_and_what_became_of_it() -> None:
+def test_a_windows_row_holds_its_choice_and_what_became_of_it(page: Any) -> None:
     assert row(page([WINDOW]), 7) == [
         "7", "2024-03-04", "0.400", "0.200 to 0.400", "80 %", "0.200", "yes", "50.0 %", "37.5 %",
         "6.2 %", "25.0 %", "8", "37.5 %", "-1.25 %",
     ]  # fmt: skip
 
 
-def test_the_sum_over_windows_is_said() -> None:
+def test_the_sum_over_windows_is_said(page: Any) -> None:
     html = page([WINDOW]).replace("\xa0", " ")
     assert "Over the 1 of 1 window" in html
     assert "50.0 % on validation and 37.5 % on test, a difference of 12.5 %" in html
     assert "Optimism of the choice: 6.2 %. 80 % of the resampled" in html
 
 
-def test_a_figure_is_in_the_unit_of_its_objective() -> None:
+def test_a_figure_is_in_the_unit_of_its_objective(page: Any) -> None:
     assert row(page([WINDOW], objective="f_beta"), 7)[7:11] == ["0.500", "0.375", "0.062", "0.250"]
     net = page([WINDOW], objective="net_return", score="p_up - p_down")
     assert row(net, 7)[7:9] == ["50.00 %", "37.50 %"]
     assert "p(UP) less p(DOWN) reaches" in net
 
 
-def test_windows_that_do_not_trade_and_runs_that_never_buy_are_said_to() -> None:
+def test_windows_that_do_not_trade_and_runs_that_never_buy_are_said_to(page: Any) -> None:
     html = page([IDLE], **UNSETTLED)
     assert row(html, 8)[2:] == ["\N{EN DASH}"] * 12
     assert "No window bought anything on its test span" in html
@@ -86,6 +99,7 @@ def test_windows_that_do_not_trade_and_runs_that_never_buy_are_said_to() -> None
 
 
 def test_balanced_losses_stand_beside_a_third_for_each_class(
+    page: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     plain = page([WINDOW])
@@ -98,7 +112,7 @@ def test_balanced_losses_stand_beside_a_third_for_each_class(
 
 @pytest.mark.parametrize("windows", [[WINDOW], [WINDOW, IDLE], [IDLE]])
 @pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
-def test_korean_says_all_of_it(windows: list[dict[str, Any]]) -> None:
+def test_korean_says_all_of_it(page: Any, windows: list[dict[str, Any]]) -> None:
     html = page(windows, "ko", **({} if WINDOW in windows else UNSETTLED))
     words = re.sub(r"<svg.*?</svg>|<[^>]*>", " ", html, flags=re.DOTALL)
     assert re.findall(r"\b(?:the|of|is|window|rows)\b", words) == []
@@ -150,6 +164,6 @@ def test_a_runs_page_holds_the_section(finished: Run, key: str) -> None:
     # The figures' identifiers are drawn anew; the words and tables are the page's.
     say = speak("en")
     _, make = sections_of(say, spec_toml="", sheet="")[key]
-    html = make(finished.metrics, say)
+    html = make(finished.numbers, say)
     for part in re.findall(r"<table>.*?</table>|<p>.*?</p>", html, flags=re.DOTALL):
         assert part in finished.html

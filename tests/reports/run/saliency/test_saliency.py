@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,8 @@ from rollsight.reports.page.drawing import BAD, GOOD, GREY, PALETTE
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.account.trades import trades
 from rollsight.reports.run.metrics import build_metrics
-from rollsight.reports.run.saliency.attribution import attribution_data, rank_correlation
+from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.saliency.attribution import LeftOut, attribution_data, rank_correlation
 from rollsight.reports.run.saliency.figures import (
     differences_figure,
     found,
@@ -40,18 +40,18 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
 
 
 @pytest.fixture(scope="module")
-def metrics(result: Result) -> dict[str, Any]:
+def numbers(result: Result) -> RunNumbers:
     return build_metrics(result)
 
 
 @pytest.fixture(scope="module")
-def passed(result: Result) -> dict[str, Any]:
-    """Return the metrics of the run with the maps of all its windows believed."""
+def passed(result: Result) -> RunNumbers:
+    """Return the numbers of the run with the maps of all its windows believed."""
     return judged(result, {})
 
 
-def judged(result: Result, reasons: dict[int, str]) -> dict[str, Any]:
-    """Return the metrics of a run whose windows failed for these reasons, the others passed."""
+def judged(result: Result, reasons: dict[int, str]) -> RunNumbers:
+    """Return the numbers of a run whose windows failed for these reasons, the others passed."""
     windows = result.windows.copy()
     windows["gate_reason"] = [reasons.get(n, "") for n in windows["number"]]
     windows["gate_passed"] = windows["gate_reason"] == ""
@@ -61,57 +61,58 @@ def judged(result: Result, reasons: dict[int, str]) -> dict[str, Any]:
     return build_metrics(replace(result, windows=windows, attribution_summary=summary))
 
 
-def with_test(metrics: dict[str, Any], q: float, difference: float) -> dict[str, Any]:
-    """Return metrics whose first channel has this difference, with a test of this q-value."""
+def with_test(numbers: RunNumbers, q: float, difference: float) -> RunNumbers:
+    """Return numbers whose first channel has this difference, with a test of this q-value."""
     groups = []
-    for group in metrics["saliency"]:
-        if (group["period"], group["outcome"]) == ("all", "profit"):
-            names = list(group["share"])
+    for group in numbers.saliency:
+        if (group.period, group.outcome) == ("all", "profit"):
+            names = list(group.share)
             values = dict.fromkeys(names, 0.001) | {names[0]: difference}
-            group = group | {
-                "difference": values,
-                "low": {n: v - 0.01 for n, v in values.items()},
-                "high": {n: v + 0.01 for n, v in values.items()},
-                "p_value": dict.fromkeys(names, 0.9) | {names[0]: q / 6},
-                "q_value": dict.fromkeys(names, 0.9) | {names[0]: q},
-            }
+            group = replace(
+                group,
+                difference=values,
+                low={n: v - 0.01 for n, v in values.items()},
+                high={n: v + 0.01 for n, v in values.items()},
+                p_value=dict.fromkeys(names, 0.9) | {names[0]: q / 6},
+                q_value=dict.fromkeys(names, 0.9) | {names[0]: q},
+            )
         groups.append(group)
-    return metrics | {"saliency": groups}
+    return replace(numbers, saliency=tuple(groups))
 
 
 # The font that measures has no Korean glyphs; the reader's has.
 @pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
 def test_windows_left_out_are_counted_with_their_gravest_reason(result: Result) -> None:
     assert len(result.windows) >= 3
-    metrics = judged(
+    numbers = judged(
         result, {0: "no skill on validation; the seeds disagree", 1: "the seeds disagree"}
     )
-    assert metrics["attribution"]["left_out"] == {
-        "windows": len(result.windows),
-        "failed": 2,
-        "reasons": {"no skill on validation": 1, "the seeds disagree": 1},
-    }
-    html = saliency(metrics, EN)
+    assert numbers.attribution.left_out == LeftOut(
+        windows=len(result.windows),
+        failed=2,
+        reasons={"no skill on validation": 1, "the seeds disagree": 1},
+    )
+    html = saliency(numbers, EN)
     total = len(result.windows)
     assert (
         f"2 of {total} windows left out of every sum: no skill on validation (1), the seeds "
         "disagree (1). What is summed below rests on "
     ) in html
-    assert "예측력 없음" in saliency(metrics, speak("ko"))
+    assert "예측력 없음" in saliency(numbers, speak("ko"))
 
 
 def test_where_no_window_passes_the_sums_are_absent_and_the_page_says_so(result: Result) -> None:
     every = dict.fromkeys(result.windows["number"], "the seeds disagree")
-    metrics = judged(result, every)
-    assert ("all", "all") not in groups_of(metrics)
-    assert periods_of(groups_of(metrics), "year") == []
-    html = saliency(metrics, EN)
+    numbers = judged(result, every)
+    assert ("all", "all") not in groups_of(numbers)
+    assert periods_of(groups_of(numbers), "year") == []
+    html = saliency(numbers, EN)
     assert "No window&#x27;s maps can be believed" in html
     assert "By test window" in html
     assert "By year" not in html
 
 
-def test_a_bar_has_its_colour_only_where_luck_would_not_do(passed: dict[str, Any]) -> None:
+def test_a_bar_has_its_colour_only_where_luck_would_not_do(passed: RunNumbers) -> None:
     for q, difference, color in ((0.04, 0.3, GOOD), (0.04, -0.3, BAD), (0.06, 0.3, GREY)):
         tested = with_test(passed, q, difference)
         group = groups_of(tested)["all", "profit"]
@@ -126,8 +127,8 @@ def test_a_bar_has_its_colour_only_where_luck_would_not_do(passed: dict[str, Any
 
 
 def test_a_window_that_failed_its_gate_finds_nothing_however_small_its_q(result: Result) -> None:
-    metrics = judged(result, {0: "the seeds disagree"})
-    groups = groups_of(metrics)
+    numbers = judged(result, {0: "the seeds disagree"})
+    groups = groups_of(numbers)
     first = next(iter(groups["all", "profit"].share))
     tested = {first: 0.001}
     assert not found(replace(groups["window 000", "profit"], q_value=tested), first)
@@ -140,15 +141,15 @@ def test_a_window_that_failed_its_gate_finds_nothing_however_small_its_q(result:
      ("predicted", "the log-odds of the predicted class")],
 )  # fmt: skip
 def test_the_page_names_what_was_explained_and_nothing_else(
-    passed: dict[str, Any], target: TargetName, name: str
+    passed: RunNumbers, target: TargetName, name: str
 ) -> None:
-    metrics = passed | {"attribution": passed["attribution"] | {"target": target}}
-    html = saliency(metrics, EN) + trades(metrics, EN)
+    numbers = replace(passed, attribution=replace(passed.attribution, target=target))
+    html = saliency(numbers, EN) + trades(numbers, EN)
     assert name in html
     assert ("log-odds of UP" in html) == (target == "log_odds")
 
 
-def test_a_grid_holds_what_the_groups_hold_and_nothing_else(passed: dict[str, Any]) -> None:
+def test_a_grid_holds_what_the_groups_hold_and_nothing_else(passed: RunNumbers) -> None:
     groups = groups_of(passed)
     periods = [*periods_of(groups, "window"), "window 999"]
     names = list(groups["all", "all"].share)
@@ -159,20 +160,21 @@ def test_a_grid_holds_what_the_groups_hold_and_nothing_else(passed: dict[str, An
 
 
 def test_lags_importance_and_stability_are_those_of_the_tables(result: Result) -> None:
-    metrics = judged(result, {0: "the seeds disagree"})
-    about = metrics["attribution"]
+    numbers = judged(result, {0: "the seeds disagree"})
+    about = numbers.attribution
     counted = result.trades.loc[result.trades["window"] != 0, "trade"]
     own = result.attribution[result.attribution["trade"].isin(counted)]
     looked = own["gradient"].abs().astype(float).groupby(own["lag"]).sum()
-    assert about["lags"]["all"] == pytest.approx((looked / looked.sum()).tolist())
+    assert about.lags["all"] == pytest.approx((looked / looked.sum()).tolist())
     nats = np.mean(result.windows["importance"].tolist()[1:], axis=0)
-    assert list(about["importance"]["nats"].values()) == pytest.approx(nats.tolist())
-    assert "0" not in about["importance"]["agreement_by_window"]
-    pairs = about["stability"]["window"]["pairs"]
-    assert pairs[0]["from"] == "window 001"
-    one, other = (groups_of(metrics)[pairs[0][end], "all"].share for end in ("from", "to"))
+    assert about.importance.nats is not None
+    assert list(about.importance.nats.values()) == pytest.approx(nats.tolist())
+    assert "0" not in about.importance.agreement_by_window
+    pair = about.stability["window"].pairs[0]
+    assert pair.from_ == "window 001"
+    one, other = (groups_of(numbers)[end, "all"].share for end in (pair.from_, pair.to))
     expected = rank_correlation(list(one.values()), list(other.values()))
-    assert pairs[0]["correlation"] == expected
+    assert pair.correlation == expected
 
 
 def test_rank_correlation_needs_three_values_that_differ() -> None:
@@ -181,8 +183,8 @@ def test_rank_correlation_needs_three_values_that_differ() -> None:
     assert rank_correlation([1, 1, 1], [1, 2, 3]) is None
 
 
-def test_a_run_without_trades_says_so_and_lists_its_windows(metrics: dict[str, Any]) -> None:
-    html = saliency(metrics | {"saliency": []}, EN)
+def test_a_run_without_trades_says_so_and_lists_its_windows(numbers: RunNumbers) -> None:
+    html = saliency(replace(numbers, saliency=()), EN)
     assert "There was no trade." in html
     assert "Checks of each window" in html
 
@@ -198,9 +200,10 @@ def test_a_run_without_trades_has_the_same_numbers_when_read_from_its_directory(
     assert attribution_data(read) == attribution_data(none)
 
 
-def test_the_predicted_class_is_said_to_be_untested(metrics: dict[str, Any]) -> None:
-    own = metrics | {"attribution": metrics["attribution"] | {"target": "predicted"}}
-    html, plain = saliency(own, EN), saliency(metrics, EN)
+def test_the_predicted_class_is_said_to_be_untested(numbers: RunNumbers) -> None:
+    about = replace(numbers.attribution, target="predicted")
+    own = replace(numbers, attribution=about)
+    html, plain = saliency(own, EN), saliency(numbers, EN)
     assert "Winners are not tested against losers" in html
     assert "Profit less loss" in plain
     assert "Profit less loss" not in html

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.run.metrics import build_metrics
+from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.evidence import evidence
 from rollsight.workflows.run import Run
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
 
 
 @pytest.fixture(scope="module")
-def quiet(finished: Run) -> dict[str, Any]:
-    """Return the metrics of the run as if no window had traded."""
+def quiet(finished: Run) -> RunNumbers:
+    """Return the numbers of the run as if no window had traded."""
     signals = finished.signals.assign(buy=False, threshold=np.nan, action="")
     cash = finished.spec.strategy.cash
     equity = finished.equity.assign(equity=cash, cash=cash, **{"return": 0.0})
@@ -39,7 +39,7 @@ def cells(html: str, row: str) -> list[str]:
 
 def test_the_last_row_is_the_whole_runs(finished: Run) -> None:
     buys = finished.metrics["overall"]["all_buys"]
-    shown = cells(evidence(finished.metrics, speak("en")), "all")
+    shown = cells(evidence(finished.numbers, speak("en")), "all")
     assert shown[0] == number(buys["buys"])
     assert percent(buys["precision"]) in shown
     assert percent(buys["base_up_of_alike"]) in shown
@@ -49,13 +49,13 @@ def test_the_last_row_is_the_whole_runs(finished: Run) -> None:
 
 def test_the_break_even_line_is_told_in_words(finished: Run) -> None:
     line = finished.metrics["overall"]["break_even"]
-    said = evidence(finished.metrics, speak("en")).replace("\xa0", " ")
+    said = evidence(finished.numbers, speak("en")).replace("\xa0", " ")
     assert f"would have to reach {percent(line['needed'])}" in said
     assert f"It was {percent(line['lead'])}." in said
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
-def test_a_run_that_never_bought_has_a_section(quiet: dict[str, Any], lang: Lang) -> None:
+def test_a_run_that_never_bought_has_a_section(quiet: RunNumbers, lang: Lang) -> None:
     html = evidence(quiet, speak(lang))
     for part in ("Beside random buys", "The break-even line"):
         assert speak(lang)(part) not in html
@@ -65,6 +65,6 @@ def test_a_run_that_never_bought_has_a_section(quiet: dict[str, Any], lang: Lang
 
 
 def test_the_korean_section_has_no_english_sentence(finished: Run) -> None:
-    html = evidence(finished.metrics, speak("ko"))
+    html = evidence(finished.numbers, speak("ko"))
     text = re.sub(r"<svg.*?</svg>|<[^>]*>", " ", html, flags=re.DOTALL)
     assert re.findall(r"(?:[a-z]+ ){4,}", text) == []

@@ -1,0 +1,93 @@
+"""All numbers of a run's report, section by section: what metrics.json holds."""
+
+from dataclasses import dataclass, field
+
+from rollsight.reports.run.account.costs import YearCosts
+from rollsight.reports.run.account.moneyfacts import Money
+from rollsight.reports.run.account.tradefacts import TradeFacts
+from rollsight.reports.run.data.datafacts import DataFacts, LeakFigure
+from rollsight.reports.run.headfacts import Headline
+from rollsight.reports.run.learning.governance import Governed, Thresholds
+from rollsight.reports.run.learning.modelage import ModelAge
+from rollsight.reports.run.learning.modes import Training
+from rollsight.reports.run.learning.windowfacts import WindowFacts
+from rollsight.reports.run.saliency.attribution import Attribution, Saliency
+from rollsight.reports.run.scores.scorefacts import DrawsOf, Scores, YearScores
+from rollsight.reports.run.scores.stretches import Stretch
+from rollsight.reports.statistics.calibration import Skill, Tenth
+
+
+@dataclass(frozen=True)
+class WindowNumbers(Governed, Scores, WindowFacts):  # fields of the last base are written first
+    """A window: its row of the table, its scores, and what came of its threshold."""
+
+
+@dataclass(frozen=True)
+class Equity:
+    """Daily equity at the close in quote currency, and returns beside it, fractions.
+
+    Attributes
+    ----------
+    benchmark_return, universe_return
+        None on a session without a value
+    """
+
+    date: tuple[str, ...]
+    equity: tuple[float, ...]
+    return_: tuple[float, ...]
+    benchmark_return: tuple[float | None, ...]
+    universe_return: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Digests:
+    """By what the run can be had again; digests of models by window."""
+
+    rollsight: str
+    libraries: dict[str, str]
+    spec_digest: str
+    data_digest: str
+    seeds: tuple[int, ...]
+    model_digests: tuple[str, ...]
+    chain_digest: str | None
+
+
+@dataclass(frozen=True)
+class RunNumbers:
+    """Every number of a run's report; shares and returns are fractions.
+
+    Attributes
+    ----------
+    buys, unfilled, exits
+        what became of buys, why orders did not fill, why trades ended: how many of each
+    leak
+        beside the same run with same-date joins; None where that was not made
+    quantstats
+        QuantStats' figures by column and row; empty where the page was not drawn
+    """
+
+    name: str
+    headline: Headline
+    overall: Scores
+    years: tuple[YearScores, ...]
+    windows: tuple[WindowNumbers, ...]
+    skill: Skill
+    calibration: tuple[Tenth, ...]
+    random_buys: DrawsOf
+    thresholds: Thresholds
+    training: Training
+    model_age: ModelAge
+    buys: dict[str, int]
+    unfilled: dict[str, int]
+    costs_by_year: tuple[YearCosts, ...]
+    exits: dict[str, int]
+    money: Money
+    saliency: tuple[Saliency, ...]
+    attribution: Attribution
+    trades: TradeFacts
+    stretches: tuple[Stretch, ...]
+    equity: Equity
+    data: DataFacts
+    digests: Digests
+    leak: tuple[LeakFigure, ...] | None = None
+    quantstats: dict[str, dict[str, str | float | None]] = field(default_factory=dict)
