@@ -1,5 +1,7 @@
 """One step of training: what is penalised, what a batch's statistics are of, what is stopped on."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +12,7 @@ from torch import Tensor, nn
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import log_losses, predict
 from rollsight.training.fitting.fit import fit
-from rollsight.training.fitting.learner import Learner, StretchNetwork
+from rollsight.training.fitting.learner import AdamW, Learner, StretchNetwork
 from rollsight.training.fitting.rows import rows_of
 from rollsight.training.fitting.stretches import Batch
 from rollsight.training.fitting.torchfamily import Windowwise
@@ -146,3 +148,39 @@ def test_a_network_is_stopped_on_the_loss_that_it_trains(
     expected = (losses * weight[own]).sum() / weight[own].sum()
     assert min(model.validation_loss[0]) == pytest.approx(expected, abs=1e-5)
     assert weights == "none" or abs(expected - losses.mean()) > 0.02
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.3])
+def test_a_step_is_that_of_torchs_own_optimiser_bit_for_bit(decay: float) -> None:
+    torch.manual_seed(0)
+    shapes = [(7, 3, 5), (11,), (3, 2)]
+    ours = [torch.randn(shape, requires_grad=True) for shape in shapes]
+    theirs = [p.detach().clone().requires_grad_() for p in ours]
+    one = AdamW(list[Tensor](ours), rate=0.01, decay=decay)
+    other = torch.optim.AdamW(theirs, lr=0.01, weight_decay=decay, fused=True)
+    for step in range(20):
+        for p, q in zip(ours, theirs, strict=True):
+            # The last one has no gradient in every third step.
+            skipped = step % 3 == 0 and p.shape == (3, 2)
+            p.grad = None if skipped else torch.randn(p.shape)
+            q.grad = None if p.grad is None else p.grad.clone()
+        one.step()
+        other.step()
+        for p, q in zip(ours, theirs, strict=True):
+            assert torch.equal(p, q)
+
+
+@pytest.mark.slow
+def test_training_does_not_import_the_compiler() -> None:
+    code = (
+        "import sys, torch\n"
+        "from rollsight.training.fitting.learner import Learner\n"
+        "from rollsight.training.spec import TrainingSpec\n"
+        "from torch import nn\n"
+        "learner = Learner(nn.Linear(2, 3), TrainingSpec(), torch.ones(3))\n"
+        "learner.parameters[0].grad = torch.ones(3, 2)\n"
+        "[optimiser.step() for optimiser in learner.optimisers]\n"
+        "print('torch._dynamo' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
