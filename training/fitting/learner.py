@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.adamw import adamw
 
 from rollsight.signals.inputs.labels import NO_LABEL, Label
 from rollsight.training.fitting.stretches import Batch, Stretches
@@ -119,7 +120,7 @@ class Learner:
 
 
 class AdamW:
-    """The fused step of torch.optim.AdamW, bit for bit.
+    """What torch.optim.AdamW keeps between the steps of torch's own function, bit for bit.
 
     That class imports PyTorch's compiler, which takes two seconds of CPU in every process.
 
@@ -148,11 +149,9 @@ class AdamW:
             [each[i] for i in moved]
             for each in (self.parameters, self.mean, self.square, self.steps)
         )
-        torch._foreach_add_(steps, 1)
-        torch._fused_adamw_(
-            own, grads, mean, square, [], steps,
-            lr=self.rate, beta1=0.9, beta2=0.999, weight_decay=self.decay, eps=1e-8,
-            amsgrad=False, maximize=False,
+        adamw(
+            own, grads, mean, square, [], steps, fused=True, lr=self.rate, beta1=0.9, beta2=0.999,
+            weight_decay=self.decay, eps=1e-8, amsgrad=False, maximize=False,
         )  # fmt: skip
 
 
