@@ -13,7 +13,7 @@ from rollsight.reports.run.account.tradefacts import TradeFacts
 from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency.attribution import Attribution, Saliency
-from rollsight.reports.statistics.calibration import Tenth
+from rollsight.reports.statistics.calibration import Skill, Tenth
 from rollsight.workflows.run import Run
 
 
@@ -146,6 +146,7 @@ def test_the_metrics_are_plain_json(finished: Run) -> None:
         ("headline", Headline),
         ("trades", TradeFacts),
         ("money", Money),
+        ("skill", Skill),
         ("attribution", Attribution),
     ],
 )
