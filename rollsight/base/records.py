@@ -76,13 +76,14 @@ def _simple(hint: Any) -> bool:
 
 
 def _typed(hint: Any, value: Any) -> Any:
-    if value is None or _simple(hint):
+    if _simple(hint):
         return value
     if is_dataclass(hint):
         return record(hint, value)  # type: ignore[arg-type] # of a field it is a class
     kind, of = get_origin(hint), get_args(hint)
     if kind in (Union, UnionType):
-        return _typed(next(each for each in of if each is not NoneType), value)
+        own = next(each for each in of if each is not NoneType)
+        return None if value is None else _typed(own, value)
     if kind is tuple:
         return tuple(value) if _simple(of[0]) else tuple(_typed(of[0], each) for each in value)
     if kind is dict:

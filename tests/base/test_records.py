@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from rollsight.base.records import plain, record
 
@@ -36,6 +37,19 @@ def test_what_json_holds_of_a_record_is_that_record() -> None:
     for first in (part, None):
         whole = Whole(2, first, (part, Part(0.5, ())), {"c": part})
         assert record(Whole, json.loads(json.dumps(plain(whole)))) == whole
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"parts": None}, {"parts": [None]}, {"by_name": None}, {"by_name": []}, {"first": [1]}],
+)
+def test_what_is_no_record_is_not_read_as_one(change: dict[str, object]) -> None:
+    written = plain(Whole(2, None, (), {}))
+    assert record(Whole, written).first is None
+    with pytest.raises((TypeError, AttributeError)):
+        record(Whole, written | change)
+    with pytest.raises(KeyError):
+        record(Whole, {key: value for key, value in written.items() if key != "first"})
 
 
 @dataclass(frozen=True)
