@@ -1,106 +1,101 @@
 """Runs side by side: what differs in their specs, and in what they predicted and earned."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from rollsight.backtests.directory.differences import flat
-from rollsight.backtests.directory.result import read_result
-from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
 from rollsight.base.resampling import mean_estimate
-from rollsight.reports.page.html import number, percent
+from rollsight.reports.compare.compared import Compared
+from rollsight.reports.compare.figures import Figure, Unit
+from rollsight.reports.compare.modes import Modes, modes_data, modes_rows
+from rollsight.reports.page.html import percent
 from rollsight.reports.page.language import Say, speak
-from rollsight.reports.run.learning.modes import modes_data, modes_rows
+from rollsight.reports.run.numbers import RunNumbers
 
-OF = ("spec_digest", "data_digest", "model_digests")  # by which numbers are a run's own
-# Key, where it stands in metrics.json, and how it is shown.
-FIGURES = (
-    ("Windows with skill", ("skill", "skilled"), "count"),
-    ("Log-loss of all test rows", ("skill", "log_loss"), "nats"),
-    ("Log-loss of the class frequencies", ("skill", "frequency_log_loss"), "nats"),
-    ("Accuracy", ("overall", "figures", "accuracy"), "percent"),
-    ("Buys", ("overall", "all_buys", "buys"), "count"),
-    ("Precision of buys", ("overall", "all_buys", "precision"), "percent"),
-    ("Precision less base rate", ("overall", "all_buys", "edge"), "percent"),
-    ("Crucial-fail of buys", ("overall", "all_buys", "crucial_fail"), "percent"),
-    ("Soso-fail of buys", ("overall", "all_buys", "soso_fail"), "percent"),
-    ("Mean net return of a buy", ("overall", "all_buys", "net_return"), "percent"),
-    ("Trades", ("headline", "trades"), "count"),
-    ("Mean net return of a trade", ("overall", "taken", "net_return"), "percent"),
-    ("Total return, net", ("headline", "strategy", "total_return"), "percent"),
-    ("A year, net", ("headline", "strategy", "annual_return"), "percent"),
-    ("Sharpe ratio", ("headline", "strategy", "sharpe"), "ratio"),
-    ("Deepest drawdown", ("headline", "strategy", "max_drawdown"), "percent"),
+FIGURES: tuple[tuple[str, Unit, Callable[[RunNumbers], float | None]], ...] = (
+    ("Windows with skill", "count", lambda of: of.skill.skilled),
+    ("Log-loss of all test rows", "nats", lambda of: of.skill.log_loss),
+    ("Log-loss of the class frequencies", "nats", lambda of: of.skill.frequency_log_loss),
+    ("Accuracy", "percent", lambda of: of.overall.figures.accuracy),
+    ("Buys", "count", lambda of: of.overall.all_buys.buys),
+    ("Precision of buys", "percent", lambda of: of.overall.all_buys.precision),
+    ("Precision less base rate", "percent", lambda of: of.overall.all_buys.edge),
+    ("Crucial-fail of buys", "percent", lambda of: of.overall.all_buys.crucial_fail),
+    ("Soso-fail of buys", "percent", lambda of: of.overall.all_buys.soso_fail),
+    ("Mean net return of a buy", "percent", lambda of: of.overall.all_buys.net_return),
+    ("Trades", "count", lambda of: of.headline.trades),
+    ("Mean net return of a trade", "percent", lambda of: of.overall.taken.net_return),
+    ("Total return, net", "percent", lambda of: of.headline.strategy.total_return),
+    ("A year, net", "percent", lambda of: of.headline.strategy.annual_return),
+    ("Sharpe ratio", "ratio", lambda of: of.headline.strategy.sharpe),
+    ("Deepest drawdown", "percent", lambda of: of.headline.strategy.max_drawdown),
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Compared:
-    """A finished run as it is compared.
+@dataclass(frozen=True)
+class Difference:
+    """A key in which the runs' specs differ, and its value in each."""
+
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Gain:
+    """The mean daily return of a run less the first's, over the sessions that both have.
 
     Attributes
     ----------
-    folder
-        as the user named it
-    metrics
-        the numbers of its report
-    data_digest
-        of the market that it was made on
-    timings
-        of the call that finished it; empty where they are not known
+    low, high
+        95 % interval; None of too few sessions, and where one of them never traded
     """
 
-    folder: Path
-    spec: RunSpec
-    metrics: dict[str, Any]
-    data_digest: str
-    timings: Mapping[str, Any] = field(default_factory=dict)
+    value: float | None
+    low: float | None
+    high: float | None
+    sessions: int
 
 
-def read_compared(folder: Path) -> Compared:
-    """Return a finished run's spec and numbers.
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Runs side by side; the first is the one that the others are held against.
 
-    Raises
-    ------
-    RollsightError
-        If the folder holds no finished run, as `read_result` has it, or the numbers of another one.
+    Attributes
+    ----------
+    modes
+        None where all networks were trained in the same way
+    gains
+        of each run but the first
     """
-    found = read_result(folder)
-    path, digests = folder / "metrics.json", {k: found.manifest[k] for k in OF}
-    try:
-        metrics = json.loads(path.read_text(encoding="utf-8"))
-        own = {key: metrics["digests"][key] for key in OF} == digests
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RollsightError(
-            f"{path} cannot be read: call rollsight report {folder} to write it again"
-        ) from error
-    if not own:
-        raise RollsightError(
-            f"{path} has the numbers of another run: call rollsight report {folder} to write it "
-            "again"
-        )
-    return Compared(folder, found.spec, metrics, digests["data_digest"], _timings(folder))
+
+    runs: tuple[Compared, ...]
+    spec: tuple[Difference, ...]
+    figures: tuple[Figure, ...]
+    modes: Modes | None
+    gains: tuple[Gain, ...]
+
+    @property
+    def labels(self) -> list[str]:
+        """The name of each run."""
+        return [run.label for run in self.runs]
+
+    @property
+    def same_data(self) -> bool:
+        """All runs were made on one market."""
+        return len({run.data_digest for run in self.runs}) == 1
+
+    @property
+    def same_span(self) -> bool:
+        """All runs were tested over the same sessions."""
+        return len({run.span for run in self.runs}) == 1
 
 
-def _timings(folder: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads((folder / "timings.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found
-
-
-def compare_data(runs: Sequence[Compared]) -> dict[str, Any]:
-    """Return what differs between runs, ready for JSON; fractions, nats for log-loss.
-
-    The first run is the one that the others are held against: ``gains`` has the mean daily return
-    of each over the sessions that both share, less the first's, with its 95 % interval.
+def compare_data(runs: Sequence[Compared]) -> Comparison:
+    """Return what differs between runs.
 
     Raises
     ------
@@ -109,119 +104,81 @@ def compare_data(runs: Sequence[Compared]) -> dict[str, Any]:
     """
     if len(runs) < 2:
         raise RollsightError(f"compare was given {len(runs)} run: name two or more directories")
-    return {
-        "runs": [_about(run) for run in runs],
-        "same_data": len({run.data_digest for run in runs}) == 1,
-        "same_span": len({_span(run) for run in runs}) == 1,
-        "spec": _spec_differences(runs),
-        "figures": [
-            {"title": title, "unit": unit, "values": [_at(run.metrics, path) for run in runs]}
-            for title, path, unit in FIGURES
-        ],
-        "modes": modes_data(
-            [r.spec for r in runs], [r.metrics for r in runs], [r.timings for r in runs]
+    return Comparison(
+        runs=tuple(runs),
+        spec=_spec_differences(runs),
+        figures=tuple(
+            Figure(title, unit, tuple(of(run.numbers) for run in runs))
+            for title, unit, of in FIGURES
         ),
-        "gains": [_gain(run, runs[0]) for run in runs[1:]],
-        "equity": [
-            {"date": run.metrics["equity"]["date"], "equity": run.metrics["equity"]["equity"]}
-            for run in runs
-        ],
-    }
+        modes=modes_data(runs),
+        gains=tuple(_gain(run, runs[0]) for run in runs[1:]),
+    )
 
 
-def compare_lines(data: dict[str, Any]) -> list[str]:
+def compare_lines(data: Comparison) -> list[str]:
     """Return a comparison as lines of text."""
-    names = [run["label"] for run in data["runs"]]
-    rows = [["", *names], *([s["key"], *s["values"]] for s in data["spec"])]
+    names, say = data.labels, speak("en")
+    rows = [["", *names], *([s.key, *s.values] for s in data.spec)]
     rows += [["", *[""] * len(names)]]
-    rows += [[f["title"], *(shown(v, f["unit"]) for v in f["values"])] for f in data["figures"]]
-    rows += [["A day, less the first", "", *(gained(g) for g in data["gains"])]]
-    if data["modes"] is not None:
-        rows += [[""] * (len(names) + 1), *modes_rows(data["modes"], speak("en"))]
+    rows += [figure.row(say) for figure in data.figures]
+    rows += [["A day, less the first", "", *map(gained, data.gains)]]
+    if data.modes is not None:
+        rows += [[""] * (len(names) + 1), *modes_rows(data.modes, say)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(names) + 1)]
     lines = [
         f"{row[0]:<{widths[0]}}  "
         + "  ".join(f"{cell:>{w}}" for cell, w in zip(row[1:], widths[1:], strict=True))
         for row in rows
     ]
-    return [*(line.rstrip() for line in lines), *remarks(data)]
+    return [*(line.rstrip() for line in lines), *remarks(data, say)]
 
 
-def remarks(data: dict[str, Any]) -> list[str]:
-    """Return what keeps the runs from being compared figure by figure."""
+def remarks(data: Comparison, say: Say) -> list[str]:
+    """Return what keeps the runs from being compared figure by figure.
+
+    A run that never traded is ahead of others that lost, by no skill.
+    """
     said = []
-    if not data["same_data"]:
-        said.append("The runs were made on different data: figures differ by that too.")
-    if not data["same_span"]:
-        said.append("The runs were tested over different sessions: figures differ by that too.")
-    return [*said, *untraded_runs(data, speak("en"))]
-
-
-def untraded_runs(data: dict[str, Any], say: Say) -> list[str]:
-    """Return which runs never traded: ahead of others that lost, by no skill."""
-    return [
+    if not data.same_data:
+        said.append(say("The runs were made on different data: figures differ by that too."))
+    if not data.same_span:
+        said.append(
+            say("The runs were tested over different sessions: figures differ by that too.")
+        )
+    return said + [
         say("{run} made no trade: its figures are those of cash, and it is tested against none.",
-            run=run["label"])
-        for run in data["runs"] if not run["trades"]
+            run=run.label)
+        for run in data.runs if not run.numbers.headline.trades
     ]  # fmt: skip
 
 
-def shown(value: float | None, unit: str) -> str:
-    """Return a figure as text."""
-    if unit == "percent":
-        return percent(value, 2)
-    return number(value, {"count": 0, "nats": 4, "ratio": 2}[unit])
-
-
-def gained(gain: dict[str, Any]) -> str:
+def gained(gain: Gain) -> str:
     """Return a run's gain over the first as text, with its interval where there is one."""
-    if gain["value"] is None:
+    if gain.value is None:
         return percent(None)
-    said = percent(gain["value"], 3, sign=True)
-    if gain["low"] is None:
+    said = percent(gain.value, 3, sign=True)
+    if gain.low is None:
         return said
-    return f"{said} ({percent(gain['low'], 3, sign=True)} … {percent(gain['high'], 3, sign=True)})"
+    return f"{said} ({percent(gain.low, 3, sign=True)} … {percent(gain.high, 3, sign=True)})"
 
 
-def _about(run: Compared) -> dict[str, Any]:
-    first, last = _span(run)
-    return {
-        "label": f"{run.metrics['name']} ({run.folder.name})",
-        "folder": str(run.folder),
-        "first_session": first,
-        "last_session": last,
-        "spec_digest": run.spec.digest,
-        "data_digest": run.data_digest,
-        "trades": run.metrics["headline"]["trades"],
-    }
-
-
-def _span(run: Compared) -> tuple[str, str]:
-    return run.metrics["headline"]["first_session"], run.metrics["headline"]["last_session"]
-
-
-def _spec_differences(runs: Sequence[Compared]) -> list[dict[str, Any]]:
+def _spec_differences(runs: Sequence[Compared]) -> tuple[Difference, ...]:
     every = [flat(run.spec) for run in runs]
     keys = [k for k in every[0] if k != "name" and len({repr(f[k]) for f in every}) > 1]
-    return [{"key": k, "values": [str(f[k]) for f in every]} for k in keys]
+    return tuple(Difference(k, tuple(str(f[k]) for f in every)) for k in keys)
 
 
-def _at(metrics: Any, path: Sequence[str]) -> float | None:
-    for key in path:
-        metrics = metrics[key]
-    return None if metrics is None else float(metrics)
-
-
-def _gain(run: Compared, first: Compared) -> dict[str, Any]:
-    own, other = (_returns(r) for r in (run, first))
+def _gain(run: Compared, first: Compared) -> Gain:
+    own, other = (_returns(r.numbers) for r in (run, first))
     # The first return of either is the start's 0.
     gain = (own.iloc[1:] - other.iloc[1:]).dropna().to_numpy()
     found = mean_estimate(gain, np.arange(len(gain)), span=run.spec.label.horizon + 1)
-    both_traded = run.metrics["headline"]["trades"] and first.metrics["headline"]["trades"]
+    both_traded = run.numbers.headline.trades and first.numbers.headline.trades
     low, high = (found.low, found.high) if both_traded else (None, None)
-    return {"value": found.value, "low": low, "high": high, "sessions": len(gain)}
+    return Gain(found.value, low, high, len(gain))
 
 
-def _returns(run: Compared) -> pd.Series:
-    equity = run.metrics["equity"]
-    return pd.Series(np.array(equity["return"], dtype=float), pd.DatetimeIndex(equity["date"]))
+def _returns(numbers: RunNumbers) -> pd.Series:
+    equity = numbers.equity
+    return pd.Series(np.array(equity.return_, dtype=float), pd.DatetimeIndex(equity.date))

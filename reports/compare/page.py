@@ -1,22 +1,22 @@
 """The page that sets runs side by side."""
 
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 import numpy as np
 
-from rollsight.reports.compare.numbers import gained, shown, untraded_runs
+from rollsight.reports.compare.modes import modes_rows
+from rollsight.reports.compare.numbers import Comparison, Gain, gained, remarks
 from rollsight.reports.page.document import document
 from rollsight.reports.page.drawing import BAD, GOOD, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.html import Cell, figure, paragraph, section, table, words
 from rollsight.reports.page.language import Say
-from rollsight.reports.run.learning.modes import modes_rows
-from rollsight.reports.statistics.multiplicity import drawn_by_comparison, strays
+from rollsight.reports.statistics.multiplicity import Drawn, strays
 
 COLORS = (OURS, BAD, GOOD, THEIRS)  # of the runs' lines; dashes tell a fifth from the first
 
 
-def comparison(data: dict[str, Any], say: Say) -> str:
+def comparison(data: Comparison, say: Say) -> str:
     """Return the page of a comparison.
 
     Parameters
@@ -31,20 +31,20 @@ def comparison(data: dict[str, Any], say: Say) -> str:
         "spec": (say("What differs in their specifications"), _spec(data, say)),
     }
     body = "".join(section(key, heading, *html) for key, (heading, html) in parts.items())
-    subtitle = " · ".join(run["label"] for run in data["runs"])
+    subtitle = " · ".join(data.labels)
     contents = {key: heading for key, (heading, _) in parts.items()}
     return document(title, subtitle, contents, body, say=say)
 
 
-def growth_figure(data: dict[str, Any], say: Say) -> str:
+def growth_figure(data: Comparison, say: Say) -> str:
     """Return the growth of one unit in every run."""
     with drawing(9.6, 3.4) as drawn:
         axes = drawn.subplots()
-        for n, (run, equity) in enumerate(zip(data["runs"], data["equity"], strict=True)):
-            days = np.array(equity["date"], dtype="datetime64[D]")
-            money = np.array(equity["equity"], dtype=float)
+        for n, run in enumerate(data.runs):
+            days = np.array(run.numbers.equity.date, dtype="datetime64[D]")
+            money = np.array(run.numbers.equity.equity, dtype=float)
             axes.plot(
-                days, money / money[0], color=COLORS[n % len(COLORS)], label=run["label"],
+                days, money / money[0], color=COLORS[n % len(COLORS)], label=run.label,
                 lw=1.4, ls="-" if n < len(COLORS) else "--",
             )  # fmt: skip
         axes.axhline(1, color="#5c6670", lw=0.7)
@@ -53,24 +53,20 @@ def growth_figure(data: dict[str, Any], say: Say) -> str:
         return svg(drawn)
 
 
-def _figures(data: dict[str, Any], say: Say) -> list[str]:
+def drawn_by_comparison(gains: Sequence[Gain]) -> Drawn:
+    """Return how many intervals the page draws."""
+    return Drawn(intervals=sum(gain.low is not None for gain in gains))
+
+
+def _figures(data: Comparison, say: Say) -> list[str]:
     rows: list[list[Cell | str]] = [
-        [words(say(f["title"])), *(shown(v, f["unit"]) for v in f["values"])]
-        for f in data["figures"]
+        [words(title), *cells] for title, *cells in (f.row(say) for f in data.figures)
     ]
-    rows.append(
-        [words(say("A day, less the first (95 % interval)")), "", *map(gained, data["gains"])]
-    )
-    remarks = [
-        say("The runs were made on different data: figures differ by that too."),
-        say("The runs were tested over different sessions: figures differ by that too."),
-    ]
-    faults = (not data["same_data"], not data["same_span"])
+    rows.append([words(say("A day, less the first (95 % interval)")), "", *map(gained, data.gains)])
     return [
-        *(paragraph(said) for said, wrong in zip(remarks, faults, strict=True) if wrong),
-        *map(paragraph, untraded_runs(data, say)),
+        *map(paragraph, remarks(data, say)),
         figure(growth_figure(data, say), escape(say("Equity at each close, costs included."))),
-        table(["", *(run["label"] for run in data["runs"])], rows),
+        table(["", *data.labels], rows),
         paragraph(
             say(
                 "Each figure is that of the run's own report. The last row tells whether one run "
@@ -78,15 +74,15 @@ def _figures(data: dict[str, Any], say: Say) -> list[str]:
                 "not."
             )
         ),
-        *(paragraph(said) for said in [strays(drawn_by_comparison(data), say)] if said),
+        *(paragraph(said) for said in [strays(drawn_by_comparison(data.gains), say)] if said),
     ]
 
 
-def _modes(data: dict[str, Any], say: Say) -> dict[str, tuple[str, list[str]]]:
-    if data["modes"] is None:
+def _modes(data: Comparison, say: Say) -> dict[str, tuple[str, list[str]]]:
+    if data.modes is None:
         return {}
     rows: list[list[Cell | str]] = [
-        [words(title), *cells] for title, *cells in modes_rows(data["modes"], say)
+        [words(title), *cells] for title, *cells in modes_rows(data.modes, say)
     ]
     told = say(
         "An epoch of fine-tuning is shorter than one over the whole train span; seconds are those "
@@ -94,14 +90,12 @@ def _modes(data: dict[str, Any], say: Say) -> dict[str, tuple[str, list[str]]]:
         "says how much the maps of one window resemble those of the next, all of them, whether "
         "they passed their checks or not."
     )
-    content = [table(["", *(run["label"] for run in data["runs"])], rows), paragraph(told)]
+    content = [table(["", *data.labels], rows), paragraph(told)]
     return {"modes": (say("What the modes of training cost and give"), content)}
 
 
-def _spec(data: dict[str, Any], say: Say) -> list[str]:
-    if not data["spec"]:
+def _spec(data: Comparison, say: Say) -> list[str]:
+    if not data.spec:
         return [paragraph(say("The specifications are the same."))]
-    rows: list[list[Cell | str]] = [
-        [words(s["key"]), *(words(v) for v in s["values"])] for s in data["spec"]
-    ]
-    return [table([say("Key"), *(r["label"] for r in data["runs"])], rows, texts=len(rows[0]))]
+    rows: list[list[Cell | str]] = [[words(s.key), *map(words, s.values)] for s in data.spec]
+    return [table([say("Key"), *data.labels], rows, texts=len(rows[0]))]

@@ -54,11 +54,6 @@ def drawn_by_trials(data: dict[str, Any]) -> Drawn:
     return Drawn(marks=len([share for share in shares if share is not None]))
 
 
-def drawn_by_comparison(data: dict[str, Any]) -> Drawn:
-    """Return how many the page of runs side by side draws."""
-    return Drawn(intervals=sum(gain["low"] is not None for gain in data["gains"]))
-
-
 def strays(found: Drawn, say: Say) -> str | None:
     """Return how many are expected to stray by luck alone, None where the page draws none."""
     said = []

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 @LANG
 def compare(folders: tuple[Path, ...], out: Path | None, lang: "Lang") -> None:
     """Set the finished runs in FOLDERS side by side, the others against the first."""
-    from rollsight.reports.compare.numbers import compare_data, compare_lines, read_compared
+    from rollsight.reports.compare.compared import read_compared
+    from rollsight.reports.compare.numbers import compare_data, compare_lines
 
     data = compare_data([read_compared(folder) for folder in folders])
     click.echo("\n".join(compare_lines(data)))

@@ -3,7 +3,9 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,14 +14,8 @@ from click.testing import CliRunner, Result
 from rollsight.backtests.spec import read_spec
 from rollsight.base.errors import RollsightError
 from rollsight.commands import main
-from rollsight.reports.compare.numbers import (
-    FIGURES,
-    Compared,
-    compare_data,
-    compare_lines,
-    read_compared,
-    shown,
-)
+from rollsight.reports.compare.compared import Compared, read_compared
+from rollsight.reports.compare.numbers import FIGURES, Difference, compare_data, compare_lines
 from rollsight.reports.compare.page import comparison
 from rollsight.reports.page.language import Lang, korean, speak
 from rollsight.workflows.run import run
@@ -37,6 +33,12 @@ def called(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments, catch_exceptions=False)
 
 
+def changed(run: Compared, **headline: Any) -> Compared:
+    """Return a run with other figures in its headline."""
+    head = replace(run.numbers.headline, **headline)
+    return replace(run, numbers=replace(run.numbers, headline=head))
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("market")
@@ -50,13 +52,13 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_the_spec_differs_where_it_was_changed_and_nowhere_else(runs: tuple[Path, Path]) -> None:
     data = compare_data([read_compared(out) for out in runs])
-    assert data["spec"] == [{"key": "threshold.score", "values": ["p_up", "p_up - p_down"]}]
-    assert (data["same_data"], data["same_span"]) == (True, True)
+    assert data.spec == (Difference("threshold.score", ("p_up", "p_up - p_down")),)
+    assert (data.same_data, data.same_span) == (True, True)
 
 
 def test_the_figures_are_those_of_each_runs_own_report(runs: tuple[Path, Path]) -> None:
     data = compare_data([read_compared(out) for out in runs])
-    figures = {f["title"]: f["values"] for f in data["figures"]}
+    figures = {f.title: f.values for f in data.figures}
     for column, out in enumerate(runs):
         metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
         assert figures["Trades"][column] == metrics["headline"]["trades"]
@@ -71,36 +73,36 @@ def test_the_figures_are_those_of_each_runs_own_report(runs: tuple[Path, Path]) 
 def test_a_run_against_itself_gains_nothing(runs: tuple[Path, Path]) -> None:
     one = read_compared(runs[0])
     data = compare_data([one, one])
-    assert data["spec"] == []
-    assert data["gains"][0]["value"] == 0
-    assert data["gains"][0]["low"] is None
+    assert data.spec == ()
+    assert data.gains[0].value == 0
+    assert data.gains[0].low is None
 
 
 def test_the_gain_is_the_mean_difference_of_shared_sessions(runs: tuple[Path, Path]) -> None:
     one, other = (read_compared(out) for out in runs)
-    cut = other.metrics | {"equity": {k: v[:50] for k, v in other.metrics["equity"].items()}}
-    (gain,) = compare_data([one, Compared(other.folder, other.spec, cut, "")])["gains"]
-    returns = [np.array(r.metrics["equity"]["return"][1:50]) for r in (one, other)]
-    assert gain["sessions"] == 49
-    assert gain["value"] == pytest.approx((returns[1] - returns[0]).mean())
+    whole = other.numbers.equity
+    cut = replace(whole, date=whole.date[:50], return_=whole.return_[:50])
+    shorter = replace(other, numbers=replace(other.numbers, equity=cut))
+    (gain,) = compare_data([one, shorter]).gains
+    returns = [np.array(r.numbers.equity.return_[1:50]) for r in (one, other)]
+    assert gain.sessions == 49
+    assert gain.value == pytest.approx((returns[1] - returns[0]).mean())
 
 
 def test_a_run_without_a_trade_is_named_and_tested_against_none(runs: tuple[Path, Path]) -> None:
     one, other = (read_compared(out) for out in runs)
-    assert compare_data([one, other])["gains"][0]["low"] is not None
-    head = other.metrics["headline"] | {"trades": 0}
-    idle = Compared(other.folder, other.spec, other.metrics | {"headline": head}, one.data_digest)
+    assert compare_data([one, other]).gains[0].low is not None
+    idle = changed(other, trades=0)
     for pair in ([one, idle], [idle, one]):
         data = compare_data(pair)
-        assert (data["gains"][0]["low"], data["gains"][0]["high"]) == (None, None)
+        assert (data.gains[0].low, data.gains[0].high) == (None, None)
         assert compare_lines(data)[-1].startswith("less (less) made no trade:")
         assert "less (less) made no trade:" in comparison(data, speak("en"))
 
 
 def test_other_data_and_other_sessions_are_said(runs: tuple[Path, Path]) -> None:
     one, other = (read_compared(out) for out in runs)
-    head = other.metrics["headline"] | {"first_session": "1999-01-04"}
-    moved = Compared(other.folder, other.spec, other.metrics | {"headline": head}, "elsewhere")
+    moved = replace(changed(other, first_session="1999-01-04"), data_digest="elsewhere")
     said = compare_lines(compare_data([one, moved]))[-2:]
     assert "different data" in said[0]
     assert "different sessions" in said[1]
@@ -126,10 +128,8 @@ def test_the_page_shows_every_figure_and_asks_for_nothing(
     cells = page.locator("#figures tbody tr").all_inner_texts()
     data = compare_data([read_compared(out) for out in runs])
     assert len(cells) == len(FIGURES) + 1
-    for row, found in zip(cells, data["figures"], strict=False):
-        title, *values = row.split("\t")
-        assert title == speak(lang)(found["title"])
-        assert values == [shown(v, found["unit"]) for v in found["values"]]
+    for row, found in zip(cells, data.figures, strict=False):
+        assert row.split("\t") == found.row(speak(lang))
     assert "threshold.score\tp_up\tp_up - p_down" in page.locator("#spec tbody").inner_text()
     assert page.complaints == []
     assert [url for url in page.asked if not url.startswith(("file:", "data:"))] == []
@@ -147,3 +147,35 @@ def test_one_run_and_no_run_are_refused(runs: tuple[Path, Path], tmp_path: Path)
     (torn / "metrics.json").unlink()
     with pytest.raises(RollsightError, match=r"metrics.json cannot be read: call rollsight report"):
         read_compared(torn)
+
+
+def test_numbers_that_lack_a_key_are_refused_in_one_line(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(runs[0], other)
+    path = other / "metrics.json"
+    metrics = json.loads(path.read_text(encoding="utf-8"))
+    head, buys = metrics["headline"], metrics["overall"]["all_buys"]
+    for spoilt in (
+        {k: v for k, v in metrics.items() if k != "skill"},
+        metrics | {"headline": {k: v for k, v in head.items() if k != "trades"}},
+        metrics | {"overall": {"all_buys": buys}},
+        metrics | {"saliency": {"share": {}}},
+        metrics | {"headline": None},
+        metrics | {"equity": None},
+        metrics | {"model_age": []},
+        metrics | {"saliency": None},
+        metrics | {"buys": None},
+        metrics | {"digests": []},
+        [],
+    ):
+        path.write_text(json.dumps(spoilt), encoding="utf-8")
+        done = called("compare", str(runs[0]), str(other))
+        assert done.exit_code != 0
+        assert done.stderr == (
+            f"Error: {path} cannot be read: call rollsight report {other} to write it again\n"
+        )
+    # A key that this version does not know is nobody's harm.
+    path.write_text(json.dumps(metrics | {"later": {"a": 1}}), encoding="utf-8")
+    assert called("compare", str(runs[0]), str(other)).exit_code == 0

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rollsight.reports.compare.numbers import Compared, compare_data
+from rollsight.reports.compare.compared import Compared
+from rollsight.reports.compare.numbers import compare_data
 from rollsight.reports.compare.page import comparison
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.sweep.page.page import render_page
@@ -46,7 +47,7 @@ def test_nor_does_a_single_trade_in_its_dialog(finished: Run, show: Show) -> Non
 def test_nothing_on_the_page_of_a_comparison_is_wider_than_its_place(
     finished: Run, show: Show, lang: Lang
 ) -> None:
-    run = Compared(Path("a-folder-with-a-long-name"), finished.spec, finished.metrics, "")
+    run = Compared(Path("a-folder-with-a-long-name"), finished.spec, finished.numbers, "")
     data = compare_data([run] * 5)
     assert laid_out(comparison(data, speak(lang)), show) == []
 

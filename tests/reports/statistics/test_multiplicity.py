@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from rollsight.reports.compare.numbers import Gain
+from rollsight.reports.compare.page import drawn_by_comparison
 from rollsight.reports.page.html import number
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.learning.modelage import AgeSlope, ModelAge
@@ -13,7 +15,6 @@ from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.run.verdict import verdict
 from rollsight.reports.statistics.multiplicity import (
     Drawn,
-    drawn_by_comparison,
     drawn_by_run,
     drawn_by_trials,
     strays,
@@ -140,4 +141,6 @@ def test_a_sweep_and_a_comparison_count_theirs() -> None:
     }
     assert drawn_by_trials(data) == Drawn(marks=3)
     assert any(text.startswith("3 bars of keys") for _, text in verdict_of_sweep(data, EN))
-    assert drawn_by_comparison({"gains": [{"low": None}, {"low": 0.1}]}) == Drawn(intervals=1)
+    assert drawn_by_comparison([Gain(0.2, None, None, 9), Gain(0.2, 0.1, 0.3, 900)]) == Drawn(
+        intervals=1
+    )

@@ -14,12 +14,15 @@ from click.testing import CliRunner
 from rollsight.backtests.spec import read_spec
 from rollsight.base.records import record
 from rollsight.commands import main
-from rollsight.reports.compare.numbers import compare_data, compare_lines, read_compared
+from rollsight.reports.compare.compared import read_compared
+from rollsight.reports.compare.modes import AGED, WHOLE, drift, modes_data
+from rollsight.reports.compare.numbers import compare_data, compare_lines
 from rollsight.reports.page.language import Lang, korean, speak
-from rollsight.reports.run.learning.modes import AGED, WHOLE, Training, modes_data, training_line
+from rollsight.reports.run.learning.modes import Training, training_data, training_line
 from rollsight.reports.run.learning.thresholds import losses_figure
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.page import render
+from rollsight.reports.run.saliency.attribution import Saliency
 from rollsight.workflows.run import run
 from tests.support.planted import planted_market
 
@@ -43,9 +46,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def test_modes_are_compared_by_cost_gain_and_drift(runs: list[Path]) -> None:
-    data = compare_data([read_compared(out) for out in runs])["modes"]
-    assert data["modes"] == ["retrain", "fine-tune, replay 0.5, distillation 0, rate 0.3"]
-    found = {f["title"]: f["values"] for f in data["figures"]}
+    data = compare_data([read_compared(out) for out in runs]).modes
+    assert data is not None
+    assert data.names == ("retrain", "fine-tune, replay 0.5, distillation 0, rate 0.3")
+    found = {f.title: f.values for f in data.figures}
     for column, out in enumerate(runs):
         metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
         windows = pd.read_parquet(out / "windows.parquet")
@@ -59,7 +63,7 @@ def test_modes_are_compared_by_cost_gain_and_drift(runs: list[Path]) -> None:
         gain = skill["frequency_log_loss"] - skill["log_loss"]
         assert found["Log-loss gain"][column] == gain
         bins = metrics["model_age"]["bins"]
-        own = [a["values"][column] for a in data["ages"]]
+        own = [f.values[column] for f in data.figures if f.facts]
         assert own == [b[key] for key in ("gain", "edge") for b in bins]
     drift = found["Channel shares, rank correlation from window to window"]
     assert all(-1 <= value <= 1 for value in drift)
@@ -78,38 +82,43 @@ def test_where_networks_lay_ready_the_seconds_are_not_told(
 def test_runs_trained_in_one_way_have_no_such_section(runs: list[Path]) -> None:
     one = read_compared(runs[0])
     data = compare_data([one, one])
-    assert data["modes"] is None
+    assert data.modes is None
     assert not any("Epochs trained" in line for line in compare_lines(data))
 
 
 def test_the_drift_is_the_mean_rank_correlation_of_neighbouring_windows() -> None:
-    def maps(period: str, *shares: float, outcome: str = "all") -> dict[str, object]:
-        return {
-            "method": "gradient", "outcome": outcome, "period": period,
-            "share": dict(zip("abc", shares, strict=True)),
-        }  # fmt: skip
+    def maps(period: str, *shares: float, outcome: str = "all") -> Saliency:
+        return Saliency(
+            method="gradient", period=period, outcome=outcome, trades=9, passed=False, reason="",
+            share=dict(zip("abc", shares, strict=True)), contribution={}, difference=None,
+            low=None, high=None, p_value=None, q_value=None,
+        )  # fmt: skip
 
-    metrics = {
-        "skill": {"log_loss": None, "frequency_log_loss": None},
-        "windows": [{"train_loss": [[1.0, 0.9], [1.1]], "best_epoch": [2, 0]}],
-        "model_age": {"bins": [], "slope": {"slope": None}},
-        # From the first to the second the order is turned over, then one pair changes places:
-        # rank correlations -1 and 0.5.
-        "saliency": [
-            maps("window 000", 0.5, 0.3, 0.2), maps("window 001", 0.2, 0.3, 0.5),
-            maps("window 002", 0.3, 0.2, 0.5), maps("year 2024", 1, 0, 0),
-            maps("window 001", 1, 0, 0, outcome="profit"),
-        ],
-    }  # fmt: skip
-    specs = [read_spec("krx", [f"training.mode={m}"]) for m in ("retrain", "warm-start")]
-    data = modes_data(specs, [metrics, metrics], [{}, {"seconds_training": 3.0}])
+    # From the first to the second the order is turned over, then one pair changes places: rank
+    # correlations -1 and 0.5.
+    windows = [
+        maps("window 000", 0.5, 0.3, 0.2), maps("window 001", 0.2, 0.3, 0.5),
+        maps("window 002", 0.3, 0.2, 0.5),
+    ]  # fmt: skip
+    others = [maps("year 2024", 1, 0, 0), maps("window 001", 1, 0, 0, outcome="profit")]
+    assert drift([*windows, *others]) == pytest.approx(-0.25)
+    assert drift(windows[:1]) is None
+
+
+def test_networks_that_lay_ready_have_no_seconds_and_no_label_no_gain(runs: list[Path]) -> None:
+    one, other = (read_compared(out) for out in runs)
+    windows = pd.DataFrame({"train_loss": [[[1.0, 0.9], [1.1]]], "best_epoch": [[2, 0]]})
+    training = training_data(one.spec, windows)
+    unlabelled = replace(one.numbers.skill, log_loss=None, frequency_log_loss=None)
+    numbers = replace(one.numbers, training=training, skill=unlabelled)
+    data = modes_data([replace(one, numbers=numbers, seconds_training=None), other])
     assert data is not None
-    found = {f["title"]: f["values"] for f in data["figures"]}
-    assert found["Channel shares, rank correlation from window to window"] == [-0.25, -0.25]
-    assert found["Epochs trained"] == [3, 3]
-    assert found["Networks that kept the weights they started from"] == [1, 1]
-    assert found["Seconds of training"] == [None, 3.0]
-    assert found["Log-loss gain"] == [None, None]
+    found = {f.title: f.values for f in data.figures}
+    assert training.networks == 2
+    assert found["Epochs trained"][0] == 3
+    assert found["Networks that kept the weights they started from"][0] == 1
+    assert found["Seconds of training"] == (None, other.seconds_training)
+    assert found["Log-loss gain"][0] is None
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
@@ -122,14 +131,14 @@ def test_command_and_page_show_the_modes(runs: list[Path], tmp_path: Path, lang:
     assert any(line[0] == "Log-loss gain, 11 to 20 sessions old" for line in lines)
     html, say = out.read_text(encoding="utf-8"), speak(lang)
     section = html[html.index('id="modes"') : html.index('id="spec"')]
-    for _, title, _ in WHOLE:
+    for title, *_ in WHOLE:
         assert say(title) in section
-    for _, title, _ in AGED:
+    for title, *_ in AGED:
         assert say(title, first=1, last=10) in section
 
 
 def test_every_figure_of_the_modes_has_its_korean() -> None:
-    assert {title for _, title, _ in (*WHOLE, *AGED)} <= korean().keys()
+    assert {title for title, *_ in (*WHOLE, *AGED)} <= korean().keys()
 
 
 def test_the_report_says_how_its_networks_were_trained(runs: list[Path]) -> None:
