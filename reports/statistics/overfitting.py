@@ -7,7 +7,6 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
-from scipy.stats import rankdata
 
 Float64 = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -232,6 +231,8 @@ def _sharpes(total: Float64, squares: Float64, sessions: Float64) -> Float64:
 def _judged(inside: Float64, outside: Float64) -> tuple[Float64, Float64, Float64]:
     """Return of each split: below the middle or not, lost or not, and the relative rank."""
     best = inside == inside.max(axis=1, keepdims=True)
+    from scipy.stats import rankdata  # half a second to import
+
     rank = rankdata(outside, axis=1)
     middle = (inside.shape[1] + 1) / 2
     below = (rank < middle) + 0.5 * (rank == middle)

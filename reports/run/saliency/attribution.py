@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from rollsight.backtests.chain.attributed import METHOD, lag_profile
 from rollsight.backtests.directory.result import Result
@@ -173,7 +172,9 @@ def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float | No
     """
     if len(one) < 3 or len(set(one)) < 2 or len(set(other)) < 2:
         return None
-    return float(stats.spearmanr(one, other).statistic)
+    from scipy.stats import spearmanr  # half a second to import
+
+    return float(spearmanr(one, other).statistic)
 
 
 def _known(names: pd.Series, values: pd.Series) -> ByChannel | None:

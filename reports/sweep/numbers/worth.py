@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from rollsight.backtests.account import statistics
 from rollsight.backtests.directory.manifest import sessions_per_year
@@ -167,4 +166,6 @@ def _rank_correlation(done: Finished) -> float | None:
     known = np.array([p for p in pairs if None not in p], dtype=float).reshape(-1, 2)
     if len(known) < 3 or (np.ptp(known, axis=0) == 0).any():
         return None
+    from scipy.stats import spearmanr  # half a second to import
+
     return float(spearmanr(known[:, 0], known[:, 1]).statistic)
