@@ -20,7 +20,8 @@ from rollsight.workflows.update import update
 from tests.support.chains import spec_of
 from tests.support.markets import Recipe, write_market
 
-RECIPE = Recipe(n_stocks=4, n_days=230)
+# Fewer than 60 sessions are tested: QuantStats, which knows nothing of families, draws no sheet.
+RECIPE = Recipe(n_stocks=4, n_days=218)
 CENTROIDS = "tests.support.toys.families:centroids"
 LEFT_OUT = "which index drove its trades is left out"
 
@@ -31,8 +32,8 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def contents(out: Path) -> dict[str, bytes]:
-    files = [p for p in out.rglob("*") if p.is_file() and p.name != "timings.json"]
-    return {p.name: p.read_bytes() for p in files}
+    files = [p for p in out.rglob("*") if p.is_file()]
+    return {p.name: p.read_bytes() for p in files if p.name not in ("timings.json", "report.html")}
 
 
 def spec(market: Path, name: str, **options: object) -> RunSpec:
@@ -68,7 +69,7 @@ def test_a_run_has_thresholds_signals_and_a_page(out: Path) -> None:
 def test_the_same_call_trains_nothing_and_writes_the_same_bytes(out: Path) -> None:
     before = contents(out)
     models = {p: p.stat().st_mtime_ns for p in (out / "models").iterdir()}
-    run(read_spec(str(out / "run.toml")), out=out)
+    run(read_spec(str(out / "run.toml")), out=out, page=False)
     assert contents(out) == before
     assert models == {p: p.stat().st_mtime_ns for p in (out / "models").iterdir()}
 
