@@ -12,7 +12,7 @@ from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec, read_spec
-from rollsight.backtests.workers.results import processes
+from rollsight.backtests.workers.executors import Backend, executor
 from rollsight.base.errors import RollsightError
 from rollsight.base.progress import silent
 from rollsight.training.fitting.store import Store, model_digest
@@ -49,10 +49,14 @@ def bytes_of(store: Path) -> dict[str, bytes]:
 
 
 def trained(
-    spec: RunSpec, store: Path | None = None, jobs: int = 1, seeds: list[int] | None = None
+    spec: RunSpec,
+    store: Path | None = None,
+    jobs: int = 1,
+    seeds: list[int] | None = None,
+    backend: Backend = "loky",
 ) -> list[FittedModel]:
     ready = prepare(spec)
-    with processes(jobs) as running:
+    with executor(backend, jobs=jobs) as running:
         found = networks(
             ready.samples, ready.windows, spec, store=Store(store), running=running,
             progress=silent, seeds=seeds,
@@ -60,11 +64,12 @@ def trained(
     return [model for model, _ in found]
 
 
+@pytest.mark.parametrize("backend", ["threading", pytest.param("loky", marks=pytest.mark.slow)])
 def test_two_jobs_write_the_same_bytes(
-    folder: Path, store: Path, result: Result, tmp_path: Path
+    folder: Path, store: Path, result: Result, tmp_path: Path, backend: Backend
 ) -> None:
     assert len(bytes_of(store)) == 6
-    trained(spec_of(folder), tmp_path, jobs=2)
+    trained(spec_of(folder), tmp_path, jobs=2, backend=backend)
     assert bytes_of(tmp_path) == bytes_of(store)
 
 

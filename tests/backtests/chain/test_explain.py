@@ -72,6 +72,13 @@ def test_further_methods_stand_beside_the_gradient_and_train_nothing(
     assert every.attribution[own].equals(plain.attribution)
     assert np.isfinite(every.attribution[list(METHODS)].to_numpy()).all()
     assert_whole(every)
+
+
+@pytest.mark.slow  # two more processes; test_cli.py compares what they write with the gradient
+def test_two_jobs_draw_the_same_maps_with_every_method(folder: Path, store: Path) -> None:
+    every = walk_forward(
+        spec_of(folder, attribution={"methods": list(METHODS)}), store=Store(store)
+    )
     both = walk_forward(
         spec_of(folder, attribution={"methods": list(METHODS)}), store=Store(store), jobs=2
     )

@@ -145,11 +145,12 @@ def test_every_trade_is_explained_by_its_own_map(result: Result) -> None:
     assert np.isfinite(result.attribution[["gradient", "contribution"]].to_numpy()).all()
 
 
+# Two jobs are two more processes: tests/commands/test_cli.py compares every file that they write.
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_same_seed_gives_the_same_bits_for_any_number_of_jobs(
-    folder: Path, result: Result
+    folder: Path, result: Result, jobs: int
 ) -> None:
-    assert_same(walk_forward(spec_of(folder), jobs=1), result)
-    assert_same(walk_forward(spec_of(folder), jobs=2), result)
+    assert_same(walk_forward(spec_of(folder), jobs=jobs), result)
 
 
 def test_another_seed_gives_other_networks(folder: Path, result: Result) -> None:
