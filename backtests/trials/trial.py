@@ -15,7 +15,7 @@ from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.chain.signals import labelled_table, net_returns
 from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.trials.outcomes import Outcome
+from rollsight.backtests.trials.outcomes import Figures, Outcome
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import log_losses
@@ -141,21 +141,21 @@ def _traded(ready: Prepared, spec: RunSpec, rows: pd.DataFrame, first: int, stop
     )
 
 
-def _figures(path: _Path) -> dict[str, float | None]:
+def _figures(path: _Path) -> Figures:
     rows, per_year = path.rows[path.rows["counted"]], sessions_per_year(path.sessions)
     bought = rows[rows["buy"]]
-    return {
-        "sharpe": statistics.sharpe_ratio(path.returns, per_year),
-        "annual_return": statistics.annual_return(path.returns, per_year),
-        "total_return": statistics.total_return(path.returns),
-        "max_drawdown": statistics.max_drawdown(path.returns),
-        "trades": path.trades,
-        "buys": int(path.rows["buy"].sum()),
-        "precision": _mean(bought["label"] == Label.UP),
-        "crucial_fail": _mean(bought["label"] == Label.DOWN),
-        "net_return": _mean(bought["net_label_return"]),
-        "log_loss_gain": _mean(rows["gain"]),
-    }
+    return Figures(
+        sharpe=statistics.sharpe_ratio(path.returns, per_year),
+        annual_return=statistics.annual_return(path.returns, per_year),
+        total_return=statistics.total_return(path.returns),
+        max_drawdown=statistics.max_drawdown(path.returns),
+        trades=path.trades,
+        buys=int(path.rows["buy"].sum()),
+        precision=_mean(bought["label"] == Label.UP),
+        crucial_fail=_mean(bought["label"] == Label.DOWN),
+        net_return=_mean(bought["net_label_return"]),
+        log_loss_gain=_mean(rows["gain"]),
+    )
 
 
 def _known(path: _Path, opens: Ints) -> dict[str, Float64]:

@@ -2,28 +2,27 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from rollsight.reports.page.html import number
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import word
-from rollsight.reports.sweep.numbers.data import done, traded
+from rollsight.reports.sweep.numbers.trials import TrialNumbers, done, traded
 
 
-def untraded(trials: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def untraded(trials: Sequence[TrialNumbers]) -> list[TrialNumbers]:
     """Return the trials that are done and never traded on the test sessions."""
-    others = {trial["number"] for trial in traded(trials)}
-    return [trial for trial in done(trials) if trial["number"] not in others]
+    others = {trial.number for trial in traded(trials)}
+    return [trial for trial in done(trials) if trial.number not in others]
 
 
-def untraded_trials(trials: Sequence[dict[str, Any]], say: Say) -> str | None:
+def untraded_trials(trials: Sequence[TrialNumbers], say: Say) -> str | None:
     """Return which of the trials never traded, and why; None where all of them did."""
     idle, ran = untraded(trials), done(trials)
     if not idle:
         return None
     actions: Counter[str] = Counter()
     for trial in idle:
-        actions.update(trial["actions"])
+        actions.update(trial.actions)
     facts = {"idle": number(len(idle)), "n": number(len(ran)), "why": refusals(actions, say)}
     if len(ran) == 1:
         return say("The one trial never traded: its account stayed in cash ({why}).", **facts)

@@ -1,13 +1,13 @@
 """How many intervals and p-values a page draws, and how many of them luck alone leads astray."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rollsight.reports.page.html import number
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.scorefacts import Scores
+from rollsight.reports.sweep.numbers.importance import KeyImportance
 
 TWENTY = 20  # one in so many intervals misses, and p-values of nothing are below 0.05
 METHOD = "gradient"  # whose differences the page draws
@@ -48,10 +48,10 @@ def drawn_by_run(numbers: RunNumbers) -> Drawn:
     )
 
 
-def drawn_by_trials(data: dict[str, Any]) -> Drawn:
+def drawn_by_trials(importance: Sequence[KeyImportance]) -> Drawn:
     """Return how many a sweep's page draws: its tests of many tries count the tries themselves."""
-    shares = [key[span] for key in data["importance"] for span in ("validation", "test")]
-    return Drawn(marks=len([share for share in shares if share is not None]))
+    shares = [share for key in importance for share in (key.validation, key.test)]
+    return Drawn(marks=sum(share is not None for share in shares))
 
 
 def strays(found: Drawn, say: Say) -> str | None:

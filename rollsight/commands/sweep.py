@@ -73,10 +73,10 @@ def sweep(
         done = try_all(
             spec, out=out, progress=progress, tell=lambda line: click.echo(line, err=True), **chosen
         )
-    tell_notes(done.metrics["notes"])
+    tell_notes(done.numbers.notes)
     click.echo(repr(done))
     click.echo(f"\nReport: {out / 'report.html'}")
-    ctx.exit(0 if done.metrics["counts"]["done"] else 1)
+    ctx.exit(0 if done.numbers.counts.done else 1)
 
 
 def _plan(spec: str, out: Path, chosen: dict[str, Any]) -> list[str]:

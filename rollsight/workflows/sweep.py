@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from rollsight.base.files import write_file, write_text
 from rollsight.base.progress import Progress, silent
 from rollsight.base.records import plain
 from rollsight.reports.page.language import Lang, speak
-from rollsight.reports.sweep.numbers.metrics import compute_metrics
+from rollsight.reports.sweep.numbers.metrics import SweepNumbers, compute_metrics
 from rollsight.reports.sweep.numbers.paths import Finished
 from rollsight.reports.sweep.numbers.tables import returns_table, summary_lines, trials_table
 from rollsight.reports.sweep.page.page import render_page
@@ -56,7 +56,7 @@ class Sweep:
     returns
         one column a finished trial, by number: daily changes of its account over the test
         spans, fractions, by date
-    metrics
+    numbers
         every number of the report
     html
         the report, one self-contained page
@@ -66,11 +66,17 @@ class Sweep:
     sweep: SweepSpec
     trials: pd.DataFrame
     returns: pd.DataFrame
-    metrics: dict[str, Any]
+    numbers: SweepNumbers
     html: str
 
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """The numbers as sweep.json holds them."""
+        found: dict[str, Any] = plain(self.numbers)
+        return found
+
     def __repr__(self) -> str:
-        return "\n".join(summary_lines(self.metrics))
+        return "\n".join(summary_lines(self.numbers))
 
 
 def sweep(
@@ -167,10 +173,10 @@ def _swept(
     kept = _kept(chosen, home, jobs, lang, progress)
     progress("write the report", 0, 1)
     finished = Finished(asked.spec, asked.sweep, asked.grid, plan, found, ranked, rolling, kept)
-    metrics = plain(compute_metrics(finished, home))
-    page = render_page(metrics, speak(lang))
+    numbers = compute_metrics(finished, home)
+    page = render_page(numbers, speak(lang))
     done = Sweep(
-        asked.spec, asked.sweep, trials_table(metrics), returns_table(plan, found), metrics, page
+        asked.spec, asked.sweep, trials_table(numbers), returns_table(plan, found), numbers, page
     )
     _write(done, home.out)
     progress("write the report", 1, 1)

@@ -108,5 +108,5 @@ def _planned(spec: RunSpec, grid: list[str], home: Home) -> Work:
 def _worked(todo: Work, running: Executor) -> dict[str, float]:
     """Return the seconds of each stage."""
     watch = Stopwatch(silent)
-    work(todo, running, watch, lambda outcome: outcome.validation["sharpe"])
+    work(todo, running, watch, lambda outcome: outcome.validation.sharpe)
     return watch.seconds

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rollsight.backtests.account.benchmark import Common
-from rollsight.base.records import record
 from rollsight.reports.page.language import Say
 
 SHOWN = 10  # missing sessions that are named
@@ -53,11 +51,6 @@ def span_data(both: Common | None, dates: Sequence[str]) -> Span | None:
     )
 
 
-def read_span(written: dict[str, Any] | None) -> Span | None:
-    """Return a span as JSON holds it."""
-    return None if written is None else record(Span, written)
-
-
 def benchmark_label(name: str | None, span: Span | None, say: Say) -> str:
     """Return the benchmark's name, with the span that its figures are of where it is not all."""
     if span is None or name is None or not span.sessions:
@@ -65,7 +58,7 @@ def benchmark_label(name: str | None, span: Span | None, say: Say) -> str:
     return say("{name}, {first} to {last}", name=name, first=span.first, last=span.last)
 
 
-def span_said(name: str, span: Span | None, say: Say) -> list[str]:
+def span_said(name: str | None, span: Span | None, say: Say) -> list[str]:
     """Return sentences on the sessions on which the benchmark has no value."""
     if span is None:
         return []

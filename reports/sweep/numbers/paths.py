@@ -18,7 +18,7 @@ from rollsight.backtests.sweeps.plan import SweepPlan, Trial
 from rollsight.backtests.sweeps.reader import Reader
 from rollsight.backtests.sweeps.spec import SweepSpec
 from rollsight.backtests.trials.attempts import Entry
-from rollsight.backtests.trials.outcomes import Outcome, read_outcome
+from rollsight.backtests.trials.outcomes import Outcome, Performance, read_outcome
 from rollsight.backtests.trials.selection import Rolling
 from rollsight.reports.run.data.benchmark import Span, span_data
 
@@ -162,16 +162,16 @@ def _columns(parts: Sequence[Float64], rows: int) -> Float64:
     return np.stack(parts, axis=1) if parts else np.empty((rows, 0))
 
 
-def beside_since(paths: Paths, first: np.datetime64) -> dict[str, dict[str, float | None] | None]:
+def beside_since(
+    paths: Paths, first: np.datetime64
+) -> tuple[Performance | None, Performance | None]:
     """Return the figures of benchmark and median trial over the sessions after ``first`` alone."""
     year, start = sessions_per_year(paths.sessions), int((paths.sessions[1:] <= first).sum())
     both, middle = paths.beside(paths.trials, start), median_trial(paths, start)
-    return {
-        "benchmark": None
-        if both is None
-        else performance(both.other[1:], both.sessions_per_year(year)),
-        "median": None if middle is None else performance(middle, year),
-    }
+    return (
+        None if both is None else performance(both.other[1:], both.sessions_per_year(year)),
+        None if middle is None else performance(middle, year),
+    )
 
 
 def median_trial(paths: Paths, start: int = 0) -> Float64 | None:
@@ -185,20 +185,20 @@ def median_trial(paths: Paths, start: int = 0) -> Float64 | None:
     year, moved = sessions_per_year(paths.sessions), paths.moved[start:].T
     if not len(moved):
         return None
-    middle: Float64 = moved[median_of([performance(own, year)["sharpe"] for own in moved])]
+    middle: Float64 = moved[median_of([performance(own, year).sharpe for own in moved])]
     return middle
 
 
-def performance(returns: Float64, year: float) -> dict[str, float | None]:
+def performance(returns: Float64, year: float) -> Performance:
     """Return the figures of daily returns, annual ones by so many sessions a year."""
     # The figures take the first return to be the start's 0.
     own = np.concatenate([[0.0], returns])
-    return {
-        "sharpe": statistics.sharpe_ratio(own, year),
-        "annual_return": statistics.annual_return(own, year),
-        "total_return": statistics.total_return(own),
-        "max_drawdown": statistics.max_drawdown(own),
-    }
+    return Performance(
+        sharpe=statistics.sharpe_ratio(own, year),
+        annual_return=statistics.annual_return(own, year),
+        total_return=statistics.total_return(own),
+        max_drawdown=statistics.max_drawdown(own),
+    )
 
 
 def median_of(values: Sequence[float | None]) -> int:

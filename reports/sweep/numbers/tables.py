@@ -1,9 +1,11 @@
 """The tables of a sweep, and the few lines that a terminal shows of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.sweeps.grid import shown
@@ -12,26 +14,34 @@ from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.untraded import untraded_trials
+from rollsight.reports.sweep.numbers.levels import is_number
+from rollsight.reports.sweep.numbers.metrics import SweepNumbers
 from rollsight.reports.sweep.numbers.seeds import shown_setting
+from rollsight.reports.sweep.numbers.trials import SpanFigures
+
+Float64 = npt.NDArray[np.float64]
 
 
-def trials_table(metrics: Mapping[str, Any]) -> pd.DataFrame:
+def trials_table(numbers: SweepNumbers) -> pd.DataFrame:
     """Return one row a trial: number, state, settings, and figures of either span.
 
     A setting is a number where all of its key's values are; else it is text, ``none`` where unset.
     """
-    rows = metrics["trials"]
-    columns: dict[str, Any] = {name: [row[name] for row in rows] for name in ("number", "digest")}
-    for key in metrics["keys"]:
-        values = [row["settings"][key] for row in rows]
-        numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-        columns[key] = values if numeric else [shown(v) for v in values]
-    columns |= {name: [row[name] for row in rows] for name in ("state", "chosen", "error", "link")}
-    figures: list[str] = next((list(row["test"]) for row in rows if row["test"]), [])
-    for span in ("validation", "test"):
-        for name in figures:
-            own = [None if row[span] is None else row[span][name] for row in rows]
-            columns[f"{span}_{name}"] = np.array(own, dtype=float)
+    rows = numbers.trials
+    columns: dict[str, Any] = {
+        "number": [row.number for row in rows],
+        "digest": [row.digest for row in rows],
+    }
+    for key in numbers.keys:
+        values = [row.settings[key] for row in rows]
+        columns[key] = values if all(map(is_number, values)) else [shown(v) for v in values]
+    columns["state"] = [row.state for row in rows]
+    columns["chosen"] = [row.chosen for row in rows]
+    columns["error"] = [row.error for row in rows]
+    columns["link"] = [row.link for row in rows]
+    if any(row.test for row in rows):
+        columns |= _figures("validation", [row.validation for row in rows])
+        columns |= _figures("test", [row.test for row in rows])
     texts = dict.fromkeys(("digest", "state", "error", "link"), "str")
     return pd.DataFrame(columns).astype(texts)
 
@@ -47,38 +57,45 @@ def returns_table(plan: SweepPlan, found: Mapping[str, Outcome | str]) -> pd.Dat
     return table.rename_axis(index="date")
 
 
-def summary_lines(metrics: Mapping[str, Any]) -> list[str]:
+def summary_lines(numbers: SweepNumbers) -> list[str]:
     """Return the few lines that a terminal or a notebook shows of a sweep."""
-    counts, told = metrics["counts"], metrics["statistics"]
-    lines = [("Trials", f"{counts['done']} done, {counts['failed']} failed, {counts['ever']} ever")]
-    chosen = next((t for t in metrics["trials"] if t["chosen"]), None)
-    setting = shown_setting(metrics)
-    if chosen is not None:
-        told_by = chosen["settings"] if setting is None else setting["settings"]
+    counts, told = numbers.counts, numbers.statistics
+    lines = [("Trials", f"{counts.done} done, {counts.failed} failed, {counts.ever} ever")]
+    chosen = next((t for t in numbers.trials if t.chosen), None)
+    setting = shown_setting(numbers.seeds)
+    if chosen is not None and chosen.validation is not None:
+        told_by = chosen.settings if setting is None else setting.settings
         settings = ", ".join(f"{k}={shown(v)}" for k, v in told_by.items())
-        settings += "" if setting is None else f", by the mean of {len(setting['trials'])} seeds"
+        settings += "" if setting is None else f", by the mean of {len(setting.trials)} seeds"
         lines += [
-            ("Chosen", f"trial {chosen['number']}: {settings}"),
-            ("Objective on validation", number(chosen["validation"]["objective"], 4)),
+            ("Chosen", f"trial {chosen.number}: {settings}"),
+            ("Objective on validation", number(chosen.validation.objective, 4)),
         ]
-        lines.append(("Sharpe of the chosen, test", number(told["chosen_sharpe"], 2)))
-        lines.append(("Deflated Sharpe ratio", number(told["deflated_sharpe"], 3)))
-    if setting is not None and setting["test"]["sharpe"] is not None:
-        over = setting["test"]["sharpe"]
-        name = f"Sharpe over {over['n']} seeds, test"
-        lines.append((name, f"{number(over['low'], 2)} to {number(over['high'], 2)}"))
-    if told["median"] is not None:
+        lines.append(("Sharpe of the chosen, test", number(told.chosen_sharpe, 2)))
+        lines.append(("Deflated Sharpe ratio", number(told.deflated_sharpe, 3)))
+    over = None if setting is None else setting.test.sharpe
+    if over is not None:
+        name = f"Sharpe over {over.n} seeds, test"
+        lines.append((name, f"{number(over.low, 2)} to {number(over.high, 2)}"))
+    if told.median is not None:
         lines += [
-            ("Best of as many without skill", number(told["expected_best"], 2)),
-            ("Sharpe, median trial", number(told["median"]["sharpe"], 2)),
-            ("Overfitting (PBO)", percent(told["pbo"])),
+            ("Best of as many without skill", number(told.expected_best, 2)),
+            ("Sharpe, median trial", number(told.median.sharpe, 2)),
+            ("Overfitting (PBO)", percent(told.pbo)),
             (
                 "SPA, reality check",
-                f"p {number(told['spa'], 3)}, {number(told['reality_check'], 3)}",
+                f"p {number(told.spa, 3)}, {number(told.reality_check, 3)}",
             ),
         ]
-    if metrics["rolling"] is not None:
-        figures = metrics["rolling"]["figures"]
-        lines.append(("Rolling choice, net", percent(figures["total_return"], sign=True)))
-    idle = untraded_trials(metrics["trials"], speak("en"))
+    if numbers.rolling is not None:
+        earned = numbers.rolling.figures.total_return
+        lines.append(("Rolling choice, net", percent(earned, sign=True)))
+    idle = untraded_trials(numbers.trials, speak("en"))
     return [*(f"{label:<31}{value}" for label, value in lines), *([idle] if idle else [])]
+
+
+def _figures(span: str, found: Sequence[SpanFigures | None]) -> dict[str, Float64]:
+    return {
+        f"{span}_{name}": np.array([None if own is None else own.of(name) for own in found], float)
+        for name in (field.name for field in fields(SpanFigures))
+    }

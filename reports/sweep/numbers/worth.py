@@ -1,13 +1,14 @@
 """What the trials of a sweep are worth beside luck, given that they are many."""
 
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from rollsight.backtests.account import statistics
 from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.sweeps.seedgroups import choosable, settings_of
-from rollsight.base.records import plain
+from rollsight.backtests.trials.outcomes import Performance
+from rollsight.reports.run.data.benchmark import Span
 from rollsight.reports.statistics import overfitting
 from rollsight.reports.statistics.superiority import Superiority, superiority
 from rollsight.reports.sweep.numbers.paths import (
@@ -18,16 +19,60 @@ from rollsight.reports.sweep.numbers.paths import (
     performance,
 )
 
-OF_CHOICE = ("expected_best", "deflated_sharpe", "deflated_ahead", "pbo", "pbo_loss",
-             "pbo_splits", "pbo_ranks")  # fmt: skip
-STATISTICS = (
-    *OF_CHOICE, "chosen_sharpe", "alike", "trials_counted", "effective_trials", "spa",
-    "reality_check", "benchmark", "universe", "median", "beat_benchmark", "rank_correlation",
-    "benchmark_span", "median_beside",
-)  # fmt: skip
+
+@dataclass(frozen=True, kw_only=True)
+class Statistics:
+    """What the chosen trial's figures are worth beside all that was tried; None: does not exist.
+
+    Attributes
+    ----------
+    chosen_sharpe, expected_best
+        Sharpe ratio of the chosen trial, and of the best of as many tries without skill
+    alike
+        whether all trials that traded earned the same in every session
+    deflated_sharpe, deflated_ahead
+        confidence that the chosen trial beats that best, and the same ahead of the benchmark
+    pbo, pbo_loss, pbo_splits, pbo_ranks
+        see `overfitting.Overfitting`
+    trials_counted, effective_trials
+        all that were ever begun, and how many independent ones would spread as widely
+    spa, reality_check
+        p-values; see `superiority`
+    benchmark, universe, median
+        their figures; ``median`` is the trial with the middle Sharpe ratio
+    benchmark_span
+        which sessions the benchmark shares with the trials, where these are not all
+    median_beside
+        figures of the median trial over those
+    beat_benchmark
+        share of the trials that traded which earned more than the benchmark
+    rank_correlation
+        of settings, between validation and test sessions
+    """
+
+    chosen_sharpe: float | None = None
+    alike: bool | None = None
+    expected_best: float | None = None
+    deflated_sharpe: float | None = None
+    deflated_ahead: float | None = None
+    pbo: float | None = None
+    pbo_loss: float | None = None
+    pbo_splits: int | None = None
+    pbo_ranks: tuple[float, ...] | None = None
+    trials_counted: int
+    effective_trials: float | None = None
+    spa: float | None = None
+    reality_check: float | None = None
+    benchmark: Performance | None = None
+    benchmark_span: Span | None = None
+    median_beside: Performance | None = None
+    universe: Performance | None = None
+    median: Performance | None = None
+    beat_benchmark: float | None = None
+    rank_correlation: float | None = None
 
 
-def statistics_of(done: Finished, paths: Paths | None, tried: int) -> dict[str, Any]:
+def statistics_of(done: Finished, paths: Paths | None, tried: int) -> Statistics:
     """Return what the chosen trial's figures are worth beside those of all that were tried.
 
     An account of cash alone beats a falling index by no skill: trials that never traded are
@@ -39,7 +84,7 @@ def statistics_of(done: Finished, paths: Paths | None, tried: int) -> dict[str, 
         how many trials were ever begun
     """
     if paths is None:
-        return dict.fromkeys(STATISTICS) | {"trials_counted": tried}
+        return Statistics(trials_counted=tried)
     every = _moved(np.concatenate([paths.trials, paths.earlier], axis=1))
     year = sessions_per_year(paths.sessions)
     own = None if done.chosen is None else paths.trials[:, paths.numbers.index(done.chosen.number)]
@@ -51,20 +96,23 @@ def statistics_of(done: Finished, paths: Paths | None, tried: int) -> dict[str, 
     middle = median_trial(paths)
     alike = _alike(settings)
     differ = chosen_among and settings.shape[1] > 1 and not alike
-    return {
-        "chosen_sharpe": None if own is None else performance(own, year)["sharpe"],
-        "alike": alike,
-        **(_of_choice(own, every, settings, paths, tried) if differ else dict.fromkeys(OF_CHOICE)),
-        "trials_counted": tried,
-        "effective_trials": overfitting.effective_trials(every),
-        "spa": None if beaten is None else beaten.spa,
-        "reality_check": None if beaten is None else beaten.reality_check,
-        **_held(paths, middle, year),
-        "universe": performance(paths.universe, year),
-        "median": None if middle is None else performance(middle, year),
-        "beat_benchmark": _beating(paths),
-        "rank_correlation": _rank_correlation(done),
-    }
+    benchmark, median_beside = _held(paths, middle, year)
+    found = Statistics(
+        chosen_sharpe=None if own is None else performance(own, year).sharpe,
+        alike=alike,
+        trials_counted=tried,
+        effective_trials=overfitting.effective_trials(every),
+        spa=None if beaten is None else beaten.spa,
+        reality_check=None if beaten is None else beaten.reality_check,
+        benchmark=benchmark,
+        benchmark_span=paths.span,
+        median_beside=median_beside,
+        universe=performance(paths.universe, year),
+        median=None if middle is None else performance(middle, year),
+        beat_benchmark=_beating(paths),
+        rank_correlation=_rank_correlation(done),
+    )
+    return _with_choice(found, own, every, settings, paths) if differ else found
 
 
 def _moved(returns: Float64) -> Float64:
@@ -76,21 +124,23 @@ def _alike(returns: Float64) -> bool:
     return returns.shape[1] > 1 and bool((returns == returns[:, :1]).all())
 
 
-def _of_choice(
-    own: Float64 | None, every: Float64, settings: Float64, paths: Paths, tried: int
-) -> dict[str, Any]:
-    """Return what tells the best of many from luck."""
+def _with_choice(
+    found: Statistics, own: Float64 | None, every: Float64, settings: Float64, paths: Paths
+) -> Statistics:
+    """Return the statistics with what tells the best of many from luck."""
+    tried = found.trials_counted
     split = overfitting.overfitting(settings)
     best = overfitting.expected_best_sharpe(overfitting.session_sharpes(every), trials=tried)
-    return {
-        "expected_best": best * np.sqrt(sessions_per_year(paths.sessions)),
-        "deflated_sharpe": _deflated(own, every, tried),
-        "deflated_ahead": _deflated_ahead(own, every, paths, tried),
-        "pbo": None if split is None else split.probability,
-        "pbo_loss": None if split is None else split.loss,
-        "pbo_splits": None if split is None else split.splits,
-        "pbo_ranks": None if split is None else split.rank,
-    }
+    return replace(
+        found,
+        expected_best=float(best * np.sqrt(sessions_per_year(paths.sessions))),
+        deflated_sharpe=_deflated(own, every, tried),
+        deflated_ahead=_deflated_ahead(own, every, paths, tried),
+        pbo=None if split is None else split.probability,
+        pbo_loss=None if split is None else split.loss,
+        pbo_splits=None if split is None else split.splits,
+        pbo_ranks=None if split is None else tuple(split.rank.tolist()),
+    )
 
 
 def _by_setting(done: Finished, paths: Paths) -> Float64:
@@ -111,21 +161,19 @@ def _superiority(returns: Float64, paths: Paths, span: int) -> Superiority | Non
     return superiority(both.own[1:], both.other[1:], span=span)
 
 
-def _held(paths: Paths, middle: Float64 | None, year: float) -> dict[str, Any]:
+def _held(
+    paths: Paths, middle: Float64 | None, year: float
+) -> tuple[Performance | None, Performance | None]:
     """Return the benchmark's figures, and where it does not cover all the median trial's beside."""
     both = paths.beside(np.zeros(len(paths.sessions) - 1) if middle is None else middle)
-    found: dict[str, Any] = {
-        "benchmark": None,
-        "benchmark_span": plain(paths.span),
-        "median_beside": None,
-    }
     if both is None:
-        return found
+        return None, None
     own_year = both.sessions_per_year(year)
-    found["benchmark"] = performance(both.other[1:], own_year)
-    if not both.whole and middle is not None:
-        found["median_beside"] = performance(both.own[1:], own_year)
-    return found
+    apart = not both.whole and middle is not None
+    return (
+        performance(both.other[1:], own_year),
+        performance(both.own[1:], own_year) if apart else None,
+    )
 
 
 def _deflated(own: Float64 | None, every: Float64, tried: int) -> float | None:

@@ -1,6 +1,6 @@
 """Figures of the sweep's page, drawn from its numbers as inline SVG."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,17 +11,15 @@ from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from rollsight.backtests.trials.outcomes import Performance
 from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.html import number
 from rollsight.reports.page.language import Say
-from rollsight.reports.run.data.benchmark import benchmark_label, read_span
-from rollsight.reports.sweep.numbers.data import (
-    distinct,
-    distribution,
-    figure_of,
-    is_number,
-    sampled,
-)
+from rollsight.reports.run.data.benchmark import benchmark_label
+from rollsight.reports.sweep.numbers.importance import Heatmap, Matrix
+from rollsight.reports.sweep.numbers.levels import Level, distinct, is_number
+from rollsight.reports.sweep.numbers.metrics import SweepNumbers
+from rollsight.reports.sweep.numbers.trials import both_objectives, distribution, sampled
 from rollsight.reports.sweep.page.trials import KINDS, figure_name, value_name, written
 
 Float64 = npt.NDArray[np.float64]
@@ -32,11 +30,12 @@ NAME = 18  # letters of a value beside a heat map
 COLUMN_LETTERS = 58  # that there is room for below one
 
 
-def distribution_figure(data: dict[str, Any], say: Say) -> str:
+def distribution_figure(data: SweepNumbers, say: Say) -> str:
     """Return how test outcomes are spread over trials, and where the chosen one stands."""
     with drawing(9.6, 3.0) as figure:
-        for axes, name in zip(figure.subplots(1, 2), ("sharpe", "annual_return"), strict=True):
-            _spread(axes, data, name, say)
+        left, right = figure.subplots(1, 2)
+        _spread(left, data, "sharpe", lambda found: found.sharpe, say)
+        _spread(right, data, "annual_return", lambda found: found.annual_return, say)
         figure.axes[0].set_ylabel(say("Trials"))
         handles = {
             label: handle
@@ -48,15 +47,12 @@ def distribution_figure(data: dict[str, Any], say: Say) -> str:
         return svg(figure)
 
 
-def choice_figure(data: dict[str, Any], say: Say) -> str:
+def choice_figure(data: SweepNumbers, say: Say) -> str:
     """Return the objective on test sessions by that on validation, one point a trial."""
-    objective = data["objective"]
-    ran = sampled(data["trials"], POINTS)
-    pairs = [
-        (figure_of(t, "validation", "objective"), figure_of(t, "test", objective)) for t in ran
-    ]
-    x, y = np.array([[np.nan if v is None else v for v in pair] for pair in pairs], dtype=float).T
-    own = np.array([t["chosen"] for t in ran], dtype=bool)
+    objective = data.objective
+    ran = sampled(data.trials, POINTS)
+    x, y = np.array([both_objectives(t, objective) for t in ran], dtype=float).T
+    own = np.array([t.chosen for t in ran], dtype=bool)
     with drawing(4.7, 3.4) as figure:
         axes = figure.subplots()
         known = np.isfinite(x) & np.isfinite(y)
@@ -96,84 +92,93 @@ def overfitting_figure(ranks: Sequence[float], say: Say) -> str:
         return svg(figure)
 
 
-def growth_figure(data: dict[str, Any], say: Say) -> str:
+def growth_figure(data: SweepNumbers, say: Say) -> str:
     """Return the growth of one unit: the chosen trial beside all that it is measured by."""
-    equity = data["equity"]
+    equity = data.equity
     lines = [
-        ("universe", say("Universe, equal weight, before costs"), THEIRS, "--", 1.1),
-        ("benchmark", _benchmark(data, say), THEIRS, "-", 1.2),
-        ("median", say("Median trial"), SOFT, "-", 1.2),
-        ("rolling", say("Chosen anew each window"), GOOD, "-", 1.4),
-        ("chosen", say("Chosen"), OURS, "-", 1.7),
+        (equity.universe, say("Universe, equal weight, before costs"), THEIRS, "--", 1.1),
+        (equity.benchmark, _benchmark(data, say), THEIRS, "-", 1.2),
+        (equity.median, say("Median trial"), SOFT, "-", 1.2),
+        (equity.rolling, say("Chosen anew each window"), GOOD, "-", 1.4),
+        (equity.chosen, say("Chosen"), OURS, "-", 1.7),
     ]
-    days = np.array(equity["date"], dtype="datetime64[D]")
+    days = np.array(equity.date, dtype="datetime64[D]")
     with drawing(9.6, 3.4) as figure:
         axes = figure.subplots()
-        for key, label, color, dash, wide in lines:
-            if equity[key]:
-                grown = np.array([np.nan if v is None else v for v in equity[key]], dtype=float)
-                axes.plot(days, grown, color=color, ls=dash, lw=wide, label=label)
+        for grown, label, color, dash, wide in lines:
+            if grown:
+                axes.plot(days, np.array(grown, float), color=color, ls=dash, lw=wide, label=label)
         axes.axhline(1, color=SOFT, lw=0.7)
         axes.set_ylabel(say("Growth of 1"))
         axes.legend(loc="upper left", fontsize=8, ncols=2)
         return svg(figure)
 
 
-def _benchmark(data: dict[str, Any], say: Say) -> str:
-    return benchmark_label(
-        data["benchmark_name"], read_span(data["statistics"]["benchmark_span"]), say
-    )
+def _benchmark(data: SweepNumbers, say: Say) -> str:
+    return benchmark_label(data.benchmark_name, data.statistics.benchmark_span, say)
 
 
-def importance_figure(data: dict[str, Any], say: Say) -> str:
+def importance_figure(data: SweepNumbers, say: Say) -> str:
     """Return the share of variance that each key explains, beside what shuffling would show."""
-    found = data["importance"][::-1]
-    titles = {
-        "validation": say("Validation: {figure}", figure=figure_name(data["objective"], say)),
-        "test": say("Test: {figure}", figure=figure_name("sharpe", say)),
-    }
+    found = data.importance[::-1]
+    sides = (
+        ([key.validation for key in found],
+         say("Validation: {figure}", figure=figure_name(data.objective, say))),
+        ([key.test for key in found], say("Test: {figure}", figure=figure_name("sharpe", say))),
+    )  # fmt: skip
     rows = np.arange(len(found))
     with drawing(9.6, 1.0 + 0.34 * len(found)) as figure:
-        for axes, (key, title) in zip(
-            figure.subplots(1, 2, sharey=True, sharex=True), titles.items(), strict=True
+        for axes, (side, title) in zip(
+            figure.subplots(1, 2, sharey=True, sharex=True), sides, strict=True
         ):
-            share, chance = (_of(found, key, name) for name in ("share", "chance_high"))
+            share = np.array([None if key is None else key.share for key in side], float)
+            chance = np.array([None if key is None else key.chance_high for key in side], float)
             sure = share > chance
             axes.barh(rows, share, 0.6, color=np.where(sure, OURS, GREY),
                       label=say("Share of the variance"))  # fmt: skip
             axes.plot(chance, rows, "|", color=BAD, ms=15, mew=1.8,
                       label=say("Shuffled settings, 95 %"))  # fmt: skip
-            axes.set_yticks(rows, [f["key"] for f in found])
+            axes.set_yticks(rows, [key.key for key in found])
             axes.set_title(title)
             axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             axes.set_xlim(0, None)
         return svg(figure)
 
 
-def heatmap_figure(pair: dict[str, Any], data: dict[str, Any], say: Say) -> str:
+def heatmap_figure(pair: Heatmap, data: SweepNumbers, say: Say) -> str:
     """Return medians by the values of two keys, on validation and on test sessions."""
+    pairs = data.heatmaps.pairs
     parts = [
-        ("validation", data["objective"],
-         say("Validation: {figure}", figure=figure_name(data["objective"], say))),
-        ("test", "sharpe", say("Test: {figure}", figure=figure_name("sharpe", say))),
+        (pair.validation, [p.validation for p in pairs], data.objective,
+         say("Validation: {figure}", figure=figure_name(data.objective, say))),
+        (pair.test, [p.test for p in pairs], "sharpe",
+         say("Test: {figure}", figure=figure_name("sharpe", say))),
     ]  # fmt: skip
     # The name of the rows stands upright beside them.
-    tall = max(1.0 + 0.3 * len(pair["rows"]), 0.7 + 0.07 * len(pair["keys"][0]))
+    tall = max(1.0 + 0.3 * len(pair.rows), 0.7 + 0.07 * len(pair.keys[0]))
     with drawing(9.6, tall) as figure:
-        for axes, (key, name, title) in zip(figure.subplots(1, 2, sharey=True), parts, strict=True):
-            _cells(axes, pair[key], name, limits=_range(data["heatmaps"]["pairs"], key))
+        for axes, (cells, all_cells, name, title) in zip(
+            figure.subplots(1, 2, sharey=True), parts, strict=True
+        ):
+            _cells(axes, cells, name, limits=_range(all_cells))
             _frame(axes, pair, data)
-            _name_columns(axes, pair["columns"], say)
-            rows = [level_name(level, say) for level in pair["rows"]]
+            _name_columns(axes, pair.columns, say)
+            rows = [level_name(level, say) for level in pair.rows]
             axes.set_yticks(range(len(rows)), rows, fontsize=8)
-            axes.set_xlabel(pair["keys"][1])
+            axes.set_xlabel(pair.keys[1])
             axes.set_title(title)
-        figure.axes[0].set_ylabel(pair["keys"][0])
+        figure.axes[0].set_ylabel(pair.keys[0])
         return svg(figure)
 
 
-def _spread(axes: Axes, data: dict[str, Any], name: str, say: Say) -> None:
-    statistics, found = data["statistics"], distribution(data["trials"], name)
+def _spread(
+    axes: Axes,
+    data: SweepNumbers,
+    name: str,
+    figure: Callable[[Performance], float | None],
+    say: Say,
+) -> None:
+    found = distribution(data.trials, figure)
     axes.set_title(say("Test: {figure}", figure=figure_name(name, say)))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     if KINDS[name] == "return":
@@ -181,19 +186,18 @@ def _spread(axes: Axes, data: dict[str, Any], name: str, say: Say) -> None:
     if found is None:
         axes.text(0.5, 0.5, say("no trial has it"), transform=axes.transAxes, ha="center")
         return
-    values = np.array(found["values"])
+    values = np.array(found.values)
     spread = np.ptp(values) > 1e-12 * max(1.0, float(np.abs(values).max()))
     counts, edges = np.histogram(values, bins=min(30, max(6, len(values) // 3)) if spread else 1)
     axes.stairs(counts, edges, fill=True, color=GREY)
     axes.plot((edges[:-1] + edges[1:]) / 2, counts, ls="", label="_")
-    other = (statistics["benchmark"] or {}).get(name)
-    rolling = data["rolling"]["figures"] if data["rolling"] else {}
+    rolling = data.rolling.figures if data.rolling else Performance()
     marks = [
-        (found["chosen"], say("Chosen"), OURS, "-", 2.0),
-        (rolling.get(name), say("Chosen anew each window"), GOOD, "-", 2.0),
-        (found["median"], say("Median of the trials"), INK, "--", 1.2),
-        (other, _benchmark(data, say), SOFT, "-", 1.2),
-        (statistics["expected_best"] if name == "sharpe" else None,
+        (found.chosen, say("Chosen"), OURS, "-", 2.0),
+        (figure(rolling), say("Chosen anew each window"), GOOD, "-", 2.0),
+        (found.median, say("Median of the trials"), INK, "--", 1.2),
+        (figure(data.statistics.benchmark or Performance()), _benchmark(data, say), SOFT, "-", 1.2),
+        (data.statistics.expected_best if name == "sharpe" else None,
          say("Best expected of no skill"), BAD, ":", 1.8),
     ]  # fmt: skip
     for at, label, color, dash, wide in marks:
@@ -201,10 +205,8 @@ def _spread(axes: Axes, data: dict[str, Any], name: str, say: Say) -> None:
             axes.axvline(at, color=color, ls=dash, lw=wide, label=label)
 
 
-def _cells(
-    axes: Axes, matrix: list[list[float | None]], name: str, *, limits: tuple[float, float]
-) -> None:
-    values = np.array([[np.nan if v is None else v for v in row] for row in matrix], dtype=float)
+def _cells(axes: Axes, matrix: Matrix, name: str, *, limits: tuple[float, float]) -> None:
+    values = np.array(matrix, dtype=float)
     axes.imshow(values, cmap=pale("Blues"), vmin=limits[0], vmax=limits[1], aspect="auto")
     axes.grid(visible=False)
     small = 8 if values.shape[1] <= 8 else 6.5
@@ -213,21 +215,20 @@ def _cells(
         axes.text(column, row, text, ha="center", va="center", fontsize=small)
 
 
-def _frame(axes: Axes, pair: dict[str, Any], data: dict[str, Any]) -> None:
+def _frame(axes: Axes, pair: Heatmap, data: SweepNumbers) -> None:
     """Frame the cell of the chosen trial."""
-    for trial in data["trials"]:
-        if trial["chosen"]:
-            own = [trial["settings"].get(key) for key in pair["keys"]]
+    for trial in data.trials:
+        if trial.chosen:
             row, column = (
-                next((n for n, level in enumerate(pair[side]) if _holds(level, value)), None)
-                for side, value in zip(("rows", "columns"), own, strict=True)
+                next((n for n, lv in enumerate(side) if _holds(lv, trial.settings.get(key))), None)
+                for side, key in zip((pair.rows, pair.columns), pair.keys, strict=True)
             )
             if row is not None and column is not None:
                 axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, ec=INK,
                                          lw=1.8, clip_on=False, zorder=4))  # fmt: skip
 
 
-def _holds(level: Sequence[Any], value: Any) -> bool:
+def _holds(level: Level, value: Any) -> bool:
     if len(level) == 2:
         return is_number(value) and level[0] <= value <= level[1]
     return len(distinct([level[0], value])[0]) == 1
@@ -238,13 +239,13 @@ def pale(name: str) -> Colormap:
     return ListedColormap(colormaps[name](np.linspace(0.02, 0.55, 256)))
 
 
-def _range(pairs: Sequence[dict[str, Any]], key: str) -> tuple[float, float]:
+def _range(matrices: Sequence[Matrix]) -> tuple[float, float]:
     """Return the limits of all heat maps of a figure, so that their colours compare."""
-    known = [v for pair in pairs for row in pair[key] for v in row if v is not None]
+    known = [v for matrix in matrices for row in matrix for v in row if v is not None]
     return min(known, default=0.0), max(known, default=1.0)
 
 
-def level_name(level: Sequence[Any], say: Say) -> str:
+def level_name(level: Level, say: Say) -> str:
     """Return the value of a level, or its range, shortened where it is long."""
     if len(level) == 2:
         return say("{low} to {high}", low=number_name(level[0]), high=number_name(level[1]))
@@ -257,7 +258,7 @@ def number_name(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 1000 else number(value)
 
 
-def _name_columns(axes: Axes, levels: Sequence[Sequence[Any]], say: Say) -> None:
+def _name_columns(axes: Axes, levels: Sequence[Level], say: Say) -> None:
     """Name the columns, ranges in two lines, slanted where they would touch."""
     names = [
         " ~\n".join(map(number_name, level)) if len(level) == 2 else level_name(level, say)
@@ -269,7 +270,3 @@ def _name_columns(axes: Axes, levels: Sequence[Sequence[Any]], say: Say) -> None
         range(len(names)), names, fontsize=8, rotation=25 if slanted else 0,
         ha="right" if slanted else "center", rotation_mode="anchor" if slanted else "default",
     )  # fmt: skip
-
-
-def _of(found: Sequence[dict[str, Any]], key: str, name: str) -> Float64:
-    return np.array([np.nan if f[key] is None else f[key][name] for f in found], dtype=float)

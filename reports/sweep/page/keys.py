@@ -1,7 +1,6 @@
 """Which key of a sweep matters, and what each pair of keys comes to."""
 
 from html import escape
-from typing import Any
 
 from rollsight.reports.page.html import (
     Cell,
@@ -14,13 +13,14 @@ from rollsight.reports.page.html import (
     words,
 )
 from rollsight.reports.page.language import Say
+from rollsight.reports.sweep.numbers.metrics import SweepNumbers
 from rollsight.reports.sweep.page.figures import heatmap_figure, importance_figure, level_name
 from rollsight.reports.sweep.page.trials import figure_name, written
 
 
-def keys_section(data: dict[str, Any], say: Say) -> str:
+def keys_section(data: SweepNumbers, say: Say) -> str:
     """Return how much each key explains, and the heat map of each pair."""
-    known = [f for f in data["importance"] if f["validation"] or f["test"]]
+    known = any(f.validation or f.test for f in data.importance)
     told = say(
         "The share of the variance over trials that the means of a key's values explain by "
         "themselves (first-order Sobol index, the main effect of a functional analysis of "
@@ -37,21 +37,21 @@ def keys_section(data: dict[str, Any], say: Say) -> str:
     )
 
 
-def _levels(data: dict[str, Any], say: Say) -> str:
+def _levels(data: SweepNumbers, say: Say) -> str:
     rows: list[list[Cell | str]] = [
         [
-            words(found["key"]),
-            words(level_name(level["value"], say)),
-            number(level["n"]),
-            written(level["validation"], data["objective"]),
-            written(level["test"], "sharpe"),
+            words(found.key),
+            words(level_name(level.value, say)),
+            number(level.n),
+            written(level.validation, data.objective),
+            written(level.test, "sharpe"),
         ]
-        for found in data["importance"]
-        for level in found["levels"]
+        for found in data.importance
+        for level in found.levels
     ]
     heads = [
         say("Key"), say("Value"), say("Trials"),
-        say("Validation: {figure}", figure=figure_name(data["objective"], say)),
+        say("Validation: {figure}", figure=figure_name(data.objective, say)),
         say("Test: {figure}", figure=figure_name("sharpe", say)),
     ]  # fmt: skip
     return folded(
@@ -60,8 +60,8 @@ def _levels(data: dict[str, Any], say: Say) -> str:
     )
 
 
-def _heatmaps(data: dict[str, Any], say: Say) -> list[str]:
-    pairs, of = data["heatmaps"]["pairs"], data["heatmaps"]["of"]
+def _heatmaps(data: SweepNumbers, say: Say) -> list[str]:
+    pairs, of = data.heatmaps.pairs, data.heatmaps.of
     if not pairs:
         return []
     told = say(

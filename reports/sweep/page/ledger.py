@@ -1,30 +1,29 @@
 """The ledger of a sweep: all that was ever tried, and how it ended."""
 
-from typing import Any
-
 from rollsight.reports.page.html import NONE, Cell, folded, number, paragraph, section, table, words
 from rollsight.reports.page.language import Say
+from rollsight.reports.sweep.numbers.metrics import SweepNumbers
 from rollsight.reports.sweep.page.trials import settings_name
 
-STATES = ("done", "failed", "abandoned")
 MOST_ERRORS = 200  # trials that did not come to an end, listed one by one
 
 
-def ledger(data: dict[str, Any], say: Say) -> str:
+def ledger(data: SweepNumbers, say: Say) -> str:
     """Return the counts of all tries, and why trials did not come to an end."""
-    counts = data["counts"]
+    counts = data.counts
+    under = "\N{EM SPACE}"
     rows: list[list[Cell | str]] = [
-        [words(f"\N{EM SPACE}{name}" if key in STATES else name), number(counts[key])]
-        for key, name in (
-            ("ever", say("Trials ever started in this directory")),
-            ("abandoned", say("abandoned")),
-            ("trials", say("Trials of this sweep")),
-            ("done", say("done")),
-            ("failed", say("failed")),
-            ("duplicates", say("Settings that came up twice")),
-            ("networks", say("Networks that the trials needed")),
-            ("signals", say("Distinct tables of signals")),
-            ("backtests", say("Backtests")),
+        [words(name), number(count)]
+        for name, count in (
+            (say("Trials ever started in this directory"), counts.ever),
+            (under + say("abandoned"), counts.abandoned),
+            (say("Trials of this sweep"), counts.trials),
+            (under + say("done"), counts.done),
+            (under + say("failed"), counts.failed),
+            (say("Settings that came up twice"), counts.duplicates),
+            (say("Networks that the trials needed"), counts.networks),
+            (say("Distinct tables of signals"), counts.signals),
+            (say("Backtests"), counts.backtests),
         )
     ]
     told = say(
@@ -41,17 +40,17 @@ def ledger(data: dict[str, Any], say: Say) -> str:
     )
 
 
-def _unfinished(data: dict[str, Any], say: Say) -> str:
-    lost = [t for t in data["trials"] if t["state"] != "done"]
+def _unfinished(data: SweepNumbers, say: Say) -> str:
+    lost = [t for t in data.trials if t.state != "done"]
     if not lost:
         return ""
     names = {"failed": say("failed"), "abandoned": say("abandoned")}
     rows: list[list[Cell | str]] = [
         [
-            words(t["number"]),
-            words(names[t["state"]]),
-            Cell(settings_name(t["settings"], say), "wrap", text=True),
-            Cell(t["error"] or NONE, "wrap", text=True),
+            words(t.number),
+            words(names[t.state]),
+            Cell(settings_name(t.settings, say), "wrap", text=True),
+            Cell(t.error or NONE, "wrap", text=True),
         ]
         for t in lost[:MOST_ERRORS]
     ]

@@ -1,8 +1,10 @@
 """The page of a sweep: what its trials are worth, given that they are many."""
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
-from typing import Any
 
+from rollsight.backtests.trials.outcomes import Performance
 from rollsight.reports.page.document import document
 from rollsight.reports.page.html import (
     NONE,
@@ -18,10 +20,12 @@ from rollsight.reports.page.html import (
     words,
 )
 from rollsight.reports.page.language import Say
-from rollsight.reports.run.data.benchmark import benchmark_label, read_span
+from rollsight.reports.run.data.benchmark import benchmark_label
 from rollsight.reports.run.headline import tile
-from rollsight.reports.sweep.numbers.data import done, figure_of, traded
-from rollsight.reports.sweep.numbers.seeds import seeds, shown_setting
+from rollsight.reports.sweep.numbers.metrics import SweepNumbers
+from rollsight.reports.sweep.numbers.rolling import RollingNumbers
+from rollsight.reports.sweep.numbers.seeds import shown_setting
+from rollsight.reports.sweep.numbers.trials import both_objectives, done, traded
 from rollsight.reports.sweep.page.figures import (
     choice_figure,
     distribution_figure,
@@ -31,6 +35,7 @@ from rollsight.reports.sweep.page.figures import (
 from rollsight.reports.sweep.page.keys import keys_section
 from rollsight.reports.sweep.page.ledger import ledger
 from rollsight.reports.sweep.page.saliency import saliency
+from rollsight.reports.sweep.page.seeds import seeds_section
 from rollsight.reports.sweep.page.statistics import statistics_table
 from rollsight.reports.sweep.page.trials import figure_name, settings_name, trials, written
 from rollsight.reports.sweep.page.verdict import subtitle, verdict
@@ -38,33 +43,32 @@ from rollsight.reports.sweep.page.verdict import subtitle, verdict
 SCRIPTS = ("page.js", "hover.js", "list.js", "sweep.js")
 
 
-def render_page(data: dict[str, Any], say: Say) -> str:
-    """Return the page of a sweep.
-
-    Parameters
-    ----------
-    data
-        the sweep's numbers, ready for JSON; what does not exist is None
-    """
-    ran, moved = done(data["trials"]), traded(data["trials"])
-    parts = {
+def render_page(data: SweepNumbers, say: Say) -> str:
+    """Return the page of a sweep."""
+    ran, moved = done(data.trials), traded(data.trials)
+    parts: dict[str, tuple[str, Callable[[SweepNumbers, Say], str]]] = {
         "verdict": (say("What this sweep says"), _verdict),
-        **({"outcomes": (say("The chosen one among all"), _outcomes)} if moved else {}),
-        **({"rolling": (say("Chosen anew each window"), _rolling)} if data["rolling"] else {}),
-        **({"seeds": (say("What the seed alone changes"), seeds)} if data["seeds"] else {}),
-        "trials": (say("Every trial"), trials),
-        **({"keys": (say("Which key matters"), keys_section)} if moved else {}),
-        **({"saliency": (say("Which indices drive the networks"), saliency)} if ran else {}),
-        "ledger": (say("Ledger of tries"), ledger),
     }
+    if moved:
+        parts["outcomes"] = say("The chosen one among all"), _outcomes
+    if data.rolling:
+        parts["rolling"] = say("Chosen anew each window"), partial(_rolling, data.rolling)
+    if data.seeds:
+        parts["seeds"] = say("What the seed alone changes"), partial(seeds_section, data.seeds)
+    parts["trials"] = say("Every trial"), trials
+    if moved:
+        parts["keys"] = say("Which key matters"), keys_section
+    if ran:
+        parts["saliency"] = say("Which indices drive the networks"), saliency
+    parts["ledger"] = say("Ledger of tries"), ledger
     contents = {key: heading for key, (heading, _) in parts.items()}
     body = "".join(make(data, say) for _, make in parts.values())
-    return document(data["name"], subtitle(data, say), contents, body, say=say, scripts=SCRIPTS)
+    return document(data.name, subtitle(data, say), contents, body, say=say, scripts=SCRIPTS)
 
 
-def _verdict(data: dict[str, Any], say: Say) -> str:
+def _verdict(data: SweepNumbers, say: Say) -> str:
     said = "".join(f'<li class="{tone}">{prose(text)}</li>' for tone, text in verdict(data, say))
-    boxes = "".join(tile(*t) for t in _tiles(data, say)) if traded(data["trials"]) else ""
+    boxes = "".join(tile(*t) for t in _tiles(data, say)) if traded(data.trials) else ""
     tests = [
         f"<h3>{escape(say('What many tries are held against'))}</h3>",
         statistics_table(data, say),
@@ -78,47 +82,49 @@ def _verdict(data: dict[str, Any], say: Say) -> str:
     )
 
 
-def _tiles(data: dict[str, Any], say: Say) -> list[tuple[str, str, str]]:
+def _tiles(data: SweepNumbers, say: Say) -> list[tuple[str, str, str]]:
     """Return name, value and what it is set beside, of each tile."""
-    found = data["statistics"]
-    middle, other = found["median"] or {}, found["benchmark"] or {}
-    own: dict[str, Any] = next((t["test"] for t in data["trials"] if t["chosen"] and t["test"]), {})
+    found = data.statistics
+    middle, other = found.median, found.benchmark
+    own: Performance | None = next((t.test for t in data.trials if t.chosen and t.test), None)
     name = say("Sharpe ratio of the chosen trial")
-    setting = shown_setting(data)
-    if not own and setting is not None:
-        own = {key: found["mean"] for key, found in setting["test"].items() if found}
+    setting = shown_setting(data.seeds)
+    if own is None and setting is not None:
+        own = setting.test.mean
         name = say("Sharpe ratio, mean over seeds")
-    if data["select"] == "rolling" and data["rolling"]:
+    if data.select == "rolling" and data.rolling:
         # Over the sessions that are traded, as the choice is.
-        middle, other = data["rolling"]["median"] or {}, data["rolling"]["benchmark"] or {}
-        own, name = data["rolling"]["figures"], say("Sharpe ratio, chosen anew each window")
+        middle, other = data.rolling.median, data.rolling.benchmark
+        own, name = data.rolling.figures, say("Sharpe ratio, chosen anew each window")
+    own = own or Performance()
 
-    def beside(name: str, show: str) -> str:
-        median = say("median trial {value}", value=written(middle.get(name), show))
-        if not other:
+    def beside(figure: Callable[[Performance], float | None], show: str) -> str:
+        value = written(figure(middle or Performance()), show)
+        median = say("median trial {value}", value=value)
+        if other is None:
             return median
-        label = benchmark_label(data["benchmark_name"], read_span(found["benchmark_span"]), say)
-        return f"{median} · {label} {written(other.get(name), show)}"
+        label = benchmark_label(data.benchmark_name, found.benchmark_span, say)
+        return f"{median} · {label} {written(figure(other), show)}"
 
     return [
-        (name, number(own.get("sharpe"), 2), beside("sharpe", "sharpe")),
-        (say("A year, net"), percent(own.get("annual_return"), sign=True),
-         beside("annual_return", "annual_return")),
-        (say("Deepest drawdown"), percent(own.get("max_drawdown")),
-         beside("max_drawdown", "precision")),
-        (say("Deflated Sharpe ratio"), percent(found["deflated_sharpe"]),
-         say("best of no skill {value}", value=number(found["expected_best"], 2))),
-        (say("Overfitting"), percent(found["pbo"]), say("50 % is drawing lots")),
-        (say("SPA test, p"), number(found["spa"], 3),
-         say("reality check {value}", value=number(found["reality_check"], 3))),
-        (say("Effective trials"), number(found["effective_trials"], 1),
-         say("of {n} counted", n=number(found["trials_counted"]))),
-        (say("Validation and test"), number(found["rank_correlation"], 2),
+        (name, number(own.sharpe, 2), beside(lambda own: own.sharpe, "sharpe")),
+        (say("A year, net"), percent(own.annual_return, sign=True),
+         beside(lambda own: own.annual_return, "annual_return")),
+        (say("Deepest drawdown"), percent(own.max_drawdown),
+         beside(lambda own: own.max_drawdown, "precision")),
+        (say("Deflated Sharpe ratio"), percent(found.deflated_sharpe),
+         say("best of no skill {value}", value=number(found.expected_best, 2))),
+        (say("Overfitting"), percent(found.pbo), say("50 % is drawing lots")),
+        (say("SPA test, p"), number(found.spa, 3),
+         say("reality check {value}", value=number(found.reality_check, 3))),
+        (say("Effective trials"), number(found.effective_trials, 1),
+         say("of {n} counted", n=number(found.trials_counted))),
+        (say("Validation and test"), number(found.rank_correlation, 2),
          say("rank correlation over trials")),
     ]  # fmt: skip
 
 
-def _outcomes(data: dict[str, Any], say: Say) -> str:
+def _outcomes(data: SweepNumbers, say: Say) -> str:
     return section(
         "outcomes",
         say("The chosen one among all"),
@@ -136,13 +142,9 @@ def _outcomes(data: dict[str, Any], say: Say) -> str:
     )
 
 
-def _choices(data: dict[str, Any], say: Say) -> str:
-    objective, ranks = data["objective"], data["statistics"]["pbo_ranks"]
-    both = any(
-        figure_of(t, "validation", "objective") is not None
-        and figure_of(t, "test", objective) is not None
-        for t in done(data["trials"])
-    )
+def _choices(data: SweepNumbers, say: Say) -> str:
+    ranks = data.statistics.pbo_ranks
+    both = any(None not in both_objectives(t, data.objective) for t in done(data.trials))
     drawn = [
         figure(
             choice_figure(data, say),
@@ -160,30 +162,29 @@ def _choices(data: dict[str, Any], say: Say) -> str:
     return f'<div class="maps">{"".join(drawn)}</div>' if any(drawn) else ""
 
 
-def _growth(data: dict[str, Any], say: Say) -> str:
-    lines = (values for key, values in data["equity"].items() if key != "date")
-    if not data["equity"]["date"] or not any(lines):
+def _growth(data: SweepNumbers, say: Say) -> str:
+    if not data.equity.date:
         return ""
     return figure(
         growth_figure(data, say), escape(say("Growth of 1 at each close, costs included."))
     )
 
 
-def _rolling(data: dict[str, Any], say: Say) -> str:
-    settings = {t["number"]: settings_name(t["settings"], say) for t in data["trials"]}
+def _rolling(rolling: RollingNumbers, data: SweepNumbers, say: Say) -> str:
+    settings = {t.number: settings_name(t.settings, say) for t in data.trials}
     rows: list[list[Cell | str]] = [
         [
-            words(w["number"]),
-            words(w["test_start"]),
-            words(NONE if w["trial"] is None else w["trial"]),
-            Cell(settings.get(w["trial"], ""), "wrap", text=True),
-            written(w["objective"], data["objective"]),
+            words(w.number),
+            words(w.test_start),
+            words(NONE if w.trial is None else w.trial),
+            Cell("" if w.trial is None else settings.get(w.trial, ""), "wrap", text=True),
+            written(w.objective, data.objective),
         ]
-        for w in data["rolling"]["windows"]
+        for w in rolling.windows
     ]
     heads: list[Cell | str] = [
         say("Window"), say("Test from"), say("Trial"), say("Settings"),
-        Cell(say("{figure} of earlier windows", figure=figure_name(data["objective"], say))),
+        Cell(say("{figure} of earlier windows", figure=figure_name(data.objective, say))),
     ]  # fmt: skip
     return section(
         "rolling",

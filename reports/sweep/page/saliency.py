@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,8 @@ from rollsight.reports.page.html import (
     table,
 )
 from rollsight.reports.page.language import Say
+from rollsight.reports.sweep.numbers.metrics import SweepNumbers
+from rollsight.reports.sweep.numbers.saliency import Agreement, TrainingSaliency
 from rollsight.reports.sweep.page.figures import pale
 from rollsight.reports.sweep.page.trials import settings_name
 
@@ -27,32 +28,32 @@ MOST_TRAININGS = 24  # side by side
 FEW_TRAININGS = 8  # that half the page has room for
 
 
-def saliency(data: dict[str, Any], say: Say) -> str:
+def saliency(data: SweepNumbers, say: Say) -> str:
     """Return whether distinct trainings look at the same indices."""
-    found = data["saliency"]
+    found = data.saliency
     title = say("Which indices drive the networks")
     if not found:
         said = say("No trial computed saliency: nothing is known of what drove its networks.")
         return section("saliency", title, paragraph(said))
-    drawn = [s for s in found if s["share"] is not None]
+    drawn = [s for s in found if s.share is not None]
     return section(
         "saliency",
         title,
         paragraph(_said(data, say)),
         _left_out(found, say),
-        _figures(drawn, data["agreement"], say) if drawn else "",
+        _figures(drawn, data.agreement, say) if drawn else "",
         _table(data, say),
     )
 
 
-def saliency_figure(saliency: Sequence[dict[str, Any]], say: Say) -> str:
+def saliency_figure(saliency: Sequence[TrainingSaliency], say: Say) -> str:
     """Return each training's shares of saliency by channel; grey where no window has skill."""
-    drawn = [s for s in saliency if s["share"] is not None][:MOST_TRAININGS]
-    channels = list(dict.fromkeys(c for s in drawn for c in s["channels"]))
+    drawn = [s for s in saliency if s.share is not None][:MOST_TRAININGS]
+    channels = list(dict.fromkeys(c for s in drawn for c in s.channels))
     shares = np.full((len(channels), len(drawn)), np.nan)
     for column, own in enumerate(drawn):
-        shares[[channels.index(c) for c in own["channels"]], column] = own["share"]
-    skilled = np.array([bool(s["skilled"]) for s in drawn])
+        shares[[channels.index(c) for c in own.channels], column] = own.share
+    skilled = np.array([bool(s.skilled) for s in drawn])
     wide = 9.6 if len(drawn) > FEW_TRAININGS else 4.7
     with drawing(wide, 1.1 + 0.24 * len(channels)) as figure:
         axes = figure.subplots()
@@ -61,7 +62,7 @@ def saliency_figure(saliency: Sequence[dict[str, Any]], say: Say) -> str:
             axes.imshow(np.where(keep, shares, np.nan), cmap=pale(colors), vmin=0, vmax=high,
                         aspect="auto")  # fmt: skip
         axes.set_yticks(range(len(channels)), channels)
-        axes.set_xticks(range(len(drawn)), [str(s["training"]) for s in drawn])
+        axes.set_xticks(range(len(drawn)), [str(s.training) for s in drawn])
         axes.set_xlabel(say("Training no."))
         axes.set_title(say("Share of |gradient|"))
         axes.grid(visible=False)
@@ -71,11 +72,11 @@ def saliency_figure(saliency: Sequence[dict[str, Any]], say: Say) -> str:
         return svg(figure)
 
 
-def agreement_figure(agreement: dict[str, Any], say: Say) -> str:
+def agreement_figure(agreement: Agreement, say: Say) -> str:
     """Return the rank correlations of the channels' shares, training by training."""
     most = MOST_TRAININGS
-    names = [str(number) for number in agreement["trainings"][:most]]
-    matrix = np.array([row[:most] for row in agreement["matrix"][:most]], dtype=float)
+    names = [str(number) for number in agreement.trainings[:most]]
+    matrix = np.array([row[:most] for row in agreement.matrix[:most]], dtype=float)
     wide = 9.6 if len(names) > FEW_TRAININGS else 4.7
     with drawing(wide, 1.1 + 0.3 * len(names)) as figure:
         axes = figure.subplots()
@@ -91,8 +92,8 @@ def agreement_figure(agreement: dict[str, Any], say: Say) -> str:
         return svg(figure)
 
 
-def _left_out(found: Sequence[dict[str, Any]], say: Say) -> str:
-    count = sum(1 for s in found if s["skilled"] and s["share"] is None)
+def _left_out(found: Sequence[TrainingSaliency], say: Say) -> str:
+    count = sum(1 for s in found if s.skilled and s.share is None)
     if not count:
         return ""
     said = say(
@@ -102,9 +103,9 @@ def _left_out(found: Sequence[dict[str, Any]], say: Say) -> str:
     return paragraph(said)
 
 
-def _said(data: dict[str, Any], say: Say) -> str:
-    found, shared = data["saliency"], data["agreement"]
-    skilled = sum(1 for s in found if s["skilled"])
+def _said(data: SweepNumbers, say: Say) -> str:
+    found, shared = data.saliency, data.agreement
+    skilled = sum(1 for s in found if s.skilled)
     if not skilled:
         return say(
             "None of {n} distinct trainings has a window with skill on validation: their maps are "
@@ -116,18 +117,18 @@ def _said(data: dict[str, Any], say: Say) -> str:
         skilled=skilled,
         n=len(found),
     )
-    if shared is None or shared["overall"] is None:
+    if shared is None or shared.overall is None:
         lone = say("That is too few to tell whether settings agree on what drives them.")
         return f"{counted} {lone}"
     agreed = say(
         "The ranks of their channels correlate {overall} on average (Spearman): near 1, the "
         "settings look at the same indices; near 0, each looks at something else.",
-        overall=number(shared["overall"], 2),
+        overall=number(shared.overall, 2),
     )
     return f"{counted} {agreed}"
 
 
-def _figures(drawn: list[dict[str, Any]], shared: dict[str, Any] | None, say: Say) -> str:
+def _figures(drawn: list[TrainingSaliency], shared: Agreement | None, say: Say) -> str:
     said = say(
         "Per cent of what each training's networks look at, by channel. Grey: no window has skill."
     )
@@ -141,32 +142,31 @@ def _figures(drawn: list[dict[str, Any]], shared: dict[str, Any] | None, say: Sa
     return html if len(drawn) > FEW_TRAININGS else f'<div class="maps">{html}</div>'
 
 
-def _table(data: dict[str, Any], say: Say) -> str:
-    shared = data["agreement"] or {"trainings": [], "mean": []}
-    mean = dict(zip(shared["trainings"], shared["mean"], strict=True))
-    rows = [_row(s, mean.get(s["training"]), say) for s in data["saliency"][:MOST_ROWS]]
+def _table(data: SweepNumbers, say: Say) -> str:
+    shared = data.agreement
+    mean = dict(zip(shared.trainings, shared.mean, strict=True)) if shared else {}
+    rows = [_row(s, mean.get(s.training), say) for s in data.saliency[:MOST_ROWS]]
     heads: list[Cell | str] = [
         say("Training no."), say("Settings"), say("Largest shares"), Cell(say("Trials")),
         Cell(say("Windows with skill")), Cell(say("Agreement with the others")),
     ]  # fmt: skip
     return folded(
-        say("Distinct trainings ({n})", n=number(len(data["saliency"]))),
+        say("Distinct trainings ({n})", n=number(len(data.saliency))),
         table(heads, rows, texts=3),
     )
 
 
-def _row(own: dict[str, Any], mean: float | None, say: Say) -> list[Cell | str]:
+def _row(own: TrainingSaliency, mean: float | None, say: Say) -> list[Cell | str]:
     """Return a row, in grey words where no window has skill."""
-    soft = "" if own["skilled"] else "soft"
-    settings = own["settings"]
-    named = settings_name(settings, say) if isinstance(settings, dict) else str(settings or "")
-    ranked = sorted(zip(own["share"] or [], own["channels"], strict=False), reverse=True)[:TOP]
+    soft = "" if own.skilled else "soft"
+    named = settings_name(own.settings, say)
+    ranked = sorted(zip(own.share or [], own.channels, strict=False), reverse=True)[:TOP]
     top = ", ".join(channel for _, channel in ranked) or NONE
     return [
-        Cell(str(own["training"]), soft, text=True),
+        Cell(str(own.training), soft, text=True),
         Cell(named or say("the base specification"), f"wrap {soft}".strip(), text=True),
         Cell(top, soft, text=True),
-        Cell(number(own["trials"]), soft),
-        Cell(say("{skilled} of {n}", skilled=own["skilled"], n=own["windows"]), soft),
+        Cell(number(own.trials), soft),
+        Cell(say("{skilled} of {n}", skilled=own.skilled, n=own.windows), soft),
         Cell(number(mean, 2), soft),
     ]

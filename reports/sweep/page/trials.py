@@ -1,8 +1,11 @@
 """The trials of a sweep on its page: parallel coordinates to filter by, over the list of all."""
 
+from dataclasses import fields
 from html import escape
 from typing import Any
 
+from rollsight.backtests.sweeps.grid import Settings
+from rollsight.backtests.trials.outcomes import Figures
 from rollsight.reports.page.html import (
     NONE,
     Cell,
@@ -16,25 +19,15 @@ from rollsight.reports.page.html import (
     table,
 )
 from rollsight.reports.page.language import Say
-from rollsight.reports.sweep.numbers.data import (
-    MOST_LEVELS,
-    distinct,
-    done,
-    figure_of,
-    is_number,
-    sampled,
-)
+from rollsight.reports.sweep.numbers.levels import MOST_LEVELS, distinct, is_number
+from rollsight.reports.sweep.numbers.metrics import SweepNumbers
+from rollsight.reports.sweep.numbers.trials import done, sampled
 
 STILL = 200  # rows of the table that is printed, and seen without JavaScript
 LINES = 500  # of the parallel coordinates
 DIGITS = 6  # significant ones that the page keeps
 TEXTS = ("trial", "setting", "word", "link")  # kinds of columns that are read from the left
 PLACES = {"whole": 0, "ratio": 2, "nats": 4}
-# The figures of test sessions that the list shows, in its order.
-TEST = (
-    "sharpe", "annual_return", "total_return", "max_drawdown", "trades", "buys", "precision",
-    "crucial_fail", "net_return", "log_loss_gain",
-)  # fmt: skip
 KINDS = {
     "sharpe": "ratio", "annual_return": "return", "precision": "share", "net_return": "return",
     "log_loss_gain": "nats",
@@ -42,7 +35,7 @@ KINDS = {
 Head = tuple[str, str, str]  # key, heading, kind
 
 
-def trials(data: dict[str, Any], say: Say) -> str:
+def trials(data: SweepNumbers, say: Say) -> str:
     """Return the section of every trial."""
     title = say("Every trial")
     drawn = _drawn(data)
@@ -64,10 +57,14 @@ def value_name(value: Any, say: Say) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:g}"
-    return ", ".join(value_name(v, say) for v in value) if isinstance(value, list) else str(value)
+    return (
+        ", ".join(value_name(v, say) for v in value)
+        if isinstance(value, list | tuple)
+        else str(value)
+    )
 
 
-def settings_name(settings: dict[str, Any], say: Say) -> str:
+def settings_name(settings: Settings, say: Say) -> str:
     """Return settings in one line."""
     return " · ".join(f"{key} = {value_name(value, say)}" for key, value in settings.items())
 
@@ -88,7 +85,7 @@ def written(value: float | None, figure: str) -> str:
     return _number(value, KINDS[figure]).value
 
 
-def _parallel(data: dict[str, Any], drawn: int, say: Say) -> list[str]:
+def _parallel(data: SweepNumbers, drawn: int, say: Say) -> list[str]:
     if not drawn:
         return []
     told = say(
@@ -97,7 +94,7 @@ def _parallel(data: dict[str, Any], drawn: int, say: Say) -> list[str]:
         "values, or press Enter on them, to keep their trials alone; drag along an axis of "
         "numbers, or move its ends with the arrow keys, to keep a range. The list below follows."
     )
-    ran = len(done(data["trials"]))
+    ran = len(done(data.trials))
     rest = say(
         "Lines are drawn of {drawn} of {all} trials, picked at random, the same ones each time and "
         "the chosen one among them; the list holds all.",
@@ -112,15 +109,15 @@ def _parallel(data: dict[str, Any], drawn: int, say: Say) -> list[str]:
     ]
 
 
-def _list(data: dict[str, Any], say: Say) -> list[str]:
+def _list(data: SweepNumbers, say: Say) -> list[str]:
     heads, columns, names = _heads(data, say), _columns(data), _names(data, say)
-    count, found = len(data["trials"]), columns["validation"]
+    count, found = len(data.trials), columns["validation"]
     first = sorted(range(count), key=lambda i: (found[i] is None, -(found[i] or 0.0), i))[:STILL]
     rows = [[_cell(columns, i, key, kind, names) for key, _, kind in heads] for i in first]
     told = say(
         "Validation: the objective ({figure}) on validation spans. All other figures are those of "
         "the test sessions, net of costs. A dot marks the chosen trial. Headings sort.",
-        figure=figure_name(data["objective"], say),
+        figure=figure_name(data.objective, say),
     )
     note = say("The first {shown} of {n} trials.", shown=number(len(first)), n=number(count))
     listed = table([Cell(head, text=kind in TEXTS) for _, head, kind in heads], rows)
@@ -152,12 +149,12 @@ def _number(value: float | None, kind: str) -> Cell:
     return Cell(percent(value) if kind == "share" else number(value, PLACES[kind]))
 
 
-def _heads(data: dict[str, Any], say: Say) -> list[Head]:
+def _heads(data: SweepNumbers, say: Say) -> list[Head]:
     """Return key, heading and kind of every column of the list."""
     return [
         ("number", say("Trial"), "trial"),
-        *((key, key.rpartition(".")[2], "setting") for key in data["keys"]),
-        ("validation", say("Validation"), KINDS[data["objective"]]),
+        *((key, key.rpartition(".")[2], "setting") for key in data.keys),
+        ("validation", say("Validation"), KINDS[data.objective]),
         ("sharpe", say("Sharpe ratio"), "ratio"),
         ("annual_return", say("A year, net"), "return"),
         ("total_return", say("Total return, net"), "return"),
@@ -173,15 +170,15 @@ def _heads(data: dict[str, Any], say: Say) -> list[Head]:
     ]
 
 
-def _axes(data: dict[str, Any], say: Say) -> list[dict[str, Any]]:
+def _axes(data: SweepNumbers, say: Say) -> list[dict[str, Any]]:
     """Return the axes of the parallel coordinates: the settings, the objective, two figures."""
-    test = dict.fromkeys([data["objective"], "sharpe", "annual_return"])
+    test = dict.fromkeys([data.objective, "sharpe", "annual_return"])
     figures = [
-        ("validation", say("Validation"), data["objective"]),
+        ("validation", say("Validation"), data.objective),
         *((figure, say("Test"), figure) for figure in test),
     ]
     return [
-        *(_setting_axis(data, key, say) for key in data["keys"]),
+        *(_setting_axis(data, key, say) for key in data.keys),
         *(
             {
                 "key": key, "over": over, "head": figure_name(figure, say), "kind": KINDS[figure],
@@ -192,7 +189,7 @@ def _axes(data: dict[str, Any], say: Say) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _setting_axis(data: dict[str, Any], key: str, say: Say) -> dict[str, Any]:
+def _setting_axis(data: SweepNumbers, key: str, say: Say) -> dict[str, Any]:
     """Return an axis of few values, each to be picked, or of a range of many."""
     over, _, head = key.rpartition(".")
     values, _ = _settings(data, key)
@@ -205,47 +202,53 @@ def _setting_axis(data: dict[str, Any], key: str, say: Say) -> dict[str, Any]:
             "places": places, "names": names}  # fmt: skip
 
 
-def _limits(data: dict[str, Any], key: str) -> dict[str, float]:
-    known = [v for v in _column(data, key) if v is not None]
+def _limits(data: SweepNumbers, key: str) -> dict[str, float]:
+    known = [v for v in _figures(data, key) if v is not None]
     return {"low": min(known, default=0.0), "high": max(known, default=0.0)}
 
 
-def _settings(data: dict[str, Any], key: str) -> tuple[list[Any], list[int]]:
+def _settings(data: SweepNumbers, key: str) -> tuple[list[Any], list[int]]:
     """Return a key's values in order, and the place of each trial's."""
-    asked = data["values"].get(key, [])
-    known, places = distinct([*asked, *(t["settings"].get(key) for t in data["trials"])])
+    asked = data.values.get(key, ())
+    known, places = distinct([*asked, *(t.settings.get(key) for t in data.trials)])
     return known, places[len(asked) :]
 
 
-def _columns(data: dict[str, Any]) -> dict[str, list[Any]]:
+def _columns(data: SweepNumbers) -> dict[str, list[Any]]:
     """Return the list's values by column; those of a setting are places among its values."""
-    own = ("number", *data["keys"], "validation", *TEST, "state", "link")
-    chosen = [int(t["chosen"]) for t in data["trials"]]
-    return {key: _column(data, key) for key in own} | {"chosen": chosen}
+    return {
+        "number": [t.number for t in data.trials],
+        **{key: _settings(data, key)[1] for key in data.keys},
+        "validation": _figures(data, "validation"),
+        **{figure.name: _figures(data, figure.name) for figure in fields(Figures)},
+        "state": [t.state for t in data.trials],
+        "link": [t.link for t in data.trials],
+        "chosen": [int(t.chosen) for t in data.trials],
+    }
 
 
-def _column(data: dict[str, Any], key: str) -> list[Any]:
-    if key in data["keys"]:
-        return _settings(data, key)[1]
-    if key in ("number", "state", "link"):
-        return [t[key] for t in data["trials"]]
-    span, name = ("validation", "objective") if key == "validation" else ("test", key)
-    found = [figure_of(t, span, name) for t in data["trials"]]
+def _figures(data: SweepNumbers, key: str) -> list[float | None]:
+    """Return each trial's objective on validation, or its figure of that name on test."""
+    found = (
+        [None if t.validation is None else t.validation.objective for t in data.trials]
+        if key == "validation"
+        else [None if t.test is None else t.test.of(key) for t in data.trials]
+    )
     return [None if v is None else float(f"{v:.{DIGITS}g}") for v in found]
 
 
-def _names(data: dict[str, Any], say: Say) -> dict[str, Any]:
+def _names(data: SweepNumbers, say: Say) -> dict[str, Any]:
     """Return what the values of a key, the states of a trial and its link are called."""
     states = {
         "done": say("done"), "failed": say("failed"),
         "abandoned": say("abandoned"),
     }  # fmt: skip
-    values = {key: _settings(data, key)[0] for key in data["keys"]}
+    values = {key: _settings(data, key)[0] for key in data.keys}
     named = {key: [value_name(v, say) for v in known] for key, known in values.items()}
     return {**named, "word": states, "link": {}}
 
 
-def _words(data: dict[str, Any], say: Say) -> dict[str, Any]:
+def _words(data: SweepNumbers, say: Say) -> dict[str, Any]:
     """Return what the script says and shows beside the trials' own numbers."""
     names = _names(data, say)
     return {
@@ -253,7 +256,7 @@ def _words(data: dict[str, Any], say: Say) -> dict[str, Any]:
             {"key": key, "head": head, "kind": kind} for key, head, kind in _heads(data, say)
         ],
         "axes": _axes(data, say),
-        "values": {key: names[key] for key in data["keys"]},
+        "values": {key: names[key] for key in data.keys},
         "words": names["word"],
         "say": {
             "trial": say("Trial"),
@@ -266,7 +269,7 @@ def _words(data: dict[str, Any], say: Say) -> dict[str, Any]:
     }
 
 
-def _drawn(data: dict[str, Any]) -> list[int]:
+def _drawn(data: SweepNumbers) -> list[int]:
     """Return the places of the trials whose lines are drawn."""
-    numbers = {t["number"] for t in sampled(data["trials"], LINES)}
-    return [at for at, t in enumerate(data["trials"]) if t["number"] in numbers]
+    numbers = {t.number for t in sampled(data.trials, LINES)}
+    return [at for at, t in enumerate(data.trials) if t.number in numbers]

@@ -1,29 +1,30 @@
 """What a sweep says, in sentences: whether its best is more than the best of many tries."""
 
-from typing import Any
-
 from rollsight.backtests.sweeps.spec import SEED
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import word
-from rollsight.reports.run.data.benchmark import read_span, span_said
+from rollsight.reports.run.data.benchmark import span_said
 from rollsight.reports.run.untraded import untraded_trials
 from rollsight.reports.run.verdict import Sentence
 from rollsight.reports.statistics.multiplicity import drawn_by_trials, strays
-from rollsight.reports.sweep.numbers.data import distribution, done, traded
-from rollsight.reports.sweep.numbers.seeds import seeds_said, shown_setting
+from rollsight.reports.sweep.numbers.metrics import SweepNumbers
+from rollsight.reports.sweep.numbers.seeds import shown_setting
+from rollsight.reports.sweep.numbers.trials import distribution, done, traded
+from rollsight.reports.sweep.numbers.worth import Statistics
+from rollsight.reports.sweep.page.seeds import seeds_said
 from rollsight.reports.sweep.page.trials import figure_name, settings_name
 
 SURE = 0.95  # of the deflated Sharpe ratio
 LUCK = 0.05  # of a p-value, and of the probability of overfitting
 
 
-def verdict(data: dict[str, Any], say: Say) -> list[Sentence]:
+def verdict(data: SweepNumbers, say: Say) -> list[Sentence]:
     """Return (tone, sentence) pairs; tone is ``good``, ``bad`` or empty."""
-    if not done(data["trials"]):
+    if not done(data.trials):
         return [("bad", say("No trial came to an end: there is nothing to choose from."))]
-    idle = untraded_trials(data["trials"], say)
-    if not traded(data["trials"]):
+    idle = untraded_trials(data.trials, say)
+    if not traded(data.trials):
         assert idle is not None
         return [("bad", idle), *_notes(data, say)]
     return [
@@ -32,40 +33,39 @@ def verdict(data: dict[str, Any], say: Say) -> list[Sentence]:
         *seeds_said(data, say),
         *_skill(data, say),
         *_choice(data, say),
-        *_overfit(data["statistics"], say),
+        *_overfit(data.statistics, say),
         *_median(data, say),
         *_benchmark(data, say),
         *_rolling(data, say),
-        *(("", said) for said in [strays(drawn_by_trials(data), say)] if said),
+        *(("", said) for said in [strays(drawn_by_trials(data.importance), say)] if said),
         *_cautions(data, say),
         *_notes(data, say),
     ]
 
 
-def _chosen(data: dict[str, Any], say: Say) -> list[Sentence]:
-    own = [t for t in data["trials"] if t["chosen"]]
-    if not own or own[0]["test"] is None:
+def _chosen(data: SweepNumbers, say: Say) -> list[Sentence]:
+    trial = next((t for t in data.trials if t.chosen), None)
+    if trial is None or trial.test is None:
         return []
-    (trial,) = own[:1]
-    if trial["test"]["trades"] == 0:
+    if not trial.test.trades:
         never = say(
             "Validation chose trial {number} ({settings}), which never traded on the test "
             "sessions.",
-            number=trial["number"],
-            settings=settings_name(trial["settings"], say),
+            number=trial.number,
+            settings=settings_name(trial.settings, say),
         )
         return [("bad", never)]
     facts = {
-        "number": trial["number"],
-        "annual": percent(trial["test"]["annual_return"], sign=True),
-        "sharpe": number(trial["test"]["sharpe"], 2),
+        "number": trial.number,
+        "annual": percent(trial.test.annual_return, sign=True),
+        "sharpe": number(trial.test.sharpe, 2),
     }
-    setting = shown_setting(data)
+    setting = shown_setting(data.seeds)
     if setting is None:
         said = say(
             "Validation chose trial {number} ({settings}). On the test sessions it made {annual} a "
             "year at a Sharpe ratio of {sharpe}, net of costs.",
-            settings=settings_name(trial["settings"], say),
+            settings=settings_name(trial.settings, say),
             **facts,
         )
     else:
@@ -73,32 +73,32 @@ def _chosen(data: dict[str, Any], say: Say) -> list[Sentence]:
             "By the mean over {n} seeds validation chose {settings}. Trial {number}, the middle "
             "one of them on validation, stands for it: on the test sessions it made {annual} a "
             "year at a Sharpe ratio of {sharpe}, net of costs.",
-            n=len(setting["trials"]),
-            settings=settings_name(setting["settings"], say),
+            n=len(setting.trials),
+            settings=settings_name(setting.settings, say),
             **facts,
         )
-    found = distribution(data["trials"], "sharpe")
-    if found is None or found["rank"] is None or len(set(found["values"])) < 2:
+    found = distribution(data.trials, lambda own: own.sharpe)
+    if found is None or found.rank is None or len(set(found.values)) < 2:
         return [("", said)]
     place = say(
         "By that Sharpe ratio it is number {rank} of {n}.",
-        rank=number(found["rank"]),
-        n=number(len(found["values"])),
+        rank=number(found.rank),
+        n=number(len(found.values)),
     )
     return [("", f"{said} {place}")]
 
 
-def _skill(data: dict[str, Any], say: Say) -> list[Sentence]:
-    found = data["statistics"]
-    sure, best = found["deflated_sharpe"], found["expected_best"]
+def _skill(data: SweepNumbers, say: Say) -> list[Sentence]:
+    found = data.statistics
+    sure, best = found.deflated_sharpe, found.expected_best
     if sure is None or best is None:
         return []
-    ahead = sure if found["deflated_ahead"] is None else found["deflated_ahead"]
+    ahead = sure if found.deflated_ahead is None else found.deflated_ahead
     facts = {
-        "n": number(found["trials_counted"]),
-        "effective": number(found["effective_trials"], 1),
+        "n": number(found.trials_counted),
+        "effective": number(found.effective_trials, 1),
         "best": number(best, 2),
-        "sharpe": number(found["chosen_sharpe"], 2),
+        "sharpe": number(found.chosen_sharpe, 2),
         "sure": percent(sure),
     }
     beside = say(
@@ -106,11 +106,11 @@ def _skill(data: dict[str, Any], say: Say) -> list[Sentence]:
         "to show {best}, the chosen one shows {sharpe}: deflated Sharpe ratio {sure}.",
         **facts,
     )
-    if found["deflated_ahead"] is not None:
+    if found.deflated_ahead is not None:
         more = say(
             "Holding what the market holds needs no skill: of its returns ahead of {benchmark} "
             "the same ratio is {ahead}.",
-            benchmark=data["benchmark_name"],
+            benchmark=data.benchmark_name,
             ahead=percent(ahead),
         )
         beside = f"{beside} {more}"
@@ -121,9 +121,9 @@ def _skill(data: dict[str, Any], say: Say) -> list[Sentence]:
     return [("bad", f"{said} {beside}")]
 
 
-def _choice(data: dict[str, Any], say: Say) -> list[Sentence]:
-    related = data["statistics"]["rank_correlation"]
-    if related is None or data["select"] != "validation":
+def _choice(data: SweepNumbers, say: Say) -> list[Sentence]:
+    related = data.statistics.rank_correlation
+    if related is None or data.select != "validation":
         return []
     facts = {"rank": number(related, 2)}
     if related <= 0:
@@ -133,67 +133,67 @@ def _choice(data: dict[str, Any], say: Say) -> list[Sentence]:
                      "{rank} (1 would be the same order).", **facts))]  # fmt: skip
 
 
-def _overfit(found: dict[str, Any], say: Say) -> list[Sentence]:
-    if found["pbo"] is None:
+def _overfit(found: Statistics, say: Say) -> list[Sentence]:
+    if found.pbo is None:
         return []
     said = say(
         "Picking the best of these trials on one half of the test sessions gives one below the "
         "median of the other half in {pbo} of {splits} splits (probability of backtest "
         "overfitting).",
-        pbo=percent(found["pbo"]),
-        splits=number(found["pbo_splits"]),
+        pbo=percent(found.pbo),
+        splits=number(found.pbo_splits),
     )
-    if found["pbo"] < LUCK:
+    if found.pbo < LUCK:
         return [("good", f"{said} {say('What is best among them stays among the best.')}")]
-    if found["pbo"] < 0.5:
+    if found.pbo < 0.5:
         return [("", f"{said} {say('That is better than drawing lots, and not sure.')}")]
     return [("bad", f"{said} {say('Drawing lots would do as well.')}")]
 
 
-def _median(data: dict[str, Any], say: Say) -> list[Sentence]:
-    own, found = data["statistics"]["median"], data["statistics"]
+def _median(data: SweepNumbers, say: Say) -> list[Sentence]:
+    own, found = data.statistics.median, data.statistics
     if own is None:
         return []
     said = say(
         "The median trial made {annual} a year at a Sharpe ratio of {sharpe}: this, not the best, "
         "is what such settings earn.",
-        annual=percent(own["annual_return"], sign=True),
-        sharpe=number(own["sharpe"], 2),
+        annual=percent(own.annual_return, sign=True),
+        sharpe=number(own.sharpe, 2),
     )
-    covered = span_said(data["benchmark_name"], read_span(found["benchmark_span"]), say)
-    if found["benchmark"] is None:
+    covered = span_said(data.benchmark_name, found.benchmark_span, say)
+    if found.benchmark is None:
         none = covered or [say("There is no benchmark to hold it against.")]
         return [("", " ".join([said, *none]))]
     beside = say(
         "Holding {benchmark} made {annual} a year at {sharpe}; {share} of the trials were ahead of "
         "it.",
-        benchmark=data["benchmark_name"],
-        annual=percent(found["benchmark"]["annual_return"], sign=True),
-        sharpe=number(found["benchmark"]["sharpe"], 2),
-        share=percent(found["beat_benchmark"]),
+        benchmark=data.benchmark_name,
+        annual=percent(found.benchmark.annual_return, sign=True),
+        sharpe=number(found.benchmark.sharpe, 2),
+        share=percent(found.beat_benchmark),
     )
-    own = found["median_beside"] or own
-    if found["median_beside"] is not None:
+    own = found.median_beside or own
+    if found.median_beside is not None:
         same = say(
             "Over the sessions that both have the median trial made {annual} a year.",
-            annual=percent(own["annual_return"], sign=True),
+            annual=percent(own.annual_return, sign=True),
         )
         beside = " ".join([*covered, beside, same])
-    ahead = (own["annual_return"] or 0.0) > (found["benchmark"]["annual_return"] or 0.0)
+    ahead = (own.annual_return or 0.0) > (found.benchmark.annual_return or 0.0)
     return [("good" if ahead else "bad", f"{said} {beside}")]
 
 
-def _benchmark(data: dict[str, Any], say: Say) -> list[Sentence]:
-    found = data["statistics"]
-    if found["spa"] is None or found["benchmark"] is None:
+def _benchmark(data: SweepNumbers, say: Say) -> list[Sentence]:
+    found = data.statistics
+    if found.spa is None or found.reality_check is None or found.benchmark is None:
         return []
     facts = {
-        "benchmark": data["benchmark_name"],
-        "spa": number(found["spa"], 3),
-        "check": number(found["reality_check"], 3),
+        "benchmark": data.benchmark_name,
+        "spa": number(found.spa, 3),
+        "check": number(found.reality_check, 3),
     }
     # Where returns are skewed the first alone rejects too often, the second does not.
-    if max(found["spa"], found["reality_check"]) < LUCK:
+    if max(found.spa, found.reality_check) < LUCK:
         return [("good", say("The best trial is ahead of {benchmark} by more than the luck of many "
                              "tries: SPA test p = {spa}, reality check p = {check}.",
                              **facts))]  # fmt: skip
@@ -201,41 +201,41 @@ def _benchmark(data: dict[str, Any], say: Say) -> list[Sentence]:
                         "test p = {spa}, reality check p = {check}.", **facts))]  # fmt: skip
 
 
-def _rolling(data: dict[str, Any], say: Say) -> list[Sentence]:
-    found = data["rolling"]
+def _rolling(data: SweepNumbers, say: Say) -> list[Sentence]:
+    found = data.rolling
     if found is None:
-        if data["select"] != "rolling":
+        if data.select != "rolling":
             return []
         return [("bad", say("Choosing each window from earlier ones alone, no window had enough "
                             "before it to choose from."))]  # fmt: skip
-    figures = found["figures"]
+    figures = found.figures
     said = say(
         "Chosen anew for each window, from the out-of-sample figures of earlier windows alone, the "
         "settings made {annual} a year at a Sharpe ratio of {sharpe}, with {switches} switches; "
         "the first {burn_in} windows only gathered figures.",
-        annual=percent(figures["annual_return"], sign=True),
-        sharpe=number(figures["sharpe"], 2),
-        switches=number(found["switches"]),
-        burn_in=number(found["burn_in"]),
+        annual=percent(figures.annual_return, sign=True),
+        sharpe=number(figures.sharpe, 2),
+        switches=number(found.switches),
+        burn_in=number(found.burn_in),
     )
-    other = (found["benchmark"] or {}).get("sharpe") or 0.0
-    tone = "good" if (figures["sharpe"] or 0.0) > max(other, 0.0) else "bad"
-    following = [t for t in data["trials"] if t["number"] == found["following"]]
+    other = None if found.benchmark is None else found.benchmark.sharpe
+    tone = "good" if (figures.sharpe or 0.0) > max(other or 0.0, 0.0) else "bad"
+    following = [t for t in data.trials if t.number == found.following]
     following_said = [
         say(
             "The next window would take trial {number} ({settings}).",
-            number=trial["number"],
-            settings=settings_name(trial["settings"], say),
+            number=trial.number,
+            settings=settings_name(trial.settings, say),
         )
         for trial in following
     ]
     return [(tone, " ".join([said, *following_said]))]
 
 
-def _cautions(data: dict[str, Any], say: Say) -> list[Sentence]:
+def _cautions(data: SweepNumbers, say: Say) -> list[Sentence]:
     said = []
-    choice = data["seeds"] is None or any(t["chosen"] for t in data["trials"])
-    if data["select"] == "validation" and choice:
+    choice = data.seeds is None or any(t.chosen for t in data.trials)
+    if data.select == "validation" and choice:
         said.append(
             say(
                 "The choice has seen the market of the test sessions: the validation spans of "
@@ -249,7 +249,7 @@ def _cautions(data: dict[str, Any], say: Say) -> list[Sentence]:
                 "trades: compare trials by its figures, and expect less of them."
             )
         )
-    circumstances = [key for key in data["circumstances"] if key != SEED]
+    circumstances = [key for key in data.circumstances if key != SEED]
     if circumstances:
         said.append(
             say(
@@ -258,36 +258,36 @@ def _cautions(data: dict[str, Any], say: Say) -> list[Sentence]:
                 keys=", ".join(circumstances),
             )
         )
-    if data["statistics"]["alike"]:
+    if data.statistics.alike:
         said.append(say("All trials that traded earned the same in every session: there is no "
                         "choice among them, and what tells the best of many from luck does not "
                         "exist."))  # fmt: skip
-    if len(done(data["trials"])) == 1:
+    if len(done(data.trials)) == 1:
         said.append(say("One trial alone was done: nothing was chosen, and what tells the best of "
                         "many from luck does not exist."))  # fmt: skip
     return [("", sentence) for sentence in said]
 
 
-def _notes(data: dict[str, Any], say: Say) -> list[Sentence]:
-    return [("", word(note, say)) for note in data["notes"]]
+def _notes(data: SweepNumbers, say: Say) -> list[Sentence]:
+    return [("", word(note, say)) for note in data.notes]
 
 
-def subtitle(data: dict[str, Any], say: Say) -> str:
+def subtitle(data: SweepNumbers, say: Say) -> str:
     """Return the line below the title."""
-    span = data["span"]
+    span = data.span
     about = {
-        "trials": number(data["counts"]["trials"]),
-        "keys": len(data["keys"]),
-        "figure": figure_name(data["objective"], say),
+        "trials": number(data.counts.trials),
+        "keys": len(data.keys),
+        "figure": figure_name(data.objective, say),
     }
-    if span["sessions"] is None:
+    if span.sessions is None:
         return say("Sweep of {trials} trials over {keys} keys, chosen by {figure}", **about)
     return say(
         "Sweep of {trials} trials over {keys} keys, chosen by {figure} · out of sample {first} to "
         "{last} · {sessions} sessions, {year} a year",
         **about,
-        first=span["first_session"],
-        last=span["last_session"],
-        sessions=number(span["sessions"]),
-        year=number(span["sessions_per_year"]),
+        first=span.first_session,
+        last=span.last_session,
+        sessions=number(span.sessions),
+        year=number(span.sessions_per_year),
     )

@@ -8,7 +8,7 @@ import pytest
 from rollsight.backtests.sweeps.plan import Trial
 from rollsight.backtests.sweeps.seedgroups import choosable, settings_of
 from rollsight.backtests.sweeps.spec import SweepSpec, check_sweep
-from rollsight.backtests.trials.outcomes import Outcome
+from rollsight.backtests.trials.outcomes import Figures, Outcome
 from rollsight.backtests.trials.selection import best_on_validation
 from rollsight.base.errors import RollsightError
 
@@ -26,8 +26,14 @@ def trial(number: int, **settings: Any) -> Trial:
 
 def outcome(sharpe: float | None) -> Outcome:
     moved, days = np.array([0.0, 0.01]), np.empty(0, "datetime64[D]")
-    test = {"sharpe": None, "trades": 1}
-    return Outcome({"sharpe": sharpe}, test, {}, moved, moved, days, days, days)
+    return Outcome(figures(sharpe), figures(None), {}, moved, moved, days, days, days)
+
+
+def figures(sharpe: float | None) -> Figures:
+    return Figures(
+        sharpe=sharpe, trades=1, buys=1, precision=None, crucial_fail=None, net_return=None,
+        log_loss_gain=None,
+    )  # fmt: skip
 
 
 def chosen(values: dict[tuple[int, int], float | None]) -> list[int]:

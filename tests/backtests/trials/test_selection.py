@@ -52,6 +52,10 @@ def outcome_of(found: Mapping[str, Outcome | str], plan: SweepPlan, number: int)
     return outcome
 
 
+def validated(outcome: Outcome, **figures: float | None) -> Outcome:
+    return replace(outcome, validation=replace(outcome.validation, **figures))
+
+
 def knowing(
     found: Mapping[str, Outcome | str], plan: SweepPlan, known: list[list[float]]
 ) -> dict[str, Outcome | str]:
@@ -69,7 +73,7 @@ def test_the_best_on_validation_comes_first_and_of_equals_the_earlier(
 ) -> None:
     values: list[float | None] = [0.5, None, 0.9, 0.9]
     told = {
-        trial.key: replace(outcome_of(found, plan, n), validation={"sharpe": values[n]})
+        trial.key: validated(outcome_of(found, plan, n), sharpe=values[n])
         for n, trial in enumerate(plan.trials)
     }
     ranked = best_on_validation(plan.trials, told, SweepSpec())
@@ -83,21 +87,20 @@ def test_an_account_that_never_moved_is_not_chosen_for_a_return_of_nothing(
 ) -> None:
     annual = SweepSpec(objective="annual_return")
     told = {
-        trial.key: replace(outcome_of(found, plan, n), validation={"annual_return": 0.1 * n - 0.35})
+        trial.key: validated(outcome_of(found, plan, n), annual_return=0.1 * n - 0.35)
         for n, trial in enumerate(plan.trials)
     }
     assert [t.number for t in best_on_validation(plan.trials, told, annual)] == [3, 2, 1, 0]
     # -5 % a year is less than nothing, but nothing is what cash would have made.
     last = outcome_of(found, plan, 3)
     cash = replace(
-        last,
-        validation={"annual_return": 0.0},
+        validated(last, annual_return=0.0),
         validation_returns=np.zeros_like(last.validation_returns),
     )
     told[plan.trials[3].key] = cash
     assert [t.number for t in best_on_validation(plan.trials, told, annual)] == [2, 1, 0]
     # Where no trial traded on the test sessions, nothing is chosen.
-    idle = {key: replace(o, test={"trades": 0}) for key, o in told.items()}
+    idle = {key: replace(o, test=replace(o.test, trades=0)) for key, o in told.items()}
     assert best_on_validation(plan.trials, idle, annual) == []
 
 

@@ -57,19 +57,19 @@ def outcome(ready: Prepared, spec: RunSpec, store: Store, result: Result) -> Out
 def test_a_trial_earns_to_the_last_bit_what_its_run_earns(outcome: Outcome, result: Result) -> None:
     assert outcome.returns.tolist() == result.equity["return"].tolist()
     assert outcome.sessions.astype("M8[ms]").tolist() == result.equity["date"].tolist()
-    assert outcome.test["trades"] == len(result.trades) > 10
+    assert outcome.test.trades == len(result.trades) > 10
 
 
 def test_a_trials_figures_are_those_of_its_runs_report(outcome: Outcome, result: Result) -> None:
     numbers = build_metrics(result)
     own, buys = numbers.headline.strategy, numbers.overall.all_buys
     for name in ("sharpe", "annual_return", "total_return", "max_drawdown"):
-        assert outcome.test[name] == pytest.approx(getattr(own, name), rel=1e-12)
-    assert outcome.test["buys"] == buys.buys > 10
+        assert outcome.test.of(name) == pytest.approx(getattr(own, name), rel=1e-12)
+    assert outcome.test.buys == buys.buys > 10
     for name in ("precision", "crucial_fail", "net_return"):
-        assert outcome.test[name] == pytest.approx(getattr(buys, name), rel=1e-12)
+        assert outcome.test.of(name) == pytest.approx(getattr(buys, name), rel=1e-12)
     gain = numbers.skill.frequency_log_loss - numbers.skill.log_loss
-    assert outcome.test["log_loss_gain"] == pytest.approx(gain, rel=1e-9)
+    assert outcome.test.log_loss_gain == pytest.approx(gain, rel=1e-9)
 
 
 def test_the_validation_path_joins_the_last_sessions_of_every_validation_span(
@@ -123,8 +123,8 @@ def test_validation_counts_labels_that_were_known_before_the_test(
         bought = (found.validation[:, 2] >= fold.threshold) & (day >= start - 30)
         buys += int(bought.sum())
         went_up += (label[bought & (known >= 0) & (known < start)] == 2).tolist()
-    assert outcome.validation["buys"] == buys > len(went_up) > 10
-    assert outcome.validation["precision"] == pytest.approx(np.mean(went_up))
+    assert outcome.validation.buys == buys > len(went_up) > 10
+    assert outcome.validation.precision == pytest.approx(np.mean(went_up))
 
 
 def test_what_is_known_before_a_window_is_what_was_settled_and_shown_by_then(
@@ -163,9 +163,9 @@ def test_rules_change_the_money_and_not_the_forecast(
         update={"strategy": spec.strategy.model_copy(update={"stop_loss": 0.005})}
     )
     other = tried(ready, strict, store)
-    assert other.test["total_return"] != outcome.test["total_return"]
+    assert other.test.total_return != outcome.test.total_return
     for name in ("buys", "precision", "net_return", "log_loss_gain"):
-        assert other.test[name] == outcome.test[name]
+        assert other.test.of(name) == outcome.test.of(name)
 
 
 def test_an_outcome_reads_as_it_was_written(outcome: Outcome, tmp_path: Path) -> None:

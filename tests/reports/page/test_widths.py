@@ -1,6 +1,7 @@
 """Nothing on any page is wider than its place, in a real browser where there is one."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_nothing_on_the_page_of_a_comparison_is_wider_than_its_place(
 @pytest.mark.parametrize("lang", LANGS)
 def test_nothing_on_the_page_of_a_sweep_is_wider_than_its_place(show: Show, lang: Lang) -> None:
     data = few()
-    rolled = data | {"select": "rolling", "rolling": rolling(data), "seeds": seeds()}
+    rolled = replace(data, select="rolling", rolling=rolling(data), seeds=seeds())
     assert laid_out(render_page(rolled, speak(lang)), show) == []
 
 

@@ -9,7 +9,7 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.reports.page.language import speak
 from rollsight.reports.run import verdict as of_run
 from rollsight.reports.run.untraded import refusals, untraded_trials
-from rollsight.reports.sweep.numbers.worth import OF_CHOICE
+from rollsight.reports.sweep.numbers.trials import TrialNumbers
 from rollsight.reports.sweep.page.verdict import verdict
 from rollsight.workflows.run import Run, summary
 from rollsight.workflows.sweep import Sweep, sweep
@@ -17,15 +17,17 @@ from tests.support.sweeps.markets import GRID
 from tests.support.sweeps.numbers import figures, grid, sweep_data, trial
 
 EN, KO = speak("en"), speak("ko")
+OF_CHOICE = ("expected_best", "deflated_sharpe", "deflated_ahead", "pbo", "pbo_loss",
+             "pbo_splits", "pbo_ranks")  # fmt: skip
 TESTS = (*OF_CHOICE, "spa", "reality_check", "effective_trials", "median", "beat_benchmark",
          "rank_correlation", "chosen_sharpe")  # fmt: skip
 TIMES = "\N{MULTIPLICATION SIGN}"
 DEAR = "one share costs more than the position"
 
 
-def idle(number: int, actions: dict[str, int]) -> dict[str, Any]:
+def idle(number: int, actions: dict[str, int]) -> TrialNumbers:
     """Return a trial that is done and never traded."""
-    none = figures(None) | {"trades": 0}
+    none = figures(None, trades=0)
     return trial(number, {"a": number}, validation=none, test=none, actions=actions)
 
 
@@ -49,7 +51,7 @@ def test_a_sweep_that_never_trades_says_so_first_and_tests_and_chooses_nothing(
     )
     assert rejected > 0
     # Beside it stands what is to be known of the data alone.
-    (tone, said), *others = verdict(data, EN)
+    (tone, said), *others = verdict(penniless.numbers, EN)
     assert others == [("", note) for note in data["notes"]]
     assert tone == "bad"
     assert said.startswith("No trial traded: all 2 accounts stayed in cash (")
@@ -81,7 +83,7 @@ def test_trials_without_a_trade_are_counted_apart(
     for key in ("spa", "reality_check", "pbo", "beat_benchmark", "effective_trials", "median"):
         assert found[key] == pytest.approx(alone[key], nan_ok=True), key
     assert found["expected_best"] > alone["expected_best"]
-    said = [text for _, text in verdict(both.metrics, EN)]
+    said = [text for _, text in verdict(both.numbers, EN)]
     assert said[0].startswith("8 of 16 trials never traded (")
     assert both.trials["number"][both.trials["chosen"]].item() % 2 == 0
 
@@ -111,7 +113,7 @@ def test_reasons_are_summed_over_trials_and_speak_korean() -> None:
 
 def test_a_choice_that_never_traded_on_the_test_sessions_is_said() -> None:
     trials = grid(4)
-    trials[1] |= {"chosen": True, "test": figures(None) | {"trades": 0}, "actions": {}}
+    trials[1] = replace(trials[1], chosen=True, test=figures(None, trades=0), actions={})
     said = [text for _, text in verdict(sweep_data(trials, chosen=1), EN)]
     assert any("which never traded on the test sessions" in text for text in said)
     assert said[0].startswith("1 of 4 trials never traded (no row was a buy)")
@@ -131,7 +133,7 @@ def test_copies_of_one_trial_are_no_choice(
     found = copies.metrics["statistics"]
     assert {key: found[key] for key in OF_CHOICE} == dict.fromkeys(OF_CHOICE)
     assert found["spa"] is not None  # against the benchmark, which is no copy
-    said = [text for _, text in verdict(copies.metrics, EN)]
+    said = [text for _, text in verdict(copies.numbers, EN)]
     assert any(text.startswith("All trials that traded earned the same") for text in said)
     assert not any("number 1 of 2" in text for text in said)
 

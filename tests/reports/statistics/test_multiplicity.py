@@ -20,6 +20,7 @@ from rollsight.reports.statistics.multiplicity import (
     strays,
 )
 from rollsight.reports.statistics.randombuys import Beside, BesideFigure
+from rollsight.reports.sweep.numbers.importance import Explained, KeyImportance
 from rollsight.reports.sweep.page.verdict import verdict as verdict_of_sweep
 from rollsight.workflows.run import Run
 from tests.support.sweeps.numbers import few
@@ -132,14 +133,13 @@ def test_each_kind_is_said_apart() -> None:
 
 
 def test_a_sweep_and_a_comparison_count_theirs() -> None:
-    key = {"share": 0.1, "p_value": 0.2}
-    data = few() | {
-        "importance": [
-            {"key": "a", "validation": key, "test": None, "levels": []},
-            {"key": "b", "validation": key, "test": key, "levels": []},
-        ]
-    }
-    assert drawn_by_trials(data) == Drawn(marks=3)
+    share = Explained(share=0.1, chance=0.05, chance_high=0.15, p_value=0.2)
+    keys = (
+        KeyImportance("a", validation=share, test=None, levels=()),
+        KeyImportance("b", validation=share, test=share, levels=()),
+    )
+    assert drawn_by_trials(keys) == Drawn(marks=3)
+    data = replace(few(), importance=keys)
     assert any(text.startswith("3 bars of keys") for _, text in verdict_of_sweep(data, EN))
     assert drawn_by_comparison([Gain(0.2, None, None, 9), Gain(0.2, 0.1, 0.3, 900)]) == Drawn(
         intervals=1

@@ -46,7 +46,7 @@ def planned(spec: RunSpec, grid: Given = GRID) -> SweepPlan:
 def worked(plan: SweepPlan, home: Home) -> tuple[Work, dict[str, Outcome | str]]:
     """Return what was left of a plan, and what came of it."""
     todo = work_of(plan, home)
-    return todo, work(todo, SerialExecutor(), silent, lambda outcome: outcome.validation["sharpe"])
+    return todo, work(todo, SerialExecutor(), silent, lambda outcome: outcome.validation.sharpe)
 
 
 def results(out: Path) -> dict[str, bytes]:

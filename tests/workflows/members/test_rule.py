@@ -146,7 +146,7 @@ def test_workers_find_it_by_its_name(folder: Path, mine: Path, store: Path, tmp_
     plan = planned(under(spec_of(folder), "myrule:rule"), {"label.horizon": [3, 5]})
     todo = work_of(plan, replace(home_of(tmp_path / "sweep"), networks=store))
     with executor("loky", jobs=2) as two:
-        found = work(todo, two, silent, lambda outcome: outcome.validation["sharpe"])
+        found = work(todo, two, silent, lambda outcome: outcome.validation.sharpe)
     assert all(isinstance(outcome, Outcome) and outcome.traded for outcome in found.values())
 
 

@@ -15,6 +15,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.base.records import record
 from rollsight.reports.run.data.datafacts import DataFacts
 from rollsight.reports.run.data.section import data_notes
+from rollsight.reports.sweep.numbers.metrics import SweepNumbers
 from rollsight.workflows.sweep import Sweep, sweep
 from tests.support.sweeps.markets import GRID, WRITTEN, results
 
@@ -128,6 +129,7 @@ def test_a_rolling_sweep_trades_what_was_best_until_then(
     found = sweep(
         base, GRID, out=tmp_path / "out", store=swept_in / "networks", select="rolling", burn_in=1
     )
+    assert repr(record(SweepNumbers, found.metrics)) == repr(found.numbers)
     rolling = found.metrics["rolling"]
     taken = [w["trial"] for w in rolling["windows"]]
     assert taken[0] is None

@@ -1,9 +1,12 @@
 """A sweep beside a benchmark that lacks values: compared over the sessions that both have."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from rollsight.reports.page.language import speak
+from rollsight.reports.run.data.benchmark import Span
 from rollsight.reports.sweep.numbers.equity import benchmark_growth
 from rollsight.reports.sweep.numbers.paths import Paths, beside_since
 from rollsight.reports.sweep.page.verdict import verdict
@@ -31,12 +34,11 @@ def test_trials_and_benchmark_are_paired_from_one_common_session_to_the_next() -
 
 def test_a_later_beginning_starts_from_its_own_close() -> None:
     own = paths([0.0, 0.02, NAN, 0.05, 0.03, 0.01])
-    since = beside_since(own, own.sessions[3])
-    assert since["benchmark"] is not None
-    assert since["benchmark"]["total_return"] == pytest.approx(1.03 * 1.01 - 1)
-    assert beside_since(paths([0.0, 0.02, 0.01, NAN, NAN, NAN]), own.sessions[3])[
-        "benchmark"
-    ] is None  # fmt: skip
+    benchmark, _ = beside_since(own, own.sessions[3])
+    assert benchmark is not None
+    assert benchmark.total_return == pytest.approx(1.03 * 1.01 - 1)
+    ended = paths([0.0, 0.02, 0.01, NAN, NAN, NAN])
+    assert beside_since(ended, own.sessions[3])[0] is None
 
 
 def test_the_benchmark_is_drawn_where_it_has_a_value() -> None:
@@ -48,12 +50,12 @@ def test_the_benchmark_is_drawn_where_it_has_a_value() -> None:
 
 def test_the_page_says_which_sessions_are_compared() -> None:
     data = few()
-    span = {"sessions": 200, "first": "2020-01-02", "last": "2020-10-30", "shorter": True,
-            "missing": []}  # fmt: skip
-    low = data["statistics"]["benchmark"]["annual_return"] - 0.01
-    beside = data["statistics"]["median"] | {"annual_return": low}
-    partly = {"benchmark_span": span, "median_beside": beside}
-    said = verdict(data | {"statistics": data["statistics"] | partly}, speak("en"))
+    span = Span(200, first="2020-01-02", last="2020-10-30", shorter=True, missing=())
+    beside = replace(
+        data.statistics.median, annual_return=data.statistics.benchmark.annual_return - 0.01
+    )
+    partly = replace(data.statistics, benchmark_span=span, median_beside=beside)
+    said = verdict(replace(data, statistics=partly), speak("en"))
     ((tone, text),) = [(t, s) for t, s in said if "Of the test sessions KS11 covers" in s]
     assert "KS11 covers 2020-01-02 to 2020-10-30 alone. Holding KS11 made" in text
     assert "Over the sessions that both have the median trial made" in text

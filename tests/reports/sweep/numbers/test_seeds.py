@@ -1,6 +1,7 @@
 """What a sweep over seeds reports: a spread, and no choice of one."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, stdev
 
@@ -8,9 +9,12 @@ import pytest
 
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
+from rollsight.base.records import record
 from rollsight.reports.page.language import speak
-from rollsight.reports.sweep.numbers.seeds import seeds
+from rollsight.reports.sweep.numbers.metrics import SweepNumbers
+from rollsight.reports.sweep.numbers.seeds import Spread
 from rollsight.reports.sweep.page.page import render_page
+from rollsight.reports.sweep.page.seeds import seeds_section
 from rollsight.reports.sweep.page.verdict import verdict
 from rollsight.workflows.sweep import Sweep, sweep
 from tests.support.sweeps.numbers import few
@@ -39,31 +43,31 @@ def crossed(base: RunSpec, store: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 def said(found: Sweep) -> str:
-    return " ".join(text for _, text in verdict(found.metrics, EN)).replace("\xa0", " ")
+    return " ".join(text for _, text in verdict(found.numbers, EN)).replace("\xa0", " ")
 
 
 def test_a_sweep_over_the_seed_alone_chooses_nothing_and_tests_no_choice(alone: Sweep) -> None:
     assert not alone.trials["chosen"].any()
-    assert alone.metrics["chosen"] is None
+    assert alone.numbers.chosen is None
     assert alone.trials["link"].isna().all()  # no run is kept as the best
-    told = alone.metrics["statistics"]
+    told = alone.numbers.statistics
     nothing = ("chosen_sharpe", "expected_best", "deflated_sharpe", "deflated_ahead", "pbo", "spa",
                "reality_check", "rank_correlation")  # fmt: skip
-    assert {key: told[key] for key in nothing} == dict.fromkeys(nothing)
-    assert told["trials_counted"] == 3
+    assert {key: getattr(told, key) for key in nothing} == dict.fromkeys(nothing)
+    assert told.trials_counted == 3
     assert "no setting to choose: nothing was chosen. Over 3 seeds" in said(alone)
     assert "Validation chose" not in said(alone)
     assert "nobody chooses these" not in said(alone)
 
 
 def test_the_spread_over_seeds_is_reported(alone: Sweep) -> None:
-    (own,) = alone.metrics["seeds"]["settings"]
-    sharpe = [t["test"]["sharpe"] for t in alone.metrics["trials"]]
+    assert repr(record(SweepNumbers, alone.metrics)) == repr(alone.numbers)
+    (own,) = alone.numbers.seeds.settings
+    sharpe = [t.test.sharpe for t in alone.numbers.trials]
     assert len(set(sharpe)) == 3
-    assert own["test"]["sharpe"] == pytest.approx(
-        {"n": 3, "mean": fmean(sharpe), "deviation": stdev(sharpe), "low": min(sharpe),
-         "high": max(sharpe)}
-    )  # fmt: skip
+    assert own.test.sharpe == Spread(
+        3, fmean(sharpe), stdev(sharpe), low=min(sharpe), high=max(sharpe)
+    )
     assert f"goes from {min(sharpe):.2f}".replace("-", "\N{MINUS SIGN}") in said(alone).replace(
         "-", "\N{MINUS SIGN}"
     )
@@ -78,16 +82,16 @@ def test_a_setting_is_chosen_by_its_mean_over_the_seeds(crossed: Sweep) -> None:
     best = table[table["strategy.stop_loss"] == mean.idxmax()]
     assert chosen in best.index
     assert table.loc[chosen, "validation_sharpe"] == best["validation_sharpe"].min()  # of two
-    assert [s["trials"] for s in crossed.metrics["seeds"]["settings"]] == [[0, 2], [1, 3]]
+    assert [s.trials for s in crossed.numbers.seeds.settings] == [(0, 2), (1, 3)]
     assert "By the mean over 2 seeds validation chose strategy.stop_loss" in said(crossed)
     assert "by the mean of 2 seeds" in repr(crossed)
-    assert crossed.metrics["statistics"]["trials_counted"] == 4
+    assert crossed.numbers.statistics.trials_counted == 4
 
 
 def test_settings_with_other_seeds_are_not_chosen_among(base: RunSpec, crossed: Sweep) -> None:
-    data = crossed.metrics
-    trials = [t | {"chosen": False} for t in data["trials"]]
-    own = data | {"trials": trials, "seeds": data["seeds"] | {"comparable": False}}
+    data = crossed.numbers
+    trials = tuple(replace(t, chosen=False) for t in data.trials)
+    own = replace(data, trials=trials, seeds=replace(data.seeds, comparable=False))
     (warned,) = [tone for tone, text in verdict(own, EN) if "not all tried with the same" in text]
     assert warned == "bad"
 
@@ -99,7 +103,7 @@ def test_a_rolling_choice_takes_no_seed(base: RunSpec, store: Path, tmp_path: Pa
 
 
 def test_a_row_holds_the_mean_the_deviation_and_the_range() -> None:
-    html = seeds(few(seeds=seed_spread()), EN).replace("\xa0", " ")
+    html = seeds_section(seed_spread(), few(), EN).replace("\xa0", " ")
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr><td.*?</tr>", html)]
     # Of .1, .25 and -.3: a mean of .0167 and a deviation of .284.
     assert [row[1:] for row in rows[:2]] == [
@@ -114,6 +118,6 @@ def test_a_row_holds_the_mean_the_deviation_and_the_range() -> None:
 @pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
 def test_the_page_says_all_of_it_in_korean(alone: Sweep, crossed: Sweep) -> None:
     for found in (alone, crossed):
-        html = render_page(found.metrics, speak("ko"))
+        html = render_page(found.numbers, speak("ko"))
         assert "시드만 바꿨을 때의 변화" in html
         assert "nothing was chosen" not in html

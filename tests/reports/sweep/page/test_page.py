@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_every_section_stands_and_nothing_is_wider_than_the_page(page: "Page") -
 
 
 def test_a_heading_sorts_and_sorts_back(page: "Page") -> None:
-    sharpes = [t["test"]["sharpe"] for t in sweep_data()["trials"] if t["test"]]
+    sharpes = [t.test.sharpe for t in sweep_data().trials if t.test]
     page.locator("button[data-key=sharpe]").click()
     assert shown(page, "sharpe") == [f"{s:.2f}" for s in sorted(sharpes)[::-1][:8]]
     page.locator("button[data-key=sharpe]").press("Enter")
@@ -86,9 +87,9 @@ def test_the_chosen_trial_is_marked_and_its_report_is_linked(page: "Page") -> No
     data = sweep_data()
     marked = page.locator("#triallist tr.marked")
     assert marked.count() == 1
-    assert marked.locator("td").first.inner_text() == f"{data['chosen']} ●"
-    assert marked.locator("a").get_attribute("href") == f"kept/{data['chosen']:04d}/report.html"
-    assert page.locator("#parallel path.chosen").get_attribute("data-trial") == str(data["chosen"])
+    assert marked.locator("td").first.inner_text() == f"{data.chosen} ●"
+    assert marked.locator("a").get_attribute("href") == f"kept/{data.chosen:04d}/report.html"
+    assert page.locator("#parallel path.chosen").get_attribute("data-trial") == str(data.chosen)
 
 
 def test_the_printed_table_shows_what_the_list_shows(page: "Page") -> None:
@@ -121,8 +122,7 @@ def test_values_are_picked_by_the_keyboard_and_the_list_follows(page: "Page") ->
 
 
 def test_a_range_is_set_by_the_arrow_keys(page: "Page") -> None:
-    found = np.array([t["validation"]["objective"] for t in sweep_data()["trials"]
-                      if t["validation"]])  # fmt: skip
+    found = np.array([t.validation.objective for t in sweep_data().trials if t.validation])
     low = page.locator("[aria-label='Lowest kept of Validation: Sharpe ratio']")
     low.focus()
     for _ in range(5):
@@ -151,7 +151,7 @@ def test_a_range_is_drawn_by_the_pointer_and_a_click_takes_it_off(page: "Page") 
 
 def test_a_pointer_on_a_line_shows_its_trial(page: "Page") -> None:
     best = sweep_data()
-    chosen = next(t for t in best["trials"] if t["chosen"])
+    chosen = next(t for t in best.trials if t.chosen)
     place = page.evaluate(
         """() => { const p = document.querySelector('#parallel path.chosen');
            const on = p.getPointAtLength(p.getTotalLength() * 0.1);
@@ -160,9 +160,9 @@ def test_a_pointer_on_a_line_shows_its_trial(page: "Page") -> None:
     )
     page.mouse.move(*place)
     tip = page.inner_text(".tip").splitlines()
-    assert tip[0] == f"Trial {chosen['number']} ●"
-    assert tip[tip.index("label.horizon") + 1] == str(chosen["settings"]["label.horizon"])
-    assert tip[tip.index("Test: Sharpe ratio") + 1] == f"{chosen['test']['sharpe']:.2f}"
+    assert tip[0] == f"Trial {chosen.number} ●"
+    assert tip[tip.index("label.horizon") + 1] == str(chosen.settings["label.horizon"])
+    assert tip[tip.index("Test: Sharpe ratio") + 1] == f"{chosen.test.sharpe:.2f}"
     page.mouse.move(2, 2)
     assert not page.locator(".tip").is_visible()
 
@@ -194,7 +194,7 @@ def test_on_paper_the_table_stands_for_the_list(html: str, show: Any) -> None:
 
 def test_the_korean_page_speaks_korean(show: Any) -> None:
     data = few(select="rolling")
-    page = show(render_page(data | {"rolling": rolling(data)}, speak("ko")))
+    page = show(render_page(replace(data, rolling=rolling(data)), speak("ko")))
     page.locator("#parallel").scroll_into_view_if_needed()
     page.wait_for_selector(ROWS)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
@@ -208,14 +208,16 @@ def test_the_korean_page_speaks_korean(show: Any) -> None:
 
 
 def test_hostile_texts_are_inert(show: Any) -> None:
-    trials = grid(12)
-    for own in trials:
-        own["settings"] = own["settings"] | {"threshold.objective": HOSTILE}
-    trials[3] |= {"state": "failed", "validation": None, "test": None, "error": HOSTILE}
-    trials[5]["settings"] = trials[5]["settings"] | {"threshold.objective": "plain"}
-    data = sweep_data(trials, name=HOSTILE, benchmark_name=HOSTILE, circumstances=[HOSTILE])
-    maps = [s | {"channels": [HOSTILE, *s["channels"][1:]]} for s in saliency()]
-    page = show(render_page(data | {"saliency": maps, "values": {}}, EN))
+    trials = [
+        replace(
+            own, settings=own.settings | {"threshold.objective": "plain" if at == 5 else HOSTILE}
+        )
+        for at, own in enumerate(grid(12))
+    ]
+    trials[3] = replace(trials[3], state="failed", validation=None, test=None, error=HOSTILE)
+    data = sweep_data(trials, name=HOSTILE, benchmark_name=HOSTILE, circumstances=(HOSTILE,))
+    maps = tuple(replace(s, channels=(HOSTILE, *s.channels[1:])) for s in saliency())
+    page = show(render_page(replace(data, saliency=maps, values={}), EN))
     page.locator("#parallel").scroll_into_view_if_needed()
     page.wait_for_selector(ROWS)
     assert page.inner_text("h1") == HOSTILE

@@ -1,17 +1,21 @@
 """What the page of a sweep says in words, whatever its trials came to."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from rollsight.reports.page.language import speak
+from rollsight.reports.sweep.numbers.metrics import SweepNumbers
+from rollsight.reports.sweep.numbers.trials import TrialNumbers
 from rollsight.reports.sweep.page import saliency as sweepsaliency
 from rollsight.reports.sweep.page.page import render_page
 from rollsight.reports.sweep.page.verdict import verdict
 from tests.support.sweeps.numbers import (
     ROWS,
     VALUES,
+    account,
     few,
     figures,
     grid,
@@ -24,27 +28,26 @@ from tests.support.sweeps.numbers import (
 EN = speak("en")
 
 
-def lost() -> list[dict[str, Any]]:
+def lost() -> list[TrialNumbers]:
     """Return trials of which none came to an end."""
     states = ("failed", "abandoned")
     return [
-        t | {"state": states[n % 2], "validation": None, "test": None, "error": f"why {n}"}
+        replace(t, state=states[n % 2], validation=None, test=None, error=f"why {n}")
         for n, t in enumerate(grid(6))
     ]
 
 
-def alike() -> list[dict[str, Any]]:
+def alike() -> list[TrialNumbers]:
     """Return trials that are done, of one setting and without figures."""
     settings = {key: values[0] for key, values in VALUES.items()}
-    nothing = {"validation": figures(None), "test": figures(None)}
-    return [trial(n, settings, **nothing) for n in range(4)]
+    return [trial(n, settings, validation=figures(None), test=figures(None)) for n in range(4)]
 
 
-def alone() -> dict[str, Any]:
+def alone() -> SweepNumbers:
     """Return a sweep without a benchmark."""
     data = few(benchmark_name=None)
     gone = ("benchmark", "universe", "spa", "reality_check", "beat_benchmark", "deflated_ahead")
-    return data | {"statistics": data["statistics"] | dict.fromkeys(gone)}
+    return replace(data, statistics=replace(data.statistics, **dict.fromkeys(gone)))
 
 
 def stands(html: str) -> bool:
@@ -76,7 +79,7 @@ def test_trainings_without_skill_are_grey_and_agree_with_nobody() -> None:
     blind = sweepsaliency.saliency(few(saliency=saliency((0, 0))), EN)
     assert "None of 2 distinct trainings has a window with skill" in blind
     assert blind.count("<svg") == 1
-    assert "No trial computed saliency" in sweepsaliency.saliency(few(saliency=[]), EN)
+    assert "No trial computed saliency" in sweepsaliency.saliency(few(saliency=()), EN)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +92,7 @@ def test_trainings_without_skill_are_grey_and_agree_with_nobody() -> None:
     ids=["all failed", "one", "no figures"],
 )
 def test_the_list_stands_whatever_the_trials(
-    trials: list[dict[str, Any]], said: str, show: Any
+    trials: list[TrialNumbers], said: str, show: Any
 ) -> None:
     html = render_page(sweep_data(trials), EN)
     assert stands(html)
@@ -106,7 +109,7 @@ def test_the_verdict_follows_the_numbers() -> None:
     data = few()
 
     def said(**changes: Any) -> dict[str, str]:
-        found = verdict(data | {"statistics": data["statistics"] | changes}, EN)
+        found = verdict(replace(data, statistics=replace(data.statistics, **changes)), EN)
         return {sentence[:40]: tone for tone, sentence in found}
 
     told = "The chosen setting cannot be told from the best of so many tries"[:40]
@@ -138,16 +141,16 @@ def test_a_rolling_choice_is_held_against_the_benchmark() -> None:
     data = few()
 
     def tone(sharpe: float) -> str:
-        found = rolling(data) | {"figures": figures(sharpe)}
-        (own,) = [t for t, s in verdict(data | {"rolling": found}, EN) if "with 5 switches" in s]
+        found = replace(data, rolling=replace(rolling(data), figures=account(figures(sharpe))))
+        (own,) = [t for t, s in verdict(found, EN) if "with 5 switches" in s]
         return own
 
-    assert data["statistics"]["benchmark"]["sharpe"] == 0.41
+    assert data.statistics.benchmark.sharpe == 0.41
     assert (tone(0.42), tone(0.40)) == ("good", "bad")
 
 
 def test_what_no_trader_chooses_is_named() -> None:
-    told = [text for _, text in verdict(few(circumstances=["costs.slippage_bps"]), EN)]
+    told = [text for _, text in verdict(few(circumstances=("costs.slippage_bps",)), EN)]
     assert any(text.startswith("costs.slippage_bps: nobody chooses these.") for text in told)
     assert not any("nobody chooses these" in text for _, text in verdict(few(), EN))
 
