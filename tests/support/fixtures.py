@@ -33,7 +33,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 Show = Callable[..., "Page"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     if not CHROMIUM:
         pytest.skip("Debian's chromium is not installed")
@@ -46,8 +46,9 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="module")
-def show(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Show:
+def show(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
     """Open HTML as a reader would, from a file; what it complains of or asks for is kept."""
+    pages: list[Page] = []
 
     def opened(html: str, **settings: Any) -> "Page":
         file: Path = tmp_path_factory.mktemp("page") / "report.html"
@@ -60,9 +61,12 @@ def show(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Show:
         page.on("dialog", lambda dialog: page.complaints.append(dialog.message))
         page.on("console", lambda line: page.complaints.append(line.text))
         page.goto(file.as_uri())
+        pages.append(page)
         return page
 
-    return opened
+    yield opened
+    for page in pages:
+        page.close()
 
 
 @pytest.fixture(scope="session")
