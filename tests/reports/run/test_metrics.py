@@ -1,9 +1,6 @@
 """The report's numbers, recomputed from the run's tables in the plainest way."""
 
 import json
-from dataclasses import is_dataclass
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -18,6 +15,7 @@ from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency.attribution import Attribution, Saliency
 from rollsight.reports.statistics.calibration import Skill, Tenth
 from rollsight.workflows.run import Run
+from tests.reports.declared import untrue
 
 
 def test_the_shares_of_the_buys_are_counted_over_all_buys(finished: Run) -> None:
@@ -170,24 +168,6 @@ def test_all_numbers_are_read_as_they_were_written(finished: Run) -> None:
     read = record(RunNumbers, json.loads(json.dumps(finished.metrics)))
     assert read == finished.numbers
     assert json.dumps(plain(read)) == json.dumps(finished.metrics)  # in the same order too
-
-
-def untrue(hint: Any, value: Any, at: str = "") -> list[str]:
-    """Return where a value is not of the type that it is declared to have."""
-    kind, of = get_origin(hint), get_args(hint)
-    if kind in (Union, UnionType):
-        return min((untrue(each, value, at) for each in of), key=len)
-    if kind is Literal:
-        return [] if value in of else [f"{at}={value!r}"]
-    if kind is tuple and isinstance(value, tuple):
-        return [f for n, v in enumerate(value) for f in untrue(of[0], v, f"{at}[{n}]")]
-    if kind is dict and isinstance(value, dict):
-        return [f for k, v in value.items() for f in untrue(of[1], v, f"{at}[{k}]")]
-    if is_dataclass(hint) and isinstance(value, hint):
-        hints = get_type_hints(hint)
-        return [f for k, h in hints.items() for f in untrue(h, getattr(value, k), f"{at}.{k}")]
-    true = kind is None and type(value) in ((int, float) if hint is float else (hint,))
-    return [] if true else [f"{at}={value!r}"]
 
 
 def test_every_number_is_of_the_type_that_it_is_declared_to_have(finished: Run) -> None:
