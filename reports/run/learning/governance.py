@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.directory.result import Result
@@ -12,7 +13,8 @@ from rollsight.reports.statistics.among import rows_among
 from rollsight.training.deciding.threshold import BuyCurve, best, buy_curve, buy_score
 from rollsight.training.spec import Score, ThresholdSpec
 
-STABILITY = ("low", "high", "near", "optimism")
+Float64 = npt.NDArray[np.float64]
+
 ROWS = ["p_down", "p_hold", "p_up", "plain_label", "net_label_return"]
 MEANS = ("validation_score", "test_score", "gap", "optimism", "regret", "near")
 
@@ -99,15 +101,9 @@ def window_governance(window: dict[Any, Any], rows: pd.DataFrame, spec: Threshol
         candidates=np.asarray(window["curve_threshold"], dtype=np.float64),
         spec=spec,
     )
-    stable = {key: window[f"threshold_{key}"] for key in STABILITY}
-    chosen = _chosen(window, curve)
-    hindsight = _hindsight(curve, spec.min_buys / window["validation_rows"] * len(rows))
-    found = {**chosen, **hindsight, **stable}
-    found["gap"] = found["validation_score"] - found["test_score"]
-    found["regret"] = found["hindsight_score"] - found["test_score"]
-    found["within"] = _within(found)
+    fewest = spec.min_buys / window["validation_rows"] * len(rows)
     return Governed(
-        governance=Governance(**found),
+        governance=_governance(window, curve, fewest),
         curve_test_buys=tuple(curve.buys),
         curve_test_precision=tuple(curve.precision),
         curve_test_net_return=tuple(curve.net_return),
@@ -183,30 +179,39 @@ def _mean(values: pd.Series) -> float | None:
     return None if np.isnan(found) else float(found)
 
 
-def _chosen(window: dict[Any, Any], curve: BuyCurve) -> dict[str, Any]:
-    """Return what the chosen threshold was worth on validation and on test."""
-    at = np.flatnonzero(curve.threshold == window["threshold"])
-    names = ("validation_score", "validation_buys", "test_score", "test_buys", "test_precision",
-             "test_net_return")  # fmt: skip
-    if not len(at):
-        return dict.fromkeys(names, np.nan)
-    (k,) = at
-    values = (window["curve_score"][k], window["curve_buys"][k], curve.objective[k], curve.buys[k],
-              curve.precision[k], curve.net_return[k])  # fmt: skip
-    return dict(zip(names, values, strict=True))
+def _governance(window: dict[Any, Any], curve: BuyCurve, fewest: float) -> Governance:
+    """Return what the threshold was worth on validation and on test, beside the best there."""
+    (at,) = np.nonzero(curve.threshold == window["threshold"])
+    chosen = int(at[0]) if len(at) else None
+    best_at = int(best(curve.objective, curve.buys, fewest)) if len(curve.threshold) else -1
+    ideal = best_at if best_at >= 0 else None
+    validation, test = _of(window["curve_score"], chosen), _of(curve.objective, chosen)
+    hindsight, hindsight_score = _of(curve.threshold, ideal), _of(curve.objective, ideal)
+    low, high = window["threshold_low"], window["threshold_high"]
+    return Governance(
+        validation_score=validation,
+        validation_buys=_count(window["curve_buys"], chosen),
+        test_score=test,
+        test_buys=_count(curve.buys, chosen),
+        test_precision=_of(curve.precision, chosen),
+        test_net_return=_of(curve.net_return, chosen),
+        hindsight=hindsight,
+        hindsight_score=hindsight_score,
+        hindsight_buys=_count(curve.buys, ideal),
+        low=low,
+        high=high,
+        near=window["threshold_near"],
+        optimism=window["threshold_optimism"],
+        gap=validation - test,
+        regret=hindsight_score - test,
+        # Whether other validation dates might have chosen it.
+        within=None if np.isnan([low, high, hindsight]).any() else low <= hindsight <= high,
+    )
 
 
-def _hindsight(curve: BuyCurve, fewest: float) -> dict[str, Any]:
-    k = int(best(curve.objective, curve.buys, fewest)) if len(curve.threshold) else -1
-    values = (curve.threshold, curve.objective, curve.buys)
-    return {
-        name: np.nan if k < 0 else of[k]
-        for name, of in zip(("hindsight", "hindsight_score", "hindsight_buys"), values, strict=True)
-    }
+def _of(values: Sequence[float] | Float64, at: int | None) -> float:
+    return np.nan if at is None else float(values[at])
 
 
-def _within(found: dict[str, Any]) -> bool | None:
-    """Return whether other validation dates might have chosen the hindsight's threshold."""
-    if any(np.isnan(found[key]) for key in ("low", "high", "hindsight")):
-        return None
-    return bool(found["low"] <= found["hindsight"] <= found["high"])
+def _count(values: Sequence[int] | npt.NDArray[np.int64], at: int | None) -> int | None:
+    return None if at is None else int(values[at])
