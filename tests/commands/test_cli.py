@@ -21,6 +21,8 @@ from rollsight.commands import main
 from tests.support.commands import TINY, called, contents, invoke, refused
 from tests.support.planted import planted_market
 
+NO_BUY = ["--set", "threshold.min_score=1.5"]
+
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -45,6 +47,13 @@ def reported(finished: Path, market: Path, tmp_path_factory: pytest.TempPathFact
         (out / name).write_bytes(b"torn")
     invoke(*called(market, out))
     return out
+
+
+@pytest.fixture(scope="module")
+def untraded(market: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A run without a trade, of which QuantStats draws no sheet, and what the command said."""
+    out = tmp_path_factory.mktemp("runs") / "none"
+    return out, invoke(*called(market, out), *NO_BUY)
 
 
 def without_page(folder: Path) -> dict[str, Any]:
@@ -151,41 +160,41 @@ def test_runs_and_audits_are_refused_while_a_run_goes_on_and_a_report_is_made_fr
 
 
 def test_a_page_in_korean_of_two_sections_goes_to_a_file_of_its_own(
-    finished: Path, tmp_path: Path
+    untraded: tuple[Path, str], tmp_path: Path
 ) -> None:
-    before, page = contents(finished), tmp_path / "page.html"
-    invoke("report", str(finished), "--out", str(page), "--lang", "ko", "--sections", "spec,data")
-    assert contents(finished) == before
+    out, _ = untraded
+    before, page = contents(out), tmp_path / "page.html"
+    invoke("report", str(out), "--out", str(page), "--lang", "ko", "--sections", "spec,data")
+    assert contents(out) == before
     text = page.read_text(encoding="utf-8")
     assert '<html lang="ko">' in text
     assert re.findall(r'<section id="(\w+)"', text) == ["data", "spec"]
-    one = ("report", str(finished), "--sections", "data")
+    one = ("report", str(out), "--sections", "data")
     assert "cannot be written" in refused(*one, "--out", str(tmp_path))
 
 
 def test_a_run_draws_no_page_or_the_sections_asked_for(
-    finished: Path, market: Path, tmp_path: Path
+    untraded: tuple[Path, str], market: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "run"
-    shutil.copytree(finished, out)
-    call = called(market, out)
+    whole, _ = untraded
+    out = shutil.copytree(whole, tmp_path / "run")
+    call = [*called(market, out), *NO_BUY]
     said = refused(*call, "--no-report", "--sections", "data")
     assert "--sections=data with --no-report (page=False): there is no page" in said
     assert "did you mean 'trades'" in refused(*call, "--sections", "trade")
     assert "Report:" not in invoke(*call, "--no-report")
-    assert contents(out) == contents(finished)
+    assert contents(out) == {k: v for k, v in contents(whole).items() if k != "report.html"}
     done = CliRunner().invoke(main, [*call, "--sections", "spec,data"])
     # The numbers, QuantStats' sheet, and two sections.
     assert "write the report: 0 of 4" in done.stderr
     assert "write the report: 4 done in" in done.stderr
     page = (out / "report.html").read_text()
     assert re.findall(r'<section id="(\w+)"', page) == ["data", "spec"]
-    assert without_page(out) == without_page(finished)
+    assert without_page(out) == without_page(whole)
 
 
-def test_a_run_without_buys_still_ends_with_a_complete_report(market: Path, tmp_path: Path) -> None:
-    out = tmp_path / "none"
-    said = invoke(*called(market, out), "--set", "threshold.min_score=1.5")
+def test_a_run_without_buys_still_ends_with_a_complete_report(untraded: tuple[Path, str]) -> None:
+    out, said = untraded
     assert "0 trading" in said
     metrics = json.loads((out / "metrics.json").read_text())
     assert metrics["overall"]["figures"]["precision"] is None

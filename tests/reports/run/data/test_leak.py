@@ -40,7 +40,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a market in which the US close known at t is in the price at the fill of t + 1."""
     return planted_market(
         tmp_path_factory.mktemp("market"),
-        seed=6, strength=3.0, n_stocks=6, n_days=480, later=(0,),
+        seed=6, strength=3.0, n_stocks=6, n_days=360, later=(0,),
     )  # fmt: skip
 
 
