@@ -16,6 +16,8 @@ from rollsight.reports.run.scores.scorefacts import DrawsOf, Scores, YearScores
 from rollsight.reports.run.scores.stretches import Stretch
 from rollsight.reports.statistics.calibration import Skill, Tenth
 
+QuantStats = dict[str, dict[str, str | float | None]]  # its figures by column and row
+
 
 @dataclass(frozen=True)
 class WindowNumbers(Governed, Scores, WindowFacts):  # fields of the last base are written first
@@ -90,4 +92,4 @@ class RunNumbers:
     data: DataFacts
     digests: Digests
     leak: tuple[LeakFigure, ...] | None = None
-    quantstats: dict[str, dict[str, str | float | None]] = field(default_factory=dict)
+    quantstats: QuantStats = field(default_factory=dict)

@@ -18,12 +18,12 @@ from rollsight.backtests.account.benchmark import Common, common
 from rollsight.reports.page.drawing import house_style, themed
 from rollsight.reports.page.html import paragraph
 from rollsight.reports.page.language import Say
-from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.numbers import QuantStats, RunNumbers
 
 FEWEST_SESSIONS = 60
 
 
-def tearsheet(numbers: RunNumbers, say: Say) -> tuple[str, dict[str, Any]]:
+def tearsheet(numbers: RunNumbers, say: Say) -> tuple[str, QuantStats]:
     """Return QuantStats' HTML for the strategy beside its benchmark, and its table of figures.
 
     Where QuantStats has nothing to measure, the HTML is one sentence that says why, and the table
@@ -74,7 +74,7 @@ def _nothing(sessions: int, say: Say) -> str:
 
 def _measure(
     returns: pd.Series, benchmark: pd.Series | None, per_year: int
-) -> tuple[str, dict[str, Any]]:
+) -> tuple[str, QuantStats]:
     # Imported late: it takes two seconds and pulls in a network client that is never used.
     with _quantstats() as reports:
         from quantstats import plots
@@ -111,7 +111,7 @@ def _measure(
     return themed(html), _figures(tables[0], benchmark)
 
 
-def _figures(table: pd.DataFrame, benchmark: pd.Series | None) -> dict[str, Any]:
+def _figures(table: pd.DataFrame, benchmark: pd.Series | None) -> QuantStats:
     """Return QuantStats' table by column and row, without its lines between the rows."""
     names = ["Strategy"] if benchmark is None else ["Benchmark", "Strategy"]
     rows = table[table.index != ""].set_axis(names, axis=1)
