@@ -2,20 +2,17 @@
 
 from rollsight.reports.page.html import money, number, percent
 from rollsight.reports.page.language import Say
-from rollsight.reports.page.words import word
 from rollsight.reports.run.account.moneyfacts import Money
 from rollsight.reports.run.data.benchmark import span_said
-from rollsight.reports.run.data.datafacts import DataFacts
-from rollsight.reports.run.data.leading import leading_said
-from rollsight.reports.run.data.losses import losses_said
 from rollsight.reports.run.data.moves import met_by_trades
-from rollsight.reports.run.data.section import data_notes
+from rollsight.reports.run.data.warnings import warnings
 from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.numbers import RunNumbers
-from rollsight.reports.run.scores.scorefacts import Scores
+from rollsight.reports.run.scores.multiplicity import drawn_by_run
+from rollsight.reports.run.scores.scorefacts import AllBuys
 from rollsight.reports.run.untraded import refusals
 from rollsight.reports.statistics.calibration import Skill
-from rollsight.reports.statistics.multiplicity import drawn_by_run, strays
+from rollsight.reports.statistics.multiplicity import strays
 
 Sentence = tuple[str, str]
 
@@ -24,16 +21,16 @@ def verdict(numbers: RunNumbers, say: Say) -> list[Sentence]:
     """Return (tone, sentence) pairs; tone is ``good``, ``bad`` or empty."""
     return [
         *_untraded(numbers, say),
-        *_join(numbers.data, say),
+        *_join(numbers.data.join, say),
         *met_by_trades(numbers.data.impossible.trades, numbers.headline, say),
         _skill(numbers.skill, say),
-        _precision(numbers.overall, say),
+        _precision(numbers.overall.all_buys, say),
         *_drawn(numbers, say),
         *_money(numbers.headline, say),
         *_steps(numbers.money, say),
         *_maps(numbers, say),
         *(("", said) for said in [strays(drawn_by_run(numbers), say)] if said),
-        *_warnings(numbers, say),
+        *(("", said) for said in warnings(numbers, say)),
     ]
 
 
@@ -47,8 +44,8 @@ def _untraded(numbers: RunNumbers, say: Say) -> list[Sentence]:
     return [("bad", said)]
 
 
-def _join(data: DataFacts, say: Say) -> list[Sentence]:
-    if data.join == "as-of":
+def _join(join: str, say: Say) -> list[Sentence]:
+    if join == "as-of":
         return []
     said = say(
         "Indices are joined by date, known by then or not (features.join): this run sees the "
@@ -81,8 +78,7 @@ def _skill(skill: Skill, say: Say) -> Sentence:
     return tone, f"{counted} {beside} {judged}"
 
 
-def _precision(overall: Scores, say: Say) -> Sentence:
-    buys = overall.all_buys
+def _precision(buys: AllBuys, say: Say) -> Sentence:
     if buys.precision is None:
         return "", say(
             "There was no buy with a settled label: precision does not exist for this run."
@@ -224,54 +220,3 @@ def _partly(head: Headline, say: Say) -> list[str]:
         own=percent(head.strategy_beside.total_return, sign=True),
     )
     return [*said, beside]
-
-
-def _warnings(numbers: RunNumbers, say: Say) -> list[Sentence]:
-    said = _universe(numbers, say)
-    if numbers.data.market.closes_only:
-        said.append(
-            say(
-                "The market folder has closes only: open, high and low equal the close, so a buy "
-                "decided at a close fills at the next close."
-            )
-        )
-    said += [word(note, say) for note in data_notes(numbers.data)]
-    said += leading_said(numbers.data.leading, say)
-    said += [*_endings(numbers, say), *losses_said(numbers.data, say)]
-    return [("", sentence) for sentence in said]
-
-
-def _universe(numbers: RunNumbers, say: Say) -> list[str]:
-    survivors = numbers.data.universe.survivors
-    if survivors is None:
-        return []
-    return [
-        say(
-            "With the {names} of {all} names that were never delisted alone, the same models would "
-            "have shown a precision of {precision} and {survived} net, where all names made {own}.",
-            names=number(survivors.names),
-            all=number(survivors.names_of_all),
-            precision=percent(survivors.precision),
-            survived=percent(survivors.total_return),
-            own=percent(numbers.headline.strategy.total_return),
-        )
-    ]
-
-
-def _endings(numbers: RunNumbers, say: Say) -> list[str]:
-    said = []
-    head, gone = numbers.headline, numbers.exits.get("delisted", 0)
-    if gone:
-        ended = "Delisting ended {n} holdings, at the terminal value that the specification sets."
-        said.append(say(ended, n=number(gone)))
-    old = head.stale_holdings
-    if old.holdings:
-        said.append(
-            say(
-                "{n} holdings at the end, without a price for long, still counted as {value} of "
-                "the equity.",
-                n=number(old.holdings),
-                value=money(old.value, head.currency),
-            )
-        )
-    return said

@@ -1,5 +1,6 @@
 """Which key of a sweep matters, and what each pair of keys comes to."""
 
+from collections.abc import Sequence
 from html import escape
 
 from rollsight.reports.page.html import (
@@ -13,6 +14,8 @@ from rollsight.reports.page.html import (
     words,
 )
 from rollsight.reports.page.language import Say
+from rollsight.reports.statistics.multiplicity import Drawn
+from rollsight.reports.sweep.numbers.importance import KeyImportance
 from rollsight.reports.sweep.numbers.metrics import SweepNumbers
 from rollsight.reports.sweep.page.figures import heatmap_figure, importance_figure, level_name
 from rollsight.reports.sweep.page.trials import figure_name, written
@@ -35,6 +38,12 @@ def keys_section(data: SweepNumbers, say: Say) -> str:
         _levels(data, say),
         *_heatmaps(data, say),
     )
+
+
+def drawn_by_trials(importance: Sequence[KeyImportance]) -> Drawn:
+    """Return how many marks the section draws: a sweep's tests of many tries count their own."""
+    shares = [share for key in importance for share in (key.validation, key.test)]
+    return Drawn(marks=sum(share is not None for share in shares))
 
 
 def _levels(data: SweepNumbers, say: Say) -> str:

@@ -7,11 +7,12 @@ from rollsight.reports.page.words import word
 from rollsight.reports.run.data.benchmark import span_said
 from rollsight.reports.run.untraded import untraded_trials
 from rollsight.reports.run.verdict import Sentence
-from rollsight.reports.statistics.multiplicity import drawn_by_trials, strays
+from rollsight.reports.statistics.multiplicity import strays
 from rollsight.reports.sweep.numbers.metrics import SweepNumbers
 from rollsight.reports.sweep.numbers.seeds import shown_setting
 from rollsight.reports.sweep.numbers.trials import distribution, done, traded
 from rollsight.reports.sweep.numbers.worth import Statistics
+from rollsight.reports.sweep.page.keys import drawn_by_trials
 from rollsight.reports.sweep.page.seeds import seeds_said
 from rollsight.reports.sweep.page.trials import figure_name, settings_name
 

@@ -11,16 +11,13 @@ from rollsight.reports.page.language import speak
 from rollsight.reports.run.learning.modelage import AgeSlope, ModelAge
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency.attribution import Saliency
+from rollsight.reports.run.scores.multiplicity import drawn_by_run
 from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.run.verdict import verdict
-from rollsight.reports.statistics.multiplicity import (
-    Drawn,
-    drawn_by_run,
-    drawn_by_trials,
-    strays,
-)
+from rollsight.reports.statistics.multiplicity import Drawn, strays
 from rollsight.reports.statistics.randombuys import Beside, BesideFigure
 from rollsight.reports.sweep.numbers.importance import Explained, KeyImportance
+from rollsight.reports.sweep.page.keys import drawn_by_trials
 from rollsight.reports.sweep.page.verdict import verdict as verdict_of_sweep
 from rollsight.workflows.run import Run
 from tests.support.sweeps.numbers import few
