@@ -1,6 +1,7 @@
 """What tests of several folders ask for by name: a browser, a small run, a small sweep."""
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,16 @@ def show(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterat
     yield opened
     for page in pages:
         page.close()
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a file of the current directory that may hold a user's feature, model or rule."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr("rollsight.base.named._loaded", {})
+    yield tmp_path / "mine.py"
+    sys.modules.pop("mine", None)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,5 @@
 """Features become channels: in their order, by their names, known where they say so."""
 
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,16 +33,6 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
     """Return three stocks of 60 sessions, the second without rows in sessions 30 and 31."""
     recipe = Recipe(missing=((1, 30), (1, 31)))
     return read_market(MarketSpec(folder=str(write_market(tmp_path_factory.mktemp("m"), recipe))))
-
-
-@pytest.fixture
-def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return a file of the current directory that may hold a feature."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr("rollsight.base.named._loaded", {})
-    yield tmp_path / "myfeature.py"
-    sys.modules.pop("myfeature", None)
 
 
 def built(
@@ -160,8 +148,8 @@ def test_what_cannot_be_used_is_refused_by_feature_and_rule(
     market: Market, mine: Path, returned: str, line: str
 ) -> None:
     mine.write_text(MODULE.format(returned), encoding="utf-8")
-    found = refusal(market, "change", "myfeature:mine")
-    assert found.startswith("feature 'myfeature:mine'")
+    found = refusal(market, "change", "mine:mine")
+    assert found.startswith("feature 'mine:mine'")
     assert line in found
 
 
@@ -169,7 +157,7 @@ def test_values_that_are_not_known_take_rows_and_are_counted(market: Market, min
     # Unknown on sessions 20 of all stocks: rows 20 to 24 go.
     expression = "__import__('numpy').where(panel.sessions == panel.sessions[20], float('nan'), 1.0"
     mine.write_text(MODULE.format(f"{expression} + panel['Close'])"), encoding="utf-8")
-    samples, losses = built(market, "change", "myfeature:mine")
+    samples, losses = built(market, "change", "mine:mine")
     gone = np.flatnonzero(~samples.usable[0])
     assert gone.tolist() == [0, 1, 2, 3, 4, 20, 21, 22, 23, 24]
     (loss,) = (loss for loss in losses if loss.series == "mine")
@@ -186,8 +174,8 @@ def test_names_that_cannot_be_told_apart_or_found_are_refused(market: Market, mi
     text = mine.read_text(encoding="utf-8").replace("mine =", f"{next(iter(market.indices))} =")
     mine.write_text(text, encoding="utf-8")
     symbol = next(iter(market.indices))
-    assert refusal(market, "change", f"myfeature:{symbol}").startswith(
-        f"two inputs are called {symbol!r}, myfeature:{symbol} and "
+    assert refusal(market, "change", f"mine:{symbol}").startswith(
+        f"two inputs are called {symbol!r}, mine:{symbol} and "
     )
     assert refusal(market, "chagne").startswith("no feature is called 'chagne' (have ['change'])")
     assert refusal(market, "change", index=("levle",)).startswith("no index feature is called")
@@ -206,6 +194,6 @@ def _shown(name: str) -> str:
 def test_a_warm_up_longer_than_the_data_is_told(mine: Path) -> None:
     market = market_of(np.ones((1, 20)))
     mine.write_text(MODULE.format("panel['Close']").replace(", 0,", ", 16,"), encoding="utf-8")
-    assert "'myfeature:mine' leaves no row: with a warm-up of 16 sessions" in refusal(
-        market, "change", "myfeature:mine"
+    assert "'mine:mine' leaves no row: with a warm-up of 16 sessions" in refusal(
+        market, "change", "mine:mine"
     )

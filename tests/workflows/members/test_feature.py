@@ -1,8 +1,6 @@
 """A run with features of the user's own: named, audited, reported, updated and swept."""
 
 import shutil
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,16 +59,6 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return own_index_market(tmp_path_factory.mktemp("audited"))
 
 
-@pytest.fixture
-def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return a file of the current directory that may hold a feature."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr("rollsight.base.named._loaded", {})
-    yield tmp_path / "myfeature.py"
-    sys.modules.pop("myfeature", None)
-
-
 def test_its_channels_are_named_in_every_table_and_on_the_page(finished: Run) -> None:
     assert [c["name"] for c in finished.manifest["channels"]] == CHANNELS
     assert finished.manifest["channels"][1] == {"name": "crowd", "title": CROWD, "unit": "log"}
@@ -98,8 +86,8 @@ def test_the_page_says_what_a_feature_costs_beside_indices_and_closes(finished: 
 def test_another_source_is_another_run_and_a_missing_one_none(
     folder: Path, mine: Path, tmp_path: Path
 ) -> None:
-    spec = given(spec_of(folder), "myfeature:crowd")
-    with pytest.raises(RollsightError, match="feature 'myfeature:crowd': there is no module"):
+    spec = given(spec_of(folder), "mine:crowd")
+    with pytest.raises(RollsightError, match="feature 'mine:crowd': there is no module"):
         run(spec, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
     text = f"from {TOYS} import Crowd\n\n\nclass Mine(Crowd):\n    {{}}\n\n\ncrowd = Mine()\n"
@@ -169,7 +157,7 @@ def test_a_feature_that_needs_more_than_it_says_is_found_by_a_later_beginning(
         "\n\nmean = Mean()\n",
         encoding="utf-8",
     )
-    subject = subject_of(given(audited(market), "myfeature:mean"))
+    subject = subject_of(given(audited(market), "mine:mean"))
     assert future_edit(subject, seed=0) == []
     assert {fault.what for fault in warmed_up(subject, 30)} == {"its input 'mean' changes"}
 

@@ -1,8 +1,6 @@
 """A run under a rule of the user's own: recomputed, audited, reported, updated and swept."""
 
 import shutil
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,16 +55,6 @@ def finished(folder: Path, store: Path) -> Run:
     return run(under(spec_of(folder), FADING), store=store, page=False)
 
 
-@pytest.fixture
-def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return a file of the current directory that may hold a rule."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr("rollsight.base.named._loaded", {})
-    yield tmp_path / "myrule.py"
-    sys.modules.pop("myrule", None)
-
-
 def test_its_trades_are_recomputed_and_reported(finished: Run) -> None:
     assert finished.trades["exit_reason"].value_counts()["rule"] > 10
     assert finished.manifest["equity_residual"] < 0.01
@@ -95,8 +83,8 @@ def test_every_fill_is_the_one_that_its_label_stands_for(finished: Run) -> None:
 def test_another_source_is_another_run_and_a_missing_one_none(
     folder: Path, mine: Path, tmp_path: Path
 ) -> None:
-    spec = under(spec_of(folder), "myrule:rule")
-    with pytest.raises(RollsightError, match="there is no module 'myrule'"):
+    spec = under(spec_of(folder), "mine:rule")
+    with pytest.raises(RollsightError, match="there is no module 'mine'"):
         run(spec, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
     text = (
@@ -132,7 +120,7 @@ def test_a_source_that_changes_after_the_planning_ends_the_sweep(
     folder: Path, mine: Path, store: Path, tmp_path: Path
 ) -> None:
     mine.write_text("from tests.support.toys.rules import fading as rule\n", encoding="utf-8")
-    plan = planned(under(spec_of(folder), "myrule:rule"), {"label.horizon": [5]})
+    plan = planned(under(spec_of(folder), "mine:rule"), {"label.horizon": [5]})
     mine.write_text("from tests.support.toys.rules import choosy as rule\n", encoding="utf-8")
     home = replace(home_of(tmp_path / "sweep"), networks=store)
     with pytest.raises(OtherDataError, match=r"has another source on .*, and sweep again"):
@@ -143,7 +131,7 @@ def test_a_source_that_changes_after_the_planning_ends_the_sweep(
 @pytest.mark.slow
 def test_workers_find_it_by_its_name(folder: Path, mine: Path, store: Path, tmp_path: Path) -> None:
     mine.write_text("from tests.support.toys.rules import fading as rule\n", encoding="utf-8")
-    plan = planned(under(spec_of(folder), "myrule:rule"), {"label.horizon": [3, 5]})
+    plan = planned(under(spec_of(folder), "mine:rule"), {"label.horizon": [3, 5]})
     todo = work_of(plan, replace(home_of(tmp_path / "sweep"), networks=store))
     with executor("loky", jobs=2) as two:
         found = work(todo, two, silent, lambda outcome: outcome.validation.sharpe)
@@ -156,7 +144,7 @@ def test_an_update_is_the_run_of_the_whole_unless_the_source_is_another(
     market, out = tmp_path / "market", tmp_path / "run"
     shutil.copytree(folder, market)
     mine.write_text("from tests.support.toys.rules import fading as rule\n", encoding="utf-8")
-    spec = under(spec_of(market), "myrule:rule")
+    spec = under(spec_of(market), "mine:rule")
     prices = pd.read_parquet(folder / "prices.parquet")
     last = sorted(prices["Date"].unique())[-20]
     for name in ("prices", "indices"):
@@ -167,7 +155,7 @@ def test_an_update_is_the_run_of_the_whole_unless_the_source_is_another(
         shutil.copy(folder / f"{name}.parquet", market)
     mine.write_text("from tests.support.toys.rules import idle as rule\n", encoding="utf-8")
     for extended in (lambda: update(out), lambda: audit(spec, out=out)):
-        with pytest.raises(RollsightError, match="made with another source of the rule 'myrule:ru"):
+        with pytest.raises(RollsightError, match="made with another source of the rule 'mine:rule'"):
             extended()
     as_it_was = "# As it was.\nfrom tests.support.toys.rules import fading as rule\n"
     mine.write_text(as_it_was, encoding="utf-8")
