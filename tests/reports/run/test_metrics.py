@@ -8,12 +8,7 @@ import pytest
 
 from rollsight.base.records import plain, record
 from rollsight.reports.run.account.costs import YearCosts, costs_by_year
-from rollsight.reports.run.account.moneyfacts import Money
-from rollsight.reports.run.account.tradefacts import TradeFacts
-from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.numbers import RunNumbers
-from rollsight.reports.run.saliency.attribution import Attribution, Saliency
-from rollsight.reports.statistics.calibration import Skill, Tenth
 from rollsight.workflows.run import Run
 from tests.reports.declared import untrue
 
@@ -139,29 +134,6 @@ def test_quantstats_agrees_with_the_headline(finished: Run) -> None:
 def test_the_metrics_are_plain_json(finished: Run) -> None:
     text = json.dumps(finished.metrics, allow_nan=False)
     assert json.loads(text) == finished.metrics
-
-
-@pytest.mark.parametrize(
-    ("key", "kind"),
-    [
-        ("headline", Headline),
-        ("trades", TradeFacts),
-        ("money", Money),
-        ("skill", Skill),
-        ("attribution", Attribution),
-    ],
-)
-def test_the_numbers_of_a_section_are_read_as_they_were_written(
-    key: str, kind: type, finished: Run
-) -> None:
-    assert plain(record(kind, finished.metrics[key])) == finished.metrics[key]
-
-
-@pytest.mark.parametrize(("key", "kind"), [("saliency", Saliency), ("calibration", Tenth)])
-def test_the_numbers_of_each_of_many_are_read_as_they_were_written(
-    key: str, kind: type, finished: Run
-) -> None:
-    assert [plain(record(kind, each)) for each in finished.metrics[key]] == finished.metrics[key]
 
 
 def test_all_numbers_are_read_as_they_were_written(finished: Run) -> None:
