@@ -155,7 +155,9 @@ def test_an_update_is_the_run_of_the_whole_unless_the_source_is_another(
         shutil.copy(folder / f"{name}.parquet", market)
     mine.write_text("from tests.support.toys.rules import idle as rule\n", encoding="utf-8")
     for extended in (lambda: update(out), lambda: audit(spec, out=out)):
-        with pytest.raises(RollsightError, match="made with another source of the rule 'mine:rule'"):
+        with pytest.raises(
+            RollsightError, match="made with another source of the rule 'mine:rule'"
+        ):
             extended()
     as_it_was = "# As it was.\nfrom tests.support.toys.rules import fading as rule\n"
     mine.write_text(as_it_was, encoding="utf-8")
