@@ -149,10 +149,18 @@ def swept_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def swept(base: "RunSpec", unkept: Path, swept_in: Path) -> "Sweep":
-    """The same sweep again, which has only its best run to keep."""
-    from rollsight.workflows.sweep import sweep
-    from tests.support.sweeps.markets import GRID
+def swept(
+    base: "RunSpec", unkept: Path, swept_in: Path, tmp_path_factory: pytest.TempPathFactory
+) -> "Sweep":
+    """The same sweep again, which has only its best run to keep; each process has a copy."""
 
-    shutil.copytree(unkept, swept_in)
-    return sweep(base, GRID, out=swept_in)
+    def made(folder: Path) -> tuple[Path, "Sweep"]:
+        from rollsight.workflows.sweep import sweep
+        from tests.support.sweeps.markets import GRID
+
+        out = shutil.copytree(unkept, folder / "one")
+        return out, sweep(base, GRID, out=out)
+
+    out, found = once(tmp_path_factory, "swept", made)
+    shutil.copytree(out, swept_in)
+    return found
