@@ -18,10 +18,8 @@ import rollsight
 from rollsight.backtests.directory.claims import claim
 from rollsight.backtests.spec import read_spec
 from rollsight.commands import main
-from tests.support.commands import TINY, called, contents, invoke, refused
+from tests.support.commands import NO_BUY, TINY, called, contents, invoke, refused
 from tests.support.planted import planted_market
-
-NO_BUY = ["--set", "threshold.min_score=1.5"]
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ TINY = [
     "--set", "windows.validation_days=60", "--set", "windows.test_days=60",
     "--set", "label.horizon=3",
 ]  # fmt: skip
+NO_BUY = ["--set", "threshold.min_score=1.5"]
 
 
 def called(market: Path, out: Path) -> list[str]:
