@@ -9,6 +9,7 @@ from rollsight.backtests.account.backtest import trade
 from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import read_spec
+from rollsight.base.records import plain
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import MarketSpec
@@ -130,7 +131,7 @@ def test_locked_sessions_of_a_whole_run_give_no_fill_and_no_win(tmp_path: Path) 
     assert bought.sum() > 10
     assert signals.loc[eve, "label"].isna().all()
     assert "bought" not in set(signals.loc[eve, "action"])
-    metrics = build_metrics(result)
+    metrics = plain(build_metrics(result))
     listed = result.orders[result.orders["reason"] == UPPER]
     assert metrics["unfilled"][UPPER] == len(listed) > 0
     assert listed["filled_at"].isna().all()
