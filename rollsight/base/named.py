@@ -141,6 +141,11 @@ def _failed(about: str, module: str, error: BaseException) -> str:
 
 def _attribute(about: str, module: ModuleType, attribute: str) -> Any:
     if not hasattr(module, attribute):
+        if getattr(module, "__file__", None) is None and hasattr(module, "__path__"):
+            raise RollsightError(
+                f"{about}: {module.__name__} is a folder without code ({module.__path__[0]}): name "
+                f"a file in it, as in {module.__name__}.file:{attribute}"
+            )
         public = [name for name in vars(module) if not name.startswith("_")]
         raise RollsightError(
             f"{about}: {module.__name__} ({getattr(module, '__file__', 'no file')}) has no "

@@ -86,6 +86,11 @@ def test_what_cannot_be_found_is_refused_with_the_way_out(mine: Path) -> None:
     assert refusal("myrules:Twice") == (
         "rule 'myrules:Twice' is a class: name an object of it, as in twice = Twice()"
     )
+    (here / "myrules_kept").mkdir()
+    assert refusal("myrules_kept:double") == (
+        f"rule 'myrules_kept:double': myrules_kept is a folder without code ({here}/myrules_kept): "
+        "name a file in it, as in myrules_kept.file:double"
+    )
     assert refusal("math:pi").startswith("rule 'math:pi': math has no source file")
 
 

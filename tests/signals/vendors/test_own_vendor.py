@@ -1,6 +1,7 @@
 """A folder fetched from a vendor of the user's own is held to what any other is."""
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -34,6 +35,7 @@ LATER = date(2024, 1, 11)
 @pytest.fixture
 def vendors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendors]:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
     with replayed(small_vendors(4)) as found:
         write_files(found)
         yield found
