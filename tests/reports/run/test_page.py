@@ -153,7 +153,9 @@ def test_on_paper_everything_is_unfolded_and_nothing_sticks(finished: Run, show:
 
 
 def test_a_pointer_on_the_equity_shows_the_values_of_that_day(page: "Page", finished: Run) -> None:
-    box = page.locator("#headline svg").bounding_box()
+    drawn = page.locator("#headline svg")
+    drawn.scroll_into_view_if_needed()
+    box = drawn.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.3 * box["height"])
     page.wait_for_selector(".tip:not([hidden])")

@@ -137,7 +137,9 @@ def test_a_range_is_set_by_the_arrow_keys(page: "Page") -> None:
 
 
 def test_a_range_is_drawn_by_the_pointer_and_a_click_takes_it_off(page: "Page") -> None:
-    box = page.locator("#parallel .hit").last.bounding_box()
+    axis = page.locator("#parallel .hit").last
+    axis.scroll_into_view_if_needed()
+    box = axis.bounding_box()
     assert box is not None
     x, at = box["x"] + box["width"] / 2, lambda share: box["y"] + share * box["height"]
     page.mouse.move(x, at(0.3))
