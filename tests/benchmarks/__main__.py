@@ -18,6 +18,7 @@ from rollsight.workflows.run import load
 from tests.benchmarks.attribution import attribution
 from tests.benchmarks.chain import chain, seconds_by_stage
 from tests.benchmarks.feeds import feeds
+from tests.benchmarks.learner import learner
 from tests.benchmarks.sweeps import rules, sweeps
 from tests.benchmarks.training import training
 
@@ -27,6 +28,7 @@ def main() -> None:
     results = {
         "machine": machine(),
         "training": training(),
+        "learner": learner(),
         "attribution_10000_trades": attribution(),
         "backtrader": feeds(),
         "chain": chain(),
