@@ -9,6 +9,7 @@ from tests.support.simulated.drivers import (
     FOLLOWING,
     HORIZON,
     LATE,
+    STOCKS,
     Kind,
     driven,
 )
@@ -50,3 +51,9 @@ def test_momentum_is_a_stocks_own_and_noise_is_nobodys() -> None:
 def _autocorrelation(kind: Kind, seed: int) -> float:
     change = driven(kind, seed=seed, common=0.0).changes
     return float(np.mean([np.corrcoef(c[:-5], c[5:])[0, 1] for c in change]))
+
+
+def test_stocks_have_as_much_in_common_as_asked_for() -> None:
+    apart = ~np.eye(STOCKS, dtype=np.bool_)
+    found = np.corrcoef(driven("noise", seed=0, common=0.3).changes)[apart]
+    assert found.mean() == pytest.approx(0.3, abs=0.03)

@@ -25,8 +25,7 @@ from rollsight.workflows.update import update
 from tests.support.audits import TINY, own_index_market, subject_of
 from tests.support.audits import spec_of as audited
 from tests.support.chains import spec_of
-from tests.support.markets import write_market
-from tests.support.sweeps.markets import RECIPE, planned
+from tests.support.sweeps.markets import planned
 
 TOYS = "tests.support.toys.features"
 CROWD, LEVEL, TOMORROW = (f"{TOYS}:{name}" for name in ("crowd", "level", "tomorrow"))
@@ -37,16 +36,6 @@ def given(spec: RunSpec, stock: str, *index: str) -> RunSpec:
     """Return the spec with a feature of each stock, and of each index, beside the change."""
     update = {"stock": ("change", stock), "index": ("change", *index)}
     return spec.model_copy(update={"features": spec.features.model_copy(update=update)})
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_market(tmp_path_factory.mktemp("market"), RECIPE)
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("networks")
 
 
 @pytest.fixture(scope="module")

@@ -29,8 +29,7 @@ from rollsight.workflows.audit import audit
 from rollsight.workflows.run import Run, run
 from rollsight.workflows.update import update
 from tests.support.chains import spec_of
-from tests.support.markets import write_market
-from tests.support.sweeps.markets import RECIPE, home_of, planned, worked
+from tests.support.sweeps.markets import home_of, planned, worked
 
 FADING = "tests.support.toys.rules:fading"
 
@@ -38,16 +37,6 @@ FADING = "tests.support.toys.rules:fading"
 def under(spec: RunSpec, rule: str) -> RunSpec:
     strategy = spec.strategy.model_copy(update={"rule": rule})
     return spec.model_copy(update={"strategy": strategy})
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_market(tmp_path_factory.mktemp("market"), RECIPE)
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("networks")
 
 
 @pytest.fixture(scope="module")
