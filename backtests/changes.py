@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,6 +14,7 @@ from rollsight.backtests.spec import (
     may_be_unset,
     model_options,
     no_key,
+    read_spec,
 )
 from rollsight.base.errors import RollsightError
 from rollsight.base.faults import rule_of
@@ -56,6 +58,25 @@ def _section_changed(whole: Spec, part: dict[str, Any]) -> tuple[type[Spec], dic
     kind = model_options(whole.model_dump() | part)
     kept = {k: v for k, v in whole.model_dump().items() if k in kind.model_fields}
     return kind, kept | part
+
+
+def spec_at(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
+    """Return a spec, a preset or a TOML file's, with another market folder where one is given."""
+    if not isinstance(spec, RunSpec):
+        return read_spec(str(spec), market=None if market is None else str(market))
+    if market is None:
+        return spec
+    moved = spec.market.model_copy(update={"folder": str(market)})
+    return spec.model_copy(update={"market": moved})
+
+
+def placed(spec: RunSpec) -> RunSpec:
+    """Return the spec with its market folder's whole path: workers may be started anywhere."""
+    folder = spec.market.folder
+    if folder == "sample":
+        return spec
+    market = spec.market.model_copy(update={"folder": str(Path(folder).absolute())})
+    return spec.model_copy(update={"market": market})
 
 
 def check_value(key: str, value: Any, families: Iterable[str] = (DEFAULT_FAMILY,)) -> None:

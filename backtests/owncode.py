@@ -51,7 +51,8 @@ def require_same_sources(spec: RunSpec, manifest: Mapping[str, Any], out: Path) 
 
 
 def _of_all(spec: RunSpec) -> list[tuple[str, str]]:
-    return [*_of_forecasts(spec), ("rule", spec.strategy.rule)]
+    baselines = [("family", name) for name in spec.baselines if name != spec.model.name]
+    return [*_of_forecasts(spec), ("rule", spec.strategy.rule), *baselines]
 
 
 def _of_forecasts(spec: RunSpec) -> list[tuple[str, str]]:

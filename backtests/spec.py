@@ -17,7 +17,9 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     field_validator,
 )
+from pydantic.fields import FieldInfo
 
+from rollsight.backtests.baselines.names import DEFAULT_BASELINES, Baselines
 from rollsight.base import toml
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.base.faults import key_of, rule_of, value_text
@@ -46,6 +48,11 @@ class RunSpec(Spec):
     """Everything that a run depends on; same spec and data, same bytes."""
 
     name: str = Field("run", min_length=1, description="title of the report")
+    baselines: Baselines = Field(
+        DEFAULT_BASELINES,
+        description="families of models that are walked forward beside [model]'s, each with its "
+        "default keys, with the same windows, inputs, thresholds, rule and account; [] has none",
+    )
     market: MarketSpec = MarketSpec()
     universe: UniverseSpec = UniverseSpec()
     features: FeatureSpec = FeatureSpec()
@@ -127,25 +134,6 @@ def _leave_out(content: dict[str, Any], changes: Iterable[str]) -> None:
     content["model"] = kept
 
 
-def spec_at(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
-    """Return a spec, a preset or a TOML file's, with another market folder where one is given."""
-    if not isinstance(spec, RunSpec):
-        return read_spec(str(spec), market=None if market is None else str(market))
-    if market is None:
-        return spec
-    moved = spec.market.model_copy(update={"folder": str(market)})
-    return spec.model_copy(update={"market": moved})
-
-
-def placed(spec: RunSpec) -> RunSpec:
-    """Return the spec with its market folder's whole path: workers may be started anywhere."""
-    folder = spec.market.folder
-    if folder == "sample":
-        return spec
-    market = spec.market.model_copy(update={"folder": str(Path(folder).absolute())})
-    return spec.model_copy(update={"market": market})
-
-
 def check_spec(content: Mapping[str, Any], source: str) -> RunSpec:
     """Return the spec of a nested mapping, or raise one line about its first fault."""
     try:
@@ -182,12 +170,13 @@ def model_kind(section: object) -> type[ModelSpec]:
 
 def to_toml(spec: RunSpec) -> str:
     """Return the spec as TOML, every key explained; unset ones are commented out."""
-    lines = [f"name = {toml.toml_value(spec.name)}"]
-    for section in RunSpec.model_fields:
-        part = getattr(spec, section)
-        if not isinstance(part, BaseModel):
-            continue
-        lines += ["", *toml_lines(section, part)]
+    lines = []
+    for key, info in RunSpec.model_fields.items():
+        part = getattr(spec, key)
+        if isinstance(part, BaseModel):
+            lines += ["", *toml_lines(key, part)]
+        else:
+            lines.append(_toml_line(key, part, info))
     return "\n".join(lines) + "\n"
 
 
@@ -195,13 +184,14 @@ def toml_lines(section: str, part: BaseModel) -> list[str]:
     """Return a section as lines of TOML, as `to_toml` does."""
     about = (type(part).__doc__ or "").strip().splitlines()[0]
     lines = [f"# {about}", f"[{section}]"]
-    for key, info in type(part).model_fields.items():
-        value = getattr(part, key)
-        text = f"# {key} =" if value is None else f"{key} = {toml.toml_value(value)}"
-        notes = [info.description or "", _choices(info.annotation)]
-        note = "; ".join(n for n in notes if n)
-        lines.append(f"{text}  # {note}" if note else text)
-    return lines
+    fields = type(part).model_fields
+    return lines + [_toml_line(key, getattr(part, key), info) for key, info in fields.items()]
+
+
+def _toml_line(key: str, value: object, info: FieldInfo) -> str:
+    text = f"# {key} =" if value is None else f"{key} = {toml.toml_value(value)}"
+    note = "; ".join(n for n in (info.description or "", _choices(info.annotation)) if n)
+    return f"{text}  # {note}" if note else text
 
 
 def read_toml(source: str) -> dict[str, Any]:

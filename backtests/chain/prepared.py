@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rollsight.backtests.baselines.specs import baseline_specs
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.inputs.losses import Loss, refuse_losses
 from rollsight.signals.inputs.samples import SampleSet, build_samples
@@ -50,7 +51,8 @@ def prepare_market(spec: RunSpec, market: Market) -> Prepared:
     rule_of(spec.strategy.rule)
     ready = prepare_windows(spec, market)
     require_methods(spec.attribution.methods, spec.model)
-    require_trainable(ready, spec)
+    for one in (spec, *baseline_specs(spec)):
+        require_trainable(ready, one)
     return ready
 
 

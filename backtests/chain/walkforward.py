@@ -10,6 +10,12 @@ from rollsight.backtests.account.closes import traded_closes
 from rollsight.backtests.account.impossible import impossible_days
 from rollsight.backtests.account.portfolio import universe_returns
 from rollsight.backtests.account.survivors import universe_facts
+from rollsight.backtests.baselines.walk import (
+    Baseline,
+    baseline_facts,
+    baseline_table,
+    walk_baselines,
+)
 from rollsight.backtests.chain.attributed import summarise
 from rollsight.backtests.chain.explain import explain_folds
 from rollsight.backtests.chain.fold import FittedFold, fitted_fold
@@ -56,20 +62,22 @@ def walk_forward(
     ready = prepare(spec) if prepared is None else prepared
     with processes(jobs) as running:
         folds = run_folds(ready, spec, store=store, known=known, running=running, progress=progress)
-        return _result(ready, spec, folds, running, progress)
+        beside = walk_baselines(ready, spec, store=store, running=running, progress=progress)
+        return _result(ready, spec, folds, beside, running, progress)
 
 
 def _result(
     ready: Prepared,
     spec: RunSpec,
     folds: Sequence[FittedFold],
+    beside: Sequence[Baseline],
     running: Executor,
     progress: Progress,
 ) -> Result:
     progress("trade", 0, 1)
     signals = signal_table(ready, folds)
     traded = trade_signals(ready, spec, signals)
-    facts = universe_facts(
+    alive = universe_facts(
         ready.market,
         ready.universe,
         signals,
@@ -90,11 +98,13 @@ def _result(
     )
     market = ready.market
     windows = window_table(folds, market).join(explained.windows)
+    decided = published(signals, traded.action, market, spec.label)
+    facts = {"universe": alive, "baselines": [baseline_facts(one) for one in beside]}
     return Result(
         spec=spec,
-        manifest=manifest(spec, ready, folds, traded.residual) | {"universe": facts},
+        manifest=manifest(spec, ready, folds, traded.residual) | facts,
         windows=windows,
-        signals=published(signals, traded.action, market, spec.label),
+        signals=decided,
         trades=traded.trades.assign(
             name=_names(traded.trades["code"], market),
             impossible_at=impossible_days(market, traded.trades),
@@ -111,6 +121,7 @@ def _result(
             target=spec.attribution.target,
         ),
         closes=traded_closes(market, traded.trades, first),
+        baselines=baseline_table(beside, decided),
     )
 
 

@@ -9,11 +9,11 @@ SHOWN = 10  # keys that are named
 
 
 def flat(spec: RunSpec) -> dict[str, Any]:
-    """Return every key of a spec but where the market lies, as ``section.key``."""
-    content = spec.model_dump(mode="json")
-    content["market"].pop("folder")
-    found = {"name": content.pop("name")}
-    return found | {f"{s}.{k}": v for s, part in content.items() for k, v in part.items()}
+    """Return every key of a spec but where the market lies; one of a section as ``section.key``."""
+    content = spec.model_dump(mode="json", exclude={"market": {"folder"}})
+    found = {key: part for key, part in content.items() if not isinstance(part, dict)}
+    sections = {s: part for s, part in content.items() if s not in found}
+    return found | {f"{s}.{k}": v for s, part in sections.items() for k, v in part.items()}
 
 
 def spec_differences(one: RunSpec, other: RunSpec) -> list[tuple[str, str, str]]:

@@ -26,6 +26,7 @@ TABLES = (
     "attribution",
     "attribution_summary",
     "closes",
+    "baselines",
 )
 SPEC = "run.toml"
 MANIFEST = "manifest.json"  # written last: without it a run has not finished
@@ -35,7 +36,8 @@ RUNNING = ".running"  # who holds the lock
 WRITTEN = {f"{table}.parquet" for table in TABLES} | {
     MANIFEST, "metrics.json", "report.html", "timings.json", "audit.json",
 }  # fmt: skip
-NETWORK = re.compile(r"\d{3,}(-\d+)?\.pt")  # without a seed: of earlier formats
+# A window's, with the family of a baseline; without a seed: of earlier formats.
+NETWORK = re.compile(r"\d{3,}((-[^\W\d][\w.]*)?-\d+)?\.pt")
 
 
 def is_run(folder: Path) -> bool:

@@ -22,7 +22,8 @@ from rollsight.signals.prices.market import Market
 from rollsight.training.fitting.keys import code_digest
 from rollsight.training.fitting.store import model_digest
 
-LIBRARIES = ("backtrader", "exchange-calendars", "numpy", "pandas", "quantstats", "torch")
+LIBRARIES = ("backtrader", "exchange-calendars", "numpy", "pandas", "quantstats",
+             "scikit-learn", "torch")  # fmt: skip
 DAYS_PER_YEAR = 365.25
 
 

@@ -24,10 +24,10 @@ from rollsight.training.models.model import FittedModel
 T = TypeVar("T")
 
 # Of the run directory: raised when a report needs what earlier directories do not hold.
-FORMAT = 4
+FORMAT = 5
 MANIFEST_KEYS = (
     "market", "impossible", "universe", "channels", "ledger", "losses", "equity_residual",
-    "model_digests", "seeds",
+    "model_digests", "seeds", "baselines",
 )  # fmt: skip
 
 
@@ -57,6 +57,8 @@ class Result:
         one row a period, outcome and channel
     closes
         one row a traded stock and session, quote currency; null without a price
+    baselines
+        one row a baseline and row of ``signals``: what it decided
     """
 
     spec: RunSpec
@@ -69,6 +71,7 @@ class Result:
     attribution: pd.DataFrame
     attribution_summary: pd.DataFrame
     closes: pd.DataFrame
+    baselines: pd.DataFrame
 
 
 def write_tables(result: Result, folder: Path) -> None:

@@ -71,10 +71,12 @@ def swap(out: Path) -> None:
 
 def drop_others(out: Path, manifest: dict[str, Any]) -> None:
     """Remove what is not of the run of this manifest: other networks, torn files, an old audit."""
+    models = [("", manifest), *((one["name"], one) for one in manifest.get("baselines", []))]
     kept = {
-        network_path(out / "models", number, seed)
-        for number in range(len(manifest["model_digests"]))
-        for seed in manifest["seeds"]
+        network_path(out / "models", number, seed, name)
+        for name, of in models
+        for number in range(len(of["model_digests"]))
+        for seed in of["seeds"]
     }
     for path in own_files(out):
         torn = path.name != whole_name(path)

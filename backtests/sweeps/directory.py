@@ -5,8 +5,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rollsight.backtests.changes import placed
 from rollsight.backtests.directory.directory import LOCK, RUNNING, locked
-from rollsight.backtests.spec import RunSpec, placed, to_toml
+from rollsight.backtests.spec import RunSpec, to_toml
 from rollsight.backtests.sweeps.spec import SweepSpec, sweep_toml
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import whole_name, write_text

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from rollsight.backtests.spec import placed
+from rollsight.backtests.changes import placed
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.forecasts import read_forecast
 from rollsight.backtests.sweeps.plan import SweepPlan, Trial

@@ -22,7 +22,8 @@ from rollsight.training.fitting.windows import known_rows
 from rollsight.training.spec import NetworkSpec
 
 # What figures do not depend on; where the data lie does not count, their digest does.
-NO_PART: Any = {"name": True, "attribution": True, "market": {"folder"}, "training": {"device"}}
+NO_PART: Any = {"name": True, "attribution": True, "baselines": True, "market": {"folder"},
+                "training": {"device"}}  # fmt: skip
 # Seconds of fitting a sample with 16 channels, and of a trial's row, on one core: for estimates.
 FIT, FIT_RESNET18, TRADE = 1.8e-6, 1.2e-3, 2e-6
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rollsight.backtests.changes import changed
-from rollsight.backtests.spec import RunSpec, read_spec, spec_at
+from rollsight.backtests.changes import changed, spec_at
+from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.execution import Work, work_of
 from rollsight.backtests.sweeps.grid import MOST, Given, Grid, Range, Settings, read_grid
@@ -68,10 +68,11 @@ def read_request(
         settings = dict(_single(changes, spec.model.name))
         base = changed(spec_at(spec, market), settings)
         sweep, axes = check_sweep({}, "the sweep", grid, family=base.model.name, **options)
-        return SweepRequest(base, sweep, axes)
-    base = read_spec(str(spec), changes, None if market is None else str(market))
-    sweep, axes = read_sweep(str(spec), grid, family=base.model.name, **options)
-    return SweepRequest(base, sweep, axes)
+    else:
+        base = read_spec(str(spec), changes, None if market is None else str(market))
+        sweep, axes = read_sweep(str(spec), grid, family=base.model.name, **options)
+    # Trials are held against each other: none has baselines, the kept ones neither.
+    return SweepRequest(base.model_copy(update={"baselines": ()}), sweep, axes)
 
 
 def _single(changes: Sequence[str], family: str) -> Iterator[tuple[str, Any]]:

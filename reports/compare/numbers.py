@@ -14,12 +14,20 @@ from rollsight.reports.compare.figures import Figure, Unit
 from rollsight.reports.compare.modes import Modes, modes_data, modes_rows
 from rollsight.reports.page.html import percent
 from rollsight.reports.page.language import Say, speak
+from rollsight.reports.run.baselines.sentence import best_baseline
 from rollsight.reports.run.numbers import RunNumbers
+
+
+def _added(of: RunNumbers) -> float | None:
+    best = best_baseline(of.baselines)
+    return None if best is None else best.lead
+
 
 FIGURES: tuple[tuple[str, Unit, Callable[[RunNumbers], float | None]], ...] = (
     ("Windows with skill", "count", lambda of: of.skill.skilled),
     ("Log-loss of all test rows", "nats", lambda of: of.skill.log_loss),
     ("Log-loss of the class frequencies", "nats", lambda of: of.skill.frequency_log_loss),
+    ("Log-loss gained on the best baseline", "nats", _added),
     ("Accuracy", "percent", lambda of: of.overall.figures.accuracy),
     ("Buys", "count", lambda of: of.overall.all_buys.buys),
     ("Precision of buys", "percent", lambda of: of.overall.all_buys.precision),

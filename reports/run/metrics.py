@@ -9,6 +9,7 @@ from rollsight.base.records import plain, record
 from rollsight.reports.run.account.costs import costs_by_year
 from rollsight.reports.run.account.money import money_data
 from rollsight.reports.run.account.tradefacts import trade_facts
+from rollsight.reports.run.baselines.facts import baselines_data
 from rollsight.reports.run.data.datafacts import data_facts
 from rollsight.reports.run.headfacts import headline_data
 from rollsight.reports.run.learning.governance import Governed, governed, thresholds_data
@@ -32,6 +33,7 @@ def build_metrics(result: Result) -> RunNumbers:
     numbers = RunNumbers(
         name=result.spec.name,
         headline=headline,
+        baselines=baselines_data(result),
         overall=card.overall,
         years=card.years,
         windows=_windows(result.windows, card.windows, held),

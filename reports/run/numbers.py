@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from rollsight.reports.run.account.costs import YearCosts
 from rollsight.reports.run.account.moneyfacts import Money
 from rollsight.reports.run.account.tradefacts import TradeFacts
+from rollsight.reports.run.baselines.facts import Baselines
 from rollsight.reports.run.data.datafacts import DataFacts, LeakFigure
 from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.learning.governance import Governed, Thresholds
@@ -70,6 +71,7 @@ class RunNumbers:
 
     name: str
     headline: Headline
+    baselines: Baselines
     overall: Scores
     years: tuple[YearScores, ...]
     windows: tuple[WindowNumbers, ...]

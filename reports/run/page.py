@@ -9,6 +9,7 @@ from rollsight.reports.page.html import paragraph, section
 from rollsight.reports.page.language import Say, speak
 from rollsight.reports.run.account.money import money
 from rollsight.reports.run.account.trades import trades
+from rollsight.reports.run.baselines.section import baselines
 from rollsight.reports.run.data.section import data
 from rollsight.reports.run.headline import headline
 from rollsight.reports.run.learning.modelage import model_age
@@ -32,6 +33,7 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
     """Return the sections of the page in their order: the name in its contents, and the maker."""
     return {
         "headline": (say("What this run says"), headline),
+        "baselines": (say("Beside simpler models"), baselines),
         "evidence": (say("Predicted beside earned"), evidence),
         "money": (say("From precision to money"), lambda n, say: money(n.money, n.headline, say)),
         "thresholds": (say("Thresholds and training"), thresholds),

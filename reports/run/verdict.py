@@ -3,6 +3,7 @@
 from rollsight.reports.page.html import money, number, percent
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.account.moneyfacts import Money
+from rollsight.reports.run.baselines.sentence import beside_best
 from rollsight.reports.run.data.benchmark import span_said
 from rollsight.reports.run.data.moves import met_by_trades
 from rollsight.reports.run.data.warnings import warnings
@@ -25,6 +26,7 @@ def verdict(numbers: RunNumbers, say: Say) -> list[Sentence]:
         *met_by_trades(numbers.data.impossible.trades, numbers.headline, say),
         _skill(numbers.skill, say),
         _precision(numbers.overall.all_buys, say),
+        *([] if (said := beside_best(numbers.baselines, say)) is None else [said]),
         *_drawn(numbers, say),
         *_money(numbers.headline, say),
         *_steps(numbers.money, say),

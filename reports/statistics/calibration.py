@@ -120,6 +120,13 @@ def skill(rows: pd.DataFrame, frequencies: Float64, windows: pd.DataFrame, *, sp
     )
 
 
+def frequencies_of(rows: pd.DataFrame, windows: pd.DataFrame) -> Float64:
+    """Return the class frequencies of training of each row's window, (n_rows, 3)."""
+    at = windows["number"].searchsorted(rows["window"])
+    names = ["frequency_down", "frequency_hold", "frequency_up"]
+    return np.asarray(windows[names].to_numpy()[at])
+
+
 def _bin(rows: pd.DataFrame, span: int) -> Tenth:
     up = np.asarray(rows["plain_label"] == Label.UP, dtype=np.float64)
     share = mean_estimate(up, rows["at"].to_numpy(), span=span)

@@ -11,6 +11,7 @@ from typing import Any
 from rollsight.backtests.chain.fold import FittedFold
 from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.backtests.chain.walkforward import NONE, walk_forward
+from rollsight.backtests.changes import spec_at
 from rollsight.backtests.directory.claims import Claim, claim, refuse_another_spec, remove_run
 from rollsight.backtests.directory.result import (
     Result,
@@ -20,7 +21,7 @@ from rollsight.backtests.directory.result import (
     write_json,
     write_tables,
 )  # fmt: skip
-from rollsight.backtests.spec import RunSpec, spec_at, to_toml
+from rollsight.backtests.spec import RunSpec, to_toml
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_text
 from rollsight.base.progress import Progress, Steps, Stopwatch, silent

@@ -2,6 +2,7 @@
 
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import speak
+from rollsight.reports.run.baselines.sentence import beside_best
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.untraded import refusals
 
@@ -9,11 +10,13 @@ from rollsight.reports.run.untraded import refusals
 def summary(numbers: RunNumbers) -> list[tuple[str, str]]:
     """Return the few lines that a terminal or a notebook shows of a run."""
     head, skill, buys = numbers.headline, numbers.skill, numbers.overall.all_buys
+    added = beside_best(numbers.baselines, speak("en"))
     own, other = head.strategy, head.benchmark
     lines = [
         ("Out of sample", f"{head.first_session} to {head.last_session}"),
         ("Windows", f"{skill.windows}, {skill.skilled} with skill, "
                     f"{skill.trading} trading"),
+        *([] if added is None else [("Best baseline", added[1])]),
         ("Buys, trades", f"{number(buys.buys)}, {number(head.trades)}"),
         ("Precision, base rate", f"{percent(buys.precision)}, "
                                  f"{percent(buys.base_up_of_alike)}"),

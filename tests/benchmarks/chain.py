@@ -15,6 +15,7 @@ from tests.support.planted import planted_market
 
 TRAIN, VALIDATION, TEST, LEAD = 250, 60, 60, 70
 SMALL = [
+    "baselines=[]",
     "market.indices=all",
     "market.benchmark=none",
     f"windows.train_days={TRAIN}",

@@ -67,12 +67,13 @@ def test_a_run_writes_exactly_its_directory(finished: Path, reported: Path) -> N
         "run.toml", "manifest.json", "timings.json", "windows.parquet", "models",
         "signals.parquet", "trades.parquet", "orders.parquet", "equity.parquet",
         "attribution.parquet", "attribution_summary.parquet", "closes.parquet",
-        "metrics.json", "report.html", ".lock",
+        "baselines.parquet", "metrics.json", "report.html", ".lock",
     }  # fmt: skip
     assert {p.name for p in finished.iterdir()} == names - {"report.html"}
     assert (finished / ".lock").read_bytes() == b""
     windows = pd.read_parquet(finished / "windows.parquet")
-    assert len(list((finished / "models").glob("*.pt"))) == len(windows)
+    own = {f"{n:03d}{family}-0.pt" for n in windows["number"] for family in ("", "-logistic")}
+    assert {p.name for p in (finished / "models").iterdir()} == own
 
 
 def test_the_tables_have_the_promised_columns(finished: Path) -> None:
@@ -89,6 +90,7 @@ def test_the_tables_have_the_promised_columns(finished: Path) -> None:
         "attribution_summary": "method period outcome channel share contribution difference low "
                                "high p_value q_value passed reason",
         "closes": "code date close",
+        "baselines": "baseline decided_at code window p_down p_hold p_up score threshold buy",
     }  # fmt: skip
     for name, columns in promised.items():
         table = pd.read_parquet(finished / f"{name}.parquet")

@@ -12,6 +12,7 @@ from rollsight.reports.run.metrics import build_metrics
 from tests.support.planted import planted_market
 
 CHANGES = [
+    "baselines=[]",
     "market.indices=all", "market.benchmark=KS11", "features.lookback=20", "model.blocks=1",
     "model.width=4", "training.epochs=6", "training.learning_rate=0.01", "training.batch=8",
     "training.stretch=16", "training.seeds=3", "windows.train_days=450",

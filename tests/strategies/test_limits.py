@@ -107,6 +107,7 @@ def plant_locks(folder: Path) -> int:
 
 
 SMALL = [
+    "baselines=[]",
     "market.indices=all", "market.benchmark=none", "features.lookback=20", "model.blocks=1",
     "model.width=4", "training.epochs=2", "windows.train_days=150", "windows.validation_days=60",
     "windows.test_days=60", "label.horizon=3",

@@ -6,9 +6,10 @@ from rollsight.backtests.spec import RunSpec, check_spec
 
 
 def spec_of(folder: Path, mode: str = "retrain") -> RunSpec:
-    """Return a spec of windows of 100, 40 and 30 sessions, with one small network each."""
+    """Return a spec of windows of 100, 40 and 30 sessions, with one small network each, alone."""
     return check_spec(
         {
+            "baselines": [],
             "market": {"folder": str(folder), "benchmark": "KS11", "book": "krx"},
             "features": {"lookback": 20},
             "label": {"horizon": 5},

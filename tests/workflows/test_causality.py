@@ -15,6 +15,7 @@ from tests.support.planted import DRIVER, planted_market
 
 N_DAYS = 300
 SPEC = [
+    "baselines=[]",
     "market.indices=all", "market.benchmark=none", "features.lookback=15", "model.blocks=1",
     "model.width=4", "training.epochs=2", "windows.train_days=100", "windows.validation_days=40",
     "windows.test_days=50", "label.horizon=3",

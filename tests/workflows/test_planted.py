@@ -19,6 +19,7 @@ from rollsight.training.fitting.store import NOWHERE
 from tests.support.planted import DRIVER, planted_market
 
 SMALL = [
+    "baselines=[]",
     "market.indices=all",
     "market.benchmark=none",
     "features.lookback=40",

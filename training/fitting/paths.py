@@ -3,9 +3,19 @@
 from pathlib import Path
 
 
-def network_path(store: Path, window: int, seed: int) -> Path:
-    """Return where a window's network of a seed is kept."""
-    return store / f"{window:03d}-{seed}.pt"
+def network_path(store: Path, window: int, seed: int, baseline: str = "") -> Path:
+    """Return where a window's network of a seed is kept.
+
+    Parameters
+    ----------
+    baseline
+        its family, where it is not the run's own
+
+    >>> network_path(Path("models"), 3, 0, "mine:pooled").name
+    '003-mine.pooled-0.pt'
+    """
+    family = baseline and f"-{baseline.replace(':', '.')}"  # no file's name has a colon everywhere
+    return store / f"{window:03d}{family}-{seed}.pt"
 
 
 def shared_path(store: Path, key: str) -> Path:

@@ -37,11 +37,14 @@ class Store:
     earlier
         the folder of a finished run of whose networks the run's own are the changed ones;
         nothing is written there; None has none
+    baseline
+        family of the networks, where they are not the run's own
     """
 
     own: Path | None = None
     shared: Path | None = None
     earlier: Path | None = None
+    baseline: str = ""
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -81,7 +84,7 @@ class Store:
 
     def _paths(self, key: str, window: int, seed: int) -> tuple[Path | None, ...]:
         own, earlier = (
-            None if folder is None else network_path(folder, window, seed)
+            None if folder is None else network_path(folder, window, seed, self.baseline)
             for folder in (self.own, self.earlier)
         )
         return own, earlier, None if self.shared is None else shared_path(self.shared, key)

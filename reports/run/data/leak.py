@@ -38,7 +38,9 @@ def leaking(spec: RunSpec) -> RunSpec:
             "already: unset features.join, or leave --leak out"
         )
     joined = spec.features.model_copy(update={"join": "same-date"})
-    return spec.model_copy(update={"features": joined, "name": f"{spec.name}, same-date joins"})
+    name = f"{spec.name}, same-date joins"
+    # What is compared is the run's own model.
+    return spec.model_copy(update={"features": joined, "name": name, "baselines": ()})
 
 
 def leak_figures(honest: RunNumbers, leaked: RunNumbers) -> tuple[LeakFigure, ...]:

@@ -25,6 +25,8 @@ def _lows(numbers: RunNumbers) -> Iterator[float | None]:
     """Yield the lower ends of the intervals on the page, None where there are too few dates."""
     years: list[Scores] = [*numbers.years, numbers.overall]
     yield from (numbers.skill.gain_low, numbers.skill.brier_gain_low)
+    for other in numbers.baselines.others:
+        yield from (other.gain_low, other.lead_low, other.information.low)
     for of in (scores.all_buys for scores in [*years, *numbers.windows]):
         yield from (of.precision_low, of.edge_low, of.crucial_fail_low)
     for scores in years:

@@ -23,7 +23,7 @@ from rollsight.reports.run.scores.scorefacts import (
 from rollsight.reports.statistics.among import rows_among
 from rollsight.reports.statistics.baserates import CLASSES
 from rollsight.reports.statistics.breakeven import break_even
-from rollsight.reports.statistics.calibration import calibration, skill
+from rollsight.reports.statistics.calibration import calibration, frequencies_of, skill
 from rollsight.reports.statistics.information import information, rank_coefficients
 from rollsight.reports.statistics.randombuys import Beside, RandomBuys, beside_random, random_buys
 from rollsight.signals.inputs.labels import Label
@@ -82,7 +82,7 @@ def scorecard(result: Result, signals: pd.DataFrame) -> Scorecard:
         ),
         skill=skill(
             card.rows,
-            _frequencies(card.rows, result.windows),
+            frequencies_of(card.rows, result.windows),
             result.windows,
             span=card.span,
         ),
@@ -224,14 +224,7 @@ def _draws(found: RandomBuys | None) -> Draws | None:
 
 
 def _constant(rows: pd.DataFrame, windows: pd.DataFrame) -> npt.NDArray[np.int64]:
-    return np.asarray(_frequencies(rows, windows).argmax(axis=1), dtype=np.int64)
-
-
-def _frequencies(rows: pd.DataFrame, windows: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Return the class frequencies of training of each row's window; (n_rows, 3)."""
-    at = windows["number"].searchsorted(rows["window"])
-    names = ["frequency_down", "frequency_hold", "frequency_up"]
-    return np.asarray(windows[names].to_numpy()[at])
+    return np.asarray(frequencies_of(rows, windows).argmax(axis=1), dtype=np.int64)
 
 
 def _mean(values: pd.Series) -> float | None:

@@ -22,6 +22,7 @@ from tests.support.markets import Recipe, write_market
 from tests.support.panels import ALL_IN, costs_of, flat, panel, signals_of
 
 SMALL = [
+    "baselines=[]",
     "features.lookback=20", "label.horizon=3", "windows.train_days=60",
     "windows.validation_days=30", "windows.test_days=30", "model.width=4", "model.blocks=1",
     "training.epochs=2", "threshold.min_buys=10", "market.start=none", "market.indices=all",

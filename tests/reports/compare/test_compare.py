@@ -23,6 +23,7 @@ from tests.support.fixtures import Show
 from tests.support.planted import planted_market
 
 TINY = [
+    "baselines=[]",
     "market.benchmark=KS11", "market.indices=all", "features.lookback=12", "model.blocks=1",
     "model.width=4", "training.epochs=2", "windows.train_days=150", "windows.validation_days=60",
     "windows.test_days=60", "label.horizon=3",

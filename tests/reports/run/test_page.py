@@ -17,7 +17,7 @@ from rollsight.workflows.run import Run, report
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-SECTIONS = ["headline", "evidence", "money", "thresholds", "age", "saliency", "trades",
+SECTIONS = ["headline", "baselines", "evidence", "money", "thresholds", "age", "saliency", "trades",
             "stretches", "returns", "data", "spec"]  # fmt: skip
 
 

@@ -50,6 +50,7 @@ def test_a_fetched_folder_runs_through_the_preset(tmp_path: Path) -> None:
     with replayed(small_vendors(6)):
         fetched(tmp_path / "krx", top=6, indices=KRX_INDICES)
     tiny = [
+        "baselines=[]",
         "features.lookback=20", "model.blocks=1", "model.width=4", "training.epochs=2",
         "windows.train_days=80", "windows.validation_days=40", "windows.test_days=40",
         "label.horizon=3",

@@ -86,6 +86,7 @@ def spec_of(folder: Path) -> RunSpec:
     """Return a spec by which all of them count: ranked by Amount, with a kind left out."""
     return check_spec(
         {
+            "baselines": [],
             "market": {"folder": str(folder), "indices": ["KS11", "GSPC", "COPPER", "BOND"],
                        "benchmark": "KS11"},
             "features": {"lookback": 10},

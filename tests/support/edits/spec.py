@@ -6,6 +6,7 @@ from typing import Any
 # Another allowed value of every key than its default.
 OTHER: dict[str, Any] = {
     "name": "another",
+    "baselines": ("resnet18",),
     "market.folder": "elsewhere",
     "market.start": date(2015, 1, 2),
     "market.end": date(2016, 1, 2),

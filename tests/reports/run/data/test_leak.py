@@ -23,6 +23,7 @@ from rollsight.workflows.run import Run, run
 from tests.support.planted import planted_market
 
 SPEC = [
+    "baselines=[]",
     "market.indices=['GSPC','KS11']", "market.benchmark=none", "features.lookback=12",
     "label.horizon=1", "windows.train_days=100", "windows.validation_days=40",
     "windows.test_days=50", "model.blocks=1", "model.width=4", "model.dropout=0.0",
@@ -31,7 +32,8 @@ SPEC = [
 FILES = {
     "run.toml", "manifest.json", "timings.json", "windows.parquet", "models", "signals.parquet",
     "trades.parquet", "orders.parquet", "equity.parquet", "attribution.parquet",
-    "attribution_summary.parquet", "closes.parquet", "metrics.json", "report.html", ".lock",
+    "attribution_summary.parquet", "baselines.parquet", "closes.parquet", "metrics.json",
+    "report.html", ".lock",
 }  # fmt: skip
 
 

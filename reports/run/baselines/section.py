@@ -1,0 +1,138 @@
+"""The section that sets the run's own model beside its baselines."""
+
+from collections.abc import Callable
+from html import escape
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from rollsight.reports.page.drawing import GREY, OURS, THEIRS, drawing, svg
+from rollsight.reports.page.html import (
+    NONE,
+    Cell,
+    figure,
+    number,
+    paragraph,
+    percent,
+    section,
+    signed,
+    table,
+    words,
+)
+from rollsight.reports.page.language import Say
+from rollsight.reports.run.baselines.facts import FREQUENCIES, ModelFigures
+from rollsight.reports.run.baselines.sentence import begun, beside_best, model_title
+from rollsight.reports.run.numbers import RunNumbers
+
+Figure = Callable[[ModelFigures], float | None]
+
+
+def baselines(numbers: RunNumbers, say: Say) -> str:
+    """Return the sentence, the figure and the table of the run's own model and its baselines."""
+    said = beside_best(numbers.baselines, say)
+    none = say("No baseline was trained beside it (baselines = []): only the class frequencies.")
+    tone, told = ("", none) if said is None else said
+    return section(
+        "baselines",
+        say("Beside simpler models"),
+        f'<ul class="verdict"><li class="{tone}">{escape(told)}</li></ul>',
+        paragraph(
+            say(
+                "Each baseline was fitted in the same windows on the same inputs, with "
+                "thresholds, rule and account of the run, and keys of its own as by default. A "
+                "gain is the log-loss of always forecasting each window's class frequencies less "
+                "that of the model. Added is what {model} adds to the model of the line: the log-"
+                "loss of that one less its own, row by row, with an interval that counts blocks "
+                "of dates one label long. Precision is that of the highest scores, in each window"
+                " as many as {model} bought; buys, trades and return are those at the model's own"
+                " thresholds.",
+                model=model_title(numbers.baselines.model.name, say),
+            )
+        ),
+        figure(
+            baselines_figure(numbers, say),
+            escape(
+                say("A model is worth its trouble where its bar is ahead of the simpler ones'.")
+            ),
+        ),
+        _table(numbers, say),
+    )
+
+
+def baselines_figure(numbers: RunNumbers, say: Say) -> str:
+    """Return five panels side by side, each with a bar a model."""
+    models = [numbers.baselines.model, *numbers.baselines.others]
+    with drawing(9.6, 1.25 + 0.3 * len(models)) as drawn:
+        gain, rank, precision, earned, trades = drawn.subplots(1, 5, sharey=True)
+        gain.set_yticks(range(len(models)), [begun(model_title(m.name, say)) for m in models])
+        gain.invert_yaxis()
+        _bars(gain, models, lambda m: m.gain, say("Log-loss gain, nats"))
+        _intervals(gain, models, lambda m: m.gain_low, lambda m: m.gain_high, say)
+        _bars(rank, models, lambda m: m.information.mean, say("Rank coefficient"))
+        _intervals(rank, models, lambda m: m.information.low, lambda m: m.information.high, say)
+        _bars(precision, models, lambda m: m.precision, say("Precision, as many buys"))
+        _bars(earned, models, lambda m: m.net_return, say("Total return, net"))
+        _bars(trades, models, lambda m: m.trades, say("Trades"))
+        for axes in (precision, earned):
+            axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        return svg(drawn)
+
+
+def _bars(axes: Axes, models: list[ModelFigures], of: Figure, title: str) -> None:
+    colors = [OURS, *(GREY if m.name == FREQUENCIES else THEIRS for m in models[1:])]
+    axes.barh(range(len(models)), _values(models, of), 0.62, color=colors, label=title)
+    axes.axvline(0, color="#5c6670", lw=0.7)
+    axes.set_title(title)
+    axes.xaxis.set_major_locator(MaxNLocator(3))
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=False, axis="y")
+
+
+def _intervals(axes: Axes, models: list[ModelFigures], low: Figure, high: Figure, say: Say) -> None:
+    axes.hlines(range(len(models)), _values(models, low), _values(models, high),
+                color="#3d4752", lw=1.2, label=say("95 % interval"))  # fmt: skip
+
+
+def _values(models: list[ModelFigures], of: Figure) -> np.ndarray:
+    return np.array([np.nan if (value := of(m)) is None else value for m in models])
+
+
+def _table(numbers: RunNumbers, say: Say) -> str:
+    heads = [say("Model"), say("Log-loss"), say("Gain"), say("Interval"), say("Added"),
+             say("Interval"), say("Mean"), say("Interval"), say("Precision"), say("Buys"),
+             say("Trades"), say("Return")]  # fmt: skip
+    groups = [("", 1), (say("Log-loss of all test rows"), 5),
+              (say("Rank information coefficient"), 2), (say("Buys and account"), 4)]  # fmt: skip
+    models = [numbers.baselines.model, *numbers.baselines.others]
+    return table(heads, [_row(m, say) for m in models], groups=groups)
+
+
+def _row(of: ModelFigures, say: Say) -> list[Cell | str]:
+    rank = of.information
+    account = [NONE] * 3 if of.trades is None else [
+        number(of.buys), number(of.trades), signed(of.net_return, 1)]  # fmt: skip
+    return [
+        words(begun(model_title(of.name, say))),
+        number(of.log_loss, 4),
+        _toned(None if of.name == FREQUENCIES else of.gain),
+        _between(of.gain_low, of.gain_high, say, 4),
+        _toned(of.lead),
+        _between(of.lead_low, of.lead_high, say, 4),
+        number(rank.mean, 3),
+        _between(rank.low, rank.high, say, 3),
+        percent(of.precision),
+        *account,
+    ]
+
+
+def _toned(value: float | None) -> Cell:
+    if value is None:
+        return Cell(NONE)
+    return Cell(f"{value:+.4f}", "" if value == 0 else "good" if value > 0 else "bad")
+
+
+def _between(low: float | None, high: float | None, say: Say, digits: int) -> str:
+    if low is None or high is None:
+        return NONE
+    return say("{low} to {high}", low=f"{low:+.{digits}f}", high=f"{high:+.{digits}f}")
