@@ -12,7 +12,7 @@ from rollsight.training.deciding.inference import log_loss, predict
 from rollsight.training.fitting.fit import fit
 from rollsight.training.fitting.rows import rows_of
 from rollsight.training.fitting.windows import known_rows
-from rollsight.training.models.logistic import LogisticSpec
+from rollsight.training.models.baselines.logistic import LogisticSpec
 from rollsight.training.spec import ModelSpec, NetworkSpec, TrainingSpec
 from tests.support.simulated.drivers import WINDOW, Kind, driven
 

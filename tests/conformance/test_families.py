@@ -9,10 +9,10 @@ from torch import Tensor
 
 from rollsight.base.conformance import fault_of
 from rollsight.training.fitting.windows import Span, Window
+from rollsight.training.models.baselines.logistic import LOGISTIC
 from rollsight.training.models.families import FAMILIES
 from rollsight.training.models.family import Family, Learnt, WindowData
 from rollsight.training.models.familychecks import CHECKS
-from rollsight.training.models.logistic import LOGISTIC
 from tests.conformance.family import FamilyConformance
 from tests.support.toys.families import Centroids, centroids, pool
 

@@ -1,8 +1,8 @@
 """Families of models by name: a new one is a file beside this one and a line here."""
 
 from rollsight.base.named import find
+from rollsight.training.models.baselines.logistic import LOGISTIC
 from rollsight.training.models.family import Family
-from rollsight.training.models.logistic import LOGISTIC
 from rollsight.training.models.resnet import RESNET
 from rollsight.training.models.resnet18 import RESNET18
 from rollsight.training.spec import ModelSpec

@@ -11,7 +11,7 @@ from rollsight.backtests.changes import changed
 from rollsight.backtests.directory.result import read_result
 from rollsight.backtests.spec import RunSpec, check_spec, read_spec, to_toml
 from rollsight.base.errors import RollsightError
-from rollsight.training.models.logistic import LogisticSpec
+from rollsight.training.models.baselines.logistic import LogisticSpec
 from rollsight.training.spec import NetworkSpec
 from rollsight.workflows.audit import audit
 from rollsight.workflows.run import run

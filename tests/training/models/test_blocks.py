@@ -1,0 +1,68 @@
+"""Blocks of train dates: no label that is left out overlaps one that is learnt from."""
+
+import numpy as np
+import pytest
+
+from rollsight.signals.inputs.labels import Labels
+from rollsight.training.fitting.rows import Rows
+from rollsight.training.models.blocks import date_blocks, thinned
+
+DAYS = 20
+
+
+def labels(span: int, stocks: int = 2) -> Labels:
+    """Labels that settle ``span`` sessions after each decision."""
+    settled = np.tile(np.arange(DAYS) + span, (stocks, 1))
+    return Labels(np.ones((stocks, DAYS), dtype=np.int8), np.zeros((stocks, DAYS)), settled)
+
+
+def rows(days: range, stocks: int = 2) -> Rows:
+    return Rows(np.tile(np.arange(stocks), len(days)), np.repeat(np.array(days), stocks))
+
+
+def test_rows_whose_labels_reach_into_a_block_or_out_of_it_are_purged() -> None:
+    every = rows(range(DAYS))
+    found = list(date_blocks(every, labels(3)))
+    assert len(found) == 5
+    learn, left = found[1]  # sessions 4 to 7, whose labels settle in 7 to 10
+    assert np.unique(every.day[left]).tolist() == [4, 5, 6, 7]
+    assert np.unique(every.day[learn]).tolist() == [0, *range(11, 20)]
+
+
+def test_one_label_that_settles_late_purges_the_dates_behind_it() -> None:
+    late = labels(3)
+    late.settled_at[1, 7] = 15
+    every = rows(range(DAYS))
+    learn, _ = list(date_blocks(every, late))[1]
+    assert np.unique(every.day[learn]).tolist() == [0, *range(16, 20)]
+
+
+def test_every_date_is_left_out_once() -> None:
+    some = rows(range(3, 17))
+    left = np.array([left for _, left in date_blocks(some, labels(1))])
+    assert left.sum(axis=0).tolist() == [1] * len(some)
+
+
+def test_a_block_beside_which_nothing_is_left_is_none() -> None:
+    every = rows(range(DAYS))  # labels of 15: only the first and the last four sessions are free
+    found = [(np.unique(every.day[a]).tolist(), np.unique(every.day[b])[0]) for a, b in
+             date_blocks(every, labels(15))]  # fmt: skip
+    assert found == [([19], 0), ([0], 16)]
+    assert list(date_blocks(rows(range(2)), labels(9))) == []
+
+
+@pytest.mark.parametrize(
+    ("span", "most", "kept"),
+    [
+        (11, 1000, [0, 5, 10, 15]),  # half of eleven
+        (1, 1000, list(range(20))),
+        (2, 20, list(range(0, 20, 2))),  # 40 rows on 20 dates: every second date has 20
+        (8, 20, [0, 4, 8, 12, 16]),
+    ],
+)
+def test_dates_are_thinned_by_half_a_label_and_by_what_there_is_room_for(
+    span: int, most: int, kept: list[int]
+) -> None:
+    found = thinned(rows(range(DAYS)), labels(span), most)
+    assert found.day.tolist() == [d for d in kept for _ in range(2)]
+    assert found.stock.tolist() == [0, 1] * len(kept)

@@ -1,0 +1,1 @@
+"""Families that a network is held against: they cost a fraction of its time."""
