@@ -116,6 +116,15 @@ class ThresholdSpec(Spec):
     objective: Literal["precision", "net_return", "f_beta"] = Field("precision")
     beta: float = Field(0.5, gt=0, description="of f_beta; below 1, precision weighs more")
     min_buys: int = Field(30, ge=1, description="validation buys that a threshold must leave")
+    min_dates: int = Field(
+        15, ge=1, description="distinct dates that these must lie on, since stocks move together"
+    )
+    min_blocks: int = Field(
+        4,
+        ge=1,
+        description="blocks of dates, one label span long, that they must lie on, since labels of "
+        "neighbouring dates overlap",
+    )
     min_score: float | None = Field(
         None, description="objective that a threshold must reach, else the window does not trade"
     )

@@ -62,6 +62,8 @@ class FittedFold(Fold):
     ----------
     train_rows, validation_rows, purged
         rows learnt from, tuned on, and settled too late for both
+    validation_dates
+        distinct dates of the rows tuned on
     frequency_loss
         validation log-loss of always forecasting the train frequencies, nats
     skilled
@@ -79,6 +81,7 @@ class FittedFold(Fold):
     stability: Stability
     train_rows: int
     validation_rows: int
+    validation_dates: int
     purged: int
     frequency_loss: float
     skilled: bool
@@ -126,7 +129,10 @@ def tuning(
     skilled = log_loss(probability, label) < constant
     earned = net_return[rows.stock, rows.day]
     score = buy_score(probability, spec.threshold.score)
-    curve = tune(score, label, earned, spec=spec.threshold, skilled=skilled)
+    curve = tune(
+        score, label, earned, rows.day,
+        spec=spec.threshold, span=spec.label.horizon + 1, skilled=skilled,
+    )  # fmt: skip
     return Tuning(rows, probability, label, earned, constant, skilled, curve)
 
 
@@ -165,6 +171,7 @@ def fitted_fold(
         stability=_stability(chosen, spec),
         train_rows=int(known_rows(samples, window.train, window.validation.start).sum()),
         validation_rows=len(chosen.rows),
+        validation_dates=len(np.unique(chosen.rows.day)),
         purged=purged_rows(samples, window),
         frequency_loss=chosen.frequency_loss,
         skilled=chosen.skilled,

@@ -13,6 +13,7 @@ from rollsight.signals.prices.market import Market, read_market
 from rollsight.strategies.costs import Costs, dated_costs
 from rollsight.strategies.feed import require_volume
 from rollsight.strategies.rules import rule_of
+from rollsight.training.deciding.support import require_room
 from rollsight.training.explaining.methods import require_methods
 from rollsight.training.fitting.fit import require_device
 from rollsight.training.fitting.keys import require_capable
@@ -51,6 +52,7 @@ def prepare_market(spec: RunSpec, market: Market) -> Prepared:
     rule_of(spec.strategy.rule)
     ready = prepare_windows(spec, market)
     require_methods(spec.attribution.methods, spec.model)
+    require_thresholds(spec)
     for one in (spec, *baseline_specs(spec)):
         require_trainable(ready, one)
     return ready
@@ -72,6 +74,15 @@ def prepare_windows(spec: RunSpec, market: Market) -> Prepared:
     for window in windows:
         require_rows(ready.samples, window)
     return replace(ready, windows=windows)
+
+
+def require_thresholds(spec: RunSpec) -> None:
+    """Raise where no threshold could ever qualify."""
+    require_room(
+        spec.threshold,
+        validation_days=spec.windows.validation_days,
+        horizon=spec.label.horizon,
+    )
 
 
 def require_trainable(ready: Prepared, spec: RunSpec) -> None:

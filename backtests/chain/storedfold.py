@@ -10,12 +10,14 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.training.deciding.evaluation import Figures
 from rollsight.training.deciding.inference import predict
 from rollsight.training.deciding.stability import Stability
+from rollsight.training.deciding.support import Support
 from rollsight.training.deciding.threshold import ThresholdCurve
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.windows import Window, purged_rows
 from rollsight.training.models.model import FittedModel
 
-CURVE = ("threshold", "buys", "precision", "net_return", "score")
+CURVE = ("threshold", "precision", "net_return", "score")
+SUPPORT = ("buys", "dates", "blocks")
 STABILITY = ("low", "high", "near", "optimism")
 
 
@@ -56,6 +58,7 @@ def stored_fold(
         stability=Stability(**{k: _known(row[f"threshold_{k}"]) for k in STABILITY}),
         train_rows=int(row["train_rows"]),
         validation_rows=int(row["validation_rows"]),
+        validation_dates=int(row["validation_dates"]),
         # A label of the validation span may have come since, too late for the threshold.
         purged=purged_rows(samples, window),
         frequency_loss=float(row["frequency_log_loss"]),
@@ -71,6 +74,7 @@ def _curve(row: pd.Series) -> ThresholdCurve:
     chosen = np.flatnonzero(found["threshold"] == row["threshold"])
     return ThresholdCurve(
         **found,
+        support=Support(**{name: np.asarray(row[f"curve_{name}"]) for name in SUPPORT}),
         chosen=int(chosen[0]) if len(chosen) else -1,
         reason=str(row["no_trade_reason"]),
     )

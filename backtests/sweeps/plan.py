@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rollsight.backtests.chain import networks
-from rollsight.backtests.chain.prepared import Prepared, require_trainable
+from rollsight.backtests.chain.prepared import Prepared, require_thresholds, require_trainable
 from rollsight.backtests.changes import changed
 from rollsight.backtests.owncode import forecast_digest, run_digest
 from rollsight.backtests.spec import RunSpec
@@ -235,6 +235,7 @@ class Planner:
             return spec
         try:
             require_methods(spec.attribution.methods, spec.model)
+            require_thresholds(spec)
             rule_of(spec.strategy.rule)
         except RollsightError as error:
             return str(error)

@@ -13,8 +13,8 @@ Lang = Literal["en", "ko"]
 
 # What sentences count: behind a value of 1 they stand in the singular.
 COUNTED = re.compile(
-    r"(\{(\w+)\} (?:bar|buy|close|halt|holding|interval|key|label|name|network|price|row|seed|"
-    r"session|split|stock|trade|training|trial|window))s\b"
+    r"(\{(\w+)\} (?:bar|block|buy|close|date|halt|holding|interval|key|label|name|network|price|"
+    r"row|seed|session|split|stock|trade|training|trial|window))s\b"
 )
 
 

@@ -17,6 +17,8 @@ VOCABULARY = (
     "no skill on validation (threshold.require_skill)",
     "the model gives every validation row the same probability",
     "no threshold leaves threshold.min_buys={buys} validation buys",
+    "no threshold leaves threshold.min_buys={buys} validation buys on threshold.min_dates={dates} "
+    "dates in threshold.min_blocks={blocks} blocks of a label's span",
     "the best {objective} on validation, {score}, is below threshold.min_score={least}",
     "preferred", "spac", "etf", "etn",
     "The stock's own close", "price", "percent", "fraction", "its close, {calendar} calendar",

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rollsight.signals.inputs.labels import Label
+from rollsight.training.deciding.support import Bools, Support, least
 from rollsight.training.deciding.threshold import ThresholdCurve, best, objective
 from rollsight.training.spec import ThresholdSpec
 
@@ -53,7 +54,8 @@ def stability(
     """Return how stable the threshold of a curve is under resampled validation dates.
 
     Whole runs of dates, as long as a label spans, are drawn together (circular block bootstrap,
-    Politis and Romano, 1992), all stocks of a date with them.
+    Politis and Romano, 1992), all stocks of a date with them. A draw is as many dates as validation
+    has, in blocks that are its runs: a date that was drawn twice is two of its dates.
 
     Parameters
     ----------
@@ -65,7 +67,8 @@ def stability(
     if curve.chosen < 0:
         return UNKNOWN
     every, at = np.unique(date, return_inverse=True)
-    drawn = _drawn(len(every), span)
+    dates = _dates(len(every), span)
+    drawn = _counts(dates)
     up = (label == Label.UP).astype(np.float64)
     buys, gone_up, earned = (
         _product(drawn, _sums(curve.threshold, score, at, values))
@@ -73,7 +76,10 @@ def stability(
     )
     rows_up = _product(drawn, np.bincount(at, up).astype(np.float64)[:, None])
     value = objective(gone_up, earned, buys, rows_up=rows_up, spec=spec)
-    chosen = best(value, buys, spec.min_buys)
+    bought = _sums(curve.threshold, score, at, np.ones(len(score))) > 0
+    on_dates = _product(drawn, bought.astype(np.float64))
+    found = Support(buys, on_dates, _blocks(dates, bought, span))
+    chosen = best(value, found.reaches(least(spec)))
     own = value[np.arange(DRAWS), chosen]
     takes = chosen >= 0 if spec.min_score is None else (chosen >= 0) & (own >= spec.min_score)
     if not takes.any():
@@ -85,11 +91,16 @@ def stability(
     return Stability(float(low), float(high), float(near.mean()), float(optimism.mean()))
 
 
-def _drawn(n_dates: int, block: int) -> Float64:
-    """Return (draws, n_dates): how often each date is in a draw of as many dates."""
+def _dates(n_dates: int, block: int) -> Ints:
+    """Return (draws, n_dates): as many dates as there are, in runs of a block from anywhere on."""
     starts = np.random.default_rng(0).integers(n_dates, size=(DRAWS, -(-n_dates // block)))
     dates = (starts[:, :, None] + np.arange(block)) % n_dates  # (draws, blocks, block)
-    dates = dates.reshape(DRAWS, -1)[:, :n_dates]
+    return np.asarray(dates.reshape(DRAWS, -1)[:, :n_dates])
+
+
+def _counts(dates: Ints) -> Float64:
+    """Return (draws, n_dates): how often each date is in a draw."""
+    n_dates = dates.shape[1]
     at = np.arange(DRAWS)[:, None] * n_dates + dates
     return np.bincount(at.ravel(), minlength=DRAWS * n_dates).reshape(DRAWS, -1).astype(np.float64)
 
@@ -101,6 +112,27 @@ def _sums(threshold: Float64, score: Float64, date: Ints, values: Float64) -> Fl
     cells = np.bincount(date * (n + 1) + reached, values, minlength=(date.max() + 1) * (n + 1))
     at_least = np.cumsum(cells.astype(np.float64).reshape(-1, n + 1)[:, ::-1], axis=1)
     return np.asarray(at_least[:, ::-1][:, 1:])
+
+
+def _blocks(dates: Ints, bought: Bools, span: int) -> Ints:
+    """Return (draws, n): how many runs of each draw hold a buy at each threshold.
+
+    Parameters
+    ----------
+    bought
+        (n_dates, n) whether a date has a buy
+    """
+    whole, rest = divmod(len(bought), span)
+    starts = dates[:, ::span]  # (draws, runs); the last run is cut short
+    found = _runs(bought, span)[starts[:, :whole]].sum(axis=1) if whole else np.int64(0)
+    return np.asarray(found + _runs(bought, rest)[starts[:, -1]] if rest else found)
+
+
+def _runs(bought: Bools, length: int) -> Bools:
+    """Return (n_dates, n): whether one of the dates from each on has a buy, in a circle."""
+    circle = np.concatenate([bought, bought[: length - 1]])
+    views = np.lib.stride_tricks.sliding_window_view(circle, length, axis=0)
+    return np.asarray(views.any(axis=-1))
 
 
 def _product(drawn: Float64, sums: Float64) -> Float64:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rollsight.signals.inputs.labels import Label
+from rollsight.training.deciding.support import Bools, Support, least, support
 from rollsight.training.spec import Score, ThresholdSpec
 
 Float64 = npt.NDArray[np.float64]
@@ -22,10 +23,10 @@ class BuyCurve:
     ----------
     threshold
         (n,) scores, ascending
-    buys
-        (n,) rows at or above it
+    support
+        (n,) rows at or above it, with the dates and blocks of dates that they lie on
     precision
-        (n,) share of them that went UP
+        (n,) share of these rows that went UP
     net_return
         (n,) their mean label return after costs, fraction
     objective
@@ -33,7 +34,7 @@ class BuyCurve:
     """
 
     threshold: Float64
-    buys: Ints
+    support: Support
     precision: Float64
     net_return: Float64
     objective: Float64
@@ -47,10 +48,10 @@ class ThresholdCurve:
     ----------
     threshold
         (n,) candidate scores, ascending; each leaves at least one row below it
-    buys
-        (n,) validation rows at or above it
+    support
+        (n,) validation rows at or above it, with the dates and blocks of dates that they lie on
     precision
-        (n,) share of them that went UP
+        (n,) share of these rows that went UP
     net_return
         (n,) their mean label return after costs, fraction
     score
@@ -62,7 +63,7 @@ class ThresholdCurve:
     """
 
     threshold: Float64
-    buys: Ints
+    support: Support
     precision: Float64
     net_return: Float64
     score: Float64
@@ -95,32 +96,43 @@ def tune(
     score: Float64,
     label: npt.NDArray[np.int8],
     net_return: Float64,
+    date: Ints,
     *,
     spec: ThresholdSpec,
+    span: int,
     skilled: bool,
 ) -> ThresholdCurve:
     """Return the curve of candidate thresholds and the best that qualifies.
 
     Of equal objectives the lowest threshold wins, which buys most. A threshold qualifies with at
-    least ``spec.min_buys`` buys and, where set, at least ``spec.min_score``.
+    least ``spec.min_buys`` buys on ``spec.min_dates`` distinct dates in ``spec.min_blocks`` blocks
+    of dates, one label span long, and, where set, with at least ``spec.min_score``.
 
     Parameters
     ----------
-    score, label
+    score, label, date
         (n,) of the validation rows
     net_return
         (n,) label return after costs, fraction
+    span
+        dates that a label spans
     skilled
         the model beat the class frequencies on validation
     """
     candidates = np.unique(np.quantile(score, np.linspace(0, 1, CANDIDATES), method="higher"))
     candidates = candidates[candidates > score.min()]
-    curve = buy_curve(score, label, net_return, candidates=candidates, spec=spec)
+    curve = buy_curve(score, label, net_return, date, candidates=candidates, spec=spec, span=span)
     chosen, reason = _choose(curve, spec)
     if chosen >= 0 and spec.require_skill and not skilled:
         chosen, reason = -1, "no skill on validation (threshold.require_skill)"
     return ThresholdCurve(
-        candidates, curve.buys, curve.precision, curve.net_return, curve.objective, chosen, reason
+        candidates,
+        curve.support,
+        curve.precision,
+        curve.net_return,
+        curve.objective,
+        chosen,
+        reason,
     )
 
 
@@ -128,29 +140,34 @@ def buy_curve(
     score: Float64,
     label: npt.NDArray[np.int8],
     net_return: Float64,
+    date: Ints,
     *,
     candidates: Float64,
     spec: ThresholdSpec,
+    span: int,
 ) -> BuyCurve:
     """Return what the buys of labelled rows were at each candidate threshold.
 
     Parameters
     ----------
-    score, label
+    score, label, date
         (n,) of the rows
     net_return
         (n,) label return after costs, fraction
     candidates
         ascending
+    span
+        dates that a label spans
     """
     order = np.argsort(score, kind="stable")
     first = np.searchsorted(score[order], candidates)
     went_up = label == Label.UP
     up = _tail_sum(went_up[order].astype(np.float64), first)
     earned = _tail_sum(net_return[order], first)
-    buys = len(score) - first
+    rests_on = support(score, date, candidates, span=span)
+    buys = rests_on.buys
     value = objective(up, earned, buys, rows_up=went_up.sum(), spec=spec)
-    return BuyCurve(candidates, buys, ratio(up, buys), ratio(earned, buys), value)
+    return BuyCurve(candidates, rests_on, ratio(up, buys), ratio(earned, buys), value)
 
 
 def objective(
@@ -181,11 +198,11 @@ def objective(
     return np.where(below > 0, above / np.where(below > 0, below, 1), 0 * precision)
 
 
-def best(value: Float64, buys: Float64 | Ints, fewest: float) -> Ints:
-    """Return (...): where the best of (..., n) with enough buys lies first; -1 where nowhere."""
-    enough = np.where(buys >= fewest, value, -np.inf)
-    at = enough.argmax(axis=-1)
-    return np.where(np.isfinite(enough.max(axis=-1)), at, -1)
+def best(value: Float64, allowed: Bools) -> Ints:
+    """Return (...): where the best of (..., n) that are allowed lies first; -1 where nowhere."""
+    among = np.where(allowed, value, -np.inf)
+    at = among.argmax(axis=-1)
+    return np.where(np.isfinite(among.max(axis=-1)), at, -1)
 
 
 def ratio(above: Float64, below: Float64 | Ints) -> Float64:
@@ -197,15 +214,25 @@ def ratio(above: Float64, below: Float64 | Ints) -> Float64:
 def _choose(curve: BuyCurve, spec: ThresholdSpec) -> tuple[int, str]:
     if not len(curve.threshold):
         return -1, "the model gives every validation row the same probability"
-    chosen = int(best(curve.objective, curve.buys, spec.min_buys))
+    chosen = int(best(curve.objective, curve.support.reaches(least(spec))))
     if chosen < 0:
-        return -1, f"no threshold leaves threshold.min_buys={spec.min_buys} validation buys"
+        return -1, _too_few(curve.support, spec)
     if spec.min_score is not None and curve.objective[chosen] < spec.min_score:
         return -1, (
             f"the best {spec.objective} on validation, {curve.objective[chosen]:.4f}, is below "
             f"threshold.min_score={spec.min_score}"
         )
     return chosen, ""
+
+
+def _too_few(found: Support, spec: ThresholdSpec) -> str:
+    buys = f"threshold.min_buys={spec.min_buys} validation buys"
+    if not (found.buys >= spec.min_buys).any():
+        return f"no threshold leaves {buys}"
+    return (
+        f"no threshold leaves {buys} on threshold.min_dates={spec.min_dates} dates in "
+        f"threshold.min_blocks={spec.min_blocks} blocks of a label's span"
+    )
 
 
 def _tail_sum(values: Float64, first: Ints) -> Float64:

@@ -10,12 +10,13 @@ import pandas as pd
 
 from rollsight.backtests.directory.result import Result
 from rollsight.reports.statistics.among import rows_among
+from rollsight.training.deciding.support import Least
 from rollsight.training.deciding.threshold import BuyCurve, best, buy_curve, buy_score
 from rollsight.training.spec import Score, ThresholdSpec
 
 Float64 = npt.NDArray[np.float64]
 
-ROWS = ["p_down", "p_hold", "p_up", "plain_label", "net_label_return"]
+ROWS = ["p_down", "p_hold", "p_up", "plain_label", "net_label_return", "decided_at"]
 MEANS = ("validation_score", "test_score", "gap", "optimism", "regret", "near")
 
 
@@ -25,6 +26,9 @@ class Governance:
 
     Attributes
     ----------
+    validation_buys, validation_dates, validation_blocks
+        what the threshold rests on: buys, their distinct dates, and blocks of dates, one label
+        span long
     hindsight
         the best threshold of the test span; ``hindsight_score`` and ``hindsight_buys`` are its
     low, high, near, optimism
@@ -37,6 +41,8 @@ class Governance:
 
     validation_score: float | None
     validation_buys: int | None
+    validation_dates: int | None
+    validation_blocks: int | None
     test_score: float | None
     test_buys: int | None
     test_precision: float | None
@@ -73,38 +79,54 @@ def governed(result: Result, signals: pd.DataFrame) -> list[Governed]:
         those of the result, with their plain labels
     """
     number, rows = signals["window"].to_numpy(), signals[ROWS]
+    span = result.spec.label.horizon + 1
     found = []
     for window in result.windows.to_dict("records"):
         own = rows_among(rows, number == window["number"])
-        found.append(window_governance(window, own[own["plain_label"] >= 0], result.spec.threshold))
+        labelled = own[own["plain_label"] >= 0]
+        found.append(window_governance(window, labelled, result.spec.threshold, span=span))
     return found
 
 
-def window_governance(window: dict[Any, Any], rows: pd.DataFrame, spec: ThresholdSpec) -> Governed:
+def window_governance(
+    window: dict[Any, Any], rows: pd.DataFrame, spec: ThresholdSpec, *, span: int
+) -> Governed:
     """Return the account of one window's threshold.
 
     The best threshold in hindsight must leave as large a share of the test rows as
-    ``spec.min_buys`` is of the validation rows. Regret is its objective less the chosen one's; it
-    is negative where fewer buys than that did better.
+    ``spec.min_buys`` is of the validation rows, and of the test dates and their blocks as
+    ``spec.min_dates`` and ``spec.min_blocks`` are of validation's. Regret is its objective less
+    the chosen one's; it is negative where fewer buys than that did better.
 
     Parameters
     ----------
     window
         a row of the windows
     rows
-        labelled test rows of the window, with probabilities, plain_label and net_label_return
+        labelled test rows of the window, with probabilities, plain_label, net_label_return and
+        decided_at
+    span
+        dates that a label spans
     """
+    at, dates = pd.factorize(rows["decided_at"], sort=True)
     curve = buy_curve(
         buy_score(rows[["p_down", "p_hold", "p_up"]].to_numpy(), spec.score),
         rows["plain_label"].to_numpy(),
         rows["net_label_return"].to_numpy(),
+        at.astype(np.int64),
         candidates=np.asarray(window["curve_threshold"], dtype=np.float64),
         spec=spec,
+        span=span,
     )
-    fewest = spec.min_buys / window["validation_rows"] * len(rows)
+    days, test_days = window["validation_dates"], len(dates)
+    least = Least(
+        buys=spec.min_buys / window["validation_rows"] * len(rows),
+        dates=spec.min_dates / days * test_days,
+        blocks=spec.min_blocks / -(-days // span) * -(-test_days // span),
+    )
     return Governed(
-        governance=_governance(window, curve, fewest),
-        curve_test_buys=tuple(curve.buys),
+        governance=_governance(window, curve, least),
+        curve_test_buys=tuple(curve.support.buys),
         curve_test_precision=tuple(curve.precision),
         curve_test_net_return=tuple(curve.net_return),
         curve_test_score=tuple(curve.objective),
@@ -179,11 +201,12 @@ def _mean(values: pd.Series) -> float | None:
     return None if np.isnan(found) else float(found)
 
 
-def _governance(window: dict[Any, Any], curve: BuyCurve, fewest: float) -> Governance:
+def _governance(window: dict[Any, Any], curve: BuyCurve, least: Least) -> Governance:
     """Return what the threshold was worth on validation and on test, beside the best there."""
     (at,) = np.nonzero(curve.threshold == window["threshold"])
     chosen = int(at[0]) if len(at) else None
-    best_at = int(best(curve.objective, curve.buys, fewest)) if len(curve.threshold) else -1
+    allowed = curve.support.reaches(least)
+    best_at = int(best(curve.objective, allowed)) if len(curve.threshold) else -1
     ideal = best_at if best_at >= 0 else None
     validation, test = _of(window["curve_score"], chosen), _of(curve.objective, chosen)
     hindsight, hindsight_score = _of(curve.threshold, ideal), _of(curve.objective, ideal)
@@ -191,13 +214,15 @@ def _governance(window: dict[Any, Any], curve: BuyCurve, fewest: float) -> Gover
     return Governance(
         validation_score=validation,
         validation_buys=_count(window["curve_buys"], chosen),
+        validation_dates=_count(window["curve_dates"], chosen),
+        validation_blocks=_count(window["curve_blocks"], chosen),
         test_score=test,
-        test_buys=_count(curve.buys, chosen),
+        test_buys=_count(curve.support.buys, chosen),
         test_precision=_of(curve.precision, chosen),
         test_net_return=_of(curve.net_return, chosen),
         hindsight=hindsight,
         hindsight_score=hindsight_score,
-        hindsight_buys=_count(curve.buys, ideal),
+        hindsight_buys=_count(curve.support.buys, ideal),
         low=low,
         high=high,
         near=window["threshold_near"],
@@ -213,5 +238,5 @@ def _of(values: Sequence[float] | Float64, at: int | None) -> float:
     return np.nan if at is None else float(values[at])
 
 
-def _count(values: Sequence[int] | npt.NDArray[np.int64], at: int | None) -> int | None:
+def _count(values: Sequence[int] | npt.NDArray[Any], at: int | None) -> int | None:
     return None if at is None else int(values[at])

@@ -35,6 +35,7 @@ def thresholds(numbers: RunNumbers, say: Say) -> str:
         "thresholds",
         say("Thresholds and training"),
         paragraph(_explained(overall, say)),
+        paragraph(_rests_on(numbers, say)),
         paragraph(_summed(overall, say)),
         f"<h3>{escape(say('The objective by threshold'))}</h3>",
         figure(
@@ -135,10 +136,42 @@ def _explained(overall: Thresholds, say: Say) -> str:
         "is: optimism is the part of its validation figure that is the choice's own luck, by "
         "validation spans drawn anew in blocks of one label span. Regret is what the best "
         "threshold in hindsight would have given more, among those that leave no smaller a share "
-        "of the rows than threshold.min_buys is of validation; hindsight too takes the luckiest of "
-        "many, so there is always some.",
+        "of the rows, the dates and their blocks than threshold.min_buys, min_dates and min_blocks "
+        "are of validation; hindsight too takes the luckiest of many, so there is always some.",
         score=score_name(overall.score, say),
         objective=_objective(overall, say),
+    )
+
+
+def _rests_on(numbers: RunNumbers, say: Say) -> str:
+    taken = [
+        (g.validation_blocks, g.validation_dates, g.validation_buys)
+        for g in (w.governance for w in numbers.windows)
+        if g.validation_blocks and g.validation_dates and g.validation_buys
+    ]
+    if not taken:
+        return say("No window has a threshold.")
+    blocks, dates, buys = (number(float(m), 0) for m in np.median(taken, axis=0))
+    return say(
+        "Stocks of one date move together and the labels of neighbouring dates overlap, so what "
+        "a threshold rests on is the dates of its validation buys, and the blocks of dates, one "
+        "label span long, that hold them. The median threshold rests on {buys} buys of {dates} "
+        "dates in {blocks} blocks, the weakest on {least}.",
+        buys=buys,
+        dates=dates,
+        blocks=blocks,
+        least=_support(*min(taken), say),
+    )
+
+
+def _support(blocks: int | None, dates: int | None, buys: int | None, say: Say) -> str:
+    if not buys:
+        return NONE
+    return say(
+        "{buys} buys of {dates} dates in {blocks} blocks",
+        buys=number(buys),
+        dates=number(dates),
+        blocks=number(blocks),
     )
 
 
@@ -175,9 +208,9 @@ def _summed(overall: Thresholds, say: Say) -> str:
 
 def _heads(say: Say) -> list[str]:
     return [
-        say("Window"), say("Test from"), say("Threshold"), say("90 % range"), say("Same choice"),
-        say("Best in hindsight"), say("In range"), say("Validation"), say("Test"), say("Optimism"),
-        say("Regret"), say("Test buys"), say("Precision"), say("Net"),
+        say("Window"), say("Test from"), say("Threshold"), say("Rests on"), say("90 % range"),
+        say("Same choice"), say("Best in hindsight"), say("In range"), say("Validation"),
+        say("Test"), say("Optimism"), say("Regret"), say("Test buys"), say("Precision"), say("Net"),
     ]  # fmt: skip
 
 
@@ -189,6 +222,7 @@ def _row(window: WindowNumbers, overall: Thresholds, say: Say) -> list[Cell | st
     within = {None: NONE, True: say("yes"), False: say("no")}[found.within]
     return [
         words(window.number), words(window.test_start), number(window.threshold, 3),
+        _support(found.validation_blocks, found.validation_dates, found.validation_buys, say),
         spread, percent(found.near, 0), number(found.hindsight, 3), within,
         _value(found.validation_score, overall), _value(found.test_score, overall),
         _value(found.optimism, overall), _value(found.regret, overall),

@@ -22,8 +22,12 @@ class WindowFacts:
         of the classes in training; ``frequency_log_loss`` is that of always forecasting them
     best_epoch, train_loss, validation_loss
         of each network
+    validation_dates
+        distinct dates of the rows that the threshold was tuned on
     curve_threshold, curve_buys, curve_precision, curve_net_return, curve_score
         what each candidate gives on validation
+    curve_dates, curve_blocks
+        distinct dates that its buys lie on, and blocks of dates, one label span long
     gate_passed, gate_reason
         whether the maps passed their checks, and which they failed
     importance
@@ -39,6 +43,7 @@ class WindowFacts:
     test_stop: str
     train_rows: int
     validation_rows: int
+    validation_dates: int
     test_rows: int
     test_stocks: int
     purged_rows: int
@@ -78,6 +83,8 @@ class WindowFacts:
     validation_loss: tuple[tuple[float, ...], ...]
     curve_threshold: tuple[float, ...]
     curve_buys: tuple[int, ...]
+    curve_dates: tuple[int, ...]
+    curve_blocks: tuple[int, ...]
     curve_precision: tuple[float | None, ...]
     curve_net_return: tuple[float | None, ...]
     curve_score: tuple[float | None, ...]

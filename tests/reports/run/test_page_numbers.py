@@ -19,7 +19,7 @@ from rollsight.workflows.run import Run
 from tests.reports.run.saliency.test_saliency import judged
 
 Rows = Sequence[dict[str, Any]]
-BETWEEN = " … | to |(?<=\\d)\N{EN DASH}(?=\\d)"  # the bounds of an interval
+BETWEEN = " … | to | buys of | dates in |(?<=\\d)\N{EN DASH}(?=\\d)"  # the bounds of an interval
 
 # A column is the path of its number; "%" before it: shown in per cent; two paths: an interval.
 PREDICTED = [
@@ -49,7 +49,9 @@ FORECASTS = [
 ]  # fmt: skip
 WINDOW = ["number", "test_start", "skilled", "threshold"]
 THRESHOLDS = [
-    "number", "test_start", "threshold", "governance.low governance.high", "% governance.near",
+    "number", "test_start", "threshold",
+    "governance.validation_buys governance.validation_dates governance.validation_blocks",
+    "governance.low governance.high", "% governance.near",
     "governance.hindsight", "governance.within", "% governance.validation_score",
     "% governance.test_score", "% governance.optimism", "% governance.regret",
     "governance.test_buys", "% governance.test_precision", "% governance.test_net_return",
@@ -110,7 +112,8 @@ def assert_shown(table: list[list[str]], rows: Rows, columns: list[str]) -> None
         for cell, column in zip(own, columns, strict=True):
             values = [at(row, path) for path in column.removeprefix("% ").split()]
             scale = 100.0 if column.startswith("% ") else 1.0
-            texts = re.split(BETWEEN, cell.replace(" %", "")) if len(values) > 1 else [cell]
+            plain_cell = cell.replace(" %", "").removesuffix(" blocks")
+            texts = re.split(BETWEEN, plain_cell) if len(values) > 1 else [cell]
             if len(values) > 1 and values[0] is None:
                 texts, values = [cell], [None]
             assert len(texts) == len(values), (column, cell)

@@ -65,6 +65,8 @@ OTHER: dict[str, Any] = {
     "threshold.objective": "f_beta",
     "threshold.beta": 1.0,
     "threshold.min_buys": 29,
+    "threshold.min_dates": 14,
+    "threshold.min_blocks": 3,
     "threshold.min_score": 0.5,
     "threshold.require_skill": True,
     "attribution.methods": ("occlusion",),

@@ -8,7 +8,15 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.deciding.stability import DRAWS, UNKNOWN, Stability, _drawn, stability
+from rollsight.training.deciding.stability import (
+    DRAWS,
+    UNKNOWN,
+    Stability,
+    _blocks,
+    _counts,
+    _dates,
+    stability,
+)
 from rollsight.training.deciding.threshold import ThresholdCurve, buy_curve, tune
 from rollsight.training.spec import ThresholdSpec
 
@@ -24,13 +32,15 @@ class Validation:
         self.score = np.broadcast_to(score, label.shape).ravel()
         self.date = np.repeat(np.arange(n_dates), n_stocks)
 
-    def tuned(self, spec: ThresholdSpec, *, skilled: bool = True) -> ThresholdCurve:
-        return tune(self.score, self.label, self.net, spec=spec, skilled=skilled)
+    def tuned(self, spec: ThresholdSpec, *, span: int = 3, skilled: bool = True) -> ThresholdCurve:
+        return tune(
+            self.score, self.label, self.net, self.date, spec=spec, span=span, skilled=skilled
+        )
 
     def stability(self, spec: ThresholdSpec, *, span: int = 3, skilled: bool = True) -> Stability:
         return stability(
-            self.tuned(spec, skilled=skilled), self.score, self.label, self.net, self.date,
-            spec=spec, span=span,
+            self.tuned(spec, span=span, skilled=skilled), self.score, self.label, self.net,
+            self.date, spec=spec, span=span,
         )  # fmt: skip
 
 
@@ -98,7 +108,7 @@ def test_the_same_rows_give_the_same_bits() -> None:
 
 
 def test_a_draw_is_of_runs_as_long_as_a_label_and_of_as_many_dates_as_there_are() -> None:
-    drawn = _drawn(12, 5)
+    drawn = _counts(_dates(12, 5))
     assert drawn.shape == (DRAWS, 12)
     assert (drawn.sum(axis=1) == 12).all()
     # Two whole runs and two dates of a third: every draw has a run of five neighbours.
@@ -107,28 +117,53 @@ def test_a_draw_is_of_runs_as_long_as_a_label_and_of_as_many_dates_as_there_are(
     assert np.abs(drawn.mean(axis=0) - 1).max() < 0.15
 
 
+def test_blocks_are_counted_by_the_runs_of_a_draw() -> None:
+    # Dates 0 and 2 have a buy at the first threshold, date 4 at the second.
+    bought = np.array([[1, 0], [0, 0], [1, 0], [0, 0], [0, 1]], dtype=np.bool_)
+    # Runs 3 4, 0 1 and 2; then 4 0, 1 2 and 3; then 0 1, 0 1 and 2.
+    draws = np.array([[3, 4, 0, 1, 2], [4, 0, 1, 2, 3], [0, 1, 0, 1, 2]])
+    assert _blocks(draws, bought, 2).tolist() == [[2, 1], [2, 1], [3, 0]]
+    # A label longer than all dates makes one block of them.
+    assert _blocks(draws[:1], bought, 7).tolist() == [[1, 1]]
+
+
 # A seed is small enough as it is: no time goes into shrinking it.
 @settings(max_examples=4, deadline=None, phases=[Phase.generate])
 @pytest.mark.parametrize("objective", ["precision", "net_return", "f_beta"])
-@given(seed=st.integers(0, 2**32 - 1), span=st.integers(1, 15), min_buys=st.integers(1, 60))
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    span=st.integers(1, 15),
+    min_buys=st.integers(1, 60),
+    min_dates=st.integers(1, 16),
+    min_blocks=st.integers(1, 4),
+)
 def test_every_draw_chooses_what_tuning_its_rows_would(
-    objective: Objective, seed: int, span: int, min_buys: int
+    objective: Objective, seed: int, span: int, min_buys: int, min_dates: int, min_blocks: int
 ) -> None:
     rows = noise(seed, n_dates=20)
-    spec = ThresholdSpec(objective=objective, min_buys=min_buys)
-    curve = rows.tuned(spec)
+    spec = ThresholdSpec(
+        objective=objective, min_buys=min_buys, min_dates=min_dates, min_blocks=min_blocks
+    )
+    curve = rows.tuned(spec, span=span)
     own = rows.stability(spec, span=span)
     chosen, lucky = [], []
-    for times in _drawn(20, span).astype(int)[:DRAWS]:
-        at = np.repeat(np.arange(len(rows.date)), times[rows.date])
+    of_date = np.arange(len(rows.date)).reshape(20, -1)
+    for dates in _dates(20, span) if curve.chosen >= 0 else ():
+        at = of_date[dates].ravel()
         again = buy_curve(
-            rows.score[at], rows.label[at], rows.net[at], candidates=curve.threshold, spec=spec
-        )
-        value = np.where(again.buys >= min_buys, again.objective, -np.inf)
+            rows.score[at], rows.label[at], rows.net[at], rows.date,
+            candidates=curve.threshold, spec=spec, span=span,
+        )  # fmt: skip
+        enough = again.support.buys >= min_buys
+        enough &= (again.support.dates >= min_dates) & (again.support.blocks >= min_blocks)
+        value = np.where(enough, again.objective, -np.inf)
         best = int(value.argmax())
         if np.isfinite(value[best]):
             chosen.append(best)
             lucky.append(again.objective[best] - curve.score[best])
+    if not chosen:
+        assert own == UNKNOWN
+        return
     assert own.near == pytest.approx(
         sum(abs(k - curve.chosen) <= 1 for k in chosen) / DRAWS, abs=0.002
     )

@@ -11,10 +11,21 @@ from rollsight.reports.run.learning.governance import thresholds_data, window_go
 from rollsight.training.spec import ThresholdSpec
 from rollsight.workflows.run import Run
 
-SPEC = ThresholdSpec(min_buys=20)  # a tenth of the 200 validation rows
+SPAN = 2
+
+
+def spec_of(
+    min_buys: int, min_dates: int = 1, min_blocks: int = 1, **changes: Any
+) -> ThresholdSpec:
+    return ThresholdSpec(min_buys=min_buys, min_dates=min_dates, min_blocks=min_blocks, **changes)
+
+
+SPEC = spec_of(20)  # a tenth of the 200 validation rows
 WINDOW: dict[str, Any] = {
-    "number": 0, "validation_rows": 200, "threshold": 0.4, "curve_threshold": [0.2, 0.4, 0.6],
-    "curve_buys": [150, 60, 10], "curve_score": [0.4, 0.6, 0.7], "threshold_low": 0.2,
+    "number": 0, "validation_rows": 200, "validation_dates": 20, "threshold": 0.4,
+    "curve_threshold": [0.2, 0.4, 0.6], "curve_buys": [150, 60, 10],
+    "curve_dates": [20, 12, 4], "curve_blocks": [10, 8, 3],
+    "curve_score": [0.4, 0.6, 0.7], "threshold_low": 0.2,
     "threshold_high": 0.4, "threshold_near": 0.8, "threshold_optimism": 0.05,
 }  # fmt: skip
 
@@ -28,6 +39,9 @@ def table_of(p_up: list[float], label: list[int], net: list[float] | None = None
             "plain_label": np.array(label, dtype=np.int8),
             "net_label_return": np.zeros(len(p_up)) if net is None else net,
             "window": 0,
+            # Two rows a date: the buys from 0.2 on lie on two dates, and those from 0.4 on.
+            "decided_at": pd.Timestamp("2024-01-01")
+            + pd.to_timedelta(np.arange(len(p_up)) // 2, "D"),
         }
     )
 
@@ -40,7 +54,7 @@ TEN = table_of(
 
 
 def account(rows: pd.DataFrame, spec: ThresholdSpec = SPEC, **changes: Any) -> dict[str, Any]:
-    found: dict[str, Any] = plain(window_governance(WINDOW | changes, rows, spec))
+    found: dict[str, Any] = plain(window_governance(WINDOW | changes, rows, spec, span=SPAN))
     return found
 
 
@@ -54,6 +68,7 @@ def test_the_test_span_is_read_at_the_candidates_of_validation() -> None:
 def test_the_chosen_threshold_is_held_against_the_best_in_hindsight() -> None:
     found = account(TEN)["governance"]
     assert (found["validation_score"], found["validation_buys"]) == (0.6, 60)
+    assert (found["validation_dates"], found["validation_blocks"]) == (12, 8)
     assert (found["test_score"], found["test_precision"], found["test_buys"]) == (1 / 3, 1 / 3, 3)
     assert found["test_net_return"] == pytest.approx(0.01)
     assert found["gap"] == pytest.approx(0.6 - 1 / 3)
@@ -65,31 +80,44 @@ def test_the_chosen_threshold_is_held_against_the_best_in_hindsight() -> None:
 
 def test_hindsight_needs_as_large_a_share_of_rows_as_tuning_did() -> None:
     # Now a fifth: two of ten rows, which 0.6 does not leave.
-    found = account(TEN, ThresholdSpec(min_buys=40))["governance"]
+    found = account(TEN, spec_of(40))["governance"]
     assert (found["hindsight"], found["hindsight_score"], found["hindsight_buys"]) == (0.2, 0.5, 4)
     assert found["regret"] == pytest.approx(1 / 2 - 1 / 3)
     assert found["within"] is True
     # Of too few rows there is no hindsight, and no regret.
-    none = account(TEN, ThresholdSpec(min_buys=100))["governance"]
+    none = account(TEN, spec_of(100))["governance"]
     assert none["hindsight"] is none["regret"] is none["within"] is None
     assert none["test_score"] == 1 / 3
 
 
+def test_hindsight_needs_as_large_a_share_of_dates_and_of_their_blocks() -> None:
+    # Ten rows are five dates in three blocks of two. Buys from 0.2 and 0.4 on lie on the fourth
+    # and fifth date, in blocks two and three; the buy from 0.6 on lies on the fifth alone.
+    def hindsight(min_dates: int, min_blocks: int) -> float | None:
+        found = account(TEN, spec_of(1, min_dates, min_blocks))["governance"]["hindsight"]
+        return None if found is None else float(found)
+
+    # Of 20 dates 4 are a fifth: one of five; 5 are a quarter: two of them, which 0.6 lacks.
+    assert [hindsight(dates, 1) for dates in (4, 5, 8, 9)] == [0.6, 0.2, 0.2, None]
+    # Of 10 blocks 3 are .9 of three, 4 are 1.2, 7 are 2.1.
+    assert [hindsight(1, blocks) for blocks in (3, 4, 7)] == [0.6, 0.2, None]
+
+
 def test_fewer_buys_than_hindsight_may_take_can_do_better() -> None:
-    found = account(TEN, ThresholdSpec(min_buys=40), threshold=0.6)["governance"]
+    found = account(TEN, spec_of(40), threshold=0.6)["governance"]
     assert (found["test_score"], found["hindsight_score"]) == (1, 0.5)
     assert found["regret"] == -0.5
 
 
 def test_regret_is_in_units_of_the_objective() -> None:
-    found = account(TEN, ThresholdSpec(objective="net_return", min_buys=40))["governance"]
+    found = account(TEN, spec_of(40, objective="net_return"))["governance"]
     assert (found["test_score"], found["hindsight_score"]) == pytest.approx((0.01, 0.0175))
     assert found["regret"] == pytest.approx(0.0075)
 
 
 def test_a_difference_of_probabilities_is_read_as_it_was_tuned() -> None:
     # p_up less p_down is 2 p_up - 1: only 0.7 reaches 0.2.
-    found = account(TEN, ThresholdSpec(score="p_up - p_down", min_buys=20))
+    found = account(TEN, spec_of(20, score="p_up - p_down"))
     assert found["curve_test_buys"] == [1, 0, 0]
     assert found["curve_test_precision"] == [1, None, None]
 
@@ -110,7 +138,15 @@ def test_a_window_that_does_not_trade_has_a_hindsight_all_the_same() -> None:
 
 
 def test_a_window_without_candidates_or_without_test_rows_has_nothing() -> None:
-    same = account(TEN, threshold=np.nan, curve_threshold=[], curve_buys=[], curve_score=[])
+    same = account(
+        TEN,
+        threshold=np.nan,
+        curve_threshold=[],
+        curve_buys=[],
+        curve_dates=[],
+        curve_blocks=[],
+        curve_score=[],
+    )
     assert same["curve_test_buys"] == []
     assert same["governance"]["hindsight"] is None
     bare = account(TEN[:0])
@@ -120,10 +156,10 @@ def test_a_window_without_candidates_or_without_test_rows_has_nothing() -> None:
 
 def test_windows_are_summed_up_where_they_bought() -> None:
     windows = [
-        window_governance(WINDOW, TEN, SPEC),
-        window_governance(WINDOW | {"threshold": 0.2, "threshold_high": 0.6}, TEN, SPEC),
-        window_governance(WINDOW | {"threshold": np.nan}, TEN, SPEC),
-        window_governance(WINDOW, table_of([0.3, 0.3], [2, 0]), SPEC),
+        window_governance(WINDOW, TEN, SPEC, span=SPAN),
+        window_governance(WINDOW | {"threshold": 0.2, "threshold_high": 0.6}, TEN, SPEC, span=SPAN),
+        window_governance(WINDOW | {"threshold": np.nan}, TEN, SPEC, span=SPAN),
+        window_governance(WINDOW, table_of([0.3, 0.3], [2, 0]), SPEC, span=SPAN),
     ]
     found = plain(thresholds_data(windows, SPEC))
     assert (found["windows"], found["trading"], found["counted"]) == (4, 3, 2)
@@ -137,7 +173,7 @@ def test_windows_are_summed_up_where_they_bought() -> None:
 
 
 def test_windows_that_never_bought_sum_up_to_nothing() -> None:
-    found = plain(thresholds_data([window_governance(WINDOW, TEN[:0], SPEC)], SPEC))
+    found = plain(thresholds_data([window_governance(WINDOW, TEN[:0], SPEC, span=SPAN)], SPEC))
     assert (found["windows"], found["counted"]) == (1, 0)
     assert found["regret"] is found["within"] is found["test_score"] is None
 

@@ -14,7 +14,8 @@ from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.page import sections_of
 from rollsight.workflows.run import Run
 
-NUMBERS = ("low", "high", "near", "optimism", "validation_score", "validation_buys", "test_score",
+NUMBERS = ("low", "high", "near", "optimism", "validation_score", "validation_buys",
+           "validation_dates", "validation_blocks", "test_score",
            "test_buys", "test_precision", "test_net_return", "gap", "regret", "within",
            "hindsight", "hindsight_score", "hindsight_buys")  # fmt: skip
 OVERALL: dict[str, Any] = {
@@ -28,7 +29,8 @@ WINDOW: dict[str, Any] = {
     "validation_loss": [[1.1, 1.2]], "best_epoch": [1], "frequency_log_loss": 1.09,
     "governance": {
         "low": 0.2, "high": 0.4, "near": 0.8, "optimism": 0.0625, "validation_score": 0.5,
-        "validation_buys": 60, "test_score": 0.375, "test_buys": 8, "test_precision": 0.375,
+        "validation_buys": 60, "validation_dates": 12, "validation_blocks": 5,
+        "test_score": 0.375, "test_buys": 8, "test_precision": 0.375,
         "test_net_return": -0.0125, "gap": 0.125, "regret": 0.25, "within": True,
         "hindsight": 0.2, "hindsight_score": 0.625, "hindsight_buys": 16,
     },
@@ -70,7 +72,8 @@ def row(html: str, window: int) -> list[str]:
 
 def test_a_windows_row_holds_its_choice_and_what_became_of_it(page: Any) -> None:
     assert row(page([WINDOW]), 7) == [
-        "7", "2024-03-04", "0.400", "0.200 to 0.400", "80 %", "0.200", "yes", "50.0 %", "37.5 %",
+        "7", "2024-03-04", "0.400", "60 buys of 12 dates in 5 blocks", "0.200 to 0.400",
+        "80 %", "0.200", "yes", "50.0 %", "37.5 %",
         "6.2 %", "25.0 %", "8", "37.5 %", "-1.25 %",
     ]  # fmt: skip
 
@@ -82,16 +85,31 @@ def test_the_sum_over_windows_is_said(page: Any) -> None:
     assert "Optimism of the choice: 6.2 %. 80 % of the resampled" in html
 
 
+def test_what_thresholds_rest_on_is_said(page: Any) -> None:
+    thin = WINDOW["governance"] | {
+        "validation_buys": 31,
+        "validation_dates": 1,
+        "validation_blocks": 1,
+    }
+    html = page([WINDOW, WINDOW | {"number": 9, "governance": thin}, IDLE]).replace("\xa0", " ")
+    # Medians of two: 45.5 buys, 6.5 dates, 3 blocks; one counted thing stands in the singular.
+    assert (
+        "rests on 46 buys of 6 dates in 3 blocks, the weakest on 31 buys of 1 date in 1 block."
+        in html
+    )
+
+
 def test_a_figure_is_in_the_unit_of_its_objective(page: Any) -> None:
-    assert row(page([WINDOW], objective="f_beta"), 7)[7:11] == ["0.500", "0.375", "0.062", "0.250"]
+    assert row(page([WINDOW], objective="f_beta"), 7)[8:12] == ["0.500", "0.375", "0.062", "0.250"]
     net = page([WINDOW], objective="net_return", score="p_up - p_down")
-    assert row(net, 7)[7:9] == ["50.00 %", "37.50 %"]
+    assert row(net, 7)[8:10] == ["50.00 %", "37.50 %"]
     assert "p(UP) less p(DOWN) reaches" in net
 
 
 def test_windows_that_do_not_trade_and_runs_that_never_buy_are_said_to(page: Any) -> None:
     html = page([IDLE], **UNSETTLED)
-    assert row(html, 8)[2:] == ["\N{EN DASH}"] * 12
+    assert row(html, 8)[2:] == ["\N{EN DASH}"] * 13
+    assert "No window has a threshold." in html
     assert "No window bought anything on its test span" in html
     assert ">no trade</text>" in html
     # An older run knows nothing of its stability.
