@@ -32,6 +32,22 @@ class TestLogistic(FamilyConformance):
     name = "logistic"
 
 
+class TestFrequencies(FamilyConformance):
+    name = "frequencies"
+
+
+class TestMomentum(FamilyConformance):
+    name = "momentum"
+
+
+class TestReversal(FamilyConformance):
+    name = "reversal"
+
+
+class TestLowVolatility(FamilyConformance):
+    name = "low_volatility"
+
+
 class TestCentroids(FamilyConformance):
     name = "tests.support.toys.families:centroids"
 

@@ -1,13 +1,23 @@
 """Families of models by name: a new one is a file beside this one and a line here."""
 
 from rollsight.base.named import find
+from rollsight.training.models.baselines.factors import LOW_VOLATILITY, MOMENTUM, REVERSAL
+from rollsight.training.models.baselines.frequencies import FREQUENCIES
 from rollsight.training.models.baselines.logistic import LOGISTIC
 from rollsight.training.models.family import Family
 from rollsight.training.models.resnet import RESNET
 from rollsight.training.models.resnet18 import RESNET18
 from rollsight.training.spec import ModelSpec
 
-FAMILIES: dict[str, Family] = {"resnet": RESNET, "resnet18": RESNET18, "logistic": LOGISTIC}
+FAMILIES: dict[str, Family] = {
+    "resnet": RESNET,
+    "resnet18": RESNET18,
+    "logistic": LOGISTIC,
+    "frequencies": FREQUENCIES,
+    "momentum": MOMENTUM,
+    "reversal": REVERSAL,
+    "low_volatility": LOW_VOLATILITY,
+}
 
 NEEDS = ("options", "can", "fit", "restore")
 

@@ -9,6 +9,8 @@ from rollsight.training.spec import TrainingSpec
 
 Float64 = npt.NDArray[np.float64]
 
+EQUAL = np.ones(len(Label))  # weights of classes whose rows all count the same
+
 
 def class_weights(data: WindowData, training: TrainingSpec) -> Float64:
     """Return the weight (3,) of a row of each class, by the counts of the train span."""

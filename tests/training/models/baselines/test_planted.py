@@ -43,18 +43,19 @@ def gain(name: str, samples: SampleSet) -> float:
         ("logistic", "index", 0.02),
         ("logistic", "late index", 0.01),
         ("logistic", "momentum", 0.03),
+        ("momentum", "momentum", 0.01),
     ],
 )
 def test_what_is_planted_is_found(name: str, kind: Kind, least: float) -> None:
     assert gain(name, market(kind, seed=0)) > least
 
 
-@pytest.mark.parametrize("name", ["logistic"])
+@pytest.mark.parametrize("name", ["logistic", "momentum", "reversal", "low_volatility"])
 def test_where_nothing_is_nothing_much_is_lost(name: str) -> None:
     assert gain(name, market("noise", seed=0)) > -0.003
 
 
-@pytest.mark.parametrize("name", ["logistic"])
+@pytest.mark.parametrize("name", ["logistic", "momentum"])
 def test_validation_chooses_nothing(name: str) -> None:
     samples = market("index", seed=0)
     label = samples.labels.label.copy()
