@@ -14,7 +14,9 @@ from rollsight.backtests.chain.forecasts import (
 )
 from rollsight.backtests.chain.networks import network
 from rollsight.backtests.spec import RunSpec
+from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.deciding.datevariance import DateVariance, date_variance
 from rollsight.training.deciding.evaluation import Figures, evaluate
 from rollsight.training.deciding.inference import log_loss
 from rollsight.training.deciding.stability import Stability, stability
@@ -72,6 +74,9 @@ class FittedFold(Fold):
         figures of the validation and the test rows at the chosen threshold
     stability
         what other validation dates would have chosen
+    validation_spread, test_spread
+        variance of the probabilities of UP of the rows tuned on and of the test rows, and the
+        share of it that lies between dates
     reused
         the networks were read from the store
     """
@@ -87,6 +92,8 @@ class FittedFold(Fold):
     skilled: bool
     validation: Figures
     test: Figures
+    validation_spread: DateVariance
+    test_spread: DateVariance
     reused: bool
 
 
@@ -177,6 +184,8 @@ def fitted_fold(
         skilled=chosen.skilled,
         validation=figures(chosen.probability, chosen.label, curve.cutoff, score),
         test=figures(found.test, outcome, curve.cutoff, score),
+        validation_spread=spread(chosen.probability, chosen.rows),
+        test_spread=spread(found.test, rows),
         reused=reused,
     )
 
@@ -196,6 +205,11 @@ def run_fold(
     networks = [network(samples, window, spec, s, store) for s in spec.training.network_seeds]
     model, reused = joined([n for n, _ in networks]), all(r for _, r in networks)
     return fitted_fold(model, samples, net_return, window, spec, reused=reused)
+
+
+def spread(probability: Float64, rows: Rows) -> DateVariance:
+    """Return the variance of rows' probabilities of UP, and its share between dates."""
+    return date_variance(probability[:, Label.UP], rows.day)
 
 
 def _stability(chosen: Tuning, spec: RunSpec) -> Stability:

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.chain.fold import FittedFold, figures
+from rollsight.backtests.chain.fold import FittedFold, figures, spread
 from rollsight.backtests.chain.forecasts import usable_rows
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.spec import RunSpec
+from rollsight.training.deciding.datevariance import DateVariance
 from rollsight.training.deciding.evaluation import Figures
 from rollsight.training.deciding.inference import predict
 from rollsight.training.deciding.stability import Stability
@@ -65,6 +66,12 @@ def stored_fold(
         skilled=bool(row["skilled"]),
         validation=_validation(row),
         test=figures(probability, outcome, threshold, score),
+        validation_spread=DateVariance(
+            int(row["validation_rows"]),
+            float(row["validation_variance"]),
+            _known(row["validation_date_share"]),
+        ),
+        test_spread=spread(probability, rows),
         reused=True,
     )
 

@@ -29,6 +29,9 @@ def _window_row(fold: FittedFold, market: Market) -> dict[str, object]:
         for key, value in vars(of).items()
         if key != "rows"
     }
+    spreads: dict[str, float | None] = {}
+    for name, spread in (("validation", fold.validation_spread), ("test", fold.test_spread)):
+        spreads |= {f"{name}_variance": spread.variance, f"{name}_date_share": spread.share}
     return {
         **row,
         "train_rows": fold.train_rows,
@@ -47,7 +50,7 @@ def _window_row(fold: FittedFold, market: Market) -> dict[str, object]:
                 ("frequency_down", "frequency_hold", "frequency_up"), model.frequencies, strict=True
             )
         ),
-        **{k: np.nan if v is None else v for k, v in figures.items()},
+        **{k: np.nan if v is None else v for k, v in (figures | spreads).items()},
         "best_epoch": list(model.best_epoch),
         "train_loss": [list(losses) for losses in model.train_loss],
         "validation_loss": [list(losses) for losses in model.validation_loss],

@@ -12,6 +12,7 @@ from rollsight.reports.run.account.tradefacts import trade_facts
 from rollsight.reports.run.baselines.facts import baselines_data
 from rollsight.reports.run.data.datafacts import data_facts
 from rollsight.reports.run.headfacts import headline_data
+from rollsight.reports.run.learning.dateshares import date_shares
 from rollsight.reports.run.learning.governance import Governed, governed, thresholds_data
 from rollsight.reports.run.learning.modelage import model_age_data
 from rollsight.reports.run.learning.modes import training_data
@@ -41,6 +42,7 @@ def build_metrics(result: Result) -> RunNumbers:
         calibration=card.calibration,
         random_buys=card.random_buys,
         thresholds=thresholds_data(held, result.spec.threshold),
+        date_shares=date_shares(result.windows),
         training=training_data(result.spec, result.windows),
         model_age=model_age_data(
             signals, result.windows, result.equity["date"], span=result.spec.label.horizon + 1

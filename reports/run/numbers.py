@@ -8,6 +8,7 @@ from rollsight.reports.run.account.tradefacts import TradeFacts
 from rollsight.reports.run.baselines.facts import Baselines
 from rollsight.reports.run.data.datafacts import DataFacts, LeakFigure
 from rollsight.reports.run.headfacts import Headline
+from rollsight.reports.run.learning.dateshares import DateShares
 from rollsight.reports.run.learning.governance import Governed, Thresholds
 from rollsight.reports.run.learning.modelage import ModelAge
 from rollsight.reports.run.learning.modes import Training
@@ -79,6 +80,7 @@ class RunNumbers:
     calibration: tuple[Tenth, ...]
     random_buys: DrawsOf
     thresholds: Thresholds
+    date_shares: DateShares
     training: Training
     model_age: ModelAge
     buys: dict[str, int]

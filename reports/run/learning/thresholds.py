@@ -22,6 +22,7 @@ from rollsight.reports.page.html import (
 )
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import score_name
+from rollsight.reports.run.learning.dateshares import date_sentence
 from rollsight.reports.run.learning.governance import Thresholds
 from rollsight.reports.run.learning.modes import training_line
 from rollsight.reports.run.numbers import RunNumbers, WindowNumbers
@@ -36,6 +37,7 @@ def thresholds(numbers: RunNumbers, say: Say) -> str:
         say("Thresholds and training"),
         paragraph(_explained(overall, say)),
         paragraph(_rests_on(numbers, say)),
+        paragraph(date_sentence(numbers.date_shares, say)),
         paragraph(_summed(overall, say)),
         f"<h3>{escape(say('The objective by threshold'))}</h3>",
         figure(
@@ -211,6 +213,7 @@ def _heads(say: Say) -> list[str]:
         say("Window"), say("Test from"), say("Threshold"), say("Rests on"), say("90 % range"),
         say("Same choice"), say("Best in hindsight"), say("In range"), say("Validation"),
         say("Test"), say("Optimism"), say("Regret"), say("Test buys"), say("Precision"), say("Net"),
+        say("Between dates, validation"), say("Between dates, test"),
     ]  # fmt: skip
 
 
@@ -227,7 +230,8 @@ def _row(window: WindowNumbers, overall: Thresholds, say: Say) -> list[Cell | st
         _value(found.validation_score, overall), _value(found.test_score, overall),
         _value(found.optimism, overall), _value(found.regret, overall),
         number(found.test_buys), percent(found.test_precision),
-        signed(found.test_net_return),
+        signed(found.test_net_return), percent(window.validation_date_share, 0),
+        percent(window.test_date_share, 0),
     ]  # fmt: skip
 
 

@@ -20,6 +20,10 @@ class WindowFacts:
         same or the next, and the part of its figure that is the choice's own luck
     frequency_down, frequency_hold, frequency_up
         of the classes in training; ``frequency_log_loss`` is that of always forecasting them
+    validation_variance, test_variance
+        of the probabilities of UP of the rows tuned on, and of all test rows
+    validation_date_share, test_date_share
+        share of that which lies between dates, None where there is none
     best_epoch, train_loss, validation_loss
         of each network
     validation_dates
@@ -78,6 +82,10 @@ class WindowFacts:
     test_soso_fail: float | None
     test_crucial_fail: float | None
     test_log_loss: float | None
+    validation_variance: float
+    validation_date_share: float | None
+    test_variance: float
+    test_date_share: float | None
     best_epoch: tuple[int, ...]
     train_loss: tuple[tuple[float, ...], ...]
     validation_loss: tuple[tuple[float, ...], ...]

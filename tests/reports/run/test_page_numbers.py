@@ -55,6 +55,7 @@ THRESHOLDS = [
     "governance.hindsight", "governance.within", "% governance.validation_score",
     "% governance.test_score", "% governance.optimism", "% governance.regret",
     "governance.test_buys", "% governance.test_precision", "% governance.test_net_return",
+    "% validation_date_share", "% test_date_share",
 ]  # fmt: skip
 AGE = [
     "first last", "windows", "rows", "gain", "gain_low gain_high", "buys", "% precision",

@@ -8,6 +8,7 @@ import pytest
 
 from rollsight.base.records import record
 from rollsight.reports.page.language import Say, speak
+from rollsight.reports.run.learning.dateshares import DateShares, date_sentence
 from rollsight.reports.run.learning.modelage import AgeBin, AgeSlope, ModelAge, model_age
 from rollsight.reports.run.learning.thresholds import thresholds
 from rollsight.reports.run.numbers import RunNumbers
@@ -27,6 +28,7 @@ WINDOW: dict[str, Any] = {
     "number": 7, "test_start": "2024-03-04", "threshold": 0.4, "curve_threshold": [0.2, 0.4],
     "curve_score": [0.4, 0.5], "curve_test_score": [0.625, 0.375], "train_loss": [[1.1, 1.0]],
     "validation_loss": [[1.1, 1.2]], "best_epoch": [1], "frequency_log_loss": 1.09,
+    "validation_date_share": 0.97, "test_date_share": 0.5,
     "governance": {
         "low": 0.2, "high": 0.4, "near": 0.8, "optimism": 0.0625, "validation_score": 0.5,
         "validation_buys": 60, "validation_dates": 12, "validation_blocks": 5,
@@ -36,7 +38,8 @@ WINDOW: dict[str, Any] = {
     },
 }  # fmt: skip
 IDLE = {
-    **WINDOW, "number": 8, "threshold": None, "curve_threshold": [], "curve_score": [],
+    **WINDOW, "number": 8, "validation_date_share": None, "test_date_share": None,
+    "threshold": None, "curve_threshold": [], "curve_score": [],
     "curve_test_score": [], "governance": dict.fromkeys(NUMBERS),
 }  # fmt: skip
 TRAINING = {
@@ -58,6 +61,7 @@ def page(finished: Run) -> Callable[..., str]:
             "windows": [own | window for window in windows],
             "thresholds": OVERALL | overall,
             "training": TRAINING,
+            "date_shares": {"validation": 0.97, "test": 0.5},
         }
         return thresholds(record(RunNumbers, metrics), speak("ko" if lang == "ko" else "en"))
 
@@ -74,7 +78,7 @@ def test_a_windows_row_holds_its_choice_and_what_became_of_it(page: Any) -> None
     assert row(page([WINDOW]), 7) == [
         "7", "2024-03-04", "0.400", "60 buys of 12 dates in 5 blocks", "0.200 to 0.400",
         "80 %", "0.200", "yes", "50.0 %", "37.5 %",
-        "6.2 %", "25.0 %", "8", "37.5 %", "-1.25 %",
+        "6.2 %", "25.0 %", "8", "37.5 %", "-1.25 %", "97 %", "50 %",
     ]  # fmt: skip
 
 
@@ -108,12 +112,28 @@ def test_a_figure_is_in_the_unit_of_its_objective(page: Any) -> None:
 
 def test_windows_that_do_not_trade_and_runs_that_never_buy_are_said_to(page: Any) -> None:
     html = page([IDLE], **UNSETTLED)
-    assert row(html, 8)[2:] == ["\N{EN DASH}"] * 13
+    assert row(html, 8)[2:] == ["\N{EN DASH}"] * 15
     assert "No window has a threshold." in html
     assert "No window bought anything on its test span" in html
     assert ">no trade</text>" in html
     # An older run knows nothing of its stability.
     assert "Optimism of the choice" not in page([WINDOW], optimism=None, near=None, within=None)
+
+
+@pytest.mark.parametrize(
+    ("test", "words"),
+    [
+        (2 / 3, "97 % lies between dates on validation and 67 % on test: the model chooses days, "),
+        (1 / 3, "and 33 % on test: the model chooses stocks, and hardly days."),
+        (0.5, "and 50 % on test: the model chooses days as well as stocks."),
+        (None, "The probability of UP is the same in every test row"),
+    ],
+)
+def test_one_sentence_says_whether_days_or_stocks_are_chosen(
+    test: float | None, words: str
+) -> None:
+    assert words in date_sentence(DateShares(0.97, test), speak("en")).replace("\xa0", " ")
+    assert date_sentence(DateShares(0.97, test), speak("ko")).isascii() is False
 
 
 def test_balanced_losses_stand_beside_a_third_for_each_class(
