@@ -9,6 +9,7 @@ from rollsight.backtests.account.statistics import total_return
 from rollsight.backtests.baselines.specs import baseline_specs
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.directory.result import Result
+from rollsight.backtests.owncode import run_digest
 from rollsight.backtests.spec import RunSpec, check_spec
 from rollsight.base.errors import RollsightError
 from rollsight.training.fitting.store import Store
@@ -106,6 +107,13 @@ def test_a_baseline_is_a_known_family_named_once(
 ) -> None:
     with pytest.raises(RollsightError, match=f"^test: baselines: {fault}"):
         spec(folder, baselines)
+
+
+def test_a_baseline_of_a_users_own_is_part_of_the_runs_digest(folder: Path, result: Result) -> None:
+    assert list(result.manifest["own_sources"]) == [f"family {CENTROIDS!r}"]
+    alone, beside = (run_digest(spec(folder, own)) for own in (["logistic"], [CENTROIDS]))
+    assert alone != beside
+    assert result.manifest["chain_digest"] == beside
 
 
 def test_a_baseline_that_cannot_be_trained_is_refused_before_anything_is(folder: Path) -> None:
