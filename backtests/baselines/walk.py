@@ -20,7 +20,7 @@ from rollsight.backtests.chain.signals import DECIDED, labelled_table, net_retur
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.workers.executors import Executor
 from rollsight.backtests.workers.results import results
-from rollsight.base.progress import Progress
+from rollsight.base.progress import Progress, Steps
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.store import Store, model_digest
 from rollsight.training.fitting.windows import Window
@@ -111,19 +111,23 @@ def _walked(
     progress: Progress,
 ) -> Baseline:
     """Return one baseline of its own spec."""
-    stage = f"baseline {spec.model.name}"
+    name = spec.model.name
     models = [
         model
         for model, _ in networks(
             ready.samples, ready.windows, spec, store=store, running=running,
-            progress=lambda _, done, total, note="": progress(stage, done, total, note),
+            progress=lambda _, done, total, note="": progress(f"train {name}", done, total, note),
         )
     ]  # fmt: skip
     tasks = [
         partial(_fold, model, ready.samples, net_return, window, spec)
         for model, window in zip(models, ready.windows, strict=True)
     ]
-    signals = labelled_table(ready, list(results(running, tasks)))
+    step, folds = Steps(progress, f"score {name}", len(tasks)), []
+    for fold in results(running, tasks):
+        folds.append(fold)
+        step()
+    signals = labelled_table(ready, folds)
     return Baseline(spec, tuple(models), signals, trade_signals(ready, spec, signals))
 
 
