@@ -32,7 +32,7 @@ class ModelSpec(Spec):
     name: str = Field(
         "resnet",
         description="family of models: resnet (unpadded and dense), resnet18 (the padded classic, "
-        "slow), logistic, frequencies, momentum, reversal, low_volatility, or "
+        "slow), logistic, boosting, frequencies, momentum, reversal, low_volatility, or "
         "package.module:name of one of your own",
     )
 

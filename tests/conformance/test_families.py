@@ -32,6 +32,10 @@ class TestLogistic(FamilyConformance):
     name = "logistic"
 
 
+class TestBoosting(FamilyConformance):
+    name = "boosting"
+
+
 class TestFrequencies(FamilyConformance):
     name = "frequencies"
 

@@ -14,18 +14,16 @@ BLOCKS = 5
 
 
 def thinned(rows: Rows, labels: Labels, most: int) -> Rows:
-    """Return the rows of every k-th date, k about half a label's span, and more if need be.
+    """Return the rows of every k-th date, k half a label's span, and of these at most so many.
 
-    Labels of dates closer than that overlap in most of their sessions, and say little new.
-
-    Parameters
-    ----------
-    most
-        rows that are about what is left at most
+    Labels of dates closer than that overlap in most of their sessions, and say little new. Where
+    there are still too many rows, each date keeps a part of its stocks, the next date others.
     """
     span = labels.settled_at[rows.stock, rows.day] - rows.day
-    step = max(int(np.median(span)) // 2, -(-len(rows) // most), 1)
-    kept = np.isin(rows.day, np.unique(rows.day)[::step])
+    dates = np.unique(rows.day)[:: max(int(np.median(span)) // 2, 1)]
+    kept = np.isin(rows.day, dates)
+    parts = -(-int(kept.sum()) // most)
+    kept &= (rows.stock + np.searchsorted(dates, rows.day)) % parts == 0
     return Rows(rows.stock[kept], rows.day[kept])
 
 

@@ -1,6 +1,7 @@
 """Families of models by name: a new one is a file beside this one and a line here."""
 
 from rollsight.base.named import find
+from rollsight.training.models.baselines.boosting import BOOSTING
 from rollsight.training.models.baselines.factors import LOW_VOLATILITY, MOMENTUM, REVERSAL
 from rollsight.training.models.baselines.frequencies import FREQUENCIES
 from rollsight.training.models.baselines.logistic import LOGISTIC
@@ -13,6 +14,7 @@ FAMILIES: dict[str, Family] = {
     "resnet": RESNET,
     "resnet18": RESNET18,
     "logistic": LOGISTIC,
+    "boosting": BOOSTING,
     "frequencies": FREQUENCIES,
     "momentum": MOMENTUM,
     "reversal": REVERSAL,

@@ -51,18 +51,14 @@ def test_a_block_beside_which_nothing_is_left_is_none() -> None:
     assert list(date_blocks(rows(range(2)), labels(9))) == []
 
 
-@pytest.mark.parametrize(
-    ("span", "most", "kept"),
-    [
-        (11, 1000, [0, 5, 10, 15]),  # half of eleven
-        (1, 1000, list(range(20))),
-        (2, 20, list(range(0, 20, 2))),  # 40 rows on 20 dates: every second date has 20
-        (8, 20, [0, 4, 8, 12, 16]),
-    ],
-)
-def test_dates_are_thinned_by_half_a_label_and_by_what_there_is_room_for(
-    span: int, most: int, kept: list[int]
-) -> None:
-    found = thinned(rows(range(DAYS)), labels(span), most)
+@pytest.mark.parametrize(("span", "kept"), [(11, [0, 5, 10, 15]), (1, list(range(20)))])
+def test_dates_are_half_a_label_apart(span: int, kept: list[int]) -> None:
+    found = thinned(rows(range(DAYS)), labels(span), 1000)
     assert found.day.tolist() == [d for d in kept for _ in range(2)]
     assert found.stock.tolist() == [0, 1] * len(kept)
+
+
+def test_of_too_many_rows_each_date_keeps_other_stocks() -> None:
+    found = thinned(rows(range(DAYS)), labels(8), 5)  # ten rows of five dates: every second
+    assert found.day.tolist() == [0, 4, 8, 12, 16]
+    assert found.stock.tolist() == [0, 1, 0, 1, 0]

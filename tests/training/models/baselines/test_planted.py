@@ -38,24 +38,26 @@ def gain(name: str, samples: SampleSet) -> float:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "least"),
+    ("name", "kind", "seed", "least"),
     [
-        ("logistic", "index", 0.02),
-        ("logistic", "late index", 0.01),
-        ("logistic", "momentum", 0.03),
-        ("momentum", "momentum", 0.01),
+        ("logistic", "index", 0, 0.02),
+        ("logistic", "late index", 0, 0.01),
+        ("logistic", "momentum", 0, 0.03),
+        ("boosting", "momentum", 0, 0.03),
+        ("boosting", "absolute", 2, 0.01),
+        ("momentum", "momentum", 0, 0.01),
     ],
 )
-def test_what_is_planted_is_found(name: str, kind: Kind, least: float) -> None:
-    assert gain(name, market(kind, seed=0)) > least
+def test_what_is_planted_is_found(name: str, kind: Kind, seed: int, least: float) -> None:
+    assert gain(name, market(kind, seed=seed)) > least
 
 
-@pytest.mark.parametrize("name", ["logistic", "momentum", "reversal", "low_volatility"])
+@pytest.mark.parametrize("name", ["logistic", "boosting", "momentum", "reversal", "low_volatility"])
 def test_where_nothing_is_nothing_much_is_lost(name: str) -> None:
     assert gain(name, market("noise", seed=0)) > -0.003
 
 
-@pytest.mark.parametrize("name", ["logistic", "momentum"])
+@pytest.mark.parametrize("name", ["logistic", "boosting", "momentum"])
 def test_validation_chooses_nothing(name: str) -> None:
     samples = market("index", seed=0)
     label = samples.labels.label.copy()
