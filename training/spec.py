@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from rollsight.signals.spec import Spec
 
 Score = Literal["p_up", "p_up - p_down"]
+Measure = Literal["p_up", "p_up - p_down", "rank of p_up", "rank of p_up - p_down"]
 MethodName = Literal[
     "integrated_gradients", "grad_cam", "guided_grad_cam", "occlusion", "temporal_rescaling"
 ]
@@ -114,6 +115,12 @@ class ThresholdSpec(Spec):
     """Where a buy begins, tuned on validation."""
 
     score: Score = Field("p_up", description="what must reach the threshold")
+    per: Literal["all", "date"] = Field(
+        "all",
+        description="all: a row's own score is held against the threshold; date: its rank, the "
+        "share of the other rows of its date that score lower, so that the best of a date are "
+        "bought",
+    )
     objective: Literal["precision", "net_return", "f_beta"] = Field("precision")
     beta: float = Field(0.5, gt=0, description="of f_beta; below 1, precision weighs more")
     min_buys: int = Field(30, ge=1, description="validation buys that a threshold must leave")
@@ -132,6 +139,17 @@ class ThresholdSpec(Spec):
     require_skill: bool = Field(
         False, description="a window without skill on validation does not trade"
     )
+
+    @property
+    def measure(self) -> Measure:
+        """What is held against the threshold.
+
+        >>> ThresholdSpec().measure, ThresholdSpec(per="date").measure
+        ('p_up', 'rank of p_up')
+        """
+        if self.per == "all":
+            return self.score
+        return "rank of p_up" if self.score == "p_up" else "rank of p_up - p_down"
 
 
 class AttributionSpec(Spec):

@@ -19,13 +19,14 @@ from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.datevariance import DateVariance, date_variance
 from rollsight.training.deciding.evaluation import Figures, evaluate
 from rollsight.training.deciding.inference import log_loss
+from rollsight.training.deciding.scores import measured
 from rollsight.training.deciding.stability import Stability, stability
-from rollsight.training.deciding.threshold import ThresholdCurve, buy_score, tune
+from rollsight.training.deciding.threshold import ThresholdCurve, tune
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.store import Store
 from rollsight.training.fitting.windows import Window, known_rows, purged_rows
 from rollsight.training.models.model import FittedModel, joined
-from rollsight.training.spec import Score
+from rollsight.training.spec import Measure
 
 Float64 = npt.NDArray[np.float64]
 
@@ -37,7 +38,7 @@ class Fold:
     Attributes
     ----------
     rows, probability
-        rows and their (n, 3) probabilities
+        rows and their (n, 3) probabilities, all rows of a date that can be decided
     score
         what of them is held against the threshold
     threshold
@@ -47,13 +48,13 @@ class Fold:
     window: Window
     rows: Rows
     probability: Float64
-    score: Score
+    score: Measure
     threshold: float
 
     @property
     def scores(self) -> Float64:
         """What each row holds against the threshold, (n,)."""
-        return buy_score(self.probability, self.score)
+        return measured(self.probability, self.rows.day, self.score)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +104,8 @@ class Tuning:
 
     Attributes
     ----------
-    rows, probability, label, net_return
-        of the rows whose label was known before the test
+    rows, probability, score, label, net_return
+        of the rows whose label was known before the test; score is what the threshold is of
     frequency_loss
         log-loss of always forecasting the train frequencies, nats
     skilled
@@ -113,6 +114,7 @@ class Tuning:
 
     rows: Rows
     probability: Float64
+    score: Float64
     label: npt.NDArray[np.int8]
     net_return: Float64
     frequency_loss: float
@@ -135,12 +137,12 @@ def tuning(
     constant = frequency_loss(found, label)
     skilled = log_loss(probability, label) < constant
     earned = net_return[rows.stock, rows.day]
-    score = buy_score(probability, spec.threshold.score)
+    score = _tuned_scores(found, samples, window, spec.threshold.measure)
     curve = tune(
         score, label, earned, rows.day,
         spec=spec.threshold, span=spec.label.horizon + 1, skilled=skilled,
     )  # fmt: skip
-    return Tuning(rows, probability, label, earned, constant, skilled, curve)
+    return Tuning(rows, probability, score, label, earned, constant, skilled, curve)
 
 
 def decided(
@@ -149,7 +151,7 @@ def decided(
     """Return what a window decides in its test span, its threshold tuned on its validation span."""
     chosen = tuning(found, samples, net_return, window, spec)
     rows = usable_rows(samples, window.test)
-    return Fold(window, rows, found.test, spec.threshold.score, chosen.curve.cutoff)
+    return Fold(window, rows, found.test, spec.threshold.measure, chosen.curve.cutoff)
 
 
 def fitted_fold(
@@ -164,14 +166,14 @@ def fitted_fold(
     """Have a window's networks forecast, tune its threshold, and decide its test span."""
     found = forecast(model, samples, window)
     chosen = tuning(found, samples, net_return, window, spec)
-    score, curve = spec.threshold.score, chosen.curve
+    measure, curve = spec.threshold.measure, chosen.curve
     rows = usable_rows(samples, window.test)
     outcome = samples.labels.label[rows.stock, rows.day]
     return FittedFold(
         window=window,
         rows=rows,
         probability=found.test,
-        score=score,
+        score=measure,
         threshold=curve.cutoff,
         model=model,
         curve=curve,
@@ -182,8 +184,10 @@ def fitted_fold(
         purged=purged_rows(samples, window),
         frequency_loss=chosen.frequency_loss,
         skilled=chosen.skilled,
-        validation=figures(chosen.probability, chosen.label, curve.cutoff, score),
-        test=figures(found.test, outcome, curve.cutoff, score),
+        validation=figures(chosen.probability, chosen.label, curve.cutoff, measure, chosen.score),
+        test=figures(
+            found.test, outcome, curve.cutoff, measure, measured(found.test, rows.day, measure)
+        ),
         validation_spread=spread(chosen.probability, chosen.rows),
         test_spread=spread(found.test, rows),
         reused=reused,
@@ -215,7 +219,7 @@ def spread(probability: Float64, rows: Rows) -> DateVariance:
 def _stability(chosen: Tuning, spec: RunSpec) -> Stability:
     return stability(
         chosen.curve,
-        buy_score(chosen.probability, spec.threshold.score),
+        chosen.score,
         chosen.label,
         chosen.net_return,
         chosen.rows.day,
@@ -225,7 +229,20 @@ def _stability(chosen: Tuning, spec: RunSpec) -> Stability:
 
 
 def figures(
-    probability: Float64, label: npt.NDArray[np.int8], threshold: float, score: Score
+    probability: Float64,
+    label: npt.NDArray[np.int8],
+    threshold: float,
+    measure: Measure,
+    score: Float64,
 ) -> Figures:
     """Return what rows of one window were worth at its threshold, NaN where it does not trade."""
-    return evaluate(probability, label, np.full(len(label), threshold), score=score)
+    held = None if measure == "p_up" else score
+    return evaluate(probability, label, np.full(len(label), threshold), score=held)
+
+
+def _tuned_scores(found: Forecast, samples: SampleSet, window: Window, measure: Measure) -> Float64:
+    """Return the scores of the rows that tune, each ranked among all usable rows of its date."""
+    span = window.validation
+    rows = usable_rows(samples, span)
+    known = known_rows(samples, span, window.test.start)[rows.stock, rows.day - span.start]
+    return measured(found.validation, rows.day, measure)[known]

@@ -6,6 +6,7 @@ import numpy as np
 
 from rollsight.backtests.baselines.specs import baseline_specs
 from rollsight.backtests.spec import RunSpec
+from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.losses import Loss, refuse_losses
 from rollsight.signals.inputs.samples import SampleSet, build_samples
 from rollsight.signals.inputs.universe import Universe, universe
@@ -77,7 +78,12 @@ def prepare_windows(spec: RunSpec, market: Market) -> Prepared:
 
 
 def require_thresholds(spec: RunSpec) -> None:
-    """Raise where no threshold could ever qualify."""
+    """Raise where no threshold could ever qualify, or what it is held against says nothing."""
+    if spec.threshold.per == "date" and spec.universe.top == 1:
+        raise RollsightError(
+            "threshold.per='date' takes the best of each date, and universe.top=1 leaves one: set "
+            "threshold.per='all', or raise universe.top"
+        )
     require_room(
         spec.threshold,
         validation_days=spec.windows.validation_days,

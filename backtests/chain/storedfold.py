@@ -10,6 +10,7 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.training.deciding.datevariance import DateVariance
 from rollsight.training.deciding.evaluation import Figures
 from rollsight.training.deciding.inference import predict
+from rollsight.training.deciding.scores import measured
 from rollsight.training.deciding.stability import Stability
 from rollsight.training.deciding.support import Support
 from rollsight.training.deciding.threshold import ThresholdCurve
@@ -41,7 +42,7 @@ def stored_fold(
     window
         on the data of now
     """
-    samples, score = ready.samples, spec.threshold.score
+    samples, measure = ready.samples, spec.threshold.measure
     rows, stored = usable_rows(samples, window.test), len(signals)
     since = Rows(rows.stock[stored:], rows.day[stored:])
     before = signals[["p_down", "p_hold", "p_up"]].to_numpy()
@@ -52,7 +53,7 @@ def stored_fold(
         window=window,
         rows=rows,
         probability=probability,
-        score=score,
+        score=measure,
         threshold=threshold,
         model=model,
         curve=_curve(row),
@@ -65,7 +66,9 @@ def stored_fold(
         frequency_loss=float(row["frequency_log_loss"]),
         skilled=bool(row["skilled"]),
         validation=_validation(row),
-        test=figures(probability, outcome, threshold, score),
+        test=figures(
+            probability, outcome, threshold, measure, measured(probability, rows.day, measure)
+        ),
         validation_spread=DateVariance(
             int(row["validation_rows"]),
             float(row["validation_variance"]),

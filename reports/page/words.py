@@ -16,6 +16,7 @@ VOCABULARY = (
     "did not trade at the decision", "not taken by the rule",
     "no skill on validation (threshold.require_skill)",
     "the model gives every validation row the same probability",
+    "no validation date has a row that scores above another",
     "no threshold leaves threshold.min_buys={buys} validation buys",
     "no threshold leaves threshold.min_buys={buys} validation buys on threshold.min_dates={dates} "
     "dates in threshold.min_blocks={blocks} blocks of a label's span",
@@ -95,7 +96,12 @@ def word(text: str, say: Say) -> str:
 
 def score_name(score: str, say: Say) -> str:
     """Return what is held against a threshold, in short."""
-    return say("p(UP)") if score == "p_up" else say("p(UP) less p(DOWN)")
+    return {
+        "p_up": say("p(UP)"),
+        "p_up - p_down": say("p(UP) less p(DOWN)"),
+        "rank of p_up": say("the rank of p(UP) in its date"),
+        "rank of p_up - p_down": say("the rank of p(UP) less p(DOWN) in its date"),
+    }[score]
 
 
 def target_name(target: str, say: Say) -> str:

@@ -72,7 +72,7 @@ def _decided(out: Path, session: date | str, manifest: dict[str, Any]) -> pd.Dat
         window=window,
         rows=rows,
         probability=predict(read_model(out, manifest, window.number), ready.samples, rows),
-        score=spec.threshold.score,
+        score=spec.threshold.measure,
         threshold=float(chosen.iloc[window.number]),
     )
     codes = pd.array(ready.market.codes, dtype="str").take(rows.stock)

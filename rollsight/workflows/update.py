@@ -1,9 +1,10 @@
 """A finished run, extended with the sessions that arrived since."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -44,7 +45,7 @@ class Updated:
     trained
         numbers of the windows that were added
     signals
-        code, name, p_up, threshold, and whether the stock is held, of the newest session's
+        code, name, p_up, score, threshold, and whether the stock is held, of the newest session's
         buys, the best first; None where nothing could be decided in that session
     positions
         holdings at its close
@@ -143,11 +144,16 @@ def update_lines(updated: Updated) -> list[str]:
         *lines,
         f"Buy signals of {last}, with {updated.positions} of at most {most} positions held:",
         *(
-            f"  {b['code']}  p_up {b['p_up']:.4f}  threshold {b['threshold']:.4f}  {b['name']}"
-            f"{'  (held)' if b['held'] else ''}"
+            f"  {b['code']}  p_up {b['p_up']:.4f}{_score(b)}  threshold {b['threshold']:.4f}  "
+            f"{b['name']}{'  (held)' if b['held'] else ''}"
             for b in updated.signals.to_dict("records")
         ),
     ]
+
+
+def _score(buy: Mapping[Hashable, Any]) -> str:
+    """Return what is held against the threshold where that is not the probability itself."""
+    return "" if buy["score"] == buy["p_up"] else f"  score {buy['score']:.4f}"
 
 
 def _trained(numbers: Sequence[int]) -> str:
@@ -215,4 +221,4 @@ def _newest(result: Result, ready: Prepared) -> tuple[pd.DataFrame | None, int]:
     buys = now[now["buy"]].sort_values(["score", "code"], ascending=[False, True])
     names = [ready.market.names.get(c, c) for c in buys["code"]]
     named = buys.assign(name=names, held=buys["code"].isin(held)).reset_index(drop=True)
-    return named[["code", "name", "p_up", "threshold", "held"]], len(held)
+    return named[["code", "name", "p_up", "score", "threshold", "held"]], len(held)

@@ -9,6 +9,7 @@ import pytest
 
 import rollsight
 from rollsight import RollsightError, decide, run
+from rollsight.backtests.spec import RunSpec
 from tests.support.chains import spec_of
 from tests.support.markets import Recipe, write_market
 from tests.workflows.update.test_update import grown
@@ -45,10 +46,17 @@ def market(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def short(market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the directory of a run that ends on session 225."""
+    """Return the directory of a run that ends on session 225 and buys the best of each date."""
     out = tmp_path_factory.mktemp("runs") / "short"
-    run(spec_of(market, "fine-tune"), out=out, page=False)
+    run(ranked(market), out=out, page=False)
     return out
+
+
+def ranked(market: Path) -> RunSpec:
+    """Return a spec of fine-tuned networks that buys the best of each date."""
+    spec = spec_of(market, "fine-tune")
+    best = spec.threshold.model_copy(update={"per": "date"})
+    return spec.model_copy(update={"threshold": best})
 
 
 def rows_of(out: Path, session: str) -> pd.DataFrame:
@@ -93,9 +101,15 @@ def test_a_session_that_came_since_is_decided_as_the_run_of_the_whole_decides_it
 ) -> None:
     grown(whole, market, LONGER)
     later = tmp_path / "later"
-    run(spec_of(market, "fine-tune"), out=later, page=False)
+    run(ranked(market), out=later, page=False)
     for at in (SHORT, SHORT + 1, LONGER):
         assert assert_decided(short, sessions[at], later) == 4
+    again = shutil.copytree(short, tmp_path / "again")
+    rollsight.update(again, page=False)
+    found, expected = (pd.read_parquet(out / "signals.parquet") for out in (again, later))
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+    # Each of the four stocks of a session has a rank of its own.
+    assert sorted(decide(short, sessions[LONGER])["score"]) == [0, 1 / 3, 2 / 3, 1]
 
 
 def test_a_session_of_a_window_that_was_not_trained_is_refused(

@@ -7,8 +7,6 @@ import numpy.typing as npt
 
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.deciding.inference import log_loss
-from rollsight.training.deciding.threshold import buy_score
-from rollsight.training.spec import Score
 
 Float64 = npt.NDArray[np.float64]
 
@@ -54,7 +52,7 @@ def evaluate(
     label: npt.NDArray[np.int8],
     threshold: Float64,
     *,
-    score: Score = "p_up",
+    score: Float64 | None = None,
 ) -> Figures:
     """Return the figures of rows.
 
@@ -67,7 +65,8 @@ def evaluate(
     threshold
         (n,) of each row's window, NaN where the window does not trade
     score
-        what is held against it
+        (n,) what is held against it where that is not the probability of UP: of it nothing follows
+        for the other classes, so there is no thresholded accuracy then
 
     >>> p = np.array([[0.1, 0.2, 0.7], [0.3, 0.1, 0.6], [0.5, 0.3, 0.2], [0.0, 0.2, 0.8]])
     >>> f = evaluate(p, np.array([2, 0, 0, -1], dtype=np.int8), np.full(4, 0.55))
@@ -75,10 +74,10 @@ def evaluate(
     (2, 0.5, 0.5, 0.0, 0.6666666666666666, 0.3333333333333333)
     """
     labelled = label >= 0
+    held = probability[:, Label.UP] if score is None else score
+    bought = label[labelled & (held >= threshold)]
     probability, label, threshold = probability[labelled], label[labelled], threshold[labelled]
-    bought = label[buy_score(probability, score) >= threshold]
-    # A threshold on anything but a probability says nothing about the other classes'.
-    traded = np.isfinite(threshold) & (score == "p_up")
+    traded = np.isfinite(threshold) & (score is None)
     hits = (probability > threshold[:, None]) == (label[:, None] == np.arange(3))
     return Figures(
         rows=len(label),

@@ -7,12 +7,14 @@ import numpy.typing as npt
 
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.deciding.support import Bools, Support, least, support
-from rollsight.training.spec import Score, ThresholdSpec
+from rollsight.training.spec import ThresholdSpec
 
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 CANDIDATES = 100
+SAME = "the model gives every validation row the same probability"
+NO_RANK = "no validation date has a row that scores above another"
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,17 +81,6 @@ class ThresholdCurve:
     def cutoff(self) -> float:
         """The chosen threshold, NaN where the window does not trade: no score reaches it."""
         return np.nan if self.value is None else self.value
-
-
-def buy_score(probability: Float64, score: Score) -> Float64:
-    """Return (n,): what is held against the threshold, of probabilities (n, 3).
-
-    >>> p = np.array([[0.25, 0.25, 0.5]])
-    >>> buy_score(p, "p_up").tolist(), buy_score(p, "p_up - p_down").tolist()
-    ([0.5], [0.25])
-    """
-    up = probability[:, Label.UP]
-    return up if score == "p_up" else up - probability[:, Label.DOWN]
 
 
 def tune(
@@ -213,7 +204,7 @@ def ratio(above: Float64, below: Float64 | Ints) -> Float64:
 
 def _choose(curve: BuyCurve, spec: ThresholdSpec) -> tuple[int, str]:
     if not len(curve.threshold):
-        return -1, "the model gives every validation row the same probability"
+        return -1, NO_RANK if spec.per == "date" else SAME
     chosen = int(best(curve.objective, curve.support.reaches(least(spec))))
     if chosen < 0:
         return -1, _too_few(curve.support, spec)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rollsight.backtests.directory.result import Result
 from rollsight.signals.inputs.labels import bands
-from rollsight.training.spec import Score
+from rollsight.training.spec import Measure
 
 BEFORE, AFTER = 40, 5  # sessions of the price path before the decision and after the exit
 MOST_MAPS = 2_000  # trades whose map is kept: a page has to stay under some megabytes
@@ -130,7 +130,7 @@ class TradeFacts:
 
     columns: TradeColumns
     horizon: int
-    score: Score
+    score: Measure
     winners: tuple[int, ...]
     losers: tuple[int, ...]
     paths: TradePaths
@@ -151,7 +151,7 @@ def trade_facts(result: Result) -> TradeFacts:
     return TradeFacts(
         columns=TradeColumns(**{str(name): tuple(table[name].tolist()) for name in table}),
         horizon=label.horizon,
-        score=result.spec.threshold.score,
+        score=result.spec.threshold.measure,
         winners=tuple(best[best["net_return"] > 0].head(DRAWN)["trade"].tolist()),
         losers=tuple(best[best["net_return"] <= 0].tail(DRAWN)["trade"][::-1].tolist()),
         paths=_paths(trades, result.closes),

@@ -11,12 +11,12 @@ import pandas as pd
 from rollsight.backtests.directory.result import Result
 from rollsight.reports.statistics.among import rows_among
 from rollsight.training.deciding.support import Least
-from rollsight.training.deciding.threshold import BuyCurve, best, buy_curve, buy_score
-from rollsight.training.spec import Score, ThresholdSpec
+from rollsight.training.deciding.threshold import BuyCurve, best, buy_curve
+from rollsight.training.spec import Measure, ThresholdSpec
 
 Float64 = npt.NDArray[np.float64]
 
-ROWS = ["p_down", "p_hold", "p_up", "plain_label", "net_label_return", "decided_at"]
+ROWS = ["score", "plain_label", "net_label_return", "decided_at"]
 MEANS = ("validation_score", "test_score", "gap", "optimism", "regret", "near")
 
 
@@ -103,14 +103,14 @@ def window_governance(
     window
         a row of the windows
     rows
-        labelled test rows of the window, with probabilities, plain_label, net_label_return and
+        labelled test rows of the window, with score, plain_label, net_label_return and
         decided_at
     span
         dates that a label spans
     """
     at, dates = pd.factorize(rows["decided_at"], sort=True)
     curve = buy_curve(
-        buy_score(rows[["p_down", "p_hold", "p_up"]].to_numpy(), spec.score),
+        rows["score"].to_numpy(),
         rows["plain_label"].to_numpy(),
         rows["net_label_return"].to_numpy(),
         at.astype(np.int64),
@@ -158,7 +158,7 @@ class Thresholds:
     """
 
     objective: str
-    score: Score
+    score: Measure
     windows: int
     trading: int
     counted: int
@@ -187,7 +187,7 @@ def thresholds_data(windows: Sequence[Governed], spec: ThresholdSpec) -> Thresho
     within = counted["within"].dropna()
     return Thresholds(
         objective=spec.objective,
-        score=spec.score,
+        score=spec.measure,
         windows=len(each),
         trading=int(each["validation_score"].notna().sum()),
         counted=len(counted),

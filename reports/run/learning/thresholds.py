@@ -36,6 +36,7 @@ def thresholds(numbers: RunNumbers, say: Say) -> str:
         "thresholds",
         say("Thresholds and training"),
         paragraph(_explained(overall, say)),
+        paragraph(_ranked(say)) if overall.score.startswith("rank") else "",
         paragraph(_rests_on(numbers, say)),
         paragraph(date_sentence(numbers.date_shares, say)),
         paragraph(_summed(overall, say)),
@@ -142,6 +143,15 @@ def _explained(overall: Thresholds, say: Say) -> str:
         "are of validation; hindsight too takes the luckiest of many, so there is always some.",
         score=score_name(overall.score, say),
         objective=_objective(overall, say),
+    )
+
+
+def _ranked(say: Say) -> str:
+    return say(
+        "A rank is the share of the other stocks of the date that score lower: the best of a date "
+        "has 1, the worst 0, and so have equal scores at the bottom and a stock that is alone. The "
+        "threshold takes the best of every date, whether the model likes the date or not "
+        "(threshold.per)."
     )
 
 

@@ -135,7 +135,7 @@ def _scores(card: Card, among: npt.NDArray[np.bool_], result: Result) -> Scores:
         rows[PROBABILITIES].to_numpy(),
         rows["plain_label"].to_numpy(),
         rows["threshold"].to_numpy(),
-        score=result.spec.threshold.score,
+        score=None if result.spec.threshold.measure == "p_up" else rows["score"].to_numpy(),
     )
     own = among[card.rows.index.get_indexer(card.taken.index)]
     taken, trades = card.taken[own], result.trades[own]

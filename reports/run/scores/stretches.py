@@ -109,7 +109,7 @@ def _stretch(code: str, trades: pd.DataFrame, result: Result) -> Stretch:
     bought = own[own["buy"].eq(True) & own["label"].notna()]
     return Stretch(
         code=code,
-        measure=result.spec.threshold.score,
+        measure=result.spec.threshold.measure,
         name=trades["name"].iloc[0],
         date=tuple(shown.strftime("%Y-%m-%d")),
         close=tuple(plain(close.tolist())),

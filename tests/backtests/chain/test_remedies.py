@@ -9,12 +9,16 @@ import pytest
 
 from rollsight.backtests.account.backtest import trade
 from rollsight.backtests.audit.causality import future_edit, retrained, truncated
+from rollsight.backtests.chain.fold import run_fold, tuning
+from rollsight.backtests.chain.forecasts import forecast, usable_rows
 from rollsight.backtests.chain.prepared import prepare
-from rollsight.backtests.chain.signals import signal_table
+from rollsight.backtests.chain.signals import net_returns, signal_table
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import half_band
+from rollsight.training.deciding.scores import date_rank
 from rollsight.training.fitting.store import Store
 from tests.support.audits import own_index_market, subject_of
 from tests.support.audits import spec_of as audited
@@ -29,6 +33,7 @@ SMALL = [
     "market.benchmark=none",
 ]  # fmt: skip
 WILD, LESS_DOWN = "label.band=volatility", "threshold.score=p_up - p_down"
+BEST = "threshold.per=date"
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +103,55 @@ def test_the_difference_is_held_against_the_threshold_everywhere(less_down: Resu
             assert windows["test_precision"][number] == (bought["label"] == 2).mean()
     assert windows["test_accuracy_thresholded"].isna().all()
     assert windows["validation_accuracy_thresholded"].isna().all()
+
+
+def test_the_best_of_each_date_are_bought_everywhere(folder: Path, store: Path) -> None:
+    found = walk_forward(spec_of(folder, BEST, "threshold.min_buys=5"), store=Store(store))
+    signals, windows = found.signals, found.windows.set_index("number")
+    # Four stocks a date at most: none, one, two or three of the others score lower.
+    of_date = signals.groupby("decided_at")["p_up"]
+    lower = of_date.rank(method="min") - 1
+    others = of_date.transform("size") - 1
+    assert (signals["score"] == lower / others.clip(lower=1)).all()
+    own = windows["threshold"].loc[signals["window"]].to_numpy()
+    assert (signals["buy"] == (signals["score"] >= own)).all()
+    # Every date of a window that trades has a buy.
+    trading = signals[np.isfinite(own)]
+    assert trading.groupby("decided_at")["buy"].any().all()
+    assert 0 < signals["buy"].sum() < len(trading)
+    for curve in windows["curve_threshold"]:
+        assert set(np.round(3 * np.array(curve), 6)) <= {1, 2, 3, 1.5}
+    known = signals[signals["label"].notna()]
+    for number, rows in known.groupby("window"):
+        assert windows["test_buys"][number] == rows["buy"].sum()
+    assert windows["test_accuracy_thresholded"].isna().all()
+    assert windows["validation_accuracy_thresholded"].isna().all()
+
+
+def test_rows_that_tune_are_ranked_among_all_that_could_be_bought(
+    folder: Path, store: Path
+) -> None:
+    spec = spec_of(folder, BEST)
+    ready = prepare(spec)
+    model = run_fold(ready.samples, net_returns(ready), ready.windows[0], spec, Store(store)).model
+    labels = ready.samples.labels
+    # The best of every date is halted at its exit: its label comes after the test began.
+    found = forecast(model, ready.samples, ready.windows[0])
+    rows = usable_rows(ready.samples, ready.windows[0].validation)
+    best = date_rank(found.validation[:, 2], rows.day) == 1
+    late = labels.settled_at.copy()
+    late[rows.stock[best], rows.day[best]] = ready.windows[0].test.start
+    samples = replace(ready.samples, labels=replace(labels, settled_at=late))
+    chosen = tuning(found, samples, net_returns(ready), ready.windows[0], spec)
+    assert len(chosen.score) > 0
+    assert chosen.score.max() < 1
+
+
+def test_the_best_of_one_is_refused(folder: Path) -> None:
+    with pytest.raises(RollsightError, match=r"universe\.top=1 leaves one: set threshold\.per="):
+        prepare(spec_of(folder, BEST, "universe.top=1"))
+    with pytest.raises(RollsightError, match=r"threshold\.min_dates=31 is more than the 26 "):
+        prepare(spec_of(folder, "threshold.min_dates=31"))
 
 
 def test_of_too_many_buys_that_of_the_largest_score_is_taken() -> None:

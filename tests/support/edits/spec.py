@@ -62,6 +62,7 @@ OTHER: dict[str, Any] = {
     "training.seed": 1,
     "training.seeds": 2,
     "threshold.score": "p_up - p_down",
+    "threshold.per": "date",
     "threshold.objective": "f_beta",
     "threshold.beta": 1.0,
     "threshold.min_buys": 29,

@@ -33,9 +33,7 @@ WINDOW: dict[str, Any] = {
 def table_of(p_up: list[float], label: list[int], net: list[float] | None = None) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "p_up": p_up,
-            "p_hold": 0.0,
-            "p_down": 1 - np.array(p_up),
+            "score": p_up,
             "plain_label": np.array(label, dtype=np.int8),
             "net_label_return": np.zeros(len(p_up)) if net is None else net,
             "window": 0,
@@ -116,8 +114,9 @@ def test_regret_is_in_units_of_the_objective() -> None:
 
 
 def test_a_difference_of_probabilities_is_read_as_it_was_tuned() -> None:
-    # p_up less p_down is 2 p_up - 1: only 0.7 reaches 0.2.
-    found = account(TEN, spec_of(20, score="p_up - p_down"))
+    # p_up less p_down is 2 p_up - 1: only 0.7 reaches 0.2. The signals have it as their score.
+    less_down = TEN.assign(score=2 * TEN["score"] - 1)
+    found = account(less_down, spec_of(20, score="p_up - p_down"))
     assert found["curve_test_buys"] == [1, 0, 0]
     assert found["curve_test_precision"] == [1, None, None]
 

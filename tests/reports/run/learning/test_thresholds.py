@@ -120,6 +120,14 @@ def test_windows_that_do_not_trade_and_runs_that_never_buy_are_said_to(page: Any
     assert "Optimism of the choice" not in page([WINDOW], optimism=None, near=None, within=None)
 
 
+def test_a_rank_is_said_to_be_held_against_the_threshold(page: Any) -> None:
+    html = page([WINDOW], score="rank of p_up")
+    assert "A buy is a row in which the rank of p(UP) in its date reaches" in html
+    assert "A rank is the share of the other stocks of the date that score lower" in html
+    assert "A rank is" not in page([WINDOW])
+    assert "순위는 같은 날의 다른 종목" in page([WINDOW], "ko", score="rank of p_up - p_down")
+
+
 @pytest.mark.parametrize(
     ("test", "words"),
     [
