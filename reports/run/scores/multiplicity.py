@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rollsight.backtests.chain.attributed import METHOD
+from rollsight.reports.run.baselines.facts import FREQUENCIES
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.statistics.multiplicity import Drawn
@@ -26,7 +27,9 @@ def _lows(numbers: RunNumbers) -> Iterator[float | None]:
     years: list[Scores] = [*numbers.years, numbers.overall]
     yield from (numbers.skill.gain_low, numbers.skill.brier_gain_low)
     for other in numbers.baselines.others:
-        yield from (other.gain_low, other.lead_low, other.information.low)
+        # What the model adds to the frequencies is its gain, which is counted.
+        if other.name != FREQUENCIES:
+            yield from (other.gain_low, other.lead_low, other.information.low)
     for of in (scores.all_buys for scores in [*years, *numbers.windows]):
         yield from (of.precision_low, of.edge_low, of.crucial_fail_low)
     for scores in years:

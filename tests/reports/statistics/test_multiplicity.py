@@ -62,9 +62,18 @@ def small(of: RunNumbers) -> RunNumbers:
     year = buys("precision", "edge", "crucial_fail", "soso_fail", drawn=True)
     whole = buys("precision")
     (one, other), age = of.calibration[:2], of.model_age.bins[0]
+    logistic, constant = of.baselines.others
+    no_rank = replace(logistic.information, low=None)
     return replace(
         of,
         skill=replace(of.skill, gain_low=-0.01, brier_gain_low=None),
+        baselines=replace(
+            of.baselines,
+            others=(
+                replace(logistic, gain_low=0.1, lead_low=0.0, information=no_rank),
+                replace(constant, lead_low=-0.01),
+            ),
+        ),
         years=(scores(of.years[0], year, buys(drawn=True), edge=0.1),),
         overall=scores(of.overall, whole, whole, accuracy=0.3, information=0.01),
         windows=(scores(of.windows[0], buys(drawn=True), buys(), accuracy=0.1),),
@@ -85,11 +94,12 @@ def small(of: RunNumbers) -> RunNumbers:
 
 
 def test_the_count_is_that_of_a_hand(finished: Run) -> None:
-    # Intervals: skill 1; the year's buys 3 (that of soso-fail is not drawn) and its accuracy's
-    # edge 1; of the whole, precision 1, accuracy 1, information 1; tenths 1; age 2 and its slope
-    # 1; channels of profit less loss 2. Of trades taken and a window's accuracy none is drawn.
+    # Intervals: skill 1, which the frequencies repeat; the baseline 2; the year's buys 3 (that of
+    # soso-fail is not drawn) and its accuracy's edge 1; of the whole, precision 1, accuracy 1,
+    # information 1; tenths 1; age 2 and its slope 1; channels of profit less loss 2. Of trades
+    # taken and a window's accuracy none is drawn.
     # p-values: the year 2 and 2, the window 2. q-values: profit 2, success 1, the year's 2.
-    assert drawn_by_run(small(finished.numbers)) == Drawn(intervals=14, p_values=6, q_values=5)
+    assert drawn_by_run(small(finished.numbers)) == Drawn(intervals=16, p_values=6, q_values=5)
 
 
 def test_the_page_draws_as_many_as_are_counted(finished: Run) -> None:
@@ -102,10 +112,13 @@ def test_the_page_draws_as_many_as_are_counted(finished: Run) -> None:
         cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
         columns += sum(row[n] != "\N{EN DASH}" for row in cells for n in at)
     # Beside the tables: the tenths of the reliability figure, log-loss and Brier score. This run
-    # has too few windows for a slope, and no map that passed.
+    # has too few windows for a slope, and no map that passed. Beside its baselines the run's own
+    # gain and rank coefficient stand again, and its gain once more as its lead on the frequencies.
     tenths = sum(tenth["low"] is not None for tenth in finished.metrics["calibration"])
     assert columns > 10
-    assert found.intervals == columns + tenths + 2
+    own, constant = finished.numbers.baselines.model, finished.numbers.baselines.others[-1]
+    assert None not in {own.gain_low, own.information.low, constant.lead_low}
+    assert found.intervals == columns + tenths + 2 - 3
 
 
 def test_what_strays_by_luck_is_said_where_the_verdict_is(finished: Run) -> None:

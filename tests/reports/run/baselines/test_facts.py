@@ -1,6 +1,6 @@
 """The figures of a model and of its baselines, worked out by hand."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ import pytest
 
 from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import check_spec
+from rollsight.reports.compare.numbers import FIGURES
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.run.baselines.facts import FREQUENCIES, Baselines, baselines_data
 from rollsight.reports.run.baselines.sentence import beside_best
@@ -128,6 +129,13 @@ def test_page_console_and_notebook_say_the_same_sentence(finished: Run, korean: 
         assert other[1] in section_of(korean, key)
     for name in ("The network", "Logistic regression", "The class frequencies"):
         assert f'<td class="text">{name}</td>' in section_of(finished.html, "baselines")
+
+
+def test_a_comparison_has_what_is_gained_on_the_best_baseline(finished: Run) -> None:
+    (of,) = (of for title, _, of in FIGURES if title == "Log-loss gained on the best baseline")
+    assert of(finished.numbers) == finished.numbers.baselines.others[0].lead != 0
+    none = replace(finished.numbers, baselines=baselines_data(result(baselines=False)))
+    assert of(none) is None
 
 
 def section_of(page: str, key: str) -> str:
