@@ -16,6 +16,7 @@ from rollsight.reports.page.html import percent
 from rollsight.reports.page.language import Say, speak
 from rollsight.reports.run.baselines.sentence import best_baseline
 from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.scores.judgement import judged_among
 
 
 def _added(of: RunNumbers) -> float | None:
@@ -135,11 +136,26 @@ def compare_lines(data: Comparison) -> list[str]:
         rows += [[""] * (len(names) + 1), *modes_rows(data.modes, say)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(names) + 1)]
     lines = [
-        f"{row[0]:<{widths[0]}}  "
+        *verdicts(data, say), "",
+        *(f"{row[0]:<{widths[0]}}  "
         + "  ".join(f"{cell:>{w}}" for cell, w in zip(row[1:], widths[1:], strict=True))
-        for row in rows
-    ]
+        for row in rows)
+    ]  # fmt: skip
     return [*(line.rstrip() for line in lines), *remarks(data, say)]
+
+
+def verdicts(data: Comparison, say: Say) -> list[str]:
+    """Return the verdict on each run, one of so many, and what that means."""
+    tries = len(data.runs)
+    own = [f"{run.label}: {judged_among(run.numbers, tries, say)}" for run in data.runs]
+    return [
+        *own,
+        say(
+            "Of {n} runs the luckiest looks better than one alone: each of these verdicts asks {n} "
+            "times as much as the run's own page.",
+            n=tries,
+        ),
+    ]
 
 
 def remarks(data: Comparison, say: Say) -> list[str]:

@@ -6,14 +6,14 @@ from html import escape
 import numpy as np
 
 from rollsight.reports.compare.modes import modes_rows
-from rollsight.reports.compare.numbers import Comparison, Gain, gained, remarks
+from rollsight.reports.compare.numbers import Comparison, Gain, gained, remarks, verdicts
 from rollsight.reports.page.document import document
-from rollsight.reports.page.drawing import BAD, GOOD, OURS, THEIRS, drawing, svg
+from rollsight.reports.page.drawing import LESS, MORE, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.html import Cell, figure, paragraph, section, table, words
 from rollsight.reports.page.language import Say
 from rollsight.reports.statistics.multiplicity import Drawn, strays
 
-COLORS = (OURS, BAD, GOOD, THEIRS)  # of the runs' lines; dashes tell a fifth from the first
+COLORS = (OURS, LESS, MORE, THEIRS)  # of the runs' lines; dashes tell a fifth from the first
 
 
 def comparison(data: Comparison, say: Say) -> str:
@@ -64,7 +64,7 @@ def _figures(data: Comparison, say: Say) -> list[str]:
     ]
     rows.append([words(say("A day, less the first (95 % interval)")), "", *map(gained, data.gains)])
     return [
-        *map(paragraph, remarks(data, say)),
+        *map(paragraph, [*verdicts(data, say), *remarks(data, say)]),
         figure(growth_figure(data, say), escape(say("Equity at each close, costs included."))),
         table(["", *data.labels], rows),
         paragraph(

@@ -40,9 +40,12 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
 }
 OURS, THEIRS, GOOD, BAD, GREY = "#1f5fbf", "#9aa3ad", "#1a8f5a", "#c8453b", "#c3c9d0"
+# Of what rose and what fell, and no judgement: it may be luck.
+MORE, LESS = "#01665e", "#8c510a"
 # The page gives each of these names a colour by day and one by night.
 PALETTE = {
-    OURS: "ours", THEIRS: "theirs", GOOD: "good", BAD: "bad", GREY: "grey", "#1d2733": "ink",
+    OURS: "ours", THEIRS: "theirs", GOOD: "good", BAD: "bad", GREY: "grey", MORE: "more",
+    LESS: "less", "#1d2733": "ink",
     "#3d4752": "label", "#5c6670": "soft", "#e7eaee": "grid", "#ffffff": "paper",
     "#000000": "ink",
     # What QuantStats draws strategy, benchmark, rules and outliers with.

@@ -62,10 +62,9 @@ def money(value: float | None, currency: str, *, digits: int | None = None) -> s
     return f"{less}{SIGNS.get(currency, f'{currency} ')}{text.removeprefix('-')}"
 
 
-def signed(value: float | None, digits: int = 2) -> Cell:
-    """Return a cell of a signed per cent, coloured by its sign."""
-    tone = "" if not value else ("good" if value > 0 else "bad")
-    return Cell(percent(value, digits, sign=True), tone)
+def signed(value: float | None, digits: int = 2) -> str:
+    """Return a per cent with its sign, and in no colour: a gain may be luck."""
+    return percent(value, digits, sign=True)
 
 
 def words(value: object) -> Cell:

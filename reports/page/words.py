@@ -113,6 +113,16 @@ def target_name(target: str, say: Say) -> str:
     }[target]
 
 
+def verdict_name(verdict: str, say: Say) -> str:
+    """Return the word of a verdict."""
+    return {
+        "more": say("More than luck"),
+        "worse": say("Worse than luck"),
+        "luck": say("Not distinguishable from luck"),
+        "little": say("Too little to tell"),
+    }[verdict]
+
+
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((text, re.compile(_pattern(text))) for text in VOCABULARY)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from rollsight.reports.page.drawing import BAD, OURS, THEIRS, drawing, svg
+from rollsight.reports.page.drawing import LESS, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.data.benchmark import benchmark_label
 from rollsight.reports.run.numbers import RunNumbers
@@ -31,8 +31,8 @@ def equity_figure(numbers: RunNumbers, say: Say) -> str:
         top.set_ylabel(say("Growth of 1"))
         top.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
         fall = own / np.maximum(np.maximum.accumulate(own), 1) - 1
-        below.fill_between(days, fall, 0, color=BAD, alpha=0.35, lw=0)
-        below.plot(days, fall, color=BAD, lw=0.7, label=say("Drawdown"))
+        below.fill_between(days, fall, 0, color=LESS, alpha=0.35, lw=0)
+        below.plot(days, fall, color=LESS, lw=0.7, label=say("Drawdown"))
         below.set_ylim(min(1.05 * float(fall.min()), -0.01), 0)
         below.yaxis.set_major_formatter(PercentFormatter(1))
         below.set_ylabel(say("Drawdown"))

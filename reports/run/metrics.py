@@ -21,6 +21,7 @@ from rollsight.reports.run.saliency.attribution import attribution_data, salienc
 from rollsight.reports.run.scores.scorecard import scorecard
 from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.run.scores.stretches import stretches_data
+from rollsight.reports.run.scores.verdictfacts import beside_baseline
 from rollsight.reports.statistics.baserates import with_base_rates
 
 
@@ -30,11 +31,13 @@ def build_metrics(result: Result) -> RunNumbers:
     A number that does not exist, such as the precision of no buys, is None.
     """
     headline, signals = headline_data(result), with_base_rates(result.signals)
+    baselines = baselines_data(result)
     card, held = scorecard(result, signals), governed(result, signals)
     numbers = RunNumbers(
         name=result.spec.name,
+        verdict=beside_baseline(card.verdict, baselines),
         headline=headline,
-        baselines=baselines_data(result),
+        baselines=baselines,
         overall=card.overall,
         years=card.years,
         windows=_windows(result.windows, card.windows, held),

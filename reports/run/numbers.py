@@ -17,6 +17,7 @@ from rollsight.reports.run.saliency.attribution import Attribution, Saliency
 from rollsight.reports.run.scores.scorefacts import DrawsOf, Scores, YearScores
 from rollsight.reports.run.scores.stretches import Stretch
 from rollsight.reports.statistics.calibration import Skill, Tenth
+from rollsight.reports.statistics.judgement import Verdict
 
 QuantStats = dict[str, dict[str, str | float | None]]  # its figures by column and row
 
@@ -71,6 +72,7 @@ class RunNumbers:
     """
 
     name: str
+    verdict: Verdict
     headline: Headline
     baselines: Baselines
     overall: Scores

@@ -86,7 +86,11 @@ def _measure(
             tables.append(measure(*given, **named))
             return tables[-1]
 
-        measure = reports.metrics
+        def grey(*given: Any, **named: Any) -> object:
+            # It is green and red by sign, and a month's gain may be luck.
+            return monthly(*given, **named | {"grayscale": True})
+
+        measure, monthly = reports.metrics, plots.monthly_heatmap
         with (
             resources.as_file(template) as path,
             tempfile.TemporaryDirectory() as folder,
@@ -94,6 +98,7 @@ def _measure(
             _replaced(reports, "metrics", measured),
             # Our template has no place for the bars by year.
             _replaced(plots, "yearly_returns", lambda *_given, **_named: None),
+            _replaced(plots, "monthly_heatmap", grey),
         ):
             out = Path(folder) / "sheet.html"
             reports.html(

@@ -1,4 +1,4 @@
-"""What the numbers say, in sentences: the plain truth at the top of the page."""
+"""What the numbers say, in sentences: the facts below the verdict."""
 
 from rollsight.reports.page.html import money, number, percent
 from rollsight.reports.page.language import Say
@@ -28,7 +28,7 @@ def verdict(numbers: RunNumbers, say: Say) -> list[Sentence]:
         _precision(numbers.overall.all_buys, say),
         *([] if (said := beside_best(numbers.baselines, say)) is None else [said]),
         *_drawn(numbers, say),
-        *_money(numbers.headline, say),
+        *_money(numbers, say),
         *_steps(numbers.money, say),
         *_maps(numbers, say),
         *(("", said) for said in [strays(drawn_by_run(numbers), say)] if said),
@@ -74,10 +74,10 @@ def _skill(skill: Skill, say: Say) -> Sentence:
     low, high = skill.gain_low, skill.gain_high
     if low is None or high is None:
         return "", f"{counted} {beside}"
-    span = say("95 % interval of the gain {low} to {high}", low=f"{low:+.3f}", high=f"{high:+.3f}")
-    worse = say("This is worse than knowing nothing of the day ({span}).", span=span)
-    tone, judged = _judged(low, high, span, worse, say)
-    return tone, f"{counted} {beside} {judged}"
+    span = say(
+        "95 % interval of the gain: {low} to {high}.", low=f"{low:+.3f}", high=f"{high:+.3f}"
+    )
+    return "", f"{counted} {beside} {span}"
 
 
 def _precision(buys: AllBuys, say: Say) -> Sentence:
@@ -97,22 +97,11 @@ def _precision(buys: AllBuys, say: Say) -> Sentence:
     if low is None or high is None:
         return "", f"{said} {say('Too few dates for an interval.')}"
     span = say(
-        "95 % interval of the edge {low} to {high}",
+        "95 % interval of the edge: {low} to {high}.",
         low=percent(low, 2, sign=True),
         high=percent(high, 2, sign=True),
     )
-    worse = say("This is worse than choosing at random ({span}).", span=span)
-    tone, judged = _judged(low, high, span, worse, say)
-    return tone, f"{said} {judged}"
-
-
-def _judged(low: float, high: float, span: str, worse: str, say: Say) -> Sentence:
-    """Return what the interval of a gain allows one to say."""
-    if low <= 0 <= high:
-        return "bad", say("This is within luck ({span}).", span=span)
-    if low > 0:
-        return "good", say("This is more than luck alone explains ({span}).", span=span)
-    return "bad", worse
+    return "", f"{said} {span}"
 
 
 def _drawn(numbers: RunNumbers, say: Say) -> list[Sentence]:
@@ -178,7 +167,8 @@ def _maps(numbers: RunNumbers, say: Say) -> list[Sentence]:
     return [("", said)]
 
 
-def _money(head: Headline, say: Say) -> list[Sentence]:
+def _money(numbers: RunNumbers, say: Say) -> list[Sentence]:
+    head = numbers.headline
     if not head.trades:
         return []
     own, other, currency = head.strategy, head.benchmark, head.currency
@@ -206,8 +196,7 @@ def _money(head: Headline, say: Say) -> list[Sentence]:
         gross=money(head.gross_profit, currency),
         costs=money(head.commission + head.tax + head.slippage, currency),
     )
-    ahead = (head.strategy_beside or own).total_return > other.total_return
-    return [("good" if ahead else "bad", said), ("", costs)]
+    return [(numbers.verdict.tone("account"), said), ("", costs)]
 
 
 def _partly(head: Headline, say: Say) -> list[str]:

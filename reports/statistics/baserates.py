@@ -35,7 +35,7 @@ def with_base_rates(signals: pd.DataFrame) -> pd.DataFrame:
         hit = (plain[at] == value).astype(np.float64)
         for kind, cell in (("date", date), ("alike", date * GROUPS + alike)):
             bases[f"{name}_of_{kind}"] = _laid(
-                _of_others(hit, cell), at, np.full(len(plain), np.nan)
+                of_others(hit, cell), at, np.full(len(plain), np.nan)
             )
     groups = _laid(alike.astype(np.int8), at, np.full(len(plain), -1, dtype=np.int8))
     return signals.assign(plain_label=label, alike=groups, **bases)
@@ -50,11 +50,12 @@ def volatility_groups(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(place * groups // np.maximum(stocks, 1), rows.index)
 
 
-def _of_others(hit: Float64, cell: Ints) -> Float64:
+def of_others(values: Float64, cell: Ints) -> Float64:
+    """Return the mean over the other rows of each row's cell, NaN where it is alone."""
     others = np.bincount(cell)[cell] - 1
-    hits = np.bincount(cell, hit)[cell] - hit
-    share = np.full(len(hit), np.nan)
-    return np.asarray(np.divide(hits, others, out=share, where=others > 0))
+    total = np.bincount(cell, values)[cell] - values
+    share = np.full(len(values), np.nan)
+    return np.asarray(np.divide(total, others, out=share, where=others > 0))
 
 
 def _laid(values: npt.NDArray[Any], at: Ints, table: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -61,8 +61,8 @@ class BesideFigure:
         of the draws, and their band of 5 % to 95 %
     ahead
         value less mean, beside the band's ends less the same
-    p_value
-        share of draws as good, one-sided
+    p_value, as_bad
+        shares of draws as good or better, and as bad or worse; one-sided p-values
     """
 
     value: float
@@ -73,6 +73,7 @@ class BesideFigure:
     ahead_low: float
     ahead_high: float
     p_value: float
+    as_bad: float
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def _beside(value: float, drawn: Float64) -> BesideFigure:
     low, high = np.quantile(drawn, BAND)
     mean = float(drawn.mean())
     # Sums of the same returns in another order differ in their last digits.
-    as_good = int((drawn >= value - 1e-12).sum())
+    as_good, as_bad = int((drawn >= value - 1e-12).sum()), int((drawn <= value + 1e-12).sum())
     return BesideFigure(
         value=value,
         mean=mean,
@@ -182,6 +183,7 @@ def _beside(value: float, drawn: Float64) -> BesideFigure:
         ahead_low=float(low) - mean,
         ahead_high=float(high) - mean,
         p_value=(1 + as_good) / (1 + len(drawn)),
+        as_bad=(1 + as_bad) / (1 + len(drawn)),
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.page import chosen_sections, render, require_shown
 from rollsight.reports.run.tearsheet import tearsheet
 from rollsight.training.fitting.store import Store
-from rollsight.workflows.summary import summary
+from rollsight.workflows.summary import summary_html, summary_text
 from rollsight.workflows.timings import timings_of
 
 PAGE = "report.html"
@@ -62,12 +61,10 @@ class Run(Result):
         return found
 
     def __repr__(self) -> str:
-        return "\n".join(f"{label:<26}{value}" for label, value in summary(self.numbers))
+        return summary_text(self.numbers)
 
     def _repr_html_(self) -> str:
-        row = "<tr><th style='text-align:left'>{}</th><td>{}</td></tr>".format
-        rows = "".join(row(*pair) for pair in summary(self.numbers))
-        return f"<table><caption>{escape(self.spec.name)}</caption>{rows}</table>"
+        return summary_html(self.numbers)
 
 
 def run(

@@ -1,10 +1,27 @@
 """What a terminal or a notebook shows of a run."""
 
+from html import escape
+
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.baselines.sentence import beside_best
 from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.scores.judgement import judged
 from rollsight.reports.run.untraded import refusals
+
+
+def summary_text(numbers: RunNumbers) -> str:
+    """Return the verdict on a run and its summary, as a terminal shows them."""
+    rows = (f"{label:<26}{value}" for label, value in summary(numbers))
+    return "\n".join([judged(numbers, speak("en")), *rows])
+
+
+def summary_html(numbers: RunNumbers) -> str:
+    """Return the verdict on a run and its summary, as a notebook shows them."""
+    row = "<tr><th style='text-align:left'>{}</th><td>{}</td></tr>".format
+    rows = "".join(row(escape(label), escape(value)) for label, value in summary(numbers))
+    first = escape(judged(numbers, speak("en")))
+    return f"<p>{first}</p><table><caption>{escape(numbers.name)}</caption>{rows}</table>"
 
 
 def summary(numbers: RunNumbers) -> list[tuple[str, str]]:

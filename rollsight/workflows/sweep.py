@@ -36,6 +36,7 @@ from rollsight.reports.sweep.numbers.metrics import SweepNumbers, compute_metric
 from rollsight.reports.sweep.numbers.paths import Finished
 from rollsight.reports.sweep.numbers.tables import returns_table, summary_lines, trials_table
 from rollsight.reports.sweep.page.page import render_page
+from rollsight.reports.sweep.page.verdict import judged
 from rollsight.workflows.run import run
 
 Tell = Callable[[str], object]
@@ -76,7 +77,7 @@ class Sweep:
         return found
 
     def __repr__(self) -> str:
-        return "\n".join(summary_lines(self.numbers))
+        return "\n".join([judged(self.numbers, speak("en")), *summary_lines(self.numbers)])
 
 
 def sweep(

@@ -1,7 +1,7 @@
 // A list of many rows: sorted in memory, and only the rows in sight are drawn.
 // heads: [{ key, head, kind }]; columns: { key: [value a row] }; open and marked are handed a row.
 rollsight.isText = (kind) => ["text", "date", "word", "trial", "setting", "link"].includes(kind);
-rollsight.list = ({ label, heads, columns, cell, tone, open, marked }) => {
+rollsight.list = ({ label, heads, columns, cell, open, marked }) => {
   const ROW = 27, SPARE = 12; // pixels of a row; rows drawn beyond either edge
   const { make, isText } = rollsight;
   const ui = {}, first = heads[0].key;
@@ -61,8 +61,7 @@ rollsight.list = ({ label, heads, columns, cell, tone, open, marked }) => {
       if (marked?.(i)) row.className = "marked";
       for (const { key, kind } of heads) {
         const value = columns[key][i];
-        row.append(make("td", { class: `${tone(kind, value)} ${isText(kind) ? "text" : ""}`.trim() },
-          cell(kind, value, i, key)));
+        row.append(make("td", { class: isText(kind) ? "text" : "" }, cell(kind, value, i, key)));
       }
       rows.push(row);
     }

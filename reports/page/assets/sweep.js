@@ -17,7 +17,6 @@
     if (kind === "return") return rollsight.percent(value, 2, true);
     return rollsight.number(value, { whole: 0, ratio: 2, nats: 4 }[kind]);
   };
-  const tone = (kind, value) => (kind === "return" && value ? (value > 0 ? "good" : "bad") : "");
 
   // Where a trial stands on an axis, 0 below to 1 above; null where it has no such figure.
   const height = (axis, i) => {
@@ -220,7 +219,7 @@
     axes = stage ? words.axes : [];
     ranks = ranked();
     place.closest("section").classList.add("listed");
-    list = rollsight.list({ label: place.dataset.label, heads: words.heads, columns, cell, tone,
+    list = rollsight.list({ label: place.dataset.label, heads: words.heads, columns, cell,
       open: (i) => stage && highlight(i), marked: (i) => columns.chosen[i] });
     place.replaceChildren(list.box);
     list.sortBy("validation");

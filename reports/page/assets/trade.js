@@ -42,7 +42,7 @@
     const line = path.map((p, k) => `${k ? "L" : "M"}${x(p.at).toFixed(1)} ${y(p.close).toFixed(1)}`).join("");
     svg.append(draw("line", { x1: x(decided), x2: x(decided), y1: EDGE.top, y2: TALL - EDGE.bottom, class: "decided" }),
       draw("path", { d: line, class: "close" }));
-    const tone = of("net_return") > 0 ? "good" : "bad";
+    const tone = of("net_return") > 0 ? "more" : "less";
     svg.append(draw("line", { x1: x(entry), y1: y(of("entry_price")), x2: x(exit), y2: y(of("exit_price")), class: `held ${tone}` }));
     const anchor = x(exit) > WIDE - 90 ? "end" : "start";
     for (const [at, value, name, side, move] of [[entry, of("entry_price"), say.entry, "end", -7],
@@ -65,7 +65,7 @@
 
   const odds = (facts, words, i) => {
     const threshold = facts.columns.threshold[i], box = make("div", { class: "odds" });
-    for (const [key, name, tone] of [["p_up", "UP", "good"], ["p_hold", "HOLD", "theirs"], ["p_down", "DOWN", "bad"]]) {
+    for (const [key, name, tone] of [["p_up", "UP", "more"], ["p_hold", "HOLD", "theirs"], ["p_down", "DOWN", "less"]]) {
       const value = facts.columns[key][i];
       const track = make("span", { class: "track" }, make("i", { class: tone, style: `width:${100 * value}%` }));
       if (key === facts.score && threshold !== null) track.append(make("u", { style: `left:${100 * threshold}%` }));
@@ -150,9 +150,8 @@
   const fill = () => {
     const { facts, words, i } = current, of = (key) => facts.columns[key][i], say = words.say;
     const code = of("name") === of("code") ? "" : ` (${of("code")})`;
-    const tone = of("net_return") > 0 ? "good" : "bad";
     panel.body.replaceChildren(
-      make("h3", { id: "trade-title" }, `${of("name")}${code} `, make("b", { class: tone }, percent(of("net_return"), 2, true))),
+      make("h3", { id: "trade-title" }, `${of("name")}${code} `, make("b", {}, percent(of("net_return"), 2, true))),
       facet(words, facts, i), make("h4", {}, say.path), price(facts, words, i),
       make("h4", {}, say.probability), odds(facts, words, i), make("h4", {}, say.map), map(facts, words, i));
     panel.scrollTop = 0;

@@ -13,7 +13,6 @@
     if (kind === "whole") return rollsight.number(value);
     return kind === "word" ? words.words[value] : value;
   };
-  const tone = (kind, value) => (kind === "return" && value ? (value > 0 ? "good" : "bad") : "");
 
   const ui = {};
   const build = () => {
@@ -37,7 +36,7 @@
       select("outcome", say.outcome, [["", say.all], ...outcomes.map((o) => [o, words.words[o]])]),
       select("result", say.result, [["", say.all], ["profit", say.profit], ["loss", say.loss]]),
       select("year", say.year, [["", say.all], ...years.map((y) => [y, y])]), ui.clear, ui.count);
-    list = rollsight.list({ label: place.dataset.label, heads: words.heads, columns, cell, tone, open });
+    list = rollsight.list({ label: place.dataset.label, heads: words.heads, columns, cell, open });
     place.replaceChildren(bar, list.box);
     place.closest("section").classList.add("listed");
   };

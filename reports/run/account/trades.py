@@ -148,7 +148,7 @@ def _heads(say: Say) -> list[tuple[str, str, str]]:
 
 def _cell(value: Any, kind: str, currency: str, say: Say) -> Cell:
     if kind == "return":
-        return signed(value)
+        return Cell(signed(value))
     if kind in WORDS:
         shown = NONE if value is None else value
         return Cell(word(shown, say) if kind == "word" else shown, text=True)
@@ -183,7 +183,4 @@ def _caption(trades: TradeColumns, at: int, say: Say) -> str:
     name, net = trades.name[at], trades.net_return[at]
     code = "" if name == trades.code[at] else f" ({escape(trades.code[at])})"
     decided = escape(say("decided {date}", date=trades.decided_at[at]))
-    return (
-        f"<b>{escape(name)}</b>{code}, {decided}: "
-        f'<b class="{"good" if net > 0 else "bad"}">{percent(net, sign=True)}</b>'
-    )
+    return f"<b>{escape(name)}</b>{code}, {decided}: <b>{percent(net, sign=True)}</b>"

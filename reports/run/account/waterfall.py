@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
 from rollsight.base.errors import RollsightError
-from rollsight.reports.page.drawing import BAD, GOOD, OURS, THEIRS, drawing, svg
+from rollsight.reports.page.drawing import LESS, MORE, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.html import percent
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.account.moneyfacts import Counts, Grown, Money, Step, Waterfall
@@ -195,7 +195,7 @@ def waterfall_figure(money: Money, head: Headline, say: Say) -> str:
         axes = figure.subplots()
         # Bars may begin anywhere: at none of their ends does the drawing stop.
         axes.use_sticky_edges = False
-        colors = [OURS, *(GOOD if size >= 0 else BAD for size in sizes[1:])]
+        colors = [OURS, *(MORE if size >= 0 else LESS for size in sizes[1:])]
         axes.barh(steps, sizes, 0.62, left=ends - sizes, color=colors, label=say("Running total"))
         axes.vlines(ends[:-1], steps[:-1], steps[1:], color=THEIRS, lw=0.8)
         axes.barh(below, whole, 0.62, color=[OURS, *[THEIRS] * len(beside)], label=say("Return"))

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, THEIRS, panels
+from rollsight.reports.page.drawing import BAD, GREY, MORE, OURS, THEIRS, panels
 from rollsight.reports.page.html import (
     NONE,
     Cell,
@@ -76,7 +76,7 @@ def thresholds_figure(numbers: RunNumbers, say: Say) -> str:
         if found.low is not None and found.high is not None:
             axes.axvspan(found.low, found.high, color=GREY, alpha=0.35, lw=0)
         if found.hindsight is not None:
-            axes.axvline(found.hindsight, color=GOOD, lw=1, ls="--")
+            axes.axvline(found.hindsight, color=MORE, lw=1, ls="--")
         if window.threshold is None:
             axes.text(0.5, 0.5, say("no trade"), transform=axes.transAxes, ha="center", color=BAD)
         else:

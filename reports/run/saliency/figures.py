@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from rollsight.backtests.chain.attributed import METHOD
-from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, drawing, svg
+from rollsight.reports.page.drawing import BAD, GOOD, GREY, LESS, MORE, OURS, drawing, svg
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import target_name
 from rollsight.reports.run.numbers import RunNumbers
@@ -51,7 +51,7 @@ def channels_figure(numbers: RunNumbers, say: Say) -> str:
         "share": say("Share of |gradient|: what the network looks at"),
         "contribution": say("Mean contribution to {target}", target=_target(numbers, say)),
     }
-    outcomes = (("profit", say("Winners"), GOOD, 0.19), ("loss", say("Losers"), BAD, -0.19))
+    outcomes = (("profit", say("Winners"), MORE, 0.19), ("loss", say("Losers"), LESS, -0.19))
     with drawing(9.6, 0.9 + 0.36 * len(names)) as figure:
         panels = figure.subplots(1, 2, sharey=True)
         for axes, (key, title) in zip(panels, titles.items(), strict=True):
@@ -170,7 +170,7 @@ def _label(axes: Axes, names: list[str], periods: list[str], kind: str) -> None:
 def lags_figure(numbers: RunNumbers, say: Say) -> str:
     """Return each lag's share of what the network looks at, winners beside losers."""
     lags = numbers.attribution.lags
-    outcomes = (("profit", say("Winners"), GOOD), ("loss", say("Losers"), BAD))
+    outcomes = (("profit", say("Winners"), MORE), ("loss", say("Losers"), LESS))
     with drawing(9.6, 2.6) as figure:
         axes = figure.subplots()
         for outcome, name, color in outcomes:

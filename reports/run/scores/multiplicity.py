@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rollsight.backtests.chain.attributed import METHOD
 from rollsight.reports.run.baselines.facts import FREQUENCIES
 from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.scores.judgement import deciding
 from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.statistics.multiplicity import Drawn
 
@@ -25,6 +26,7 @@ def drawn_by_run(numbers: RunNumbers) -> Drawn:
 def _lows(numbers: RunNumbers) -> Iterator[float | None]:
     """Yield the lower ends of the intervals on the page, None where there are too few dates."""
     years: list[Scores] = [*numbers.years, numbers.overall]
+    yield from (lead.low for lead in deciding(numbers.verdict))
     yield from (numbers.skill.gain_low, numbers.skill.brier_gain_low)
     for other in numbers.baselines.others:
         # What the model adds to the frequencies is its gain, which is counted.
@@ -46,6 +48,9 @@ def _p_values(numbers: RunNumbers) -> Iterator[float]:
         for beside in (scores.all_buys.random_buys, scores.taken.random_buys):
             if beside is not None:
                 yield from (beside.precision.p_value, beside.net_return.p_value)
+    # That of the lead over stocks is one of the whole run's, above.
+    days = (lead.as_good for lead in deciding(numbers.verdict) if lead.against == "days")
+    yield from (p for p in days if p is not None)
 
 
 def _known(values: dict[str, float | None] | None) -> int:

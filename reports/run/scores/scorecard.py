@@ -20,6 +20,7 @@ from rollsight.reports.run.scores.scorefacts import (
     Taken,
     YearScores,
 )
+from rollsight.reports.run.scores.verdictfacts import verdict_of
 from rollsight.reports.statistics.among import rows_among
 from rollsight.reports.statistics.baserates import CLASSES
 from rollsight.reports.statistics.breakeven import break_even
@@ -61,7 +62,7 @@ class Card:
 
 
 def scorecard(result: Result, signals: pd.DataFrame) -> Scorecard:
-    """Return the figures of a run by window, by year and over the whole, and its calibration.
+    """Return the verdict on a run, its figures by window, year and over the whole, and calibration.
 
     Parameters
     ----------
@@ -70,8 +71,11 @@ def scorecard(result: Result, signals: pd.DataFrame) -> Scorecard:
     """
     card = _card(result, signals)
     years = card.rows["decided_at"].dt.year
+    overall = _scores(card, np.ones(len(card.rows), dtype=np.bool_), result)
+    traded = card.taken["at"].to_numpy(np.int64)
     return Scorecard(
-        overall=_scores(card, np.ones(len(card.rows), dtype=np.bool_), result),
+        verdict=verdict_of(card.rows, traded, result, overall, span=card.span),
+        overall=overall,
         years=tuple(
             YearScores(year=int(y), **vars(_scores(card, (years == y).to_numpy(), result)))
             for y in sorted(years.unique())

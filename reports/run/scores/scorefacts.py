@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from rollsight.reports.statistics.breakeven import BreakEven
 from rollsight.reports.statistics.calibration import Skill, Tenth
 from rollsight.reports.statistics.information import Information
+from rollsight.reports.statistics.judgement import Verdict
 from rollsight.reports.statistics.randombuys import Beside
 from rollsight.training.deciding.evaluation import Figures
 
@@ -157,8 +158,9 @@ class DrawsOf:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """The figures of a run over the whole, by year and by window, and its calibration."""
+    """The verdict on a run, its figures over the whole, by year and window, and its calibration."""
 
+    verdict: Verdict
     overall: Scores
     years: tuple[YearScores, ...]
     windows: tuple[Scores, ...]

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, THEIRS, drawing, svg
+from rollsight.reports.page.drawing import BAD, GREY, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.numbers import RunNumbers, WindowNumbers
 
@@ -111,8 +111,7 @@ def information_figure(numbers: RunNumbers, say: Say) -> str:
     low, high = _values(f.low for f in found), _values(f.high for f in found)
     with drawing(4.7, 3.4) as figure:
         axes = figure.subplots()
-        axes.bar(at, mean, 0.6, label=say("Mean rank information coefficient"),
-                 color=np.where(mean >= 0, GOOD, BAD))  # fmt: skip
+        axes.bar(at, mean, 0.6, label=say("Mean rank information coefficient"), color=OURS)
         axes.vlines(at, low, high, color=INK, lw=1.2, label=say("95 % interval"))
         axes.axhline(0, color=SOFT, lw=0.7)
         axes.set_ylabel(say("Rank information coefficient"))
@@ -124,8 +123,7 @@ def _earned(axes: Axes, windows: Sequence[WindowNumbers], number: Float64, say: 
     earned = _values(w.all_buys.net_return for w in windows)
     taken = _values(w.taken.net_return for w in windows)
     axes.bar(number - 0.2, earned, 0.38, color=GREY, label=say("All buys"))
-    axes.bar(number + 0.2, taken, 0.38, label=say("Trades taken"),
-             color=np.where(taken >= 0, GOOD, BAD))  # fmt: skip
+    axes.bar(number + 0.2, taken, 0.38, label=say("Trades taken"), color=OURS)
     axes.axhline(0, color=SOFT, lw=0.7)
     _percent(axes, 1)
     axes.set_title(say("Earned: mean net return of a buy (grey) and of a trade (colour)"))

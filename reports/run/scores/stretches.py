@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from rollsight.backtests.directory.result import Result
 from rollsight.base.records import plain
-from rollsight.reports.page.drawing import BAD, GOOD, OURS, THEIRS, drawing, svg
+from rollsight.reports.page.drawing import BAD, LESS, MORE, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.html import figure, number, paragraph, percent, section
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import score_name
@@ -182,8 +182,8 @@ def _closes(axes: Axes, days: npt.NDArray[np.datetime64], one: Stretch, say: Say
     axes.plot(days, close, color=THEIRS, lw=1.1, label=say("Close"))
     bought = np.array(one.buy, dtype=object) == True  # noqa: E712 - None where there is no row
     axes.plot(days[bought], close[bought], "o", ms=2.6, color=OURS, label=say("Buy signal"))
-    for color, label, won in ((GOOD, say("Trade with a profit"), True),
-                              (BAD, say("Trade with a loss"), False)):  # fmt: skip
+    for color, label, won in ((MORE, say("Trade with a profit"), True),
+                              (LESS, say("Trade with a loss"), False)):  # fmt: skip
         chosen = [t for t in one.trades if (t.net_return > 0) == won]
         for at, trade in enumerate(chosen):
             axes.plot(
@@ -201,7 +201,7 @@ def _closes(axes: Axes, days: npt.NDArray[np.datetime64], one: Stretch, say: Say
 def _labels(
     axes: Axes, days: npt.NDArray[np.datetime64], label: npt.NDArray[np.float64], say: Say
 ) -> None:
-    lanes = ((Label.DOWN, "DOWN", BAD), (Label.HOLD, "HOLD", THEIRS), (Label.UP, "UP", GOOD))
+    lanes = ((Label.DOWN, "DOWN", LESS), (Label.HOLD, "HOLD", THEIRS), (Label.UP, "UP", MORE))
     for lane, (kind, name, color) in enumerate(lanes):
         own = days[label == kind]
         axes.plot(own, np.full(len(own), lane), "|", color=color, ms=7, mew=1.6, label=name)

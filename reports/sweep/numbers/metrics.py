@@ -8,6 +8,7 @@ from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.spec import SEED
 from rollsight.backtests.trials.attempts import last_words, read_ledger
+from rollsight.reports.statistics.judgement import Word
 from rollsight.reports.sweep.numbers.equity import EquityCurves, equity_curves
 from rollsight.reports.sweep.numbers.importance import (
     Heatmaps,
@@ -25,7 +26,7 @@ from rollsight.reports.sweep.numbers.saliency import (
 )
 from rollsight.reports.sweep.numbers.seeds import Seeds, seeds_of
 from rollsight.reports.sweep.numbers.trials import TrialNumbers, trial_numbers
-from rollsight.reports.sweep.numbers.worth import Statistics, statistics_of
+from rollsight.reports.sweep.numbers.worth import Statistics, statistics_of, sweep_word
 
 # What a trader does not choose: the best of them is merely the kindest.
 CIRCUMSTANCES = ("costs.", "market.delisting", "market.suspension", "strategy.cash", SEED)
@@ -72,6 +73,8 @@ class SweepNumbers:
 
     Attributes
     ----------
+    verdict
+        on the chosen trial; see `sweep_word`
     objective, select, sampler
         see `SweepSpec`
     values
@@ -85,6 +88,7 @@ class SweepNumbers:
     """
 
     name: str
+    verdict: Word
     objective: str
     select: str
     sampler: str
@@ -114,8 +118,10 @@ def compute_metrics(done: Finished, home: Home) -> SweepNumbers:
     tried = len({e.spec_digest for e in ever} | {t.spec_digest for t in done.plan.trials})
     paths = paths_of(done, home, ever) if done.outcomes else None
     saliency = saliency_of(done, home)
+    statistics = statistics_of(done, paths, tried)
     return SweepNumbers(
         name=done.spec.name,
+        verdict=sweep_word(statistics),
         objective=done.sweep.objective,
         select=done.sweep.select,
         sampler=done.sweep.sampler,
@@ -128,7 +134,7 @@ def compute_metrics(done: Finished, home: Home) -> SweepNumbers:
         counts=_counts(done, [entry.state for entry in ever], tried),
         trials=tuple(trials),
         chosen=None if done.chosen is None else done.chosen.number,
-        statistics=statistics_of(done, paths, tried),
+        statistics=statistics,
         seeds=seeds_of(done),
         importance=tuple(importance(trials, done.grid.keys)),
         heatmaps=heatmaps(trials, done.grid.keys),

@@ -10,6 +10,7 @@ from rollsight.backtests.sweeps.seedgroups import choosable, settings_of
 from rollsight.backtests.trials.outcomes import Performance
 from rollsight.reports.run.data.benchmark import Span
 from rollsight.reports.statistics import overfitting
+from rollsight.reports.statistics.judgement import Word
 from rollsight.reports.statistics.superiority import Superiority, superiority
 from rollsight.reports.sweep.numbers.paths import (
     Finished,
@@ -18,6 +19,8 @@ from rollsight.reports.sweep.numbers.paths import (
     median_trial,
     performance,
 )
+
+SURE = 0.95  # of the deflated Sharpe ratio
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +73,19 @@ class Statistics:
     median: Performance | None = None
     beat_benchmark: float | None = None
     rank_correlation: float | None = None
+
+
+def sweep_word(found: Statistics) -> Word:
+    """Return the word for the trial that a sweep chose, given that it tried many.
+
+    ``more`` where the deflated Sharpe ratio (Bailey and Lopez de Prado, 2014) is 95 % or more, and
+    that of the returns ahead of the benchmark too; ``little`` where there is none. No trial is
+    chosen for being worse.
+    """
+    if found.deflated_sharpe is None:
+        return "little"
+    ahead = found.deflated_sharpe if found.deflated_ahead is None else found.deflated_ahead
+    return "more" if min(found.deflated_sharpe, ahead) >= SURE else "luck"
 
 
 def statistics_of(done: Finished, paths: Paths | None, tried: int) -> Statistics:

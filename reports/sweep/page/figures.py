@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from rollsight.backtests.trials.outcomes import Performance
-from rollsight.reports.page.drawing import BAD, GOOD, GREY, OURS, THEIRS, drawing, svg
+from rollsight.reports.page.drawing import BAD, GREY, LESS, MORE, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.html import number
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.data.benchmark import benchmark_label
@@ -78,10 +78,10 @@ def overfitting_figure(ranks: Sequence[float], say: Say) -> str:
     with drawing(4.7, 3.4) as figure:
         axes = figure.subplots()
         middle = (edges[:-1] + edges[1:]) / 2
-        halves = ((slice(10), BAD, say("Below the median")),
-                  (slice(10, None), GOOD, say("Above the median")))  # fmt: skip
+        halves = ((slice(10), LESS, say("Below the median")),
+                  (slice(10, None), MORE, say("Above the median")))  # fmt: skip
         for half, color, label in halves:
-            own = edges[: len(edges) - 10] if color == BAD else edges[10:]
+            own = edges[: len(edges) - 10] if color == LESS else edges[10:]
             axes.stairs(counts[half], own, fill=True, color=color, alpha=0.8)
             axes.plot(middle[half], counts[half], ls="", label=label)
         axes.axvline(0.5, color=INK, lw=0.9, ls="--")
@@ -99,7 +99,7 @@ def growth_figure(data: SweepNumbers, say: Say) -> str:
         (equity.universe, say("Universe, equal weight, before costs"), THEIRS, "--", 1.1),
         (equity.benchmark, _benchmark(data, say), THEIRS, "-", 1.2),
         (equity.median, say("Median trial"), SOFT, "-", 1.2),
-        (equity.rolling, say("Chosen anew each window"), GOOD, "-", 1.4),
+        (equity.rolling, say("Chosen anew each window"), MORE, "-", 1.4),
         (equity.chosen, say("Chosen"), OURS, "-", 1.7),
     ]
     days = np.array(equity.date, dtype="datetime64[D]")
@@ -194,7 +194,7 @@ def _spread(
     rolling = data.rolling.figures if data.rolling else Performance()
     marks = [
         (found.chosen, say("Chosen"), OURS, "-", 2.0),
-        (figure(rolling), say("Chosen anew each window"), GOOD, "-", 2.0),
+        (figure(rolling), say("Chosen anew each window"), MORE, "-", 2.0),
         (found.median, say("Median of the trials"), INK, "--", 1.2),
         (figure(data.statistics.benchmark or Performance()), _benchmark(data, say), SOFT, "-", 1.2),
         (data.statistics.expected_best if name == "sharpe" else None,

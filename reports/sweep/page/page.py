@@ -21,7 +21,7 @@ from rollsight.reports.page.html import (
 )
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.data.benchmark import benchmark_label
-from rollsight.reports.run.headline import tile
+from rollsight.reports.run.headline import tile, verdict_line
 from rollsight.reports.sweep.numbers.metrics import SweepNumbers
 from rollsight.reports.sweep.numbers.rolling import RollingNumbers
 from rollsight.reports.sweep.numbers.seeds import shown_setting
@@ -38,7 +38,7 @@ from rollsight.reports.sweep.page.saliency import saliency
 from rollsight.reports.sweep.page.seeds import seeds_section
 from rollsight.reports.sweep.page.statistics import statistics_table
 from rollsight.reports.sweep.page.trials import figure_name, settings_name, trials, written
-from rollsight.reports.sweep.page.verdict import subtitle, verdict
+from rollsight.reports.sweep.page.verdict import subtitle, verdict, why
 
 SCRIPTS = ("page.js", "hover.js", "list.js", "sweep.js")
 
@@ -76,8 +76,9 @@ def _verdict(data: SweepNumbers, say: Say) -> str:
     return section(
         "verdict",
         say("What this sweep says"),
-        f'<ul class="verdict">{said}</ul>',
+        verdict_line(data.verdict, why(data, say), say),
         f'<div class="tiles">{boxes}</div>' if boxes else "",
+        f'<ul class="facts">{said}</ul>',
         *(tests if boxes else []),
     )
 

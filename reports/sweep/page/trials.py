@@ -145,7 +145,7 @@ def _cell(
 
 def _number(value: float | None, kind: str) -> Cell:
     if kind == "return":
-        return signed(value)
+        return Cell(signed(value))
     return Cell(percent(value) if kind == "share" else number(value, PLACES[kind]))
 
 

@@ -3,7 +3,7 @@
 from rollsight.backtests.sweeps.spec import SEED
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import Say
-from rollsight.reports.page.words import word
+from rollsight.reports.page.words import verdict_name, word
 from rollsight.reports.run.data.benchmark import span_said
 from rollsight.reports.run.untraded import untraded_trials
 from rollsight.reports.run.verdict import Sentence
@@ -16,7 +16,6 @@ from rollsight.reports.sweep.page.keys import drawn_by_trials
 from rollsight.reports.sweep.page.seeds import seeds_said
 from rollsight.reports.sweep.page.trials import figure_name, settings_name
 
-SURE = 0.95  # of the deflated Sharpe ratio
 LUCK = 0.05  # of a p-value, and of the probability of overfitting
 
 
@@ -32,7 +31,6 @@ def verdict(data: SweepNumbers, say: Say) -> list[Sentence]:
         *([("", idle)] if idle else []),
         *_chosen(data, say),
         *seeds_said(data, say),
-        *_skill(data, say),
         *_choice(data, say),
         *_overfit(data.statistics, say),
         *_median(data, say),
@@ -89,37 +87,34 @@ def _chosen(data: SweepNumbers, say: Say) -> list[Sentence]:
     return [("", f"{said} {place}")]
 
 
-def _skill(data: SweepNumbers, say: Say) -> list[Sentence]:
+def why(data: SweepNumbers, say: Say) -> str:
+    """Return what the verdict on the chosen trial rests on, a sentence without its end."""
     found = data.statistics
     sure, best = found.deflated_sharpe, found.expected_best
     if sure is None or best is None:
-        return []
-    ahead = sure if found.deflated_ahead is None else found.deflated_ahead
-    facts = {
-        "n": number(found.trials_counted),
-        "effective": number(found.effective_trials, 1),
-        "best": number(best, 2),
-        "sharpe": number(found.chosen_sharpe, 2),
-        "sure": percent(sure),
-    }
+        return say("no trial was chosen among several that traded and differ")
     beside = say(
-        "The best of {n} trials ({effective} independent ones) without any skill would be expected "
-        "to show {best}, the chosen one shows {sharpe}: deflated Sharpe ratio {sure}.",
-        **facts,
+        "the best of {n} trials ({effective} independent ones) without any skill would be expected "
+        "to show {best}, the chosen one shows {sharpe} (deflated Sharpe ratio {sure})",
+        n=number(found.trials_counted),
+        effective=number(found.effective_trials, 1),
+        best=number(best, 2),
+        sharpe=number(found.chosen_sharpe, 2),
+        sure=percent(sure),
     )
-    if found.deflated_ahead is not None:
-        more = say(
-            "Holding what the market holds needs no skill: of its returns ahead of {benchmark} "
-            "the same ratio is {ahead}.",
-            benchmark=data.benchmark_name,
-            ahead=percent(ahead),
-        )
-        beside = f"{beside} {more}"
-    if min(sure, ahead) >= SURE:
-        said = say("The chosen setting is more than the best of so many tries without skill.")
-        return [("good", f"{said} {beside}")]
-    said = say("The chosen setting cannot be told from the best of so many tries without skill.")
-    return [("bad", f"{said} {beside}")]
+    if found.deflated_ahead is None:
+        return beside
+    more = say(
+        "of its returns ahead of {benchmark} the same ratio is {ahead}",
+        benchmark=data.benchmark_name,
+        ahead=percent(found.deflated_ahead),
+    )
+    return f"{beside}; {more}"
+
+
+def judged(data: SweepNumbers, say: Say) -> str:
+    """Return the verdict on the chosen trial: its word, and why in one sentence."""
+    return f"{verdict_name(data.verdict, say)}: {why(data, say)}."
 
 
 def _choice(data: SweepNumbers, say: Say) -> list[Sentence]:
@@ -173,15 +168,14 @@ def _median(data: SweepNumbers, say: Say) -> list[Sentence]:
         sharpe=number(found.benchmark.sharpe, 2),
         share=percent(found.beat_benchmark),
     )
-    own = found.median_beside or own
-    if found.median_beside is not None:
+    own = found.median_beside
+    if own is not None:
         same = say(
             "Over the sessions that both have the median trial made {annual} a year.",
             annual=percent(own.annual_return, sign=True),
         )
         beside = " ".join([*covered, beside, same])
-    ahead = (own.annual_return or 0.0) > (found.benchmark.annual_return or 0.0)
-    return [("good" if ahead else "bad", f"{said} {beside}")]
+    return [("", f"{said} {beside}")]
 
 
 def _benchmark(data: SweepNumbers, say: Say) -> list[Sentence]:
@@ -219,8 +213,6 @@ def _rolling(data: SweepNumbers, say: Say) -> list[Sentence]:
         switches=number(found.switches),
         burn_in=number(found.burn_in),
     )
-    other = None if found.benchmark is None else found.benchmark.sharpe
-    tone = "good" if (figures.sharpe or 0.0) > max(other or 0.0, 0.0) else "bad"
     following = [t for t in data.trials if t.number == found.following]
     following_said = [
         say(
@@ -230,7 +222,7 @@ def _rolling(data: SweepNumbers, say: Say) -> list[Sentence]:
         )
         for trial in following
     ]
-    return [(tone, " ".join([said, *following_said]))]
+    return [("", " ".join([said, *following_said]))]
 
 
 def _cautions(data: SweepNumbers, say: Say) -> list[Sentence]:

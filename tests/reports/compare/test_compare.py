@@ -18,6 +18,8 @@ from rollsight.reports.compare.compared import Compared, read_compared
 from rollsight.reports.compare.numbers import FIGURES, Difference, compare_data, compare_lines
 from rollsight.reports.compare.page import comparison
 from rollsight.reports.page.language import Lang, korean, speak
+from rollsight.reports.run.scores.judgement import judged
+from rollsight.reports.statistics.judgement import Evidence
 from rollsight.workflows.run import run
 from tests.support.fixtures import Show
 from tests.support.planted import planted_market
@@ -112,7 +114,7 @@ def test_other_data_and_other_sessions_are_said(runs: tuple[Path, Path]) -> None
 def test_the_command_prints_a_column_a_run(runs: tuple[Path, Path]) -> None:
     done = called("compare", *map(str, runs))
     assert done.exit_code == 0
-    head, spec, *_ = done.stdout.splitlines()
+    head, spec, *_ = done.stdout.split("\n\n", 1)[1].splitlines()
     assert re.split(r"\s{2,}", head.strip()) == ["fixed (fixed)", "less (less)"]
     assert spec.split(maxsplit=2) == ["threshold.score", "p_up", "p_up - p_down"]
     assert "A day, less the first" in done.stdout
@@ -134,6 +136,21 @@ def test_the_page_shows_every_figure_and_asks_for_nothing(
     assert "threshold.score\tp_up\tp_up - p_down" in page.locator("#spec tbody").inner_text()
     assert page.complaints == []
     assert [url for url in page.asked if not url.startswith(("file:", "data:"))] == []
+
+
+def test_each_run_is_judged_as_one_of_several(runs: tuple[Path, Path]) -> None:
+    one, other = (read_compared(out) for out in runs)
+    ahead = Evidence("stocks", 0.004, 0.001, 0.007, 0.03, 0.02, 0.99)  # p = 0.03 > 0.05 / 2
+    lucky = replace(one.numbers.verdict, word="more", evidence=(ahead,))
+    head = replace(one.numbers.headline, trades=9)
+    numbers = replace(one.numbers, verdict=lucky, headline=head)
+    data = compare_data([replace(one, numbers=numbers), other])
+    first, second, how, *_ = compare_lines(data)
+    assert judged(numbers, speak("en")).startswith("More than luck: ")
+    assert first.startswith("fixed (fixed): Not distinguishable from luck: a buy earned +0.40 %")
+    assert second.startswith("less (less): ")
+    assert how.startswith("Of 2 runs the luckiest looks better than one alone")
+    assert first in re.sub("<.*?>", "", comparison(data, speak("en"))).replace("\xa0", " ")
 
 
 def test_every_figure_has_its_korean() -> None:

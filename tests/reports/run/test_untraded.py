@@ -11,7 +11,8 @@ from rollsight.reports.run import verdict as of_run
 from rollsight.reports.run.untraded import refusals, untraded_trials
 from rollsight.reports.sweep.numbers.trials import TrialNumbers
 from rollsight.reports.sweep.page.verdict import verdict
-from rollsight.workflows.run import Run, summary
+from rollsight.workflows.run import Run
+from rollsight.workflows.summary import summary
 from rollsight.workflows.sweep import Sweep, sweep
 from tests.support.sweeps.markets import GRID
 from tests.support.sweeps.numbers import figures, grid, sweep_data, trial

@@ -14,6 +14,7 @@ from rollsight.reports.run.saliency.attribution import Saliency
 from rollsight.reports.run.scores.multiplicity import drawn_by_run
 from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.run.verdict import verdict
+from rollsight.reports.statistics.judgement import Evidence
 from rollsight.reports.statistics.multiplicity import Drawn, strays
 from rollsight.reports.statistics.randombuys import Beside, BesideFigure
 from rollsight.reports.sweep.numbers.importance import Explained, KeyImportance
@@ -27,7 +28,15 @@ EN, KO = speak("en"), speak("ko")
 
 
 FIGURE = BesideFigure(
-    value=0.1, mean=0.1, low=0.0, high=0.2, ahead=0.0, ahead_low=-0.1, ahead_high=0.1, p_value=0.3
+    value=0.1,
+    mean=0.1,
+    low=0.0,
+    high=0.2,
+    ahead=0.0,
+    ahead_low=-0.1,
+    ahead_high=0.1,
+    p_value=0.3,
+    as_bad=0.7,
 )
 
 
@@ -64,8 +73,13 @@ def small(of: RunNumbers) -> RunNumbers:
     (one, other), age = of.calibration[:2], of.model_age.bins[0]
     logistic, constant = of.baselines.others
     no_rank = replace(logistic.information, low=None)
+    leads = (
+        Evidence("stocks", 0.1, -0.1, 0.3, 0.5, 0.4, 0.6),
+        Evidence("days", 0.1, -0.1, 0.3, 0.5, 0.4, 0.6),
+    )
     return replace(
         of,
+        verdict=replace(of.verdict, word="luck", evidence=leads),
         skill=replace(of.skill, gain_low=-0.01, brier_gain_low=None),
         baselines=replace(
             of.baselines,
@@ -94,12 +108,12 @@ def small(of: RunNumbers) -> RunNumbers:
 
 
 def test_the_count_is_that_of_a_hand(finished: Run) -> None:
-    # Intervals: skill 1, which the frequencies repeat; the baseline 2; the year's buys 3 (that of
-    # soso-fail is not drawn) and its accuracy's edge 1; of the whole, precision 1, accuracy 1,
-    # information 1; tenths 1; age 2 and its slope 1; channels of profit less loss 2. Of trades
-    # taken and a window's accuracy none is drawn.
-    # p-values: the year 2 and 2, the window 2. q-values: profit 2, success 1, the year's 2.
-    assert drawn_by_run(small(finished.numbers)) == Drawn(intervals=16, p_values=6, q_values=5)
+    # Intervals: the verdict 2; skill 1, which the frequencies repeat; the baseline 2; the year's
+    # buys 3 (that of soso-fail is not drawn) and its accuracy's edge 1; of the whole, precision 1,
+    # accuracy 1, information 1; tenths 1; age 2 and its slope 1; channels of profit less loss 2. Of
+    # trades taken and a window's accuracy none is drawn.
+    # p-values: the year 2 and 2, the window 2, the days 1. q-values: profit 2, success 1, year 2.
+    assert drawn_by_run(small(finished.numbers)) == Drawn(intervals=18, p_values=7, q_values=5)
 
 
 def test_the_page_draws_as_many_as_are_counted(finished: Run) -> None:
@@ -111,14 +125,15 @@ def test_the_page_draws_as_many_as_are_counted(finished: Run) -> None:
         at = [n for n, head in enumerate(heads) if head in {"Interval", "95 % interval"}]
         cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
         columns += sum(row[n] != "\N{EN DASH}" for row in cells for n in at)
-    # Beside the tables: the tenths of the reliability figure, log-loss and Brier score. This run
-    # has too few windows for a slope, and no map that passed. Beside its baselines the run's own
-    # gain and rank coefficient stand again, and its gain once more as its lead on the frequencies.
+    # Beside the tables: the verdict's two, the tenths of the reliability figure, log-loss and Brier
+    # score. This run has too few windows for a slope, and no map that passed. Beside its baselines
+    # the run's own gain and rank coefficient stand again, and its gain once more as its lead on
+    # the frequencies.
     tenths = sum(tenth["low"] is not None for tenth in finished.metrics["calibration"])
     assert columns > 10
     own, constant = finished.numbers.baselines.model, finished.numbers.baselines.others[-1]
     assert None not in {own.gain_low, own.information.low, constant.lead_low}
-    assert found.intervals == columns + tenths + 2 - 3
+    assert found.intervals == columns + tenths + 4 - 3
 
 
 def test_what_strays_by_luck_is_said_where_the_verdict_is(finished: Run) -> None:

@@ -4,29 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.reports.statistics.baserates import volatility_groups
 from rollsight.reports.statistics.randombuys import Beside, RandomBuys, beside_random, random_buys
-from tests.support.simulated.overlaps import SPAN, label_returns, persistent, plausible
+from tests.support.simulated.buyers import STOCKS, market
+from tests.support.simulated.overlaps import SPAN, persistent, plausible
 
-DATES, STOCKS = 130, 30
-
-
-def market(rng: np.random.Generator, *, dates: int = DATES, stocks: int = STOCKS) -> pd.DataFrame:
-    """Return labelled rows of stocks some of which are wild; labels overlap."""
-    wild = np.exp(0.5 * rng.normal(size=stocks) + 0.05 * rng.normal(size=(dates, stocks)))
-    made = 0.02 * wild * label_returns(rng, dates=dates, stocks=stocks)
-    date, stock = np.divmod(np.arange(dates * stocks), stocks)
-    rows = pd.DataFrame(
-        {
-            "decided_at": pd.Timestamp("2020-01-01") + pd.to_timedelta(date, "D"),
-            "at": date,
-            "code": stock,
-            "volatility": wild.ravel(),
-            "plain_label": np.select([made < -0.02, made < 0.02], [0, 1], 2).ravel(),
-            "net_label_return": made.ravel(),
-        }
-    )
-    return rows.assign(alike=volatility_groups(rows))
+DATES = 130
 
 
 def bought(buys: np.ndarray) -> pd.Series:
@@ -52,7 +34,7 @@ def test_buyers_who_know_nothing_look_skilled_as_rarely_as_the_level_says(
 ) -> None:
     rng, markets, p_values = np.random.default_rng(0), 200, []
     for seed in range(markets):
-        rows = market(rng)
+        rows = market(rng, dates=DATES)
         buys = bought(persistent(rng, (DATES, STOCKS), share=0.25, renewed=renewed))
         if wild_only:
             buys &= rows["alike"] >= 3
@@ -65,7 +47,7 @@ def test_buyers_who_know_nothing_look_skilled_as_rarely_as_the_level_says(
 
 def test_random_buys_stay_in_a_stock_as_long_as_the_real_ones() -> None:
     rng = np.random.default_rng(1)
-    rows = market(rng)
+    rows = market(rng, dates=DATES)
     fresh, held = (
         random_buys(rows, bought(persistent(rng, (DATES, STOCKS), share=0.25, renewed=r)),
                     span=SPAN, draws=200)

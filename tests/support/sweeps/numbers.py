@@ -15,7 +15,7 @@ from rollsight.reports.sweep.numbers.rolling import RollingNumbers, RollingWindo
 from rollsight.reports.sweep.numbers.saliency import TrainingSaliency, agreement
 from rollsight.reports.sweep.numbers.seeds import Seeds, SettingSpread, Spreads, spread
 from rollsight.reports.sweep.numbers.trials import SpanFigures, TrialNumbers, done
-from rollsight.reports.sweep.numbers.worth import Statistics
+from rollsight.reports.sweep.numbers.worth import Statistics, sweep_word
 
 VALUES: dict[str, list[Any]] = {
     "label.horizon": [5, 10],
@@ -83,7 +83,7 @@ def sweep_data(trials: list[TrialNumbers] | None = None, **changes: Any) -> Swee
         trials = [*trials[:at], best, *trials[at + 1 :]]
     ran = done(trials)
     data = SweepNumbers(
-        name="KOSPI momentum, stops",
+        name="KOSPI momentum, stops", verdict="little",
         objective="sharpe", select="validation", sampler="grid",
         keys=tuple(VALUES), values={key: tuple(values) for key, values in VALUES.items()},
         circumstances=(),
@@ -100,6 +100,7 @@ def sweep_data(trials: list[TrialNumbers] | None = None, **changes: Any) -> Swee
     data = replace(data, **changes)
     return replace(
         data,
+        verdict=sweep_word(data.statistics),
         importance=tuple(importance(trials, data.keys)),
         heatmaps=heatmaps(trials, data.keys),
         agreement=agreement(data.saliency),

@@ -10,7 +10,8 @@ from rollsight.reports.run.data.moves import met_by_trades, moves_data
 from rollsight.reports.run.data.section import data
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.reports.run.verdict import verdict
-from rollsight.workflows.run import Run, summary
+from rollsight.workflows.run import Run
+from rollsight.workflows.summary import summary
 
 NAMED = [
     {"code": "000060", "day": "2024-01-04", "price": "Open", "move": 9.417, "allowed": 0.3,
