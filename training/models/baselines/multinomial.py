@@ -13,7 +13,7 @@ Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 STEPS = 20  # of Newton's, at most, for a penalty
-ENOUGH = 1e-5  # nats that the last step promised: one like it promises far less
+ENOUGH = 1e-4  # nats that the last step promised: one like it promises far less
 LEAST = 1e-9  # nats, below which a step that fails is not halved
 ABSENT = -20.0  # intercept of a class without a row
 
