@@ -36,7 +36,8 @@ class ModelFigures:
         this one less that of the run's own model, row by row: what the run's own adds over it;
         None of itself
     precision
-        share of UP among its highest scores, in each window as many as the run's own model bought
+        share of UP among its highest scores, in each window, or on each date where the best of it
+        are bought (``threshold.per``), as many as the run's own model bought
     buys
         at its own thresholds
     trades, net_return
@@ -86,7 +87,8 @@ def baselines_data(result: Result) -> Baselines:
     signals, span = result.signals, result.spec.label.horizon + 1
     labelled = signals["label"].notna().to_numpy()
     at, _ = pd.factorize(signals["decided_at"], sort=True)
-    rows = signals.assign(at=at.astype(np.int64))[labelled]
+    chosen = signals["decided_at" if result.spec.threshold.per == "date" else "window"]
+    rows = signals.assign(at=at.astype(np.int64), chosen=chosen)[labelled]
     frequencies = frequencies_of(rows, result.windows)
     tables = dict(list(result.baselines.groupby("baseline", sort=False)))
     own = _Forecasts.of(result.spec.model.name, signals, labelled)
@@ -138,13 +140,14 @@ def _figures(
             losses - log_losses(own.probability, label),
         )
     )
-    up = found.probability[:, Label.UP] if found.name != FREQUENCIES else 0.0
+    known = found.name != FREQUENCIES  # of which all that varies is rounding
+    up = found.probability[:, Label.UP] if known else 0.0
     return ModelFigures(
         name=found.name,
         log_loss=_mean(losses),
         gain=gain.value,
-        gain_low=gain.low,
-        gain_high=gain.high,
+        gain_low=gain.low if known else None,
+        gain_high=gain.high if known else None,
         lead=lead.value,
         lead_low=lead.low,
         lead_high=lead.high,
@@ -157,11 +160,11 @@ def _figures(
 
 
 def _precision(score: Float64, rows: pd.DataFrame) -> float | None:
-    """Return the share of UP among each window's highest scores, as many as the run bought."""
+    """Return the share of UP among the highest scores, as many as the run bought where it chose."""
     up, buy = (rows["label"] == Label.UP).to_numpy(), rows["buy"].to_numpy()
     hits = 0.0
-    for number in rows.loc[buy, "window"].unique():
-        own = (rows["window"] == number).to_numpy()
+    for place in rows.loc[buy, "chosen"].unique():
+        own = (rows["chosen"] == place).to_numpy()
         hits += ups_among_best(score[own], up[own], int(buy[own].sum()))
     return hits / int(buy.sum()) if buy.any() else None
 

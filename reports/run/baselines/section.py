@@ -44,9 +44,9 @@ def baselines(numbers: RunNumbers, say: Say) -> str:
                 "gain is the log-loss of always forecasting each window's class frequencies less "
                 "that of the model. Added is what {model} adds to the model of the line: the log-"
                 "loss of that one less its own, row by row, with an interval that counts blocks "
-                "of dates one label long. Precision is that of the highest scores, in each window"
-                " as many as {model} bought; buys, trades and return are those at the model's own"
-                " thresholds.",
+                "of dates one label long. Precision is that of the highest scores, as many in "
+                "each window (on each date where threshold.per asks for its best) as {model} "
+                "bought; buys, trades and return are those at the model's own thresholds.",
                 model=model_title(numbers.baselines.model.name, say),
             )
         ),

@@ -30,7 +30,7 @@ ROWS = [
 ]
 
 
-def result(name: str = "logistic", baselines: bool = True) -> Result:
+def result(name: str = "logistic", baselines: bool = True, per: str = "all") -> Result:
     """Return a result of two windows, of one date each, and one row whose label is to come."""
     windows, labels, returns, buys, own, other = zip(*ROWS, strict=True)
     about = {
@@ -46,10 +46,12 @@ def result(name: str = "logistic", baselines: bool = True) -> Result:
     table = table.assign(score=table["p_up"], buy=table["p_up"] >= 0.5, baseline=name)
     facts = {"name": name, "trades": 3, "total_return": 0.5}
     empty = {f.name: pd.DataFrame() for f in fields(Result)}
+    if per == "date":  # the second row of window 0 is one of a date of its own
+        signals.loc[1, "decided_at"] = pd.Timestamp("2024-01-01")
     return Result(
         **empty
         | {
-            "spec": check_spec({"label": {"horizon": 1}}, "test"),
+            "spec": check_spec({"label": {"horizon": 1}, "threshold": {"per": per}}, "test"),
             "manifest": {"baselines": [facts] if baselines else []},
             "windows": pd.DataFrame({"number": [0, 1], "frequency_down": [0.25, 0.5],
                                      "frequency_hold": [0.25, 0.25],
@@ -82,6 +84,14 @@ def test_precision_is_that_of_as_many_best_scores_as_the_model_bought(found: Bas
     # two best scores there went DOWN and nowhere; of equal ones a third went UP.
     precision = [one.precision for one in (found.model, *found.others)]
     assert precision == pytest.approx([1 / 2, 0, 1 / 3])
+
+
+def test_where_the_best_of_a_date_are_bought_precision_is_of_as_many_a_date() -> None:
+    # One of two rows of a date, the baseline's best of which went nowhere, and the only one of
+    # another, which went DOWN.
+    found = baselines_data(result(per="date"))
+    precision = [one.precision for one in (found.model, *found.others)]
+    assert precision == pytest.approx([1 / 2, 0, (1 / 2 + 0) / 2])
 
 
 def test_ranks_are_of_the_models_own_probabilities(found: Baselines) -> None:
