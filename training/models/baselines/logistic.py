@@ -20,7 +20,7 @@ from rollsight.training.models.model import Weights, load_weights
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
 MEANS = 8  # of each channel
-MOST_ROWS = 10_000  # train rows that are fitted on, about
+MOST_ROWS = 4000  # train rows that are fitted on
 
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
