@@ -114,6 +114,13 @@ def test_values_that_do_not_go_together_are_trials_that_cannot_be_run(spec: RunS
     ]
 
 
+def test_a_threshold_that_no_validation_span_can_hold_fails_its_own_trial(spec: RunSpec) -> None:
+    found = planned(spec, {"threshold.min_dates": [1, 99]})
+    faults = {t.settings["threshold.min_dates"]: t.fault for t in found.trials}
+    assert faults[1] == ""
+    assert "threshold.min_dates=99 is more than the 34 sessions" in faults[99]
+
+
 def test_what_the_data_cannot_carry_fails_its_own_trials_alone(spec: RunSpec) -> None:
     found = planned(spec, {"windows.train_days": [100, 900], "model.blocks": [1, 9]})
     faults = {tuple(t.settings.values()): t.fault for t in found.trials}

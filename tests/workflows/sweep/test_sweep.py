@@ -175,6 +175,9 @@ def test_the_sampler_looks_where_the_objective_is_high(
         "objective": "annual_return",
     }  # fmt: skip
     grid = {"strategy.stop_loss": ["0.002..0.2"], "strategy.max_positions": [1, 2, 3]}
+    # With thresholds of any dates, for which this landscape has a hill to be found.
+    few = base.threshold.model_copy(update={"min_dates": 1, "min_blocks": 1})
+    base = base.model_copy(update={"threshold": few})
     one = sweep(base, grid, out=tmp_path / "one", **options)
     assert len(one.trials) > 20
     assert one.trials["strategy.stop_loss"].between(0.002, 0.2).all()
