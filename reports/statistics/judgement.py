@@ -83,9 +83,14 @@ class Verdict:
         return next(own, Evidence(against))
 
     def tone(self, against: Against) -> str:
-        """Return the colour of a figure: by its own evidence, and where the verdict allows it."""
-        side = self.of(against).side(self.tries)
-        return {("more", 1): "good", ("worse", -1): "bad"}.get((self.word, side), "")
+        """Return the colour of a figure: by its own interval, where the verdict says the same.
+
+        The verdict has asked the random buyers, of stocks or of days, whichever the run knows.
+        """
+        own = self.of(against)
+        if own.ahead is None or own.p_value is None or own.p_value > LEVEL / self.tries:
+            return ""
+        return {("more", True): "good", ("worse", False): "bad"}.get((self.word, own.ahead > 0), "")
 
     def among(self, tries: int) -> "Verdict":
         """Return the verdict on one of so many runs that are looked at side by side."""

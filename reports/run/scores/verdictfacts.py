@@ -36,14 +36,13 @@ def verdict_of(
     """
     known = rows[rows["plain_label"] >= 0]
     bought = known["buy"].to_numpy(np.bool_)
-    drawn = _net(overall.taken.random_buys)
     stocks, blocks = stocks_lead(known, bought, _net(overall.all_buys.random_buys), span=span)
     trades = mean_estimate(result.trades["net_return"].to_numpy(float), traded, span=span)
     evidence = (
         stocks,
         days_lead(known, bought, span=span),
-        measured("trades", trades, drawn),
-        _account(result.equity, drawn, span=span),
+        measured("trades", trades, None),
+        _account(result.equity, span=span),
     )
     told = trades.blocks >= FEWEST_BLOCKS and result.spec.features.join == "as-of"
     return Verdict(
@@ -64,13 +63,13 @@ def beside_baseline(found: Verdict, baselines: Baselines) -> Verdict:
     return replace(found, evidence=(*found.evidence, own))
 
 
-def _account(equity: pd.DataFrame, drawn: BesideFigure | None, *, span: int) -> Evidence:
+def _account(equity: pd.DataFrame, *, span: int) -> Evidence:
     """Return a session's return, less the benchmark's where there is one."""
     own, other = (equity[c].to_numpy(float) for c in ("return", "benchmark_return"))
     both = common(own, other)
     # The first return of either is the start's 0.
     ahead = (own if both is None else both.own - both.other)[1:]
-    return measured("account", mean_estimate(ahead, np.arange(len(ahead)), span=span), drawn)
+    return measured("account", mean_estimate(ahead, np.arange(len(ahead)), span=span), None)
 
 
 def _net(beside: Beside | None) -> BesideFigure | None:

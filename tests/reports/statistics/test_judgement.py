@@ -65,6 +65,9 @@ def test_a_figure_has_a_colour_where_its_evidence_and_the_verdict_say_so() -> No
     found = Verdict("more", 30, 25, 11, parts)
     assert [found.tone(of) for of in ("trades", "account")] == ["good", ""]
     assert replace(found, word="luck").tone("trades") == ""
+    # Who knows days is ahead of buyers on moved dates, and of none on the same: days decide.
+    account = replace(evidence("account", 1), as_good=None, as_bad=None)
+    assert Verdict("more", 30, 25, 11, (evidence("days", 1), account)).tone("account") == "good"
     worse = Verdict("worse", 30, 25, 11, (evidence("trades", -1), evidence("account", 1)))
     assert [worse.tone(of) for of in ("trades", "account")] == ["bad", ""]
 
