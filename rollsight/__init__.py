@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from rollsight.base.arithmetic import choose_instructions
+
 if TYPE_CHECKING:
     from rollsight.backtests.spec import RunSpec, read_spec
     from rollsight.base.errors import RollsightError
@@ -36,6 +38,10 @@ _HOME = {
     "sweep": "rollsight.workflows.sweep",
     "update": "rollsight.workflows.update",
 }
+
+
+# Before anything of ours loads a numeric library, which reads the environment once.
+choose_instructions()
 
 
 def __getattr__(name: str) -> object:

@@ -18,6 +18,9 @@ DEAREST = (
     "reports/run/data/test_leak.py", "workflows/test_planted.py",
 )  # fmt: skip
 
+# Before a plugin loads a numeric library: rollsight chooses its instructions.
+import rollsight  # noqa: E402, F401
+
 # Tests run side by side, one process a core: threads of the numeric libraries would only wait for
 # each other. No result depends on their number.
 for library in ("OMP", "OPENBLAS", "MKL"):

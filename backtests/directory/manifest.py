@@ -15,6 +15,8 @@ from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.directory.result import FORMAT
 from rollsight.backtests.owncode import own_sources, run_digest
 from rollsight.backtests.spec import RunSpec
+from rollsight.base.arithmetic import LIBRARIES as COMPUTING
+from rollsight.base.arithmetic import instructions
 from rollsight.base.digests import content_digest
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.known.symbols import Publication
@@ -44,6 +46,7 @@ def manifest(
         "rollsight": version("rollsight"),
         "code_digest": code_digest(spec.model.name),
         "chain_digest": run_digest(spec),
+        "instructions": {name: instructions(name) for name in COMPUTING},
         "libraries": {name: version(name) for name in LIBRARIES},
         "spec": spec.model_dump(mode="json"),
         "spec_digest": spec.digest,

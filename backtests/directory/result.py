@@ -14,6 +14,7 @@ from rollsight.backtests.directory.differences import spec_differences, told_dif
 from rollsight.backtests.directory.directory import MANIFEST, SPEC, TABLES, is_run, write_spec
 from rollsight.backtests.directory.swap import drop_others, settle, swap
 from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.base.arithmetic import instructions
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_file, write_text
 from rollsight.training.fitting.keys import code_digest
@@ -219,9 +220,15 @@ def require_same_code(manifest: dict[str, Any], out: Path) -> None:
     """
     if manifest["code_digest"] != code_digest(manifest["spec"]["model"]["name"]):
         raise RollsightError(
-            f"{out} was trained by another version of rollsight, torch or numpy, which would train "
-            f"other networks: make it again with rollsight run {out / SPEC} --out {out}"
+            f"{out} was trained by another version of rollsight, torch or numpy, or with other "
+            f"instructions of a processor ({_used(manifest)}), which would train other networks: "
+            f"make it again with rollsight run {out / SPEC} --out {out}"
         )
+
+
+def _used(manifest: dict[str, Any]) -> str:
+    then = manifest.get("instructions", {}).get("torch", "unknown")
+    return f"torch's then {then}, now {instructions('torch')}"
 
 
 def _damaged(out: Path, error: Exception) -> RollsightError:

@@ -31,7 +31,7 @@ class Workforce:
             if theirs != own:
                 raise RollsightError(
                     f"worker {worker} has {theirs or 'no rollsight'}, this process has {own}: "
-                    "install the same rollsight and torch on both"
+                    "install the same rollsight and torch on both, and start both alike"
                 )
             self.checked.add(worker)
 
@@ -61,12 +61,14 @@ def installed() -> Callable[[], str | None]:
             from importlib.metadata import version
 
             from rollsight.backtests.spec import DEFAULT_FAMILY
+            from rollsight.base.arithmetic import instructions
             from rollsight.base.digests import chain_digest
             from rollsight.training.fitting.keys import code_digest
         except ImportError:
             return None
-        # The second knows torch's version too.
+        # The second knows torch's version and instructions too.
         code = f"{chain_digest()[:12]}-{code_digest(DEFAULT_FAMILY)[:12]}"
-        return f"rollsight {version('rollsight')} of code {code}"
+        used = instructions("torch")
+        return f"rollsight {version('rollsight')} of code {code} with instructions {used}"
 
     return code

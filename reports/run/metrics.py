@@ -61,7 +61,7 @@ def build_metrics(result: Result) -> RunNumbers:
         stretches=stretches_data(result),
         equity=_equity(result.equity),
         data=data_facts(result),
-        digests=record(Digests, {"chain_digest": None, **result.manifest}),
+        digests=record(Digests, {"chain_digest": None, "instructions": None, **result.manifest}),
     )
     # NaN of tables becomes None, and their arrays become tuples.
     return record(RunNumbers, plain(numbers))

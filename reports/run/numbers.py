@@ -50,6 +50,7 @@ class Digests:
 
     rollsight: str
     libraries: dict[str, str]
+    instructions: dict[str, str] | None
     spec_digest: str
     data_digest: str
     seeds: tuple[int, ...]

@@ -4,6 +4,7 @@ import os
 import sys
 from typing import Any
 
+from rollsight.base.arithmetic import processor_features, processor_name
 from rollsight.base.progress import Stopwatch
 
 
@@ -18,6 +19,8 @@ def timings_of(watch: Stopwatch, jobs: int, *, lay_ready: bool) -> dict[str, Any
         "cores": os.cpu_count(),
         "peak_process_mib": _peak_mib(),
         "platform": sys.platform,
+        "processor": processor_name(),
+        "wide_registers": "avx512f" in processor_features(),
     }
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from rollsight.base.arithmetic import LIBRARIES, instructions
 from rollsight.base.digests import code_of
 from rollsight.base.errors import RollsightError
 from rollsight.base.named import source_of
@@ -51,13 +52,17 @@ def _shared_code() -> str:
 
 
 def code_digest(name: str) -> str:
-    """Return the digest of the code that fits a window of a family, and of libraries' versions.
+    """Return the digest of the code that fits a window of a family, and of how it computes.
 
-    Neither comments nor docstrings are part of it, see `code_of`.
+    That is libraries' versions and the instructions that they use. Neither comments nor docstrings
+    are part of it, see `code_of`.
     """
     family = family_of(name)
     loop = LOOP if isinstance(family, TorchFamily) else ()
-    return digest([_shared_code(), *_code((*loop, *family.can.sources)), source_of("family", name)])
+    # Torch's networks depend on numpy's rounding by their inputs alone, which keys hold.
+    used = [instructions(name) for name in (("torch",) if loop else LIBRARIES)]
+    own = _code((*loop, *family.can.sources))
+    return digest([_shared_code(), *used, *own, source_of("family", name)])
 
 
 @cache  # a key asks for it, of which a sweep has thousands
