@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from rollsight.backtests.chain.forecasts import Forecast, forecast, is_skilled, usable_rows
 from rollsight.backtests.sweeps.directory import Home
-from rollsight.base.arrays import read_arrays, write_arrays
+from rollsight.backtests.trials.arrays import read_arrays, write_arrays
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.explaining.attribution import explain, shares

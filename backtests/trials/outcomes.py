@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from rollsight.base.arrays import read_arrays, write_arrays
+from rollsight.backtests.trials.arrays import read_arrays, write_arrays
 from rollsight.base.records import plain, record
 
 Float64 = npt.NDArray[np.float64]
