@@ -15,7 +15,7 @@ from pydantic import (
 from rollsight.base.faults import refuse_other_kind
 from rollsight.signals.rules.rulebook import BookName
 
-DEFAULTS = 1  # part of every digest: another number wherever a default has become another
+DEFAULTS = 2  # part of every digest: another number wherever a default has become another
 MOST = 2**53  # whole numbers beyond are none that doubles can count
 
 

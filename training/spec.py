@@ -23,7 +23,7 @@ class WindowSpec(Spec):
         "rolling", description="expanding windows keep every session since the first"
     )
     train_days: int = Field(500, ge=1, description="sessions of training (expanding: at least)")
-    validation_days: int = Field(120, ge=1, description="sessions for early stop and threshold")
+    validation_days: int = Field(120, ge=1, description="sessions for the threshold")
     test_days: int = Field(60, ge=1, description="sessions that a window's model is used for")
 
 
@@ -42,7 +42,7 @@ class NetworkSpec(ModelSpec):
     """The network."""
 
     width: int = Field(16, ge=1, le=1024, description="channels of each layer")
-    blocks: int = Field(3, ge=1, description="residual blocks; each doubles the dilation")
+    blocks: int = Field(1, ge=1, description="residual blocks; each doubles the dilation")
     kernel: int = Field(3, ge=1, description="days that a convolution of a block spans")
     activation: Literal["relu", "gelu", "silu", "tanh", "elu"] = Field("relu")
     init: Literal["kaiming", "xavier", "orthogonal"] = Field(
@@ -68,19 +68,31 @@ class TrainingSpec(Spec):
     fine_tune_rate: float = Field(
         0.3, gt=0, description="fine-tune: what the learning rate is multiplied by"
     )
-    epochs: int = Field(20, ge=1, description="at most; validation log-loss stops earlier")
-    patience: int = Field(4, ge=1, description="epochs without a better validation log-loss")
+    epochs: int = Field(20, ge=1, description="of 16 steps, at most; left-out dates stop earlier")
+    patience: int = Field(4, ge=1, description="epochs without a better log-loss on left-out dates")
     learning_rate: float = Field(0.006, gt=0)
-    batch: int = Field(32, ge=1, description="stretches a step; fewer in a small market")
-    stretch: int = Field(128, ge=1, description="decisions of one stock in a stretch")
+    batch: int = Field(16, ge=1, description="stretches a step; fewer in a small market")
+    stretch: int = Field(84, ge=1, description="decisions of one stock in a stretch")
     weight_decay: float = Field(
         0.01, ge=0, description="L2 on the same weights, decoupled from the gradient (AdamW)"
     )
     l1: float = Field(
-        0.002,
+        0.02,
         ge=0,
         description="on the sum of absolute weights, not of biases or batch norms: keeps the "
         "network from learning dates",
+    )
+    averaging: float = Field(
+        0.98,
+        ge=0,
+        lt=1,
+        description="share of the average of the weights that a step keeps; the averaged network "
+        "is stopped and used, 0 takes the weights as they are",
+    )
+    shrink: bool = Field(
+        True,
+        description="shrink probabilities towards the class frequencies, by what held on dates "
+        "not learnt: a window that found nothing forecasts the frequencies, and buys nothing",
     )
     class_weights: Literal["none", "balanced"] = Field(
         "none",

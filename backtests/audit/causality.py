@@ -192,7 +192,8 @@ def _scored(subject: Subject, other: Prepared, day: int) -> Iterator[Fold]:
         test = fold.window.test
         if test.start <= day:
             cut = replace(fold.window, test=Span(test.start, min(test.stop, day + 1)))
-            found = forecast(fold.model, other.samples, cut)
+            shrink = subject.spec.training.shrink
+            found = forecast(fold.model, other.samples, cut, shrink=shrink)
             yield decided(found, other.samples, net, cut, subject.spec)
 
 

@@ -138,4 +138,10 @@ def _fold(
     window: Window,
     spec: RunSpec,
 ) -> Fold:
-    return decided(forecast(model, samples, window), samples, net_return, window, spec)
+    return decided(
+        forecast(model, samples, window, shrink=spec.training.shrink),
+        samples,
+        net_return,
+        window,
+        spec,
+    )

@@ -1,6 +1,6 @@
 """One window's networks put to use: its threshold and its decisions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -164,7 +164,7 @@ def fitted_fold(
     reused: bool = True,
 ) -> FittedFold:
     """Have a window's networks forecast, tune its threshold, and decide its test span."""
-    found = forecast(model, samples, window)
+    found = forecast(model, samples, window, shrink=spec.training.shrink)
     chosen = tuning(found, samples, net_return, window, spec)
     measure, curve = spec.threshold.measure, chosen.curve
     rows = usable_rows(samples, window.test)
@@ -175,7 +175,7 @@ def fitted_fold(
         probability=found.test,
         score=measure,
         threshold=curve.cutoff,
-        model=model,
+        model=replace(model, weight=found.weight),
         curve=curve,
         stability=_stability(chosen, spec),
         train_rows=int(known_rows(samples, window.train, window.validation.start).sum()),

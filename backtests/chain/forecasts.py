@@ -6,38 +6,74 @@ import numpy as np
 import numpy.typing as npt
 
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.inference import log_loss, predict
+from rollsight.training.deciding.inference import log_loss, log_mean, log_probabilities, pooled
 from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.fitting.windows import Span, Window, known_rows
 from rollsight.training.models.model import FittedModel
+from rollsight.training.models.shrinkage import evidence, weight_of
+from rollsight.training.networks.leftout import label_span
 
+Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """One window's probabilities.
+    """What the networks of a window say of every usable row of its validation and its test span.
 
     Attributes
     ----------
-    validation, test
-        (n, 3) of every usable row of either span, by day, then by stock
+    each_validation, each_test
+        (networks, n, 3) log-probabilities of each network alone, by day, then by stock
     frequencies
         (3,) class frequencies of the train rows
+    weight
+        of the networks in the probabilities, the frequencies have the rest
     """
 
-    validation: Float64
-    test: Float64
+    each_validation: Float32
+    each_test: Float32
     frequencies: Float64
+    weight: float
+
+    @property
+    def validation(self) -> Float64:
+        """Probabilities (n, 3) of the validation rows."""
+        return pooled(self.each_validation, self.frequencies, self.weight)
+
+    @property
+    def test(self) -> Float64:
+        """Probabilities (n, 3) of the test rows."""
+        return pooled(self.each_test, self.frequencies, self.weight)
 
 
-def forecast(model: FittedModel, samples: SampleSet, window: Window) -> Forecast:
-    """Return what a window's networks say of its validation and its test span."""
+def forecast(
+    model: FittedModel, samples: SampleSet, window: Window, *, shrink: bool = True
+) -> Forecast:
+    """Return what a window's networks say of its validation and its test span.
+
+    What weight they have is chosen on train rows that they did not learn and on the validation
+    rows whose label was known before the test; it is 1 without ``shrink``.
+    """
+    each = log_probabilities(model, samples, usable_rows(samples, window.validation))
     return Forecast(
-        validation=predict(model, samples, usable_rows(samples, window.validation)),
-        test=predict(model, samples, usable_rows(samples, window.test)),
+        each_validation=each,
+        each_test=log_probabilities(model, samples, usable_rows(samples, window.test)),
+        frequencies=np.array(model.frequencies),
+        weight=_weight(each, model, samples, window) if shrink else 1.0,
+    )
+
+
+def _weight(each: Float32, model: FittedModel, samples: SampleSet, window: Window) -> float:
+    span = window.validation
+    rows = rows_of(known_rows(samples, span, window.test.start), span.start)
+    on_validation = evidence(
+        log_mean(each[:, _known(samples, window)]),
+        samples.labels.label[rows.stock, rows.day].astype(np.int64),
+        (rows.day - span.start) // label_span(samples, window),
         frequencies=np.array(model.frequencies),
     )
+    return weight_of([*(e for e in model.evidence if e is not None), on_validation])
 
 
 def usable_rows(samples: SampleSet, span: Span) -> Rows:
@@ -47,10 +83,15 @@ def usable_rows(samples: SampleSet, span: Span) -> Rows:
 
 def tuning_rows(found: Forecast, samples: SampleSet, window: Window) -> tuple[Rows, Float64]:
     """Return the validation rows whose label was known before the test, and their forecasts."""
+    known = known_rows(samples, window.validation, window.test.start)
+    return rows_of(known, window.validation.start), found.validation[_known(samples, window)]
+
+
+def _known(samples: SampleSet, window: Window) -> npt.NDArray[np.bool_]:
+    """Return which of a window's validation rows have a label that was known before the test."""
     span = window.validation
     known = known_rows(samples, span, window.test.start)
-    usable = samples.usable[:, span.start : span.stop]
-    return rows_of(known, span.start), found.validation[known.T[usable.T]]
+    return np.asarray(known.T[samples.usable[:, span.start : span.stop].T])
 
 
 def is_skilled(found: Forecast, samples: SampleSet, window: Window) -> bool:

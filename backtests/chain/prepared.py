@@ -18,9 +18,9 @@ from rollsight.training.deciding.support import require_room
 from rollsight.training.explaining.methods import require_methods
 from rollsight.training.fitting.fit import require_device
 from rollsight.training.fitting.keys import require_capable
-from rollsight.training.fitting.torchfamily import TorchFamily
 from rollsight.training.fitting.windows import Window, require_rows, walk
 from rollsight.training.models.families import family_of
+from rollsight.training.networks.torchfamily import TorchFamily
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,7 @@
 """A window of a finished run, put together from the run's tables without asking its networks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -43,6 +45,7 @@ def stored_fold(
         on the data of now
     """
     samples, measure = ready.samples, spec.threshold.measure
+    model = replace(model, weight=float(row["model_weight"]))
     rows, stored = usable_rows(samples, window.test), len(signals)
     since = Rows(rows.stock[stored:], rows.day[stored:])
     before = signals[["p_down", "p_hold", "p_up"]].to_numpy()

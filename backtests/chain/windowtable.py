@@ -43,6 +43,7 @@ def _window_row(fold: FittedFold, market: Market) -> dict[str, object]:
         "threshold": fold.threshold,
         "no_trade_reason": curve.reason,
         **{f"threshold_{k}": np.nan if v is None else v for k, v in vars(fold.stability).items()},
+        "model_weight": model.weight,
         "skilled": fold.skilled,
         "frequency_log_loss": fold.frequency_loss,
         **dict(

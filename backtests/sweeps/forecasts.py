@@ -18,6 +18,7 @@ from rollsight.training.fitting.windows import Window
 from rollsight.training.models.families import family_of
 from rollsight.training.models.model import FittedModel
 
+ARRAYS = ("each_validation", "each_test", "frequencies")
 EXPLAINED = 64  # test rows of a window whose gradients are summed
 
 
@@ -38,12 +39,15 @@ class StoredForecast:
     share: npt.NDArray[np.float64]
 
 
-def store_forecast(model: FittedModel, samples: SampleSet, window: Window, path: Path) -> None:
+def store_forecast(
+    model: FittedModel, samples: SampleSet, window: Window, path: Path, *, shrink: bool
+) -> None:
     """Have a window's networks forecast, and write that atomically."""
-    found = forecast(model, samples, window)
+    found = forecast(model, samples, window, shrink=shrink)
     share = _share(model, samples, usable_rows(samples, window.test))
     skilled = is_skilled(found, samples, window)
-    write_arrays(path, {"skilled": skilled}, {**vars(found), "share": share})
+    arrays = {name: getattr(found, name) for name in ARRAYS}
+    write_arrays(path, {"skilled": skilled, "weight": found.weight}, {**arrays, "share": share})
 
 
 def read_forecast(path: Path) -> StoredForecast | None:
@@ -52,7 +56,7 @@ def read_forecast(path: Path) -> StoredForecast | None:
     if stored is None:
         return None
     about, arrays = stored
-    found = Forecast(*(arrays[name] for name in ("validation", "test", "frequencies")))
+    found = Forecast(**{name: arrays[name] for name in ARRAYS}, weight=about["weight"])
     return StoredForecast(found, about["skilled"], arrays["share"])
 
 

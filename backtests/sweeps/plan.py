@@ -268,7 +268,7 @@ def _training(ready: Prepared, spec: RunSpec, data: str, samples: str) -> Traini
         code=forecast_digest(spec),
         keys=tuple(keys),
         forecasts=tuple(
-            digest([chain_digest(), samples, content_digest(window), *of])
+            digest([chain_digest(), samples, content_digest([window, spec.training.shrink]), *of])
             for window, of in zip(ready.windows, zip(*keys, strict=True), strict=True)
         ),
         opens=tuple(str(ready.market.sessions[w.test.start]) for w in ready.windows),

@@ -91,8 +91,8 @@ class ForecastTask:
             model = joined([load_model(path) for path in paths])
         except RollsightError:  # damaged, or gone since
             model = self._again(ready)
-        path = self.home.forecast(self.key)
-        store_forecast(model, ready.samples, ready.windows[self.window], path)
+        window, path = ready.windows[self.window], self.home.forecast(self.key)
+        store_forecast(model, ready.samples, window, path, shrink=self.spec.training.shrink)
 
     def _again(self, ready: Prepared) -> FittedModel:
         store = Store(shared=self.home.networks)

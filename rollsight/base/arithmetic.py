@@ -94,7 +94,7 @@ def _found(library: str) -> str:
         return capability
     import numpy as np
 
-    found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     # What needs wider registers than a feature that is off stays off in fact.
     usable = [name for name in found if name in {"AVX2", "X86_V3", "AVX512_SKX", "X86_V4"}]
     return usable[-1] if usable else "baseline"

@@ -1,5 +1,6 @@
 """What a finished run decides in one session, from its stored networks."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -66,14 +67,17 @@ def _decided(out: Path, session: date | str, manifest: dict[str, Any]) -> pd.Dat
     day = session_at(ready.market, session, folder=spec.market.folder, name="session")
     window = _window_of(ready, day, manifest, out)
     _require_standing(ready, spec, window, manifest, out)
-    chosen = read_table(out, "windows")["threshold"]
+    chosen = read_table(out, "windows").iloc[window.number]
+    model = read_model(out, manifest, window.number)
     rows = rows_of(ready.samples.usable[:, day : day + 1], day)
     fold = Fold(
         window=window,
         rows=rows,
-        probability=predict(read_model(out, manifest, window.number), ready.samples, rows),
+        probability=predict(
+            replace(model, weight=float(chosen["model_weight"])), ready.samples, rows
+        ),
         score=spec.threshold.measure,
-        threshold=float(chosen.iloc[window.number]),
+        threshold=float(chosen["threshold"]),
     )
     codes = pd.array(ready.market.codes, dtype="str").take(rows.stock)
     return decision_table(ready.market, [fold]).assign(code=codes)[list(DECIDED)]

@@ -7,33 +7,43 @@ from typing import Any, get_args
 import numpy as np
 import numpy.typing as npt
 
+from rollsight.backtests.chain.forecasts import forecast, usable_rows
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.deciding.inference import log_loss, predict
+from rollsight.training.deciding.inference import log_loss
 from rollsight.training.fitting.fit import fit
-from rollsight.training.fitting.rows import rows_of
-from rollsight.training.fitting.windows import known_rows
 from rollsight.training.models.families import options_of
 from rollsight.training.spec import ModelSpec, NetworkSpec, TrainingSpec
 from tests.support.simulated.drivers import WINDOW, Kind, driven
 
-CLIP, SEEDS = 5.0, 10
+CLIP, MARKETS, NETWORKS = 5.0, 10, 3
+NETWORK = "network"
 BASELINES = ("logistic", "boosting", "momentum", "reversal", "low_volatility")
 LEARNERS: dict[str, ModelSpec] = {
-    "network": NetworkSpec(),
+    NETWORK: NetworkSpec(),
     **{name: options_of(name)(name=name) for name in BASELINES},
 }
 Found = tuple[float, float, float]
 
 
-def learner(seeds: Iterable[int] = range(SEEDS)) -> dict[str, Any]:
+def learner(seeds: Iterable[int] = range(MARKETS)) -> dict[str, Any]:
     """Return, of each kind of market and learner, what it finds on 1,500 test sessions."""
     every = list(seeds)
-    return {kind: dict(_figures(kind, every)) for kind in get_args(Kind)}
+    found = {kind: _each(kind, every) for kind in get_args(Kind)}
+    return {kind: dict(_figures(of)) for kind, of in found.items()} | {
+        "late_to_early": _gain(found["late index"]) / _gain(found["index"]),
+    }
 
 
-def _figures(kind: Kind, seeds: list[int]) -> Iterator[tuple[str, dict[str, float]]]:
-    found = {name: np.array([_found(kind, seed, spec) for seed in seeds])
-             for name, spec in LEARNERS.items()}  # fmt: skip
+def _each(kind: Kind, seeds: list[int]) -> dict[str, npt.NDArray[np.float64]]:
+    return {
+        name: np.array([_found(kind, seed, spec) for seed in seeds])
+        for name, spec in LEARNERS.items()
+    }
+
+
+def _figures(
+    found: dict[str, npt.NDArray[np.float64]],
+) -> Iterator[tuple[str, dict[str, float | str]]]:
     for name, each in found.items():
         gain, lift, spent = each.T
         yield (
@@ -45,28 +55,36 @@ def _figures(kind: Kind, seeds: list[int]) -> Iterator[tuple[str, dict[str, floa
                 "seconds": float(spent.mean()),
             },
         )
-    best = max(BASELINES, key=lambda name: found[name][:, 0].mean())
-    ours, theirs = found["network"][:, 0], found[best][:, 0]
+    best = max(BASELINES, key=lambda name: _gain(found, name))
+    ours, theirs = found[NETWORK][:, 0], found[best][:, 0]
     if theirs.mean() > 0:  # what loses is no yardstick
         yield (
-            f"network_to_{best}",
+            "network_to_best_baseline",
             {
+                "baseline": best,
                 "gain": float(ours.mean() / theirs.mean()),
                 "markets_at_seven_tenths": float((ours >= 0.7 * theirs).mean()),
             },
         )
 
 
+def _gain(found: dict[str, npt.NDArray[np.float64]], name: str = NETWORK) -> float:
+    return float(found[name][:, 0].mean())
+
+
 def _found(kind: Kind, seed: int, model: ModelSpec) -> Found:
     """Return the gain in log-loss, nats, the lift of precision, and the CPU seconds of the fit."""
     samples = driven(kind, seed=seed)
+    networks = NETWORKS if model.name == "resnet" else 1
+    training = TrainingSpec(seed=seed, seeds=networks)
     began = time.process_time()
-    fitted = fit(samples, WINDOW, model=model, training=TrainingSpec(seed=seed), clip=CLIP)
+    fitted = fit(samples, WINDOW, model=model, training=training, clip=CLIP)
     spent = time.process_time() - began
-    rows = rows_of(known_rows(samples, WINDOW.test, samples.usable.shape[1]), WINDOW.test.start)
-    probability = predict(fitted, samples, rows)
+    forecasts = forecast(fitted, samples, WINDOW)
+    rows = usable_rows(samples, WINDOW.test)
     label = samples.labels.label[rows.stock, rows.day]
-    constant = np.broadcast_to(np.array(fitted.frequencies), probability.shape)
+    probability, label = forecasts.test[label >= 0], label[label >= 0]
+    constant = np.broadcast_to(forecasts.frequencies, probability.shape)
     gain = log_loss(constant, label) - log_loss(probability, label)
     return gain, _lift(probability[:, Label.UP], label == Label.UP), spent
 

@@ -11,11 +11,11 @@ import torch
 from rollsight.signals.inputs.labels import Labels
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.fit import one_thread
-from rollsight.training.fitting.learner import Learner, shuffled, span_loss
 from rollsight.training.fitting.scaler import fit_scaler
-from rollsight.training.fitting.stretches import Batch, Stretches, span_stretches
 from rollsight.training.fitting.windows import Span, Window
-from rollsight.training.models.resnet import STEM
+from rollsight.training.networks.learner import Learner, shuffled, span_loss
+from rollsight.training.networks.resnet import STEM
+from rollsight.training.networks.stretches import Batch, Stretches, span_stretches
 from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.benchmarks.clock import seconds
 from tests.support.markets import own_channels, shared_channels

@@ -24,9 +24,8 @@ from tests.support.planted import planted_market
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return planted_market(
-        tmp_path_factory.mktemp("market"), seed=3, strength=0.4, n_stocks=6, n_days=360
-    )
+    folder = tmp_path_factory.mktemp("market")
+    return planted_market(folder, seed=3, strength=0.4, n_stocks=6, n_days=360)
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +106,8 @@ def test_two_jobs_of_another_process_write_the_same_bytes(
     finished: Path, market: Path, tmp_path: Path
 ) -> None:
     call = [*called(market, tmp_path / "run"), "--jobs", "2", "--no-report"]
-    done = subprocess.run(
-        [sys.executable, "-m", "rollsight", *call], check=True, capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "rollsight", *call]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert contents(tmp_path / "run") == contents(finished)
     assert done.stderr.endswith(
         "Note: 6 stocks without a Market in listings.csv: KOSPI's rules are used\n"

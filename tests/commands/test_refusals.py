@@ -21,7 +21,7 @@ from tests.support.commands import refused
         (["run", "sample", "--out", "o", "--set", "market.indices=['SP50']"],
          "did you mean 'SP500'?"),
         (["run", "sample", "--out", "o", "--set", "market.benchmark=KOSPI"], "'KOSPI'"),
-        (["run", "sample", "--out", "o", "--set", "features.lookback=20"], "features.lookback=20"),
+        (["run", "sample", "--out", "o", "--set", "features.lookback=8"], "features.lookback=8"),
         (["run", "sample", "--out", "o", "--set", "market.calendar=XLON"], "no session of XLON"),
         (["run", "sample", "--out", "o", "--set", "market.start=2005-01-01"], "'MTUM'"),
         (["report", "nowhere"], "no run directory"),

@@ -16,7 +16,7 @@ from rollsight.training.models.familychecks import CHECKS
 from tests.conformance.family import FamilyConformance
 from tests.support.toys.families import Centroids, centroids, pool
 
-(OPTIONS, ARRAYS, SCORES, MEET, REPEATED, SEEDS, LATER, STORED, GRADIENTS, STEM,
+(OPTIONS, ARRAYS, SCORES, MEET, REPEATED, SEEDS, LATER, STORED, GRADIENTS, MOVED,
  CAM) = CHECKS  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def claiming(family: Family, **claims: object) -> Family:
         (claiming(centroids, seeded=True), SEEDS, "another seed gives the same model"),
         (claiming(pool, seeded=False), SEEDS, "another seed gives another model"),
         (claiming(centroids, differentiable=True), GRADIENTS, "no module of torch"),
-        (claiming(pool, stem="features"), STEM, "KeyError: 'features.weight'"),
+        (claiming(pool, units="units"), MOVED, "KeyError: 'units'"),
         (claiming(LOGISTIC, cam=FAMILIES["resnet"].can.cam), CAM, "no module of the model is one"),
     ],
 )  # fmt: skip
@@ -131,6 +131,6 @@ def test_a_fault_is_found(family: Family, rule: str, fault: str) -> None:
     assert fault in fault_of(CHECKS[rule], family)
 
 
-def test_a_network_that_pads_cannot_say_that_it_can_be_moved() -> None:
-    padded = claiming(FAMILIES["resnet18"], stem="network.body.0")
-    assert fault_of(CHECKS[STEM], padded)
+def test_a_network_that_does_not_keep_its_units_cannot_say_that_it_can_be_moved() -> None:
+    still = claiming(FAMILIES["resnet18"], units="network.body.0.weight")
+    assert fault_of(CHECKS[MOVED], still)

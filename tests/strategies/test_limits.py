@@ -87,13 +87,18 @@ def test_an_open_may_be_bought_where_only_the_close_is_at_the_limit(tmp_path: Pa
 
 
 def plant_locks(folder: Path) -> int:
-    """Open every seventh session since the band is 30 % at its limit, and return how many."""
-    prices = pd.read_parquet(folder / "prices.parquet")
-    parts = []
+    """Open a session in seven since the band is 30 % at its limit, and return how many.
+
+    They come at random: what comes every seventh session a network knows in advance.
+    """
+    prices, rng = pd.read_parquet(folder / "prices.parquet"), np.random.default_rng(0)
+    parts, planted = [], 0
     for _, own in prices.groupby("Code"):
         close, opened = own["Close"].to_numpy().copy(), own["Open"].to_numpy().copy()
         wide = int((own["Date"] < "2015-06-15").sum())
-        locked = np.arange(wide, len(own) - 1, 7)
+        locked = wide + np.cumsum(rng.integers(4, 11, size=len(own) // 4))
+        locked = locked[locked < len(own) - 1]
+        planted += len(locked)
         for day in locked:
             close[day] = opened[day] = 1.3 * close[day - 1]
             opened[day + 1] = close[day]
@@ -103,14 +108,16 @@ def plant_locks(folder: Path) -> int:
     write_table(
         table.assign(High=bars.max(axis=1), Low=bars.min(axis=1)), folder / "prices.parquet"
     )
-    return len(parts) * len(locked)
+    return planted
 
 
 SMALL = [
     "baselines=[]",
     "market.indices=all", "market.benchmark=none", "features.lookback=20", "model.blocks=1",
-    "model.width=4", "training.epochs=2", "windows.train_days=150", "windows.validation_days=60",
-    "windows.test_days=60", "label.horizon=3",
+    "model.width=4", "training.epochs=2",
+    "training.shrink=false", "training.averaging=0.5",
+    "training.seeds=1", "threshold.min_buys=150", "windows.train_days=150",
+    "windows.validation_days=60", "windows.test_days=60", "label.horizon=3",
 ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ TINY = [
     "market.indices=['GSPC','NG','KS11']", "market.benchmark=none", "features.lookback=15",
     "label.horizon=3", "windows.train_days=100", "windows.validation_days=40",
     "windows.test_days=50", "model.blocks=1", "model.width=4", "training.epochs=2",
+    "training.shrink=false", "training.seeds=1",
 ]  # fmt: skip
 
 

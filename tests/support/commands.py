@@ -10,7 +10,9 @@ from rollsight.commands import main
 TINY = [
     "--set", "market.benchmark=KS11", "--set", "market.indices=all",
     "--set", "features.lookback=20", "--set", "model.blocks=1", "--set", "model.width=4",
-    "--set", "training.epochs=2", "--set", "windows.train_days=150",
+    "--set", "training.epochs=2",
+    "--set", "training.shrink=false", "--set", "training.averaging=0.5",
+    "--set", "training.seeds=1", "--set", "windows.train_days=150",
     "--set", "windows.validation_days=60", "--set", "windows.test_days=60",
     "--set", "label.horizon=3",
 ]  # fmt: skip

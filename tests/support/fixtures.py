@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 CHANGES = [
     "name=씨앗 <시험> & run", "market.indices=all", "market.benchmark=KS11", "features.lookback=20",
-    "model.blocks=1", "model.width=4", "training.epochs=3", "windows.train_days=150",
+    "model.blocks=1", "model.width=4", "training.epochs=3",
+    "training.shrink=false", "training.seeds=1", "training.averaging=0.5", "windows.train_days=150",
     "windows.validation_days=60", "windows.test_days=60", "label.horizon=3",
 ]  # fmt: skip
 NAMES = {

@@ -1,8 +1,8 @@
 """Networks of the families of torch, not trained."""
 
-from rollsight.training.fitting.learner import StretchNetwork
-from rollsight.training.fitting.torchfamily import TorchFamily
 from rollsight.training.models.families import family_of
+from rollsight.training.networks.learner import StretchNetwork
+from rollsight.training.networks.torchfamily import TorchFamily
 from rollsight.training.spec import NetworkSpec
 
 

@@ -17,7 +17,9 @@ N_DAYS = 300
 SPEC = [
     "baselines=[]",
     "market.indices=all", "market.benchmark=none", "features.lookback=15", "model.blocks=1",
-    "model.width=4", "training.epochs=2", "windows.train_days=100", "windows.validation_days=40",
+    "model.width=4", "training.epochs=2",
+    "training.shrink=false",
+    "training.seeds=1", "windows.train_days=100", "windows.validation_days=40",
     "windows.test_days=50", "label.horizon=3",
 ]  # fmt: skip
 DECIDED = ["decided_at", "code", "window", "p_down", "p_hold", "p_up", "threshold", "buy"]

@@ -7,29 +7,61 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.fit import one_thread
 from rollsight.training.fitting.rows import Rows, standardised
 from rollsight.training.models.loading import load_networks
 from rollsight.training.models.model import FittedModel
+from rollsight.training.models.shrinkage import shrunk
 
+Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
 BATCH = 256  # every forward pass has this many rows, the last one filled up with zeros
 
 
 def predict(model: FittedModel, samples: SampleSet, rows: Rows) -> Float64:
-    """Return probabilities (n, 3) of DOWN, HOLD and UP.
+    """Return probabilities (n, 3) of DOWN, HOLD and UP, shrunk as the model says.
 
     A row's bits do not depend on which other rows are asked for: every pass has the same shape.
     """
+    each = log_probabilities(model, samples, rows)
+    return pooled(each, np.array(model.frequencies), model.weight)
+
+
+def log_probabilities(model: FittedModel, samples: SampleSet, rows: Rows) -> Float32:
+    """Return the log-probabilities (networks, n, 3) of each network alone, in nats."""
     ensemble = load_networks(model)
-    out = np.empty((len(rows), 3))
+    out = np.empty((len(model.weights), len(rows), len(Label)), dtype=np.float32)
     with torch.no_grad(), one_thread():
         for start, x in windows(model, samples, rows):
             stop = min(start + BATCH, len(rows))
-            out[start:stop] = _probabilities(ensemble(x))[: stop - start]
+            out[:, start:stop] = ensemble.each(x)[:, : stop - start].numpy()
     return out
+
+
+def pooled(each: Float32, frequencies: Float64, weight: float) -> Float64:
+    """Return the networks' mean probabilities (n, 3), shrunk towards the frequencies.
+
+    Parameters
+    ----------
+    each
+        (networks, n, 3) log-probabilities
+    frequencies
+        (3,) of the train rows
+    weight
+        of the networks, see `shrunk`
+    """
+    p = np.exp(shrunk(log_mean(each), frequencies, weight))
+    return np.asarray(p / p.sum(axis=1, keepdims=True))
+
+
+def log_mean(each: Float32) -> Float64:
+    """Return the logarithm (n, 3) of the mean of probabilities, of (networks, n, 3) logarithms."""
+    wide = each.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # a network's outputs may be no numbers, and stay so
+        return np.asarray(np.logaddexp.reduce(wide, axis=0) - np.log(len(each)))
 
 
 def windows(model: FittedModel, samples: SampleSet, rows: Rows) -> Iterator[tuple[int, Tensor]]:
@@ -39,11 +71,6 @@ def windows(model: FittedModel, samples: SampleSet, rows: Rows) -> Iterator[tupl
         x = np.zeros((BATCH, len(model.channels), model.lookback), dtype=np.float32)
         x[: len(some)] = standardised(samples, model.scaler, some)
         yield start, torch.from_numpy(x)
-
-
-def _probabilities(log_probability: Tensor) -> Float64:
-    p = np.exp(log_probability.double().numpy())
-    return np.asarray(p / p.sum(axis=1, keepdims=True))
 
 
 def log_loss(probability: Float64, label: npt.NDArray[np.int8]) -> float:

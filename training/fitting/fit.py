@@ -76,6 +76,7 @@ def fit_network(
         validation_loss=(tuple(learnt.validation_loss),),
         best_epoch=(learnt.best_epoch,),
         frequencies=(down, hold, up),
+        evidence=(learnt.evidence,),
     )
 
 

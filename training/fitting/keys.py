@@ -17,18 +17,22 @@ from rollsight.base.errors import RollsightError
 from rollsight.base.named import source_of
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.spec import DEFAULTS
-from rollsight.training.fitting.torchfamily import TorchFamily
 from rollsight.training.fitting.windows import Window, known_rows
 from rollsight.training.models.families import family_of
+from rollsight.training.networks.torchfamily import TorchFamily
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
 # Part of every key: what turns tensors and spec into weights, of any family, and of torch's.
-SHARED = ("fitting/fit.py", "fitting/scaler.py", "models/family.py", "models/model.py")
+SHARED = (
+    "fitting/fit.py", "fitting/scaler.py", "models/family.py", "models/model.py",
+    "models/shrinkage.py",
+)  # fmt: skip
 LOOP = (
-    "fitting/continual.py", "fitting/learner.py", "fitting/stretches.py", "fitting/torchfamily.py",
+    "networks/continual.py", "networks/learner.py", "networks/leftout.py",
+    "networks/stretches.py", "networks/torchfamily.py",
 )  # fmt: skip
 # Of the loop's keys: what a network trained from scratch knows nothing of.
-NO_PART = {"seed", "seeds", "mode", "replay", "distillation", "fine_tune_rate"}
+NO_PART = {"seed", "seeds", "mode", "replay", "distillation", "fine_tune_rate", "shrink"}
 
 
 def digest(parts: Iterable[npt.NDArray[Any] | str]) -> str:
@@ -112,10 +116,10 @@ def _training_part(training: TrainingSpec, model: ModelSpec) -> dict[str, Any]:
 
 def require_capable(training: TrainingSpec, model: ModelSpec) -> None:
     """Raise where a family cannot be trained as is asked for."""
-    if training.chained and family_of(model.name).can.stem is None:
+    if training.chained and family_of(model.name).can.units is None:
         raise RollsightError(
             f"training.mode={training.mode!r} cannot move model.name={model.name!r} to another "
-            "window's units, having no first convolution without padding: take "
+            "window's units: take "
             "model.name='resnet', or training.mode='retrain'"
         )
     if training.seeds > 1 and not family_of(model.name).can.seeded:

@@ -20,6 +20,7 @@ from rollsight.training.fitting.scaler import Scaler
 from rollsight.training.models.families import options_of
 from rollsight.training.models.loading import load_networks
 from rollsight.training.models.model import FittedModel, joined
+from rollsight.training.models.shrinkage import Evidence
 
 CLASSES = {label.name: int(label) for label in Label}
 
@@ -191,6 +192,10 @@ def _metadata(model: FittedModel) -> dict[str, Any]:
         "validation_loss": [list(losses) for losses in model.validation_loss],
         "best_epoch": list(model.best_epoch),
         "frequencies": list(model.frequencies),
+        "evidence": [
+            None if e is None else {"rows": e.rows.tolist(), "gain": e.gain.tolist()}
+            for e in model.evidence
+        ],
     }
 
 
@@ -208,4 +213,8 @@ def _model(content: Mapping[str, Any]) -> FittedModel:
         validation_loss=tuple(tuple(losses) for losses in about["validation_loss"]),
         best_epoch=tuple(about["best_epoch"]),
         frequencies=(down, hold, up),
+        evidence=tuple(
+            None if e is None else Evidence(np.array(e["rows"]), np.array(e["gain"]))
+            for e in about["evidence"]
+        ),
     )

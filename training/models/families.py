@@ -6,8 +6,8 @@ from rollsight.training.models.baselines.factors import LOW_VOLATILITY, MOMENTUM
 from rollsight.training.models.baselines.frequencies import FREQUENCIES
 from rollsight.training.models.baselines.logistic import LOGISTIC
 from rollsight.training.models.family import Family
-from rollsight.training.models.resnet import RESNET
-from rollsight.training.models.resnet18 import RESNET18
+from rollsight.training.networks.resnet import RESNET
+from rollsight.training.networks.resnet18 import RESNET18
 from rollsight.training.spec import ModelSpec
 
 FAMILIES: dict[str, Family] = {

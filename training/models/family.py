@@ -15,6 +15,7 @@ from rollsight.training.fitting.rows import Rows, rows_of, standardised
 from rollsight.training.fitting.scaler import Scaler
 from rollsight.training.fitting.windows import Window, known_rows
 from rollsight.training.models.model import FittedModel, Weights
+from rollsight.training.models.shrinkage import Evidence
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
 Days = npt.NDArray[np.int64]
@@ -51,9 +52,10 @@ class Capabilities:
         that its trades can be explained
     seeded
         another seed gives another model; otherwise more than one of a window says nothing
-    stem
-        name of a first convolution that pads nothing, by which a network can be moved to
-        another window's units and learn on there; None where it starts anew in each window
+    units
+        name of an array (2, channels) of the weights, what inputs are multiplied by and what is
+        then added, by which a network can be moved to another window's units and learn on
+        there; None where it starts anew in each window
     cam
         where Grad-CAM looks; None where nowhere
     relu_only
@@ -68,7 +70,7 @@ class Capabilities:
 
     differentiable: bool = False
     seeded: bool = True
-    stem: str | None = None
+    units: str | None = None
     cam: CamLayer | None = None
     relu_only: str | None = None
     training: frozenset[str] | None = None
@@ -138,15 +140,20 @@ class Learnt:
     weights
         arrays by name, all that `Family.restore` needs; empty where the loss diverged
     train_loss, validation_loss
-        log-loss by epoch, in nats, or by another step of the search
+        log-loss by epoch, in nats, or by another step of the search: on the rows that are learnt,
+        and on those that it is stopped on, which are left-out dates of the train span, or the
+        validation span where that is too short
     best_epoch
         whose weights these are, counted from 1; 0 where those it started from stayed best
+    evidence
+        what it gains on train rows that were left out of it; None where none were
     """
 
     weights: Weights
     train_loss: Sequence[float]
     validation_loss: Sequence[float]
     best_epoch: int
+    evidence: Evidence | None = None
 
 
 class Family(Protocol):
@@ -176,7 +183,7 @@ class Family(Protocol):
         options
             of the type ``options``
         before
-            what it goes on from; None starts anew, and always where there is no ``can.stem``
+            what it goes on from; None starts anew, and always where there is no ``can.units``
         """
 
     def restore(

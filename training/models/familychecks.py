@@ -15,12 +15,12 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.features.channels import Channel
 from rollsight.signals.inputs.labels import Label, Labels
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.fitting.continual import in_units_of
 from rollsight.training.fitting.scaler import Scaler, fit_scaler
 from rollsight.training.fitting.store import save_model
 from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.models.family import Family, Learnt, WindowData
 from rollsight.training.models.model import FittedModel
+from rollsight.training.networks.continual import in_units_of
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
 STOCKS, DAYS, LOOKBACK, HORIZON = 3, 70, 40, 2
@@ -132,21 +132,21 @@ def gradients_are_as_declared(family: Family) -> None:
         raise RollsightError("can.differentiable, but no finite gradient comes to the inputs")
 
 
-def a_stem_can_be_moved(family: Family) -> None:
-    """Raise unless a network with ``can.stem`` says the same in another window's units."""
-    stem = family.can.stem
-    if stem is None:
+def it_can_be_moved(family: Family) -> None:
+    """Raise unless a network with ``can.units`` says the same in another window's units."""
+    units = family.can.units
+    if units is None:
         return
     model, old = model_of(family), _scaler()
     new = Scaler(old.mean + 0.5 * old.std, old.std * 1.5, clip=1e6)
     raw = inputs().numpy() * old.std[:, None] + old.mean[:, None]
-    moved = in_units_of(replace(model, scaler=replace(old, clip=1e6)), new, stem)
+    moved = in_units_of(replace(model, scaler=replace(old, clip=1e6)), new, units)
     there = torch.from_numpy((raw - new.mean[:, None]) / new.std[:, None])
     before = scores(family, fitted(family), inputs())
     after = scores(family, replace(fitted(family), weights=moved), there)
     if not np.allclose(before, after, atol=1e-3):
         gap = np.abs(before - after).max()
-        raise RollsightError(f"can.stem={stem!r}: in other units a score moves by {gap:.3g}")
+        raise RollsightError(f"can.units={units!r}: in other units a score moves by {gap:.3g}")
 
 
 def grad_cam_has_a_layer(family: Family) -> None:
@@ -173,7 +173,7 @@ CHECKS: dict[str, Check] = {
     "Nothing of the test span is learnt.": nothing_later_is_learnt,
     "Its weights can be stored.": it_is_stored,
     "Gradients flow where it says so.": gradients_are_as_declared,
-    "It can be moved to another window's units where it says so.": a_stem_can_be_moved,
+    "It can be moved to another window's units where it says so.": it_can_be_moved,
     "Grad-CAM finds its layer where it says so.": grad_cam_has_a_layer,
 }
 
@@ -230,7 +230,7 @@ def model_of(family: Family) -> FittedModel:
         keys=("",), channels=samples().channels, lookback=LOOKBACK, spec=ModelSpec(),
         scaler=_scaler(), weights=(found.weights,), train_loss=(tuple(found.train_loss),),
         validation_loss=(tuple(found.validation_loss),), best_epoch=(found.best_epoch,),
-        frequencies=(0.3, 0.4, 0.3),
+        frequencies=(0.3, 0.4, 0.3), evidence=(found.evidence,),
     )  # fmt: skip
 
 

@@ -1,33 +1,54 @@
 """A fitted window's networks, ready to score inputs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rollsight.signals.inputs.labels import Label
 from rollsight.training.models.families import family_of
 from rollsight.training.models.family import CamLayer
 from rollsight.training.models.model import FittedModel
+from rollsight.training.models.shrinkage import LEAST
 
 
 class Ensemble(nn.Module):
-    """The networks of one window; its score is the log of their mean probability.
+    """The networks of one window; its score is the log of their mean probability, shrunk.
 
     Parameters
     ----------
     cam
         where Grad-CAM looks in each network, if anywhere
+    frequencies, weight
+        what the probability is shrunk towards, (3,), and what weight the networks have, see
+        `shrunk`; None shrinks nothing
     """
 
-    def __init__(self, networks: list[nn.Module], cam: CamLayer | None = None) -> None:
+    def __init__(
+        self,
+        networks: list[nn.Module],
+        cam: CamLayer | None = None,
+        *,
+        frequencies: Sequence[float] | None = None,
+        weight: float = 1.0,
+    ) -> None:
         super().__init__()
-        self.networks, self.cam = nn.ModuleList(networks), cam
+        self.networks, self.cam, self.weight = nn.ModuleList(networks), cam, weight
+        self.known = torch.tensor(frequencies or [1.0] * len(Label)).clamp(min=LEAST).log()
+
+    def each(self, x: Tensor) -> Tensor:
+        """Return each network's log-probabilities (networks, n, 3) of windows x."""
+        return torch.stack([window_scores(n, x).log_softmax(-1) for n in self.networks])
 
     def forward(self, x: Tensor) -> Tensor:
         """Return log-probabilities (n, 3) of windows (n, channels, lookback)."""
-        each = torch.stack([window_scores(n, x).log_softmax(-1) for n in self.networks])
-        return each.logsumexp(0) - float(np.log(len(self.networks)))
+        each = self.each(x)
+        # The logarithm of the sum, by an operation whose bits are the same on every processor.
+        pooled = each[0] - each.log_softmax(0)[0] - float(np.log(len(self.networks)))
+        if self.weight == 1:
+            return pooled
+        return (self.known + self.weight * (pooled - self.known)).log_softmax(-1)
 
 
 class Foreign(nn.Module):
@@ -57,4 +78,7 @@ def load_networks(model: FittedModel) -> Ensemble:
     for weights in model.weights:
         found = family.restore(weights, len(model.channels), model.lookback, model.spec)
         networks.append(found if isinstance(found, nn.Module) else Foreign(found))
-    return Ensemble(networks, family.can.cam).eval().requires_grad_(requires_grad=False)
+    ensemble = Ensemble(
+        networks, family.can.cam, frequencies=model.frequencies, weight=model.weight
+    )
+    return ensemble.eval().requires_grad_(requires_grad=False)

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from rollsight.training.fitting.scaler import Scaler
+from rollsight.training.models.shrinkage import Evidence
 from rollsight.training.spec import ModelSpec
 
 Weights = Mapping[str, npt.NDArray[np.float32]]
@@ -29,13 +30,17 @@ class FittedModel:
     weights
         one mapping a seed, parameter name to array
     train_loss, validation_loss
-        one tuple a seed, log-loss by epoch, in nats; where a network
+        one tuple a seed, log-loss by epoch, in nats, see `Learnt`; where a network
         started from another's weights, its first validation loss is theirs, before any epoch
     best_epoch
         one a seed, counted from 1: the epoch whose weights are kept; 0 where no epoch was
         better than the weights that a network started from
     frequencies
         (3,) class frequencies of the train rows
+    evidence
+        one a seed, what it gains on train rows that were left out of it; None where none were
+    weight
+        of the networks in the probabilities, see `shrunk`; chosen where the window is used
     """
 
     keys: tuple[str, ...]
@@ -48,11 +53,13 @@ class FittedModel:
     validation_loss: tuple[tuple[float, ...], ...]
     best_epoch: tuple[int, ...]
     frequencies: tuple[float, float, float]
+    evidence: tuple[Evidence | None, ...]
+    weight: float = 1.0
 
 
 def joined(models: Sequence[FittedModel]) -> FittedModel:
     """Return one model of the networks of several that were fitted on the same window."""
-    each = ("keys", "weights", "train_loss", "validation_loss", "best_epoch")
+    each = ("keys", "weights", "train_loss", "validation_loss", "best_epoch", "evidence")
     parts: dict[str, Any] = {
         name: tuple(chain.from_iterable(getattr(m, name) for m in models)) for name in each
     }

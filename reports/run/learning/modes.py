@@ -57,8 +57,8 @@ def training_line(training: Training, say: Say) -> str:
     count = {key: number(getattr(training, key)) for key in ("networks", "epochs", "unchanged")}
     if training.mode == "retrain":
         return say(
-            "Every network is trained from scratch on its window's whole train span: {networks} "
-            "networks, {epochs} epochs.",
+            "Every network is trained from scratch on its window's train span, less the dates that "
+            "it leaves out: {networks} networks, {epochs} epochs.",
             networks=count["networks"],
             epochs=count["epochs"],
         )

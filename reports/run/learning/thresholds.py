@@ -101,7 +101,7 @@ def losses_figure(numbers: RunNumbers, say: Say) -> str:
             axes.plot(epochs, train, color=THEIRS, lw=1, label=say("Train"))
             axes.plot(
                 np.arange(first, len(train) + 1), validation,
-                color=OURS, lw=1.2, label=say("Validation"),
+                color=OURS, lw=1.2, label=say("Not learnt"),
             )  # fmt: skip
             axes.plot(best, validation[best - first], "o", color=OURS, ms=3.5, label=say("Kept"))
         # Where classes weigh the same, what knows nothing gives each a third.
@@ -109,7 +109,10 @@ def losses_figure(numbers: RunNumbers, say: Say) -> str:
         axes.axhline(nothing, color=BAD, lw=0.9, ls="--")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
 
-    return panels(_titled(numbers), draw)
+    titled = {
+        f"{title} · {window.model_weight:.1f}": window for title, window in _titled(numbers).items()
+    }
+    return panels(titled, draw)
 
 
 def _titled(numbers: RunNumbers) -> dict[str, WindowNumbers]:
@@ -120,15 +123,26 @@ def _losses_caption(numbers: RunNumbers, say: Say) -> str:
     if numbers.training.balanced:
         return say(
             "Log-loss by epoch with each class weighing the same (training.class_weights), on "
-            "which training stops: grey train, blue validation, the dot marks the weights kept. "
+            "which training stops: grey what is learnt, blue what is not, train dates left out for "
+            "that (of a short train span, validation), the dot marks the weights kept. "
             "Red dashes: forecasting a third for each class. The probabilities are those of "
             "equally frequent classes: skill, which is measured against the true frequencies, is "
-            "seldom found in them."
+            "seldom found in them. {weight}",
+            weight=_weight_told(say),
         )
     return say(
-        "Log-loss by epoch: grey train, blue validation, the dot marks the weights "
-        "kept. Red dashes: always forecasting the train frequencies; a window above "
-        "them has no skill."
+        "Log-loss by epoch: grey what is learnt, blue what is not, train dates left out for that "
+        "(of a short train span, validation), the dot marks the weights kept. Red dashes: always "
+        "forecasting the train frequencies. {weight}",
+        weight=_weight_told(say),
+    )
+
+
+def _weight_told(say: Say) -> str:
+    return say(
+        "A title ends with the weight of the networks in the forecast, chosen on what they did not "
+        "learn; the rest is the train frequencies'. At 0 a window forecasts those, and buys "
+        "nothing (training.shrink)."
     )
 
 

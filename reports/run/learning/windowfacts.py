@@ -18,6 +18,8 @@ class WindowFacts:
     threshold_low, threshold_high, threshold_near, threshold_optimism
         of resampled validation spans: where they put the threshold, the share that chooses the
         same or the next, and the part of its figure that is the choice's own luck
+    model_weight
+        of the networks in the probabilities, the rest is the class frequencies'
     frequency_down, frequency_hold, frequency_up
         of the classes in training; ``frequency_log_loss`` is that of always forecasting them
     validation_variance, test_variance
@@ -25,7 +27,7 @@ class WindowFacts:
     validation_date_share, test_date_share
         share of that which lies between dates, None where there is none
     best_epoch, train_loss, validation_loss
-        of each network
+        of each network; the last on rows that are not learnt
     validation_dates
         distinct dates of the rows that the threshold was tuned on
     curve_threshold, curve_buys, curve_precision, curve_net_return, curve_score
@@ -57,6 +59,7 @@ class WindowFacts:
     threshold_high: float | None
     threshold_near: float | None
     threshold_optimism: float | None
+    model_weight: float
     skilled: bool
     frequency_log_loss: float
     frequency_down: float

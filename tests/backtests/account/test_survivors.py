@@ -124,7 +124,8 @@ def metrics_and_signals(
     spec = read_spec(
         "krx",
         ["market.indices=all", "market.benchmark=none", "features.lookback=12", "model.blocks=1",
-         "model.width=4", "training.epochs=2", "windows.train_days=100",
+         "model.width=4", "training.epochs=2", "training.shrink=false",
+         "training.seeds=1", "windows.train_days=100",
          "windows.validation_days=40", "windows.test_days=50", "label.horizon=3"],
         str(folder),
     )  # fmt: skip

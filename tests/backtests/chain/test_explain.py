@@ -39,7 +39,7 @@ def spec_of(folder: Path, **sections: dict[str, Any]) -> RunSpec:
         "label": {"horizon": 3},
         "windows": {"train_days": 90, "validation_days": 40, "test_days": 20},
         "model": {"width": 4, "blocks": 1},
-        "training": {"epochs": 2, "seeds": 3},
+        "training": {"epochs": 2, "seeds": 3, "shrink": False},
         "threshold": {"min_buys": 10},
     }
     return check_spec({k: given.get(k, {}) | sections.get(k, {}) for k in {*given, *sections}}, "")

@@ -29,7 +29,9 @@ SMALL = [
     "baselines=[]",
     "features.lookback=20", "label.horizon=3", "windows.train_days=60",
     "windows.validation_days=30", "windows.test_days=30", "model.width=4", "model.blocks=1",
-    "training.epochs=2", "threshold.min_buys=10", "market.start=none", "market.indices=all",
+    "training.epochs=2",
+    "training.shrink=false",
+    "training.seeds=1", "threshold.min_buys=10", "market.start=none", "market.indices=all",
     "market.benchmark=none",
 ]  # fmt: skip
 WILD, LESS_DOWN = "label.band=volatility", "threshold.score=p_up - p_down"

@@ -45,7 +45,7 @@ def result(spec: RunSpec, store: Store) -> Result:
 
 def tried(ready: Prepared, spec: RunSpec, store: Store) -> Outcome:
     folds = run_folds(ready, spec, store=store)
-    found = [forecast(f.model, ready.samples, f.window) for f in folds]
+    found = [forecast(f.model, ready.samples, f.window, shrink=False) for f in folds]
     return run_trial(ready, spec, found)
 
 
@@ -94,7 +94,7 @@ def test_the_validation_path_is_the_trade_of_each_windows_own_model_before_its_t
     for fold in folds:
         start = fold.window.test.start
         before = replace(fold.window, test=replace(fold.window.test, start=start - 30, stop=start))
-        found = forecast(fold.model, ready.samples, before)
+        found = forecast(fold.model, ready.samples, before, shrink=False)
         # The threshold is still that of the whole validation span.
         own = Fold(
             before, usable_rows(ready.samples, before.test), found.test, "p_up", fold.threshold
@@ -114,7 +114,7 @@ def test_validation_counts_labels_that_were_known_before_the_test(
     buys, went_up = 0, []
     for fold in folds:
         start = fold.window.test.start
-        found = forecast(fold.model, ready.samples, fold.window)
+        found = forecast(fold.model, ready.samples, fold.window, shrink=False)
         usable = ready.samples.usable[:, start - 40 : start]
         day, stock = np.nonzero(usable.T)
         day += start - 40

@@ -27,7 +27,9 @@ from tests.support.planted import planted_market
 TINY = [
     "baselines=[]",
     "market.benchmark=KS11", "market.indices=all", "features.lookback=12", "model.blocks=1",
-    "model.width=4", "training.epochs=2", "windows.train_days=150", "windows.validation_days=60",
+    "model.width=4", "training.epochs=2",
+    "training.shrink=false",
+    "training.seeds=1", "windows.train_days=150", "windows.validation_days=60",
     "windows.test_days=60", "label.horizon=3",
 ]  # fmt: skip
 

@@ -11,6 +11,7 @@ from rollsight.reports.page.language import speak
 from rollsight.reports.run.learning.modelage import AgeSlope, ModelAge
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency.attribution import Saliency
+from rollsight.reports.run.scores.judgement import deciding
 from rollsight.reports.run.scores.multiplicity import drawn_by_run
 from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.run.verdict import verdict
@@ -125,15 +126,17 @@ def test_the_page_draws_as_many_as_are_counted(finished: Run) -> None:
         at = [n for n, head in enumerate(heads) if head in {"Interval", "95 % interval"}]
         cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
         columns += sum(row[n] != "\N{EN DASH}" for row in cells for n in at)
-    # Beside the tables: the verdict's two, the tenths of the reliability figure, log-loss and Brier
-    # score. This run has too few windows for a slope, and no map that passed. Beside its baselines
+    # Beside the tables: the leads that the verdict names, the tenths of the reliability figure,
+    # log-loss and Brier score. This run has too few windows for a slope, and no map that passed. Beside its baselines
     # the run's own gain and rank coefficient stand again, and its gain once more as its lead on
     # the frequencies.
     tenths = sum(tenth["low"] is not None for tenth in finished.metrics["calibration"])
+    told = len(deciding(finished.numbers.verdict))
     assert columns > 10
+    assert told > 0
     own, constant = finished.numbers.baselines.model, finished.numbers.baselines.others[-1]
     assert None not in {own.gain_low, own.information.low, constant.lead_low}
-    assert found.intervals == columns + tenths + 4 - 3
+    assert found.intervals == columns + tenths + told + 2 - 3
 
 
 def test_what_strays_by_luck_is_said_where_the_verdict_is(finished: Run) -> None:

@@ -52,6 +52,7 @@ def test_a_fetched_folder_runs_through_the_preset(tmp_path: Path) -> None:
     tiny = [
         "baselines=[]",
         "features.lookback=20", "model.blocks=1", "model.width=4", "training.epochs=2",
+        "training.shrink=false", "training.seeds=1",
         "windows.train_days=80", "windows.validation_days=40", "windows.test_days=40",
         "label.horizon=3",
     ]  # fmt: skip

@@ -57,6 +57,8 @@ OTHER: dict[str, Any] = {
     "training.stretch": 16,
     "training.weight_decay": 0.02,
     "training.l1": 0.001,
+    "training.averaging": 0.9,
+    "training.shrink": False,
     "training.class_weights": "balanced",
     "training.device": "cuda",
     "training.seed": 1,

@@ -8,9 +8,9 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from rollsight.training.fitting.torchfamily import TorchFamily, Windowwise
 from rollsight.training.models.family import Capabilities, Learnt, Predecessor, WindowData
 from rollsight.training.models.model import Weights
+from rollsight.training.networks.torchfamily import TorchFamily, Windowwise
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
 

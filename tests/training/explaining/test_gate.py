@@ -81,7 +81,7 @@ def test_seeds_are_compared_on_the_class_that_is_explained(
     """Two copies of one network, the one inclined to UP, the other to DOWN."""
     network = fold.model.weights[0]
     inclined = [
-        {**network, "last.bias": network["last.bias"] + np.float32(1.5) * np.eye(3, dtype="f4")[c]}
+        {**network, "bias": network["bias"] + np.float32(1.5) * np.eye(3, dtype="f4")[c]}
         for c in (2, 0)
     ]
     model = replace(fold.model, weights=tuple(inclined))
@@ -128,8 +128,10 @@ def test_shuffled_labels_fail(ready: Prepared, spec: RunSpec) -> None:
     samples = with_shuffled_dates(ready.samples, seed=1)
     window = ready.windows[0]
     fold = run_fold(samples, samples.labels.label_return, window, spec, NOWHERE)
-    found = judge(fold.model, samples, window, skilled=True, target="log_odds")
-    assert "the seeds disagree" in found.reasons  # even were there skill by luck
+    assert fold.model.weight < 0.5
+    believed = replace(fold.model, weight=1.0)
+    found = judge(believed, samples, window, skilled=True, target="log_odds")
+    assert "the seeds disagree" in found.reasons  # even were they believed, and skilled by luck
 
 
 def test_a_map_of_nothing_fails(fold: FittedFold, ready: Prepared) -> None:
@@ -180,9 +182,10 @@ def test_a_channel_without_weight_has_no_importance(fold: FittedFold, ready: Pre
     channel = fold.model.channels.index(DRIVER)
     blind = []
     for weights in fold.model.weights:
-        stem = weights["stem.weight"].copy()
-        stem[:, channel] = 0
-        blind.append({**weights, "stem.weight": stem})
+        # The network multiplies the channel's inputs by 0 before it sees them.
+        units = weights["units"].copy()
+        units[:, channel] = 0
+        blind.append({**weights, "units": units})
     model = replace(fold.model, weights=tuple(blind))
     found = permutation_importance(model, ready.samples, fold.rows)
     assert found is not None

@@ -9,10 +9,11 @@ from rollsight.signals.inputs.labels import Label
 from rollsight.training.explaining.attribution import saliency
 from rollsight.training.explaining.methods import METHODS
 from rollsight.training.explaining.target import Scores
-from rollsight.training.fitting.torchfamily import Windowwise
 from rollsight.training.models.loading import Ensemble
-from rollsight.training.models.resnet import RESNET, STEM, Block, Conv, ResNet
-from rollsight.training.models.resnet18 import RESNET18, PaddedBlock, ResNet18
+from rollsight.training.networks.heads import LagHead
+from rollsight.training.networks.resnet import RESNET, STEM, Block, Conv, ResNet
+from rollsight.training.networks.resnet18 import RESNET18, PaddedBlock, ResNet18
+from rollsight.training.networks.torchfamily import Windowwise
 from rollsight.training.spec import NetworkSpec
 
 LOOKBACK = 40
@@ -31,7 +32,7 @@ def identity(activation: str, blocks: int, kernel: int, *, lag: int | None = Non
     )
     network = ResNet(2, LOOKBACK, spec)
     for module in network.modules():
-        if isinstance(module, Conv | nn.Conv1d):
+        if isinstance(module, Conv | LagHead):
             module.weight.data.zero_()
             if module.bias is not None:
                 module.bias.data.zero_()
@@ -40,7 +41,10 @@ def identity(activation: str, blocks: int, kernel: int, *, lag: int | None = Non
         assert isinstance(block, Block)
         block.first.weight.data[0, 0, -1] = block.second.weight.data[0, 0, -1] = 0.5
     days = slice(None) if lag is None else slice(-lag - 1, -lag or None)
-    network.last.weight.data[Label.UP, 0, days] = 1.0
+    # Of the curves over the lags one, which is flat, or of one day.
+    network.last.over[:] = 0
+    network.last.over[days, 0] = 1.0
+    network.last.weight.data[Label.UP, 0] = 1.0
     return network.eval()
 
 
@@ -67,7 +71,7 @@ def mapped(name: str, network: nn.Module, x: Tensor) -> Tensor:
 
 
 def remaining(network: ResNet) -> int:
-    return int(network.last.weight.shape[-1])
+    return network.last.taps
 
 
 @pytest.mark.parametrize(("blocks", "kernel"), SHAPES)

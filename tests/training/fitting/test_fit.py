@@ -155,7 +155,9 @@ def test_a_label_written_on_one_day_is_learnt(position: int) -> None:
     labels = Labels(label, plain.labels.label_return, settled_at)
     samples = replace(plain, labels=labels)
     window = Window(0, Span(12, 120), Span(120, 150), Span(150, 158))
-    training = FAST.model_copy(update={"epochs": 12, "patience": 12, "learning_rate": 0.02})
+    training = FAST.model_copy(
+        update={"epochs": 20, "patience": 20, "learning_rate": 0.02, "averaging": 0.9}
+    )
     model = fit_one(samples, window, training, NetworkSpec(width=4, blocks=1, kernel=1, dropout=0))
     rows = rows_of(samples.usable[:, 150:158], 150)
     right = predict(model, samples, rows).argmax(1) == label[rows.stock, rows.day]

@@ -11,15 +11,15 @@ from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import predict, windows
 from rollsight.training.explaining.attribution import explain
 from rollsight.training.explaining.importance import permutation_importance
-from rollsight.training.fitting.continual import in_units_of
 from rollsight.training.fitting.fit import fit_network
 from rollsight.training.fitting.keys import fit_key
 from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.fitting.scaler import Scaler, fit_scaler
-from rollsight.training.fitting.stretches import span_stretches
 from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.models.loading import load_networks
 from rollsight.training.models.model import FittedModel
+from rollsight.training.networks.continual import in_units_of
+from rollsight.training.networks.stretches import span_stretches
 from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.support.markets import random_samples
 
@@ -135,7 +135,7 @@ def test_in_another_scalers_units_the_network_says_the_same(
 ) -> None:
     mean, std = model.scaler.mean, model.scaler.std
     other = Scaler(mean + 0.2 * std, (std * 1.5).astype(np.float32), 99.0)
-    moved = replace(model, scaler=other, weights=(in_units_of(model, other, "stem"),))
+    moved = replace(model, scaler=other, weights=(in_units_of(model, other, "units"),))
     rows = rows_of(samples.usable[:, 120:156], 120)
     loose = replace(model, scaler=replace(model.scaler, clip=99.0))
     np.testing.assert_allclose(

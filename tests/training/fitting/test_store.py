@@ -64,7 +64,7 @@ def test_neither_bytes_nor_digest_depend_on_the_files_name(fitted: FittedModel, 
 @pytest.mark.parametrize("part", ["weights", "scaler", "keys", "frequencies", "channels"])
 def test_the_digest_knows_every_part(fitted: FittedModel, part: str) -> None:
     first, second = fitted.weights
-    moved = {**second, "last.bias": second["last.bias"] + 1e-6}
+    moved = {**second, "bias": second["bias"] + 1e-6}
     scaler = replace(fitted.scaler, std=fitted.scaler.std * np.float32(1.001))
     changed = {
         "weights": lambda: replace(fitted, weights=(first, moved)),
@@ -95,7 +95,7 @@ def test_the_digest_of_arrays_knows_shape_type_and_order() -> None:
 
 
 def drop(content: Content) -> None:
-    del content["weights"][1]["last.bias"]
+    del content["weights"][1]["bias"]
 
 
 def add(content: Content) -> None:
@@ -103,15 +103,15 @@ def add(content: Content) -> None:
 
 
 def rename(content: Content) -> None:
-    content["weights"][0]["head.bias"] = content["weights"][0].pop("last.bias")
+    content["weights"][0]["head.bias"] = content["weights"][0].pop("bias")
 
 
 def reshape(content: Content) -> None:
-    content["weights"][0]["last.bias"] = torch.zeros(4)
+    content["weights"][0]["bias"] = torch.zeros(4)
 
 
 def move(content: Content) -> None:
-    content["weights"][0]["last.bias"][1] += 1e-6
+    content["weights"][0]["bias"][1] += 1e-6
 
 
 def rescale(content: Content) -> None:

@@ -18,7 +18,9 @@ MIDDLE, END = date(2023, 11, 30), date(2023, 12, 28)
 TINY = [
     "baselines=[]",
     "market.start=none", "market.indices=all", "features.lookback=20", "model.blocks=1",
-    "model.width=4", "training.epochs=2", "windows.train_days=80", "windows.validation_days=40",
+    "model.width=4", "training.epochs=2",
+    "training.shrink=false",
+    "training.seeds=1", "windows.train_days=80", "windows.validation_days=40",
     "windows.test_days=40", "label.horizon=3",
 ]  # fmt: skip
 

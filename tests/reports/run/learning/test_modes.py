@@ -29,7 +29,9 @@ from tests.support.planted import planted_market
 TINY = [
     "baselines=[]",
     "market.benchmark=KS11", "market.indices=all", "features.lookback=12", "model.blocks=1",
-    "model.width=4", "training.epochs=2", "windows.train_days=150", "windows.validation_days=60",
+    "model.width=4", "training.epochs=2",
+    "training.shrink=false",
+    "training.seeds=1", "windows.train_days=150", "windows.validation_days=60",
     "windows.test_days=60", "label.horizon=3",
 ]  # fmt: skip
 
@@ -146,7 +148,8 @@ def test_the_report_says_how_its_networks_were_trained(runs: list[Path]) -> None
     plain, tuned = (json.loads((out / "metrics.json").read_text(encoding="utf-8")) for out in runs)
     anew, taken_on = (record(Training, m["training"]) for m in (plain, tuned))
     assert training_line(anew, speak("en")).startswith(
-        "Every network is trained from scratch on its window's whole train span: 2 networks, "
+        "Every network is trained from scratch on its window's train span, less the dates that it "
+        "leaves out: 2 networks, "
     )
     said = training_line(taken_on, speak("en"))
     assert "50 % of each step's stretches replay older rows" in said

@@ -1,6 +1,7 @@
 """A network while it learns: one step, the order of an epoch's steps, and the loss on a span."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -9,11 +10,11 @@ from torch.nn import functional
 from torch.optim.adamw import adamw
 
 from rollsight.signals.inputs.labels import NO_LABEL, Label
-from rollsight.training.fitting.stretches import Batch, Stretches
+from rollsight.training.networks.stretches import Batch, Stretches
 from rollsight.training.spec import TrainingSpec
 
 VALIDATION_BATCH = 64  # stocks scored at a time
-LEAST_STEPS = 16  # of an epoch
+STEPS = 16  # of an epoch
 
 
 class StretchNetwork(nn.Module):
@@ -22,6 +23,11 @@ class StretchNetwork(nn.Module):
     ``forward`` maps stretches (n, channels, lookback + k - 1) to scores (n, 3, k); ``dense`` may be
     written anew where channels in common save work.
     """
+
+    @property
+    def base(self) -> nn.Parameter | None:
+        """What is added to the scores (3,), where training starts at the classes' frequencies."""
+        return None
 
     def dense(
         self,
@@ -57,6 +63,9 @@ class Learner:
     ----------
     weight
         (3,) of each class in the loss, None where all weigh the same
+    averaged
+        the network with exponential averages of its weights over the steps, which is what is
+        validated and kept (Polyak and Juditsky, 1992)
 
     Parameters
     ----------
@@ -77,17 +86,19 @@ class Learner:
         rate: float = 1.0,
     ) -> None:
         self.network = network
-        self.parameters = list(network.parameters())
-        self.penalised: list[Tensor] = [
-            m.weight for m in network.modules() if isinstance(m, nn.Conv1d | nn.Linear)
-        ]
-        free: list[Tensor] = [p for p in self.parameters if all(p is not w for w in self.penalised)]
-        rate = rate * spec.learning_rate
-        self.optimisers = [
-            AdamW(self.penalised, rate=rate, decay=spec.weight_decay),
-            AdamW(free, rate=rate, decay=0.0),
-        ]
-        self.l1, self.distillation = spec.l1, spec.distillation
+        self.averaged = deepcopy(network).requires_grad_(requires_grad=False).eval()
+        self.weights, self.penalised = _flat(network)
+        self.averages, _ = _flat(self.averaged)
+        self.gradient = torch.zeros_like(self.weights)
+        _share(_ordered(network), self.gradient, "grad")
+        self.optimiser = AdamW(
+            self.weights,
+            self.gradient,
+            rate=rate * spec.learning_rate,
+            decay=spec.weight_decay,
+            decayed=self.penalised,
+        )
+        self.l1, self.distillation, self.new = spec.l1, spec.distillation, 1 - spec.averaging
         self.weight = None
         if spec.class_weights == "balanced":
             self.weight = counts.sum() / (len(Label) * counts.clamp(min=1))
@@ -98,24 +109,26 @@ class Learner:
         loss = _cross_entropy(scores, batch.target, self.weight)
         if batch.soft is not None:
             loss = loss + self.distillation * divergence(scores, batch.soft, batch.target)
-        self.network.zero_grad()
+        self.gradient.zero_()
         torch.autograd.backward(loss)
-        # The gradient of the L1 penalty needs no pass of its own.
-        for p in self.penalised if self.l1 else ():
-            if p.grad is not None:
-                p.grad.add_(p.detach().sign(), alpha=self.l1)
-        nn.utils.clip_grad_norm_(self.parameters, 1.0)
-        for optimiser in self.optimisers:
-            optimiser.step()
+        with torch.no_grad():
+            # The gradient of the L1 penalty needs no pass of its own.
+            own = self.weights[: self.penalised]
+            self.gradient[: self.penalised].add_(own.sign(), alpha=self.l1)
+            self.gradient.mul_((1 / (self.gradient.norm() + 1e-6)).clamp(max=1))
+            self.optimiser.step()
+            self.averages.lerp_(self.weights, self.new)
         return loss.detach()
 
     def epoch(self, batches: Iterator[Batch]) -> float:
         """Take the steps of an epoch and return the mean loss of its rows, in nats."""
         self.network.train()
-        total = rows = torch.zeros((), device=self.parameters[0].device)
+        total = rows = torch.zeros((), device=self.weights.device)
         for batch in batches:
             n = (batch.target != NO_LABEL).sum()
             total, rows = total + n * self.step(batch), rows + n
+        for own, other in zip(self.averaged.buffers(), self.network.buffers(), strict=True):
+            own.copy_(other)  # a batch norm's statistics are averages already
         return float(total / rows)
 
 
@@ -126,37 +139,67 @@ class AdamW:
 
     Parameters
     ----------
+    weights, gradient
+        (n,)
     rate
         learning rate
     decay
-        of the weights, decoupled from the gradient
+        of the first weights, decoupled from the gradient
+    decayed
+        how many these are
     """
 
-    def __init__(self, parameters: list[Tensor], *, rate: float, decay: float) -> None:
-        self.parameters, self.rate, self.decay = parameters, rate, decay
-        self.mean = [torch.zeros_like(p) for p in parameters]
-        self.square = [torch.zeros_like(p) for p in parameters]
-        self.steps = [torch.zeros((), device=p.device) for p in parameters]
+    def __init__(
+        self, weights: Tensor, gradient: Tensor, *, rate: float, decay: float, decayed: int
+    ) -> None:
+        self.rate = rate
+        kept = [weights, gradient, torch.zeros_like(weights), torch.zeros_like(weights)]
+        steps = [torch.zeros((), device=weights.device) for _ in range(2)]
+        self.groups = [
+            (decay, [[t[:decayed]] for t in kept], steps[:1]),
+            (0.0, [[t[decayed:]] for t in kept], steps[1:]),
+        ]
 
     @torch.no_grad()
     def step(self) -> None:
-        """Move the parameters that have a gradient."""
-        moved = [i for i, p in enumerate(self.parameters) if p.grad is not None]
-        if not moved:
-            return
-        grads = [p.grad for p in self.parameters if p.grad is not None]
-        own, mean, square, steps = (
-            [each[i] for i in moved]
-            for each in (self.parameters, self.mean, self.square, self.steps)
-        )
-        adamw(
-            own, grads, mean, square, [], steps, fused=True, lr=self.rate, beta1=0.9, beta2=0.999,
-            weight_decay=self.decay, eps=1e-8, amsgrad=False, maximize=False,
-        )  # fmt: skip
+        """Move the weights."""
+        for decay, (own, gradient, mean, square), steps in self.groups:
+            adamw(
+                own, gradient, mean, square, [], steps, fused=True, lr=self.rate, beta1=0.9,
+                beta2=0.999, weight_decay=decay, eps=1e-8, amsgrad=False, maximize=False,
+            )  # fmt: skip
+
+
+def _flat(network: nn.Module) -> tuple[Tensor, int]:
+    """Lay a network's weights end to end; return them, (n,), and how many are penalised.
+
+    Each step then handles one tensor, and not dozens of small ones. The penalised come first.
+    """
+    ordered = _ordered(network)
+    flat = torch.cat([p.detach().flatten() for p in ordered])
+    _share(ordered, flat, "data")
+    return flat, sum(w.numel() for w in _penalised(network))
+
+
+def _ordered(network: nn.Module) -> list[Tensor]:
+    first = _penalised(network)
+    return [*first, *(p for p in network.parameters() if all(p is not w for w in first))]
+
+
+def _penalised(network: nn.Module) -> list[Tensor]:
+    return [m.weight for m in network.modules() if isinstance(m, nn.Conv1d | nn.Linear)]
+
+
+def _share(parameters: Iterable[Tensor], flat: Tensor, name: str) -> None:
+    """Make an attribute of parameters views of the parts of a flat tensor, in order."""
+    at = 0
+    for p in parameters:
+        setattr(p, name, flat[at : at + p.numel()].view_as(p))
+        at += p.numel()
 
 
 def shuffled(train: Stretches, size: int, rng: np.random.Generator) -> Iterator[Batch]:
-    """Yield the batches of an epoch: every stretch once, in random order.
+    """Yield the batches of an epoch: stretches in random order, none twice.
 
     Parameters
     ----------
@@ -168,10 +211,13 @@ def shuffled(train: Stretches, size: int, rng: np.random.Generator) -> Iterator[
 
 
 def parts(train: Stretches, size: int, rng: np.random.Generator) -> Iterator[Tensor]:
-    """Yield the places of all stretches in random order, ``size`` at most at a time."""
+    """Yield the places of stretches in random order, ``size`` at most at a time.
+
+    An epoch has as many steps in every market: of a large one each sees another part.
+    """
     order = torch.from_numpy(rng.permutation(len(train))).to(train.held.device)
-    size = min(size, -(-len(order) // LEAST_STEPS))
-    for at in range(0, len(order), size):
+    size = min(size, -(-len(order) // STEPS))
+    for at in range(0, min(len(order), STEPS * size), size):
         yield order[at : at + size]
 
 
@@ -199,21 +245,25 @@ def divergence(score: Tensor, soft: Tensor, target: Tensor) -> Tensor:
 
 
 def span_loss(network: StretchNetwork, span: Stretches, weight: Tensor | None = None) -> float:
-    """Return the mean log-loss of a span's rows, in nats, in eval mode.
+    """Return the mean log-loss of a span's rows, in nats, of a network in eval mode.
 
     Parameters
     ----------
     weight
         (3,) of each class, as in a learner's loss
     """
-    network.eval()
     total = rows = 0.0
+    for scores, target in span_scores(network, span):
+        total += _cross_entropy(scores, target, weight, reduction="sum").item()
+        own = target[target != NO_LABEL]
+        rows += len(own) if weight is None else float(weight[own].sum())
+    return total / rows
+
+
+def span_scores(network: StretchNetwork, span: Stretches) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield scores (n, 3, length) and targets (n, length) of a span's stretches, in order."""
     places = torch.arange(len(span), device=span.held.device)
     with torch.no_grad():
         for at in range(0, len(span), VALIDATION_BATCH):
             batch = span.batch(places[at : at + VALIDATION_BATCH])
-            scores = network.dense(batch.own, batch.shared, batch.tile)
-            total += _cross_entropy(scores, batch.target, weight, reduction="sum").item()
-            own = batch.target[batch.target != NO_LABEL]
-            rows += len(own) if weight is None else float(weight[own].sum())
-    return total / rows
+            yield network.dense(batch.own, batch.shared, batch.tile), batch.target

@@ -9,12 +9,12 @@ from torch import Tensor
 
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.fitting.learner import StretchNetwork, parts
 from rollsight.training.fitting.scaler import Scaler
-from rollsight.training.fitting.stretches import Batch, Stretches
 from rollsight.training.fitting.windows import Flags, Window, known_rows
 from rollsight.training.models.family import Predecessor, WindowData
 from rollsight.training.models.model import FittedModel, Weights, load_weights
+from rollsight.training.networks.learner import StretchNetwork, parts
+from rollsight.training.networks.stretches import Batch, Stretches
 from rollsight.training.spec import TrainingSpec
 
 STRETCHES = 64  # whose soft targets are computed at a time
@@ -91,7 +91,7 @@ def continuation(
     data: WindowData,
     train: Stretches,
     spec: TrainingSpec,
-    stem: str,
+    units: str,
     build: Callable[[], StretchNetwork],
 ) -> Continuation:
     """Return how a window's network goes on from the one before.
@@ -100,13 +100,13 @@ def continuation(
     ----------
     train
         stretches of the window's train span, in the scaler's units
-    stem
-        name of the first convolution
+    units
+        name of the array that holds them
     build
         another network of the same shape
     """
     samples, window = data.samples, data.window
-    weights = in_units_of(before.model, data.scaler, stem)
+    weights = in_units_of(before.model, data.scaler, units)
     if spec.mode == "warm-start":
         return Continuation(weights, 1.0, None)
     # The tensors are of the stocks that have a row to learn.
@@ -119,23 +119,20 @@ def continuation(
     return Continuation(weights, spec.fine_tune_rate, tuning)
 
 
-def in_units_of(model: FittedModel, scaler: Scaler, stem: str) -> Weights:
+def in_units_of(model: FittedModel, scaler: Scaler, units: str) -> Weights:
     """Return a network's weights so that it says the same of inputs that another scaler made.
 
-    With ``x_old = (x_new std_new + mean_new - mean_old) / std_old`` the change of units is linear,
-    and the first convolution, which pads nothing, takes it up exactly, but for what is clipped.
+    ``x_old = (x_new std_new + mean_new - mean_old) / std_old`` is linear, and what the network does
+    to its inputs first takes it up exactly, but for what is clipped.
     """
     (weights,) = model.weights
     old, new = model.scaler, scaler
-    first = weights[f"{stem}.weight"].astype(np.float64)  # (width, channels, days)
     std = old.std.astype(np.float64)
-    shift = (new.mean.astype(np.float64) - old.mean) / std
-    bias = weights[f"{stem}.bias"] + first.sum(axis=2) @ shift
-    moved = {
-        f"{stem}.weight": (first * (new.std / std)[:, None]).astype(np.float32),
-        f"{stem}.bias": bias.astype(np.float32),
-    }
-    return {**weights, **moved}
+    scale, shift = weights[units].astype(np.float64)
+    moved = np.stack(
+        [scale * new.std / std, scale * (new.mean.astype(np.float64) - old.mean) / std + shift]
+    )
+    return {**weights, units: moved.astype(np.float32)}
 
 
 def fresh_rows(samples: SampleSet, window: Window, before: Window) -> Flags:

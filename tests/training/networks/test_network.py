@@ -4,9 +4,11 @@ import pytest
 import torch
 
 from rollsight.base.errors import RollsightError
-from rollsight.training.fitting.torchfamily import INITS
-from rollsight.training.models.resnet import ACTIVATIONS, Block, Dropout, Head
-from rollsight.training.models.resnet18 import PaddedBlock
+from rollsight.training.models.basis import raised_cosines
+from rollsight.training.networks.heads import CURVES, LagHead
+from rollsight.training.networks.resnet import ACTIVATIONS, Block, Dropout
+from rollsight.training.networks.resnet18 import PaddedBlock
+from rollsight.training.networks.torchfamily import INITS
 from rollsight.training.spec import NetworkSpec
 from tests.support.networks import build_network
 
@@ -70,7 +72,9 @@ def test_the_newest_day_and_the_oldest_day_reach_the_score_and_no_other() -> Non
 @pytest.mark.parametrize("activation", ["relu", "silu"])
 def test_every_block_starts_as_the_identity_of_the_newest_days(activation: str) -> None:
     torch.manual_seed(0)
-    network = build_network(3, LOOKBACK, NetworkSpec.model_validate({"activation": activation}))
+    network = build_network(
+        3, LOOKBACK, NetworkSpec.model_validate({"activation": activation, "blocks": 3})
+    )
     blocks = [m for m in network.modules() if isinstance(m, Block)]
     assert [b.first.dilation[0] for b in blocks] == [1, 2, 4]
     x = torch.randn(2, 16, 30)
@@ -92,9 +96,9 @@ def test_every_block_of_resnet18_starts_as_its_skip() -> None:
 
 def test_a_lookback_that_the_blocks_do_not_fit_in_is_refused() -> None:
     # 4 days of the stem, 2 * 2 * (1 + 2 + 4) of the blocks, and one that remains: 33.
-    build_network(2, 33, NetworkSpec())
+    build_network(2, 33, NetworkSpec(blocks=3))
     with pytest.raises(RollsightError, match=r"lookback=32 is shorter than the 33 days that"):
-        build_network(2, 32, NetworkSpec())
+        build_network(2, 32, NetworkSpec(blocks=3))
 
 
 @pytest.mark.parametrize("init", INITS)
@@ -127,19 +131,33 @@ def test_indices_given_once_for_all_their_stocks_give_the_same_scores(name: str,
 
 
 @pytest.mark.parametrize("k", [1, 2, 6])
-def test_the_head_is_a_convolution_and_so_are_its_gradients(k: int) -> None:
+def test_a_head_is_a_convolution_with_smooth_weights_over_the_lags(k: int) -> None:
     torch.manual_seed(0)
-    head, plain = Head(4, 3, 5), torch.nn.Conv1d(4, 3, 5)
-    plain.load_state_dict(head.state_dict())
-    x, weights = torch.randn(2, 4, 5 + k - 1, requires_grad=True), torch.randn(2, 3, k)
-    there = x.detach().clone().requires_grad_()
-    found, expected = head(x), plain(there)
+    head, taps = LagHead(4, 5), 5
+    curves = torch.from_numpy(raised_cosines(taps, CURVES)).float()  # (taps, curves)
+    x, weights = torch.randn(2, 4, taps + k - 1, requires_grad=True), torch.randn(2, 3, k)
+    kernel = torch.einsum("tm,mkc->kct", curves, head.weight.view(-1, 3, 4))
+    found, expected = head(x), torch.nn.functional.conv1d(x, kernel)
     torch.testing.assert_close(found, expected)
-    (found * weights).sum().backward()
-    (expected * weights).sum().backward()
-    torch.testing.assert_close(x.grad, there.grad)
-    for one, other in zip(head.parameters(), plain.parameters(), strict=True):
-        torch.testing.assert_close(one.grad, other.grad)
+    (one,) = torch.autograd.grad((found * weights).sum(), x)
+    (other,) = torch.autograd.grad((expected * weights).sum(), x)
+    torch.testing.assert_close(one, other)
+
+
+def test_absolute_values_and_inputs_reach_the_score_without_a_convolution() -> None:
+    network = randomised(NetworkSpec(width=2))
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if not name.startswith("linear"):
+                parameter.zero_()
+        x = torch.randn(1, 3, LOOKBACK)
+        odd = (network(x) - network(-x)) / 2
+        even = (network(x) + network(-x)) / 2
+        torch.testing.assert_close((network(3 * x) - network(-3 * x)) / 2, 3 * odd)
+        assert even.abs().min() > 1e-3
+        # |3 x| - m is 3 (|x| - m) + 2 m: what is even grows by 3 and a constant.
+        nothing = network(torch.zeros(1, 3, LOOKBACK))
+        torch.testing.assert_close(network(3 * x).add(network(-3 * x)) / 2, 3 * even - 2 * nothing)
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.999])

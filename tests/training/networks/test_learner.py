@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import log_losses, predict
 from rollsight.training.fitting.fit import fit
-from rollsight.training.fitting.learner import AdamW, Learner, StretchNetwork
 from rollsight.training.fitting.rows import rows_of
-from rollsight.training.fitting.stretches import Batch
-from rollsight.training.fitting.torchfamily import Windowwise
 from rollsight.training.fitting.windows import Window, known_rows
-from rollsight.training.models.resnet18 import ResNet18
+from rollsight.training.networks.learner import AdamW, Learner, StretchNetwork
+from rollsight.training.networks.resnet18 import ResNet18
+from rollsight.training.networks.stretches import Batch
+from rollsight.training.networks.torchfamily import Windowwise
 from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.support.networks import build_network
 
@@ -53,10 +53,9 @@ def test_penalties_shrink_weights_and_leave_biases_and_batch_norms(
             if module.bias is not None:
                 nn.init.constant_(module.bias, 0.5)
     with torch.no_grad():
-        last = own.get_submodule("last" if name == "resnet" else "network.last")
-        last.get_parameter("bias").copy_(
-            torch.tensor([0.0, 0.0, 500.0])
-        )  # sure of UP: no loss, no gradient
+        # Sure of UP: no loss, no gradient.
+        bias = own.get_parameter("bias" if name == "resnet" else "network.last.bias")
+        bias.copy_(torch.tensor([0.0, 0.0, 5000.0]))
     before = {key: p.clone() for key, p in own.named_parameters()}
     training = TrainingSpec.model_validate({"learning_rate": 0.01, **penalty})
     assert float(Learner(own, training, torch.ones(3)).step(batch([[2] * LENGTH] * 2))) == 0
@@ -137,7 +136,14 @@ def test_a_network_is_stopped_on_the_loss_that_it_trains(
     label[0, ::5] = 2  # rare
     few = replace(samples, labels=replace(samples.labels, label=label))
     training = TrainingSpec.model_validate(
-        {"epochs": 6, "stretch": 8, "batch": 4, "learning_rate": 0.01, "class_weights": weights}
+        {
+            "epochs": 6,
+            "stretch": 8,
+            "batch": 4,
+            "learning_rate": 0.01,
+            "averaging": 0.5,
+            "class_weights": weights,
+        }
     )
     model = fit(few, window, model=NetworkSpec(width=4, blocks=1), training=training, clip=5.0)
     rows = rows_of(known_rows(few, window.validation, window.test.start), window.validation.start)
@@ -153,33 +159,40 @@ def test_a_network_is_stopped_on_the_loss_that_it_trains(
 @pytest.mark.parametrize("decay", [0.0, 0.3])
 def test_a_step_is_that_of_torchs_own_optimiser_bit_for_bit(decay: float) -> None:
     torch.manual_seed(0)
-    shapes = [(7, 3, 5), (11,), (3, 2)]
-    ours = [torch.randn(shape, requires_grad=True) for shape in shapes]
-    theirs = [p.detach().clone().requires_grad_() for p in ours]
-    one = AdamW(list[Tensor](ours), rate=0.01, decay=decay)
-    other = torch.optim.AdamW(theirs, lr=0.01, weight_decay=decay, fused=True)
-    for step in range(20):
-        for p, q in zip(ours, theirs, strict=True):
-            # The last one has no gradient in every third step.
-            skipped = step % 3 == 0 and p.shape == (3, 2)
-            p.grad = None if skipped else torch.randn(p.shape)
-            q.grad = None if p.grad is None else p.grad.clone()
+    ours, gradient = torch.randn(120), torch.zeros(120)
+    theirs = [ours[:100].clone().requires_grad_(), ours[100:].clone().requires_grad_()]
+    one = AdamW(ours, gradient, rate=0.01, decay=decay, decayed=100)
+    groups = [{"params": theirs[:1]}, {"params": theirs[1:], "weight_decay": 0.0}]
+    other = torch.optim.AdamW(groups, lr=0.01, weight_decay=decay, fused=True)
+    for _ in range(20):
+        gradient.normal_()
+        theirs[0].grad, theirs[1].grad = gradient[:100].clone(), gradient[100:].clone()
         one.step()
         other.step()
-        for p, q in zip(ours, theirs, strict=True):
-            assert torch.equal(p, q)
+        assert torch.equal(ours, torch.cat([p.detach() for p in theirs]))
+
+
+def test_the_average_of_the_weights_follows_them_step_by_step() -> None:
+    own = network("resnet").train()
+    learner = Learner(own, TrainingSpec(averaging=0.9), torch.ones(3))
+    expected = {name: p.detach().clone() for name, p in own.named_parameters()}
+    for _ in range(3):
+        learner.step(batch([[0, 1, 2, 1], [2, 0, 1, 1]]))
+        expected = {name: 0.9 * expected[name] + 0.1 * p for name, p in own.named_parameters()}
+    for name, p in learner.averaged.named_parameters():
+        torch.testing.assert_close(p, expected[name])
+        assert not torch.equal(p, own.get_parameter(name))
 
 
 @pytest.mark.slow
 def test_training_does_not_import_the_compiler() -> None:
     code = (
         "import sys, torch\n"
-        "from rollsight.training.fitting.learner import Learner\n"
+        "from rollsight.training.networks.learner import Learner\n"
         "from rollsight.training.spec import TrainingSpec\n"
         "from torch import nn\n"
         "learner = Learner(nn.Linear(2, 3), TrainingSpec(), torch.ones(3))\n"
-        "learner.parameters[0].grad = torch.ones(3, 2)\n"
-        "[optimiser.step() for optimiser in learner.optimisers]\n"
+        "learner.optimiser.step()\n"
         "print('torch._dynamo' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,7 +1,7 @@
 """Families of torch networks: they share one loop, early stopping, and their weights on disk."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -9,12 +9,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rollsight.signals.inputs.labels import Label
-from rollsight.training.fitting.continual import Continuation, continuation
-from rollsight.training.fitting.learner import Learner, StretchNetwork, shuffled, span_loss
-from rollsight.training.fitting.stretches import Stretches, span_stretches
+from rollsight.signals.inputs.labels import NO_LABEL, Label
 from rollsight.training.models.family import Capabilities, Learnt, Predecessor, WindowData
 from rollsight.training.models.model import Weights, load_weights
+from rollsight.training.models.shrinkage import Evidence, evidence
+from rollsight.training.networks.continual import Continuation, continuation
+from rollsight.training.networks.learner import (
+    Learner,
+    StretchNetwork,
+    shuffled,
+    span_loss,
+    span_scores,
+)
+from rollsight.training.networks.leftout import label_span, left_out
+from rollsight.training.networks.stretches import Stretches, span_stretches
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
 INITS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -54,26 +62,39 @@ class TorchFamily:
         seed: int,
         before: Predecessor | None,
     ) -> Learnt:
-        """Return one network of the window, early-stopped on the validation loss.
+        """Return one network of the window.
 
-        That is the loss that is trained: balanced classes weigh the same there too, by the train
-        span's counts.
+        It learns the train span but for some blocks of dates, on whose loss it is stopped, or the
+        whole of it, and is stopped on the validation span, where that is too short to spare
+        any or where it goes on from a network that has learnt them.
         """
         samples, window, device = data.samples, data.window, training.device
         cut = partial(span_stretches, samples, scaler=data.scaler, device=device)
         train = cut(window.train, window.validation.start, length=training.stretch)
-        valid = cut(window.validation, window.test.start, length=len(window.validation))
+        split = None if before is not None else left_out(samples, window, seed)
+        if split is None:
+            stop = cut(window.validation, window.test.start, length=len(window.validation))
+        else:
+            # The tensors are of the stocks that have a row to learn.
+            learnt, judged = (rows[(split.learnt | split.judged).any(axis=1)] for rows in split)
+            train, stop = train.only(learnt), train.only(judged)
         # Torch takes 32 bits of it; numpy, which orders the steps, all.
         torch.manual_seed(seed)
         network = self.build(len(samples.channels), samples.lookback, options)
+        counts = torch.from_numpy(data.counts)
+        if network.base is not None and training.class_weights == "none":
+            network.base.data.copy_(counts.clamp(min=1).log())
         start = None
         if before is not None:
-            assert self.can.stem is not None
+            assert self.can.units is not None
             another = partial(self.build, len(samples.channels), samples.lookback, options)
-            start = continuation(before, data, train, training, self.can.stem, another)
+            start = continuation(before, data, train, training, self.can.units, another)
             load_weights(network, start.weights)
-        counts = torch.from_numpy(data.counts).to(device)
-        return _train(network.to(device), train, valid, counts, training, seed, start)
+        found = _train(network.to(device), train, stop, counts.to(device), training, seed, start)
+        if split is None or not found.weights:
+            return found
+        load_weights(network, found.weights)
+        return replace(found, evidence=_evidence(network.eval(), stop, data))
 
     def restore(
         self, weights: Weights, channels: int, lookback: int, options: ModelSpec
@@ -91,11 +112,21 @@ class Windowwise(StretchNetwork):
     ----------
     network
         from windows (n, channels, lookback) to scores (n, 3)
+    bias
+        that it adds to the scores, if any
     """
 
-    def __init__(self, network: nn.Module, lookback: int) -> None:
+    def __init__(
+        self, network: nn.Module, lookback: int, *, bias: nn.Parameter | None = None
+    ) -> None:
         super().__init__()
         self.network, self.lookback = network, lookback
+        self._bias = [bias]  # in a list: it is the network's own, and registered there
+
+    @property
+    def base(self) -> nn.Parameter | None:
+        """What is added to the scores."""
+        return self._bias[0]
 
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
@@ -129,15 +160,15 @@ class Windowwise(StretchNetwork):
         return x.unfold(-1, self.lookback, 1).transpose(1, 2)
 
 
-def initialise(network: nn.Module, init: str, *, zero: Iterable[Tensor], small: Tensor) -> None:
+def initialise(network: nn.Module, init: str, *, zero: Iterable[Tensor]) -> None:
     """Draw the weights of convolutions and linear layers; biases start at 0.
 
     Parameters
     ----------
     init
         a key of ``INITS``
-    zero, small
-        weights that start at 0, and at a tenth of what is drawn
+    zero
+        weights that start at 0
     """
     for module in network.modules():
         if isinstance(module, nn.Conv1d | nn.Linear):
@@ -146,14 +177,12 @@ def initialise(network: nn.Module, init: str, *, zero: Iterable[Tensor], small: 
                 nn.init.zeros_(module.bias)
     for weight in zero:
         nn.init.zeros_(weight)
-    with torch.no_grad():
-        small.mul_(0.1)
 
 
 def _train(
     network: StretchNetwork,
     train: Stretches,
-    valid: Stretches,
+    stop: Stretches,
     counts: Tensor,
     spec: TrainingSpec,
     seed: int,
@@ -167,16 +196,16 @@ def _train(
     kept: Weights = {}
     if start is not None:
         # What it starts from is a candidate like any epoch.
-        best, kept = span_loss(network, valid, learner.weight), start.weights
+        best, kept = span_loss(learner.averaged, stop, learner.weight), start.weights
         validation_loss.append(best)
     tuning = None if start is None else start.tuning
     epochs = 0 if tuning is not None and not len(tuning.fresh) else spec.epochs
     for epoch in range(1, epochs + 1):
         steps = shuffled(train, spec.batch, rng) if tuning is None else tuning.batches(spec, rng)
         train_loss.append(learner.epoch(steps))
-        validation_loss.append(span_loss(network, valid, learner.weight))
+        validation_loss.append(span_loss(learner.averaged, stop, learner.weight))
         if validation_loss[-1] < best:
-            best, best_epoch, kept = validation_loss[-1], epoch, _weights(network)
+            best, best_epoch, kept = validation_loss[-1], epoch, _weights(learner.averaged)
         elif epoch - best_epoch >= spec.patience:
             break
     return Learnt(kept, tuple(train_loss), tuple(validation_loss), best_epoch)
@@ -184,3 +213,22 @@ def _train(
 
 def _weights(network: nn.Module) -> dict[str, np.ndarray]:
     return {name: t.detach().cpu().numpy().copy() for name, t in network.state_dict().items()}
+
+
+def _evidence(network: StretchNetwork, judged: Stretches, data: WindowData) -> Evidence:
+    """Return what a network gains on the rows that judged it."""
+    frequencies = data.counts / data.counts.sum()
+    span = label_span(data.samples, data.window)
+    parts = [
+        (scores.log_softmax(1).transpose(1, 2).flatten(0, 1), target.flatten())
+        for scores, target in span_scores(network, judged)
+    ]
+    log_probability, label = (torch.cat(each).cpu().numpy() for each in zip(*parts, strict=True))
+    date = judged.dates.cpu().numpy()
+    own = label != NO_LABEL
+    return evidence(
+        log_probability[own].astype(np.float64),
+        label[own],
+        date[own] // span,
+        frequencies=frequencies.astype(np.float64),
+    )

@@ -7,8 +7,8 @@ import torch
 from rollsight.signals.inputs.labels import NO_LABEL
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.scaler import fit_scaler
-from rollsight.training.fitting.stretches import Stretches, span_stretches
 from rollsight.training.fitting.windows import Span, known_rows
+from rollsight.training.networks.stretches import Stretches, span_stretches
 
 TRAIN, BEFORE = Span(15, 50), 50
 

@@ -11,17 +11,17 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import NO_LABEL, Labels
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import log_loss, predict
-from rollsight.training.fitting.continual import FineTuning, continuation, fresh_rows, in_units_of
 from rollsight.training.fitting.fit import fit_network
 from rollsight.training.fitting.keys import require_capable
-from rollsight.training.fitting.learner import divergence
 from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.fitting.scaler import fit_scaler
-from rollsight.training.fitting.stretches import Batch, span_stretches
 from rollsight.training.fitting.windows import Span, Window, known_rows
 from rollsight.training.models.family import Predecessor, WindowData
 from rollsight.training.models.loading import load_networks
 from rollsight.training.models.model import FittedModel, Weights
+from rollsight.training.networks.continual import FineTuning, continuation, fresh_rows, in_units_of
+from rollsight.training.networks.learner import divergence
+from rollsight.training.networks.stretches import Batch, span_stretches
 from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.support.markets import random_samples
 from tests.support.networks import build_network
@@ -69,7 +69,7 @@ def tuning(samples: SampleSet, model: FittedModel, training: TrainingSpec) -> Fi
     data = WindowData(samples, SECOND, scaler)
     another = partial(build_network, len(samples.channels), samples.lookback, TINY)
     before = Predecessor(FIRST, model)
-    found = continuation(before, data, train, training, "stem", another).tuning
+    found = continuation(before, data, train, training, "units", another).tuning
     assert found is not None
     return found
 
@@ -87,7 +87,7 @@ def test_in_another_scalers_units_a_network_says_the_same_of_the_same_inputs(
     scaler = fit_scaler(moved, SECOND.train, CLIP)
     assert (np.abs(scaler.std / first.scaler.std - 1) > 0.05).all()
     rows = rows_of(moved.usable[:, 50:80], 50)
-    moved_on = replace(first, scaler=scaler, weights=(in_units_of(first, scaler, "stem"),))
+    moved_on = replace(first, scaler=scaler, weights=(in_units_of(first, scaler, "units"),))
     told = predict(first, moved, rows)
     np.testing.assert_allclose(predict(moved_on, moved, rows), told, atol=2e-6)
     # It says more than a constant, and without the change of units something else.
@@ -96,7 +96,7 @@ def test_in_another_scalers_units_a_network_says_the_same_of_the_same_inputs(
 
 
 def test_its_own_scaler_changes_no_weight(first: FittedModel) -> None:
-    same = in_units_of(first, first.scaler, "stem")
+    same = in_units_of(first, first.scaler, "units")
     for name, weight in first.weights[0].items():
         np.testing.assert_allclose(same[name], weight, rtol=1e-6)
 
@@ -121,7 +121,7 @@ def test_a_training_that_makes_nothing_better_keeps_what_it_started_from(
     second = fitted(moved, SECOND, wild, first)
     assert second.best_epoch == (0,)
     assert len(second.train_loss[0]) == 3
-    same = in_units_of(first, second.scaler, "stem")
+    same = in_units_of(first, second.scaler, "units")
     assert all((second.weights[0][name] == same[name]).all() for name in same)
 
 
@@ -209,7 +209,7 @@ def whole(step: Batch) -> torch.Tensor:
 
 
 def carried(model: FittedModel, samples: SampleSet) -> Weights:
-    return in_units_of(model, fit_scaler(samples, SECOND.train, CLIP), "stem")
+    return in_units_of(model, fit_scaler(samples, SECOND.train, CLIP), "units")
 
 
 def distance(samples: SampleSet, first: FittedModel, weight: float) -> float:

@@ -65,6 +65,13 @@ class Stretches:
     def __len__(self) -> int:
         return len(self.held)
 
+    @property
+    def dates(self) -> Tensor:
+        """Return the date of every target of the held stretches, flat, counted from the span's."""
+        length = self.target.shape[2]
+        first = self.held[:, 1:] * length
+        return (first + torch.arange(length, device=first.device)).flatten()
+
     def batch(self, chosen: Tensor) -> Batch:
         """Return the stretches at some places of ``held``."""
         stock, tile = self.held[chosen].T

@@ -4,8 +4,8 @@ import numpy as np
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.fitting.torchfamily import TorchFamily, Windowwise, initialise
 from rollsight.training.models.family import CamLayer, Capabilities, Days
+from rollsight.training.networks.torchfamily import TorchFamily, Windowwise, initialise
 from rollsight.training.spec import NetworkSpec
 
 STRIDE = 2**5  # days from one output of the last block to the next
@@ -72,8 +72,8 @@ def build(channels: int, lookback: int, spec: NetworkSpec) -> Windowwise:
     """
     network = ResNet18(channels, spec)
     zero = [m.scale.weight for m in network.modules() if isinstance(m, PaddedBlock)]
-    initialise(network, spec.init, zero=zero, small=network.last.weight)
-    return Windowwise(network, lookback)
+    initialise(network, spec.init, zero=[*zero, network.last.weight])
+    return Windowwise(network, lookback, bias=network.last.bias)
 
 
 def strided_days(outputs: int, lookback: int) -> Days:  # noqa: ARG001 - of every family alike
@@ -90,6 +90,6 @@ RESNET18 = TorchFamily(
     can=Capabilities(
         differentiable=True,
         cam=CamLayer((PaddedBlock,), strided_days),
-        sources=("models/resnet18.py",),
+        sources=("networks/resnet18.py",),
     ),
 )

@@ -1,7 +1,6 @@
 """The family resnet: an unpadded 1D-ResNet, trained on stretches in one dense pass."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
@@ -10,12 +9,15 @@ from torch.nn import functional
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.fitting.learner import StretchNetwork
-from rollsight.training.fitting.torchfamily import TorchFamily, initialise
 from rollsight.training.models.family import CamLayer, Capabilities, Days
+from rollsight.training.networks.heads import LagHead
+from rollsight.training.networks.learner import StretchNetwork
+from rollsight.training.networks.torchfamily import TorchFamily, initialise
 from rollsight.training.spec import NetworkSpec
 
 STEM = 5  # days that the first convolution spans
+# Of the absolute value of a standard normal.
+MEAN, STD = float(np.sqrt(2 / np.pi)), float(np.sqrt(1 - 2 / np.pi))
 
 # Modules, not functions: guided backpropagation hooks them. None has a weight to store.
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
@@ -49,50 +51,6 @@ def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None, dilation: int = 1
 def _newest(x: Tensor, days: int) -> Tensor:
     """Return the last days of (n, channels, days), a slice whose gradient keeps x's layout."""
     return x.transpose(1, 2)[:, -days:].transpose(1, 2)
-
-
-class _Diagonals(torch.autograd.Function):
-    """Sum over j of z[:, p + j, j], from (n, days, taps, classes) to (n, p, classes)."""
-
-    @staticmethod
-    def forward(ctx: Any, z: Tensor) -> Tensor:
-        ctx.shape = z.shape
-        return _diagonals(z).sum(2)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        out = gradients[0].new_zeros(ctx.shape)
-        _diagonals(out).copy_(gradients[0][:, :, None])
-        return out
-
-
-def _diagonals(z: Tensor) -> Tensor:
-    n, days, taps, classes = z.shape
-    step = taps * classes
-    return z.as_strided((n, days - taps + 1, taps, classes), (days * step, step, step + classes, 1))
-
-
-class Head(nn.Conv1d):
-    """The last layer: a weight for each remaining day, channel and class.
-
-    A convolution with so many taps and so few outputs is what the libraries are slowest at: each
-    day is multiplied once with all its taps, and those of a decision are summed.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return scores (n, classes, k) of (n, width, taps + k - 1)."""
-        classes, width, taps = self.weight.shape
-        days = x.transpose(1, 2)  # (n, taps + k - 1, width)
-        score: Tensor
-        if days.shape[1] == taps:  # one decision: no day has two taps
-            score = (days.flatten(1) @ self.weight.transpose(1, 2).flatten(1).T)[:, None]
-        else:
-            by_day = self.weight.permute(1, 2, 0).reshape(width, taps * classes)
-            z = (days @ by_day).view(*days.shape[:2], taps, classes)
-            score = _Diagonals.apply(z)  # type: ignore[no-untyped-call]
-        if self.bias is not None:
-            score = score + self.bias
-        return score.transpose(1, 2)
 
 
 class Dropout(nn.Module):
@@ -134,12 +92,18 @@ class Block(nn.Module):
 
 
 class ResNet(StretchNetwork):
-    """Unpadded 1D-ResNet: scores of every window of a stretch in one pass.
+    """Unpadded 1D-ResNet beside a linear path: scores of every window of a stretch in one pass.
 
     Without padding or per-window statistics the network commutes with shifts in time: on a stretch
     of ``lookback + k - 1`` days it gives the very scores that it would give to each of the k
-    windows alone. The head weighs each remaining day instead of averaging over them, so *when*
-    something happened is not lost.
+    windows alone. A score is the sum of three heads, each of which weighs days instead of averaging
+    over them, so *when* something happened is not lost: on the inputs and their absolute values,
+    over the whole lookback; on the first convolution; and on the last block.
+
+    Attributes
+    ----------
+    units
+        (2, channels) what inputs are multiplied by, and what is then added
     """
 
     def __init__(self, channels: int, lookback: int, spec: NetworkSpec) -> None:
@@ -152,15 +116,26 @@ class ResNet(StretchNetwork):
                 f"model.blocks={spec.blocks} with model.kernel={spec.kernel} span: lengthen it, "
                 "or take fewer blocks"
             )
+        self.units: Tensor
+        self.register_buffer("units", torch.stack([torch.ones(channels), torch.zeros(channels)]))
         self.act = ACTIVATIONS[spec.activation]()
         self.stem = Conv(channels, spec.width, STEM)
         self.blocks = nn.ModuleList(Block(spec, d) for d in dilations)
         self.drop = Dropout(spec.dropout)
-        self.last = Head(spec.width, len(Label), left)
+        self.linear = LagHead(2 * channels, lookback)
+        self.early = LagHead(spec.width, lookback - STEM + 1)
+        self.last = LagHead(spec.width, left)
+        self.bias = nn.Parameter(torch.zeros(len(Label)))
+
+    @property
+    def base(self) -> nn.Parameter:
+        """The bias."""
+        return self.bias
 
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
-        return self._scores(self.stem(x))
+        x = self._in_units(x)
+        return self._scores(self._weighted(x), self.stem(x))
 
     def dense(
         self,
@@ -171,28 +146,41 @@ class ResNet(StretchNetwork):
     ) -> Tensor:
         """Return scores (n, 3, k) of stretches, as `StretchNetwork.dense`."""
         weight, stem, c = self.stem.weight, self.stem, own.shape[1]
+        own, shared = self._in_units(own), self._in_units(shared, c)
         seen = own.unfold(2, STEM, 1).transpose(1, 2).flatten(2)  # (n, days - 4, 5 c)
         first = seen @ weight[:, :c].flatten(1).T  # (n, days - 4, width)
         others = _convolved(shared, weight[:, c:], stem.bias)[tile]
-        return self._scores(first.transpose(1, 2) + others)
+        weighted = self._weighted(own) + self._weighted(shared, c)[tile]
+        return self._scores(weighted, first.transpose(1, 2) + others)
 
-    def _scores(self, h: Tensor) -> Tensor:
+    def _in_units(self, x: Tensor, first: int = 0) -> Tensor:
+        scale, shift = self.units[:, first : first + x.shape[1], None]
+        return torch.addcmul(shift, x, scale)
+
+    def _weighted(self, x: Tensor, first: int = 0) -> Tensor:
+        absolute, channels = (x.abs() - MEAN) / STD, self.units.shape[1]
+        return self.linear.weighted(x, first) + self.linear.weighted(absolute, channels + first)
+
+    def _scores(self, weighted: Tensor, h: Tensor) -> Tensor:
         h = self.act(h)  # (n, width, days - 4)
+        score: Tensor = self.linear.over_lags(weighted) + self.bias[:, None]
+        score = score + self.early(self.drop(h))
         for block in self.blocks:
             h = block(h)
-        score: Tensor = self.last(self.drop(h))  # (n, width, left + k - 1) -> (n, 3, k)
-        return score
+        last: Tensor = self.last(self.drop(h))  # (n, width, left + k - 1) -> (n, 3, k)
+        return score + last
 
 
 def build(channels: int, lookback: int, spec: NetworkSpec) -> ResNet:
     """Return an initialised network; its weights follow torch's current random state.
 
     The last convolution of each residual branch starts at zero, so that every block starts as
-    the identity, and the last layer starts small.
+    the identity, and so do the heads: the network starts as what its bias says.
     """
     network = ResNet(channels, lookback, spec)
     zero = [m.second.weight for m in network.modules() if isinstance(m, Block)]
-    initialise(network, spec.init, zero=zero, small=network.last.weight)
+    heads = [m.weight for m in network.modules() if isinstance(m, LagHead)]
+    initialise(network, spec.init, zero=[*zero, *heads])
     return network
 
 
@@ -206,10 +194,10 @@ RESNET = TorchFamily(
     build=build,
     can=Capabilities(
         differentiable=True,
-        stem="stem",
+        units="units",
         # The oldest days have no output of their own: 0 there says nothing of them.
         cam=CamLayer((Block,), newest_days, oldest=0.0),
         relu_only="activation",
-        sources=("models/resnet.py",),
+        sources=("models/basis.py", "networks/heads.py", "networks/resnet.py"),
     ),
 )

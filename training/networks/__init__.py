@@ -1,0 +1,1 @@
+"""Networks of torch: what they are, and the one loop that trains them."""
