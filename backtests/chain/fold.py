@@ -1,5 +1,6 @@
 """One window's networks put to use: its threshold and its decisions."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,10 +10,12 @@ from rollsight.backtests.chain.forecasts import (
     Forecast,
     forecast,
     frequency_loss,
+    part_of,
     tuning_rows,
     usable_rows,
 )
 from rollsight.backtests.chain.networks import network
+from rollsight.backtests.seeds.parts import Part, parts_of
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
@@ -80,6 +83,8 @@ class FittedFold(Fold):
         share of it that lies between dates
     reused
         the networks were read from the store
+    parts
+        what each network, and each half of them, decides alone; nothing of one network
     """
 
     model: FittedModel
@@ -96,6 +101,7 @@ class FittedFold(Fold):
     validation_spread: DateVariance
     test_spread: DateVariance
     reused: bool
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +197,22 @@ def fitted_fold(
         validation_spread=spread(chosen.probability, chosen.rows),
         test_spread=spread(found.test, rows),
         reused=reused,
+        parts=tuple(_parts(found, model, samples, net_return, window, spec)),
     )
+
+
+def _parts(
+    found: Forecast,
+    model: FittedModel,
+    samples: SampleSet,
+    net_return: Float64,
+    window: Window,
+    spec: RunSpec,
+) -> Iterator[Part]:
+    for places in parts_of(len(model.weights)):
+        some = part_of(found, places, model, samples, window, shrink=spec.training.shrink)
+        fold = decided(some, samples, net_return, window, spec)
+        yield Part(places, some.weight, fold.threshold, fold.scores.astype(np.float32))
 
 
 def run_fold(

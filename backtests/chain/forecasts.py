@@ -1,16 +1,18 @@
 """What a window's networks forecast of its validation and its test rows."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from rollsight.backtests.seeds.parts import Places
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import log_loss, log_mean, log_probabilities, pooled
 from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.fitting.windows import Span, Window, known_rows
 from rollsight.training.models.model import FittedModel
-from rollsight.training.models.shrinkage import evidence, weight_of
+from rollsight.training.models.shrinkage import Evidence, evidence, weight_of
 from rollsight.training.networks.leftout import label_span
 
 Float32 = npt.NDArray[np.float32]
@@ -56,24 +58,53 @@ def forecast(
     rows whose label was known before the test; it is 1 without ``shrink``.
     """
     each = log_probabilities(model, samples, usable_rows(samples, window.validation))
+    frequencies = np.array(model.frequencies)
     return Forecast(
         each_validation=each,
         each_test=log_probabilities(model, samples, usable_rows(samples, window.test)),
-        frequencies=np.array(model.frequencies),
-        weight=_weight(each, model, samples, window) if shrink else 1.0,
+        frequencies=frequencies,
+        weight=_weight(each, frequencies, model.evidence, samples, window) if shrink else 1.0,
     )
 
 
-def _weight(each: Float32, model: FittedModel, samples: SampleSet, window: Window) -> float:
+def part_of(
+    found: Forecast,
+    places: Places,
+    model: FittedModel,
+    samples: SampleSet,
+    window: Window,
+    *,
+    shrink: bool,
+) -> Forecast:
+    """Return what some of a window's networks say by themselves, with a weight of their own."""
+    some = list(places)
+    each = found.each_validation[some]
+    left_out = [model.evidence[place] for place in places]
+    return replace(
+        found,
+        each_validation=each,
+        each_test=found.each_test[some],
+        weight=_weight(each, found.frequencies, left_out, samples, window) if shrink else 1.0,
+    )
+
+
+def _weight(
+    each: Float32,
+    frequencies: Float64,
+    left_out: Iterable[Evidence | None],
+    samples: SampleSet,
+    window: Window,
+) -> float:
     span = window.validation
     rows = rows_of(known_rows(samples, span, window.test.start), span.start)
+    label = samples.labels.label[rows.stock, rows.day].astype(np.int64)
     on_validation = evidence(
         log_mean(each[:, _known(samples, window)]),
-        samples.labels.label[rows.stock, rows.day].astype(np.int64),
+        label,
         (rows.day - span.start) // label_span(samples, window),
-        frequencies=np.array(model.frequencies),
+        frequencies=frequencies,
     )
-    return weight_of([*(e for e in model.evidence if e is not None), on_validation])
+    return weight_of([*(e for e in left_out if e is not None), on_validation])
 
 
 def usable_rows(samples: SampleSet, span: Span) -> Rows:

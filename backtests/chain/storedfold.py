@@ -1,17 +1,20 @@
 """A window of a finished run, put together from the run's tables without asking its networks."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.chain.fold import FittedFold, figures, spread
 from rollsight.backtests.chain.forecasts import usable_rows
 from rollsight.backtests.chain.prepared import Prepared
+from rollsight.backtests.seeds.parts import Part, part_name, parts_of
 from rollsight.backtests.spec import RunSpec
 from rollsight.training.deciding.datevariance import DateVariance
 from rollsight.training.deciding.evaluation import Figures
-from rollsight.training.deciding.inference import predict
+from rollsight.training.deciding.inference import log_probabilities, pooled
 from rollsight.training.deciding.scores import measured
 from rollsight.training.deciding.stability import Stability
 from rollsight.training.deciding.support import Support
@@ -19,6 +22,7 @@ from rollsight.training.deciding.threshold import ThresholdCurve
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.windows import Window, purged_rows
 from rollsight.training.models.model import FittedModel
+from rollsight.training.spec import Measure
 
 CURVE = ("threshold", "precision", "net_return", "score")
 SUPPORT = ("buys", "dates", "blocks")
@@ -28,6 +32,7 @@ STABILITY = ("low", "high", "near", "optimism")
 def stored_fold(
     row: pd.Series,
     signals: pd.DataFrame,
+    seeds: pd.DataFrame,
     model: FittedModel,
     ready: Prepared,
     window: Window,
@@ -41,6 +46,8 @@ def stored_fold(
         the window's of windows.parquet
     signals
         its rows of signals.parquet
+    seeds
+        and of seeds.parquet
     window
         on the data of now
     """
@@ -49,7 +56,9 @@ def stored_fold(
     rows, stored = usable_rows(samples, window.test), len(signals)
     since = Rows(rows.stock[stored:], rows.day[stored:])
     before = signals[["p_down", "p_hold", "p_up"]].to_numpy()
-    probability = np.concatenate([before, predict(model, samples, since)])
+    each = log_probabilities(model, samples, since)
+    later = pooled(each, np.array(model.frequencies), model.weight)
+    probability = np.concatenate([before, later])
     threshold = float(row["threshold"])
     outcome = samples.labels.label[rows.stock, rows.day]
     return FittedFold(
@@ -79,7 +88,25 @@ def stored_fold(
         ),
         test_spread=spread(probability, rows),
         reused=True,
+        parts=tuple(_parts(row, seeds, each, since, model, measure)),
     )
+
+
+def _parts(
+    row: pd.Series,
+    seeds: pd.DataFrame,
+    each: npt.NDArray[np.float32],
+    since: Rows,
+    model: FittedModel,
+    measure: Measure,
+) -> Iterator[Part]:
+    """Yield what was decided by each part of the networks, and what they decide since."""
+    kept = zip(row["seed_weights"], row["seed_thresholds"], strict=True)
+    for places, (weight, threshold) in zip(parts_of(len(each)), kept, strict=True):
+        later = pooled(each[list(places)], np.array(model.frequencies), weight)
+        scores = measured(later, since.day, measure).astype(np.float32)
+        stored = seeds[part_name(places)].to_numpy()
+        yield Part(places, float(weight), float(threshold), np.concatenate([stored, scores]))
 
 
 def _curve(row: pd.Series) -> ThresholdCurve:

@@ -25,6 +25,7 @@ from rollsight.backtests.chain.signals import net_returns, published, signal_tab
 from rollsight.backtests.chain.windowtable import window_table
 from rollsight.backtests.directory.manifest import manifest
 from rollsight.backtests.directory.result import Result
+from rollsight.backtests.seeds.accounts import seed_accounts, seed_table
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.workers.executors import Executor
 from rollsight.backtests.workers.results import SERIAL, processes, results
@@ -99,7 +100,14 @@ def _result(
     market = ready.market
     windows = window_table(folds, market).join(explained.windows)
     decided = published(signals, traded.action, market, spec.label)
-    facts = {"universe": alive, "baselines": [baseline_facts(one) for one in beside]}
+    progress("other seeds", 0, 1)
+    accounts = seed_accounts(ready, spec, signals, folds)
+    progress("other seeds", 1, 1)
+    facts = {
+        "universe": alive,
+        "seed_accounts": accounts,
+        "baselines": [baseline_facts(one) for one in beside],
+    }
     return Result(
         spec=spec,
         manifest=manifest(spec, ready, folds, traded.residual) | facts,
@@ -122,6 +130,7 @@ def _result(
         ),
         closes=traded_closes(market, traded.trades, first),
         baselines=baseline_table(beside, decided),
+        seeds=seed_table(folds),
     )
 
 

@@ -44,6 +44,8 @@ def _window_row(fold: FittedFold, market: Market) -> dict[str, object]:
         "no_trade_reason": curve.reason,
         **{f"threshold_{k}": np.nan if v is None else v for k, v in vars(fold.stability).items()},
         "model_weight": model.weight,
+        "seed_weights": [part.weight for part in fold.parts],
+        "seed_thresholds": [part.threshold for part in fold.parts],
         "skilled": fold.skilled,
         "frequency_log_loss": fold.frequency_loss,
         **dict(

@@ -27,6 +27,7 @@ TABLES = (
     "attribution_summary",
     "closes",
     "baselines",
+    "seeds",
 )
 SPEC = "run.toml"
 MANIFEST = "manifest.json"  # written last: without it a run has not finished

@@ -25,10 +25,10 @@ from rollsight.training.models.model import FittedModel
 T = TypeVar("T")
 
 # Of the run directory: raised when a report needs what earlier directories do not hold.
-FORMAT = 5
+FORMAT = 6
 MANIFEST_KEYS = (
     "market", "impossible", "universe", "channels", "ledger", "losses", "equity_residual",
-    "model_digests", "seeds", "baselines",
+    "model_digests", "seeds", "baselines", "seed_accounts",
 )  # fmt: skip
 
 
@@ -60,6 +60,9 @@ class Result:
         one row a traded stock and session, quote currency; null without a price
     baselines
         one row a baseline and row of ``signals``: what it decided
+    seeds
+        one row a row of ``signals``: its window, and of each part of the networks, by their
+        places, the score of that part alone
     """
 
     spec: RunSpec
@@ -73,6 +76,7 @@ class Result:
     attribution_summary: pd.DataFrame
     closes: pd.DataFrame
     baselines: pd.DataFrame
+    seeds: pd.DataFrame
 
 
 def write_tables(result: Result, folder: Path) -> None:

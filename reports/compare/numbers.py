@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,11 @@ def _added(of: RunNumbers) -> float | None:
     return None if best is None else best.lead
 
 
+def _of_seeds(of: RunNumbers, place: int) -> float | None:
+    ends = of.seeds.range("total_return")
+    return None if ends is None else ends[place]
+
+
 FIGURES: tuple[tuple[str, Unit, Callable[[RunNumbers], float | None]], ...] = (
     ("Windows with skill", "count", lambda of: of.skill.skilled),
     ("Log-loss of all test rows", "nats", lambda of: of.skill.log_loss),
@@ -39,6 +45,8 @@ FIGURES: tuple[tuple[str, Unit, Callable[[RunNumbers], float | None]], ...] = (
     ("Trades", "count", lambda of: of.headline.trades),
     ("Mean net return of a trade", "percent", lambda of: of.overall.taken.net_return),
     ("Total return, net", "percent", lambda of: of.headline.strategy.total_return),
+    ("Total return, lowest of other seeds", "percent", partial(_of_seeds, place=0)),
+    ("Total return, highest of other seeds", "percent", partial(_of_seeds, place=1)),
     ("A year, net", "percent", lambda of: of.headline.strategy.annual_return),
     ("Sharpe ratio", "ratio", lambda of: of.headline.strategy.sharpe),
     ("Deepest drawdown", "percent", lambda of: of.headline.strategy.max_drawdown),

@@ -12,6 +12,7 @@ from rollsight.reports.run.figures import equity_figure
 from rollsight.reports.run.headfacts import Headline, Performance
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.judgement import why
+from rollsight.reports.run.scores.seeds import range_said
 from rollsight.reports.run.verdict import verdict
 from rollsight.reports.statistics.judgement import Word
 
@@ -19,7 +20,9 @@ from rollsight.reports.statistics.judgement import Word
 def headline(numbers: RunNumbers, say: Say) -> str:
     """Return the verdict, the tiles and the equity beside the benchmark."""
     said = "".join(f'<li class="{tone}">{prose(text)}</li>' for tone, text in verdict(numbers, say))
-    boxes = "".join(tile(*of) for of in tiles(numbers, say))
+    boxes = "".join(
+        tile(name, value, *beside, tone=tone) for name, value, tone, *beside in tiles(numbers, say)
+    )
     return section(
         "headline",
         say("What this run says"),
@@ -35,32 +38,35 @@ def verdict_line(word: Word, because: str, say: Say) -> str:
     return f'<p class="verdict {word}"><b>{verdict_name(word, say)}</b>: {prose(because)}.</p>'
 
 
-def tiles(numbers: RunNumbers, say: Say) -> list[tuple[str, str, str, str]]:
-    """Return name, value, what it is set beside and colour, of each tile."""
+def tiles(numbers: RunNumbers, say: Say) -> list[tuple[str, ...]]:
+    """Return name, value, colour and what it is set beside, of each tile."""
     head, overall = numbers.headline, numbers.overall
     buys, taken = overall.all_buys, overall.taken
     account = numbers.verdict.tone("account")
 
     def tile_of(
-        name: str, shown: Callable[[Performance], str], tone: str = account
-    ) -> tuple[str, str, str, str]:
-        return name, shown(head.strategy), _beside(head, shown, say), tone
+        name: str, figure: str, shown: Callable[..., str], tone: str = account
+    ) -> tuple[str, ...]:
+        beside = _beside(head, lambda p: shown(getattr(p, figure)), say)
+        others = range_said(numbers.seeds, figure, shown, say)
+        return name, shown(getattr(head.strategy, figure)), tone, beside, others
 
-    signed = partial(percent, sign=True)
+    signed, decimals = partial(percent, sign=True), partial(number, digits=2)
     return [
-        tile_of(say("Total return, net"), lambda p: signed(p.total_return)),
-        tile_of(say("A year, net"), lambda p: signed(p.annual_return)),
-        tile_of(say("Sharpe ratio"), lambda p: number(p.sharpe, 2)),
-        tile_of(say("Deepest drawdown"), lambda p: percent(p.max_drawdown), ""),
-        (say("Precision of buys"), percent(overall.figures.precision),
-         say("base rate {share}", share=percent(buys.base_up_of_alike)), ""),
-        (say("Crucial-fail"), percent(overall.figures.crucial_fail),
-         say("base rate {share}", share=percent(buys.base_down_of_alike)), ""),
-        (say("Trades"), number(head.trades),
-         say("{share} with a profit", share=percent(head.profitable)), ""),
+        tile_of(say("Total return, net"), "total_return", signed),
+        tile_of(say("A year, net"), "annual_return", signed),
+        tile_of(say("Sharpe ratio"), "sharpe", decimals),
+        tile_of(say("Deepest drawdown"), "max_drawdown", percent, ""),
+        (say("Precision of buys"), percent(overall.figures.precision), "",
+         say("base rate {share}", share=percent(buys.base_up_of_alike)),
+         range_said(numbers.seeds, "precision", percent, say)),
+        (say("Crucial-fail"), percent(overall.figures.crucial_fail), "",
+         say("base rate {share}", share=percent(buys.base_down_of_alike))),
+        (say("Trades"), number(head.trades), "",
+         say("{share} with a profit", share=percent(head.profitable))),
         (say("Net return of a trade"), percent(taken.net_return, 2, sign=True),
-         say("gross {share}", share=percent(taken.gross_return, 2, sign=True)),
-         numbers.verdict.tone("trades")),
+         numbers.verdict.tone("trades"),
+         say("gross {share}", share=percent(taken.gross_return, 2, sign=True))),
     ]  # fmt: skip
 
 
@@ -78,9 +84,10 @@ def _beside(head: Headline, shown: Callable[[Performance], str], say: Say) -> st
     )
 
 
-def tile(name: str, value: str, beside: str, tone: str = "") -> str:
-    """Return one number of a page in a box."""
+def tile(name: str, value: str, *beside: str, tone: str = "") -> str:
+    """Return one number of a page in a box, with lines of what it is set beside."""
+    lines = "".join(f"<span>{escape(line)}</span>" for line in beside)
     return (
         f'<div class="tile"><span>{escape(name)}</span><b class="{tone}">{escape(value)}</b>'
-        f"<span>{escape(beside)}</span></div>"
+        f"{lines}</div>"
     )

@@ -20,8 +20,9 @@ from rollsight.reports.run.numbers import Digests, Equity, RunNumbers, WindowNum
 from rollsight.reports.run.saliency.attribution import attribution_data, saliency_data
 from rollsight.reports.run.scores.scorecard import scorecard
 from rollsight.reports.run.scores.scorefacts import Scores
+from rollsight.reports.run.scores.seeds import seeds_data
 from rollsight.reports.run.scores.stretches import stretches_data
-from rollsight.reports.run.scores.verdictfacts import beside_baseline
+from rollsight.reports.run.scores.verdictfacts import beside_baseline, over_seeds
 from rollsight.reports.statistics.baserates import with_base_rates
 
 
@@ -31,13 +32,14 @@ def build_metrics(result: Result) -> RunNumbers:
     A number that does not exist, such as the precision of no buys, is None.
     """
     headline, signals = headline_data(result), with_base_rates(result.signals)
-    baselines = baselines_data(result)
+    baselines, seeds = baselines_data(result), seeds_data(result)
     card, held = scorecard(result, signals), governed(result, signals)
     numbers = RunNumbers(
         name=result.spec.name,
-        verdict=beside_baseline(card.verdict, baselines),
+        verdict=over_seeds(beside_baseline(card.verdict, baselines), seeds),
         headline=headline,
         baselines=baselines,
+        seeds=seeds,
         overall=card.overall,
         years=card.years,
         windows=_windows(result.windows, card.windows, held),

@@ -15,6 +15,7 @@ from rollsight.reports.run.learning.modes import Training
 from rollsight.reports.run.learning.windowfacts import WindowFacts
 from rollsight.reports.run.saliency.attribution import Attribution, Saliency
 from rollsight.reports.run.scores.scorefacts import DrawsOf, Scores, YearScores
+from rollsight.reports.run.scores.seeds import Seeds
 from rollsight.reports.run.scores.stretches import Stretch
 from rollsight.reports.statistics.calibration import Skill, Tenth
 from rollsight.reports.statistics.judgement import Verdict
@@ -76,6 +77,7 @@ class RunNumbers:
     verdict: Verdict
     headline: Headline
     baselines: Baselines
+    seeds: Seeds
     overall: Scores
     years: tuple[YearScores, ...]
     windows: tuple[WindowNumbers, ...]

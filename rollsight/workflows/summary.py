@@ -7,6 +7,7 @@ from rollsight.reports.page.language import speak
 from rollsight.reports.run.baselines.sentence import beside_best
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.judgement import judged
+from rollsight.reports.run.scores.seeds import Seeds
 from rollsight.reports.run.untraded import refusals
 
 
@@ -42,6 +43,7 @@ def summary(numbers: RunNumbers) -> list[tuple[str, str]]:
         ("Return, net", f"{percent(own.total_return, sign=True)} "
                         f"({percent(own.annual_return, sign=True)} a year)"),
         ("Sharpe, drawdown", f"{number(own.sharpe, 2)}, {percent(own.max_drawdown)}"),
+        ("Other seeds", _over_seeds(numbers.seeds)),
     ]  # fmt: skip
     if not head.trades:
         lines.append(("No trade", refusals(numbers.buys, speak("en"))))
@@ -59,3 +61,11 @@ def summary(numbers: RunNumbers) -> list[tuple[str, str]]:
                                   f"{percent(met.without, sign=True)}")
         )  # fmt: skip
     return lines
+
+
+def _over_seeds(seeds: Seeds) -> str:
+    ends, sharpe = seeds.range("total_return"), seeds.range("sharpe")
+    if ends is None:
+        return "spread unknown, one network a window"
+    told = " to ".join(percent(end, sign=True) for end in ends)
+    return told if sharpe is None else f"{told}, Sharpe {' to '.join(f'{s:.2f}' for s in sharpe)}"

@@ -192,8 +192,10 @@ def _folds_of(before: Result, ready: Prepared, out: Path) -> list[FittedFold]:
         model = read_model(out, before.manifest, window.number)
         if stands:
             row = before.windows.iloc[window.number]
-            own = before.signals[before.signals["window"] == window.number]
-            found.append(stored_fold(row, own, model, ready, window, before.spec))
+            signals, seeds = (
+                table[table["window"] == window.number] for table in (before.signals, before.seeds)
+            )
+            found.append(stored_fold(row, signals, seeds, model, ready, window, before.spec))
         else:
             found.append(fitted_fold(model, ready.samples, net, window, before.spec))
     return found

@@ -66,7 +66,7 @@ def test_a_run_writes_exactly_its_directory(finished: Path, reported: Path) -> N
         "run.toml", "manifest.json", "timings.json", "windows.parquet", "models",
         "signals.parquet", "trades.parquet", "orders.parquet", "equity.parquet",
         "attribution.parquet", "attribution_summary.parquet", "closes.parquet",
-        "baselines.parquet", "metrics.json", "report.html", ".lock",
+        "baselines.parquet", "seeds.parquet", "metrics.json", "report.html", ".lock",
     }  # fmt: skip
     assert {p.name for p in finished.iterdir()} == names - {"report.html"}
     assert (finished / ".lock").read_bytes() == b""

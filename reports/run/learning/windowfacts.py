@@ -20,6 +20,8 @@ class WindowFacts:
         same or the next, and the part of its figure that is the choice's own luck
     model_weight
         of the networks in the probabilities, the rest is the class frequencies'
+    seed_weights, seed_thresholds
+        of each network alone, and of each half of them
     frequency_down, frequency_hold, frequency_up
         of the classes in training; ``frequency_log_loss`` is that of always forecasting them
     validation_variance, test_variance
@@ -60,6 +62,8 @@ class WindowFacts:
     threshold_near: float | None
     threshold_optimism: float | None
     model_weight: float
+    seed_weights: tuple[float, ...]
+    seed_thresholds: tuple[float | None, ...]
     skilled: bool
     frequency_log_loss: float
     frequency_down: float

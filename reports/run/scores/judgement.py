@@ -45,7 +45,7 @@ def why(numbers: RunNumbers, say: Say) -> str:
             fewest=FEWEST_BLOCKS,
         )
     parts = [_lead(e, say) for e in deciding(found)]
-    told = [_seeds(found.of("seeds"), say), _baseline(numbers, say)]
+    told = [_seeds(numbers, say), _baseline(numbers, say)]
     return "; ".join([*parts, *filter(None, told)])
 
 
@@ -82,9 +82,10 @@ def _lead(found: Evidence, say: Say) -> str:
     )
 
 
-def _seeds(found: Evidence, say: Say) -> str:
+def _seeds(numbers: RunNumbers, say: Say) -> str:
+    found = numbers.verdict.of("seeds")
     if found.low is None:
-        return ""
+        return say("with one network a window, the spread over seeds is unknown")
     return say(
         "the same run with other seeds ends between {low} and {high}",
         low=percent(found.low, sign=True),

@@ -13,6 +13,7 @@ from rollsight.reports.run.baselines.facts import Baselines
 from rollsight.reports.run.baselines.sentence import best_baseline
 from rollsight.reports.run.scores.leads import days_lead, measured, stocks_lead
 from rollsight.reports.run.scores.scorefacts import Scores
+from rollsight.reports.run.scores.seeds import Seeds
 from rollsight.reports.statistics.judgement import Evidence, Verdict, judge
 from rollsight.reports.statistics.randombuys import Beside, BesideFigure
 
@@ -61,6 +62,15 @@ def beside_baseline(found: Verdict, baselines: Baselines) -> Verdict:
         return found
     own = Evidence("baseline", best.lead, best.lead_low, best.lead_high, name=best.name)
     return replace(found, evidence=(*found.evidence, own))
+
+
+def over_seeds(found: Verdict, seeds: Seeds) -> Verdict:
+    """Return a verdict that knows how the same run ends with other seeds."""
+    ends = seeds.range("total_return")
+    if ends is None:
+        return found
+    own = Evidence("seeds", low=ends[0], high=ends[1])
+    return replace(found, evidence=(*found.evidence, own)).among(found.tries)
 
 
 def _account(equity: pd.DataFrame, *, span: int) -> Evidence:

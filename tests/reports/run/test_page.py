@@ -70,7 +70,9 @@ def test_the_tiles_are_those_of_the_metrics(page: "Page", finished: Run) -> None
     shown = page.evaluate(
         "[...document.querySelectorAll('.tile')].map(t => [...t.children].map(c => c.innerText))"
     )
-    assert shown == [list(said) for *said, _tone in tiles(finished.numbers, speak("en"))]
+    assert shown == [
+        [name, value, *beside] for name, value, _, *beside in tiles(finished.numbers, speak("en"))
+    ]
     own = finished.metrics["headline"]["strategy"]
     assert shown[0][1] == f"{100 * own['total_return']:+,.1f} %"
     assert shown[2][1] == f"{own['sharpe']:,.2f}"

@@ -127,9 +127,9 @@ def test_the_page_draws_as_many_as_are_counted(finished: Run) -> None:
         cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
         columns += sum(row[n] != "\N{EN DASH}" for row in cells for n in at)
     # Beside the tables: the leads that the verdict names, the tenths of the reliability figure,
-    # log-loss and Brier score. This run has too few windows for a slope, and no map that passed. Beside its baselines
-    # the run's own gain and rank coefficient stand again, and its gain once more as its lead on
-    # the frequencies.
+    # log-loss and Brier score. This run has too few windows for a slope, and no map that passed.
+    # Beside its baselines the run's own gain and rank coefficient stand again, and its gain once
+    # more as its lead on the frequencies.
     tenths = sum(tenth["low"] is not None for tenth in finished.metrics["calibration"])
     told = len(deciding(finished.numbers.verdict))
     assert columns > 10

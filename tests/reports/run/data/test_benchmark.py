@@ -48,7 +48,7 @@ def test_the_first_lines_compare_both_over_the_sessions_that_both_have(partly: R
         f"have, holding KS11 made {other} and the strategy {own}."
     ) in said
     assert "where holding" not in said
-    (_, _, beside, _), *_ = tiles(partly.numbers, SAY)
+    (_, _, _, beside, _), *_ = tiles(partly.numbers, SAY)
     assert beside == f"KS11, {days[0]} to {days[-11]}: {other}, strategy {own}"
     assert summary(partly.numbers)[-1] == (
         "KS11",

@@ -32,8 +32,8 @@ SPEC = [
 FILES = {
     "run.toml", "manifest.json", "timings.json", "windows.parquet", "models", "signals.parquet",
     "trades.parquet", "orders.parquet", "equity.parquet", "attribution.parquet",
-    "attribution_summary.parquet", "baselines.parquet", "closes.parquet", "metrics.json",
-    "report.html", ".lock",
+    "attribution_summary.parquet", "baselines.parquet", "closes.parquet", "seeds.parquet",
+    "metrics.json", "report.html", ".lock",
 }  # fmt: skip
 
 

@@ -29,7 +29,7 @@ WINDOW: dict[str, Any] = {
     "curve_score": [0.4, 0.5], "curve_test_score": [0.625, 0.375], "train_loss": [[1.1, 1.0]],
     "validation_loss": [[1.1, 1.2]], "best_epoch": [1], "frequency_log_loss": 1.09,
     "validation_date_share": 0.97, "test_date_share": 0.5,
-    "model_weight": 0.7,
+    "model_weight": 0.7, "seed_weights": [], "seed_thresholds": [],
     "governance": {
         "low": 0.2, "high": 0.4, "near": 0.8, "optimism": 0.0625, "validation_score": 0.5,
         "validation_buys": 60, "validation_dates": 12, "validation_blocks": 5,

@@ -1,0 +1,69 @@
+"""The accounts of parts of a run's networks: the same run with other seeds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rollsight.backtests.account import statistics
+from rollsight.backtests.chain.fold import FittedFold
+from rollsight.backtests.chain.prepared import Prepared
+from rollsight.backtests.chain.signals import trade_signals
+from rollsight.backtests.directory.manifest import sessions_per_year
+from rollsight.backtests.seeds.parts import Places, part_name
+from rollsight.backtests.spec import RunSpec
+from rollsight.signals.inputs.labels import Label
+
+
+def seed_table(folds: Sequence[FittedFold]) -> pd.DataFrame:
+    """Return the window and the scores of each part's networks, one row a signal."""
+    windows = [np.full(len(fold.rows), fold.window.number) for fold in folds]
+    return pd.DataFrame(
+        {"window": np.concatenate(windows)}
+        | {
+            part_name(places): np.concatenate([fold.parts[at].score for fold in folds])
+            for at, places in enumerate(_places(folds))
+        },
+        copy=False,
+    )
+
+
+def seed_accounts(
+    ready: Prepared, spec: RunSpec, signals: pd.DataFrame, folds: Sequence[FittedFold]
+) -> list[dict[str, Any]]:
+    """Return what each part's account came to, ready for JSON; nothing is trained.
+
+    Parameters
+    ----------
+    signals
+        the run's own, in order of decision
+    """
+    scores, sizes = seed_table(folds), [len(fold.rows) for fold in folds]
+    found = []
+    for at, places in enumerate(_places(folds)):
+        threshold = np.repeat([fold.parts[at].threshold for fold in folds], sizes)
+        score = scores[part_name(places)].to_numpy(dtype=np.float64)
+        own = signals.assign(score=score, threshold=threshold, buy=score >= threshold)
+        found.append(_account(ready, spec, own) | {"networks": list(places)})
+    return found
+
+
+def _places(folds: Sequence[FittedFold]) -> list[Places]:
+    return [part.places for part in folds[0].parts]
+
+
+def _account(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> dict[str, Any]:
+    traded = trade_signals(ready, spec, signals)
+    returns = traded.equity["return"].to_numpy()
+    per_year = sessions_per_year(ready.market.sessions[ready.windows[0].test.start :])
+    label = signals.loc[signals["buy"], "label"].dropna()
+    return {
+        "total_return": statistics.total_return(returns),
+        "annual_return": statistics.annual_return(returns, per_year),
+        "sharpe": statistics.sharpe_ratio(returns, per_year),
+        "max_drawdown": statistics.max_drawdown(returns),
+        "trades": len(traded.trades),
+        "buys": int(signals["buy"].sum()),
+        "precision": float((label == Label.UP).mean()) if len(label) else None,
+    }
