@@ -5,7 +5,7 @@ from pathlib import Path
 from rollsight.backtests.spec import RunSpec, check_spec
 
 
-def spec_of(folder: Path, mode: str = "retrain") -> RunSpec:
+def spec_of(folder: Path, mode: str = "retrain", *, min_buys: int = 60) -> RunSpec:
     """Return a spec of windows of 100, 40 and 30 sessions, with one small network each, alone."""
     return check_spec(
         {
@@ -16,7 +16,7 @@ def spec_of(folder: Path, mode: str = "retrain") -> RunSpec:
             "windows": {"train_days": 100, "validation_days": 40, "test_days": 30},
             "model": {"width": 4, "blocks": 1},
             "training": {"epochs": 2, "mode": mode, "shrink": False, "averaging": 0.5},
-            "threshold": {"min_buys": 100},
+            "threshold": {"min_buys": min_buys},
             "strategy": {"cash": 1_000_000.0, "max_positions": 3},
         },
         "test",

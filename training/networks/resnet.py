@@ -96,9 +96,9 @@ class ResNet(StretchNetwork):
 
     Without padding or per-window statistics the network commutes with shifts in time: on a stretch
     of ``lookback + k - 1`` days it gives the very scores that it would give to each of the k
-    windows alone. A score is the sum of three heads, each of which weighs days instead of averaging
+    windows alone. A score is the sum of two heads, each of which weighs days instead of averaging
     over them, so *when* something happened is not lost: on the inputs and their absolute values,
-    over the whole lookback; on the first convolution; and on the last block.
+    over the whole lookback; and on the last block.
 
     Attributes
     ----------
@@ -123,7 +123,6 @@ class ResNet(StretchNetwork):
         self.blocks = nn.ModuleList(Block(spec, d) for d in dilations)
         self.drop = Dropout(spec.dropout)
         self.linear = LagHead(2 * channels, lookback)
-        self.early = LagHead(spec.width, lookback - STEM + 1)
         self.last = LagHead(spec.width, left)
         self.bias = nn.Parameter(torch.zeros(len(Label)))
 
@@ -163,12 +162,11 @@ class ResNet(StretchNetwork):
 
     def _scores(self, weighted: Tensor, h: Tensor) -> Tensor:
         h = self.act(h)  # (n, width, days - 4)
-        score: Tensor = self.linear.over_lags(weighted) + self.bias[:, None]
-        score = score + self.early(self.drop(h))
+        linear = self.linear.over_lags(weighted) + self.bias[:, None]
         for block in self.blocks:
             h = block(h)
         last: Tensor = self.last(self.drop(h))  # (n, width, left + k - 1) -> (n, 3, k)
-        return score + last
+        return linear + last
 
 
 def build(channels: int, lookback: int, spec: NetworkSpec) -> ResNet:

@@ -78,6 +78,11 @@ class Stretches:
         tiles, at = tile.unique(return_inverse=True)
         return Batch(self.own[stock, tile], self.shared[tiles], at, self.target[stock, tile])
 
+    def some(self, most: int) -> "Stretches":
+        """Return stretches at even distances, so many at most."""
+        at = np.unique(np.linspace(0, len(self) - 1, most).round().astype(np.int64))
+        return replace(self, held=self.held[torch.from_numpy(at).to(self.held.device)])
+
     def only(self, rows: Flags) -> "Stretches":
         """Return the stretches with the targets of some rows (n_stocks, decisions) alone."""
         n, tiles, length = self.target.shape

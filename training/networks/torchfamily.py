@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import NO_LABEL, Label
+from rollsight.training.fitting.windows import known_rows
 from rollsight.training.models.family import Capabilities, Learnt, Predecessor, WindowData
 from rollsight.training.models.model import Weights, load_weights
 from rollsight.training.models.shrinkage import Evidence, evidence
@@ -25,6 +26,7 @@ from rollsight.training.networks.leftout import label_span, left_out
 from rollsight.training.networks.stretches import Stretches, span_stretches
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
+STOPPED_ON = 128  # stretches, at most: more of the same dates say little new
 INITS: dict[str, Callable[[Tensor], Tensor]] = {
     "kaiming": nn.init.kaiming_normal_,
     "xavier": nn.init.xavier_normal_,
@@ -75,9 +77,9 @@ class TorchFamily:
         if split is None:
             stop = cut(window.validation, window.test.start, length=len(window.validation))
         else:
-            # The tensors are of the stocks that have a row to learn.
-            learnt, judged = (rows[(split.learnt | split.judged).any(axis=1)] for rows in split)
-            train, stop = train.only(learnt), train.only(judged)
+            # The tensors are of the stocks that have a known row, be it in a gap.
+            own = known_rows(samples, window.train, window.validation.start).any(axis=1)
+            train, stop = (train.only(rows[own]) for rows in split)
         # Torch takes 32 bits of it; numpy, which orders the steps, all.
         torch.manual_seed(seed)
         network = self.build(len(samples.channels), samples.lookback, options)
@@ -90,7 +92,8 @@ class TorchFamily:
             another = partial(self.build, len(samples.channels), samples.lookback, options)
             start = continuation(before, data, train, training, self.can.units, another)
             load_weights(network, start.weights)
-        found = _train(network.to(device), train, stop, counts.to(device), training, seed, start)
+        judged, counts = stop.some(STOPPED_ON), counts.to(device)
+        found = _train(network.to(device), train, judged, counts, training, seed, start)
         if split is None or not found.weights:
             return found
         load_weights(network, found.weights)

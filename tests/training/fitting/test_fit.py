@@ -147,9 +147,9 @@ def test_a_span_in_which_nothing_settles_is_one_clear_error(
 @pytest.mark.parametrize("position", [0, -1])
 def test_a_label_written_on_one_day_is_learnt(position: int) -> None:
     # The class is the sign of the change on one day of the input: the oldest or the newest.
-    plain = random_samples(6, 160, lookback=12, horizon=1)
+    plain = random_samples(6, 160, lookback=9, horizon=1)
     sign = np.digitize(plain.changes, [-0.008, 0.008]).astype(np.int8)
-    label = np.roll(sign, 11 if position == 0 else 0, axis=1)
+    label = np.roll(sign, 8 if position == 0 else 0, axis=1)
     day = np.broadcast_to(np.arange(160), label.shape)
     settled_at = np.where(day < 158, day + 2, -1)
     labels = Labels(label, plain.labels.label_return, settled_at)

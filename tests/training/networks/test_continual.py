@@ -31,7 +31,9 @@ CLIP = 50.0  # so far out that nothing is clipped
 # Horizon 3: a label settles 4 sessions on. First: train 15..49, validation 50..64.
 FIRST = Window(0, train=Span(15, 50), validation=Span(50, 65), test=Span(65, 75))
 SECOND = Window(1, train=Span(25, 60), validation=Span(60, 75), test=Span(75, 80))
-TUNE = TrainingSpec(mode="fine-tune", epochs=2, stretch=8, batch=4, learning_rate=0.01, l1=0)
+TUNE = TrainingSpec(
+    mode="fine-tune", epochs=2, stretch=8, batch=4, learning_rate=0.01, l1=0, averaging=0.5
+)
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +217,7 @@ def carried(model: FittedModel, samples: SampleSet) -> Weights:
 def distance(samples: SampleSet, first: FittedModel, weight: float) -> float:
     """Return how far a long fine-tuning moves the probabilities, on average."""
     training = TUNE.model_copy(
-        update={"distillation": weight, "epochs": 8, "patience": 8, "learning_rate": 0.03}
+        update={"distillation": weight, "epochs": 8, "patience": 8, "learning_rate": 0.01}
     )
     second = fitted(samples, SECOND, training, first)
     assert second.best_epoch[0] > 0
@@ -226,7 +228,7 @@ def distance(samples: SampleSet, first: FittedModel, weight: float) -> float:
 def test_distillation_keeps_the_network_near_the_one_before(first: FittedModel) -> None:
     # From session 46 on the class is known from the newest change: there is a lot to move for.
     samples = regimes(random_samples(4, 80, lookback=12), start=46)
-    assert distance(samples, first, 100.0) < 0.3 * distance(samples, first, 0.0)
+    assert distance(samples, first, 300.0) < 0.3 * distance(samples, first, 0.0)
 
 
 def regimes(samples: SampleSet, *, start: int) -> SampleSet:

@@ -78,3 +78,18 @@ def test_what_is_left_out_changes_no_weight_but_by_when_it_stops(wide: SampleSet
     assert (edited.labels.label != wide.labels.label).sum() > 20
     one, other = fitted(wide, 1), fitted(edited, 1)
     assert all((one[name] == other[name]).all() for name in one)
+
+
+def test_a_stock_whose_only_rows_lie_in_a_gap_is_neither_learnt_nor_in_the_way(
+    wide: SampleSet,
+) -> None:
+    usable = wide.usable.copy()
+    usable[2] = False
+    usable[2, 15 + 41 : 15 + 43] = True  # behind the left-out block of sessions 20 to 39
+    listed = replace(wide, usable=usable)
+    split = left_out(listed, WINDOW, seed=1)
+    assert split is not None
+    assert not (split.learnt[2] | split.judged[2]).any()
+    model = fit_network(listed, WINDOW, model=TINY, training=FAST, clip=5.0, seed=1)
+    assert model.evidence[0] is not None
+    assert model.evidence[0].rows.sum() == split.judged.sum()

@@ -21,6 +21,7 @@ RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4
 # Decisions begin on session 20, tests on 160, 190, 220 and 250: the run ends on 225, in the third.
 SHORT, LONGER, WHOLE = 225, 228, 259
 Files = dict[str, bytes]
+OFTEN = 100  # validation buys of a threshold: low ones, that buy on most days
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def market(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def short(market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the directory of a run that ends on session 225."""
     out = tmp_path_factory.mktemp("runs") / "short"
-    run(spec_of(market), out=out, page=False)
+    run(spec_of(market, min_buys=OFTEN), out=out, page=False)
     return out
 
 
@@ -90,7 +91,7 @@ def test_an_update_is_the_run_of_the_whole_byte_for_byte(
 ) -> None:
     market, out = grown(whole, tmp_path / "market", SHORT), tmp_path / "out"
     # The page follows from the numbers, which are compared in any mode.
-    spec, page = spec_of(market, mode), mode == "retrain"
+    spec, page = spec_of(market, mode, min_buys=OFTEN), mode == "retrain"
     before = run(spec, out=out, page=page)
     # Three sessions within the window, then the rest, with one window that is due.
     for last, trained in ((LONGER, ()), (WHOLE, (3,))):
@@ -224,7 +225,7 @@ def test_a_row_that_came_late_is_named(out: Path, whole: Path, market: Path) -> 
     torn = prices[(prices["Date"] < days[SHORT]) | (prices["Code"] != "000030")]
     torn.to_parquet(market / "prices.parquet", index=False)
     shutil.rmtree(out)
-    run(spec_of(market), out=out, page=False)
+    run(spec_of(market, min_buys=OFTEN), out=out, page=False)
     grown(whole, market, LONGER)
     assert f"000030 on {pd.Timestamp(days[SHORT]):%Y-%m-%d} was not decided on before" in refusal(
         out
