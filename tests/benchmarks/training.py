@@ -13,6 +13,7 @@ from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.fit import one_thread
 from rollsight.training.fitting.scaler import fit_scaler
 from rollsight.training.fitting.windows import Span, Window
+from rollsight.training.networks.heads import CURVES
 from rollsight.training.networks.learner import Learner, shuffled, span_loss
 from rollsight.training.networks.resnet import STEM
 from rollsight.training.networks.stretches import Batch, Stretches, span_stretches
@@ -88,14 +89,16 @@ def operations(model: NetworkSpec, stretch: int) -> float:
     The first convolution of the indices, which a tile's stocks share, is counted once a tile of
     four stretches.
     """
+    inputs = 1 + (CHANNELS - 1) / (STEP // stretch / 4)
     days = LOOKBACK + stretch - STEM
-    products = days * model.width * STEM * (1 + (CHANNELS - 1) / (STEP // stretch / 4))
+    products = days * model.width * STEM * inputs
+    products += (LOOKBACK + stretch - 1) * 2 * inputs * CURVES * 3 + stretch * LOOKBACK * CURVES * 3
     for dilation in (2**i for i in range(model.blocks)):
         for _ in range(2):
             days -= dilation * (model.kernel - 1)
             products += days * model.width**2 * model.kernel
     left = days - stretch + 1
-    products += stretch * model.width * 3 * left
+    products += days * model.width * CURVES * 3 + stretch * left * CURVES * 3
     return 3 * 2 * products / stretch
 
 
