@@ -11,9 +11,9 @@ from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import log_loss, log_mean, log_probabilities, pooled
 from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.fitting.windows import Span, Window, known_rows
+from rollsight.training.models.blocks import label_span
 from rollsight.training.models.model import FittedModel
 from rollsight.training.models.shrinkage import Evidence, evidence, weight_of
-from rollsight.training.networks.leftout import label_span
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -101,7 +101,7 @@ def _weight(
     on_validation = evidence(
         log_mean(each[:, _known(samples, window)]),
         label,
-        (rows.day - span.start) // label_span(samples, window),
+        (rows.day - span.start) // label_span(rows, samples.labels),
         frequencies=frequencies,
     )
     return weight_of([*(e for e in left_out if e is not None), on_validation])

@@ -29,7 +29,7 @@ SHARED = (
 )  # fmt: skip
 LOOP = (
     "networks/continual.py", "networks/learner.py", "networks/leftout.py",
-    "networks/stretches.py", "networks/torchfamily.py",
+    "networks/stretches.py", "networks/torchfamily.py", "models/blocks.py", "fitting/rows.py",
 )  # fmt: skip
 # Of the loop's keys: what a network trained from scratch knows nothing of.
 NO_PART = {"seed", "seeds", "mode", "replay", "distillation", "fine_tune_rate", "shrink"}

@@ -13,14 +13,18 @@ Flags = npt.NDArray[np.bool_]
 BLOCKS = 5
 
 
+def label_span(rows: Rows, labels: Labels) -> int:
+    """Return how many sessions the labels of rows span, in the middle of the rows."""
+    return max(int(np.median(labels.settled_at[rows.stock, rows.day] - rows.day)), 1)
+
+
 def thinned(rows: Rows, labels: Labels, most: int) -> Rows:
     """Return the rows of every k-th date, k half a label's span, and of these at most so many.
 
     Labels of dates closer than that overlap in most of their sessions, and say little new. Where
     there are still too many rows, each date keeps a part of its stocks, the next date others.
     """
-    span = labels.settled_at[rows.stock, rows.day] - rows.day
-    dates = np.unique(rows.day)[:: max(int(np.median(span)) // 2, 1)]
+    dates = np.unique(rows.day)[:: max(label_span(rows, labels) // 2, 1)]
     kept = np.isin(rows.day, dates)
     parts = -(-int(kept.sum()) // most)
     kept &= (rows.stock + np.searchsorted(dates, rows.day)) % parts == 0

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.models.baselines.classes import EQUAL, class_weights, log_loss
+from rollsight.training.models.baselines.classes import ABSENT, EQUAL, class_weights, log_loss
 from rollsight.training.models.baselines.means import means_of
 from rollsight.training.models.baselines.trees import LEAF, Trees, stacked
 from rollsight.training.models.basis import raised_cosines
@@ -25,7 +25,6 @@ MEANS = 6  # of each channel, and of its absolute values
 MOST_ROWS = 4000  # train rows that are fitted on
 LEAVES, BINS = 3, 15  # of a tree; of a feature's values
 LEAST = 40  # part of the rows that a leaf has at least
-ABSENT = -20.0  # score of a class without a train row
 
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -9,6 +9,7 @@ from rollsight.training.spec import TrainingSpec
 
 Float64 = npt.NDArray[np.float64]
 
+ABSENT = -20.0  # log-frequency, or score, of a class without a train row
 EQUAL = np.ones(len(Label))  # weights of classes whose rows all count the same
 
 

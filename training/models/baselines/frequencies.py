@@ -8,12 +8,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from rollsight.training.models.baselines.classes import EQUAL, log_loss
+from rollsight.training.models.baselines.classes import ABSENT, EQUAL, log_loss
 from rollsight.training.models.family import Capabilities, Learnt, Predecessor, WindowData
 from rollsight.training.models.model import Weights
 from rollsight.training.spec import ModelSpec, TrainingSpec
-
-ABSENT = -20.0  # log-frequency of a class without a train row
 
 
 @dataclass(frozen=True)

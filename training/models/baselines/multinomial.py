@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scipy.linalg import helmert
 
 from rollsight.signals.inputs.labels import Label
+from rollsight.training.models.baselines.classes import ABSENT
 
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -15,7 +16,6 @@ Ints = npt.NDArray[np.int64]
 STEPS = 20  # of Newton's, at most, for a penalty
 ENOUGH = 1e-4  # nats that the last step promised: one like it promises far less
 LEAST = 1e-9  # nats, below which a step that fails is not halved
-ABSENT = -20.0  # intercept of a class without a row
 
 
 @dataclass(frozen=True, eq=False)
