@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 FOLDERS = signals training strategies backtests reports
-MODULES = $(notdir $(wildcard rollsight/*.py)) base commands workflows py.typed
+MODULES = $(notdir $(wildcard rollsight/*.py)) base commands decisions live workflows py.typed
 
 .PHONY: help demo dev test test-all check lint types golden bench clean
 

@@ -106,24 +106,25 @@ def trade_terms(
     terms
         of every session from ``first`` on, all with the same rule, cash and share of the volume
     """
-    plan = _plan(market, signals, first, terms, costs)
+    plan = order_plan(market, signals, first, terms, costs)
     plan = plan if rule is None else replace(plan, rule=rule)
     diary = run_plan(plan)
     sessions = market.sessions[first:]
-    orders = _orders(diary, plan, sessions)
+    orders = order_table(diary, plan, sessions)
     equity = _equity(diary, sessions, benchmark_returns(market, first, benchmark))
     residual = reconcile(orders, equity, plan, terms[0].spec.cash)
     action = pd.Series(diary.action, dtype="str").reindex(signals.index).fillna("")
     return Traded(_trades(diary, plan, signals, sessions), orders, equity, action, residual)
 
 
-def _plan(
+def order_plan(
     market: Market,
     signals: pd.DataFrame,
     first: int,
     terms: Sequence[Terms],
     costs: Costs,
 ) -> OrderPlan:
+    """Return what is to be done with the buys of a signal table, as `trade_terms` takes it."""
     chosen = signals[signals["buy"]]
     # Backtrader needs a clock even where nothing is ever bought.
     stocks = sorted(chosen["stock"].unique()) or [0]
@@ -183,7 +184,8 @@ def run_cerebro(cerebro: bt.Cerebro, plan: OrderPlan, stocks: Sequence[Any]) -> 
     return diary
 
 
-def _orders(diary: Diary, plan: OrderPlan, sessions: np.ndarray) -> pd.DataFrame:
+def order_table(diary: Diary, plan: OrderPlan, sessions: np.ndarray) -> pd.DataFrame:
+    """Return an account's orders as the run's directory has them."""
     return pd.DataFrame(
         {
             "code": [plan.bars[o.feed].code for o in diary.orders],

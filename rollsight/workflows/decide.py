@@ -1,6 +1,5 @@
 """What a finished run decides in one session, from its stored networks."""
 
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -8,24 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from rollsight.backtests.chain.basis import standing
-from rollsight.backtests.chain.fold import Fold
-from rollsight.backtests.chain.networks import lineage
-from rollsight.backtests.chain.prepared import Prepared, prepare
-from rollsight.backtests.chain.signals import DECIDED, decision_table
-from rollsight.backtests.directory.result import (
-    of_one_run,
-    read_model,
-    read_own_spec,
-    read_table,
-    require_same_code,
-)
-from rollsight.backtests.spec import RunSpec
-from rollsight.base.errors import RollsightError
-from rollsight.signals.prices.sessions import session_at
-from rollsight.training.deciding.inference import predict
-from rollsight.training.fitting.rows import rows_of
-from rollsight.training.fitting.windows import Window
+from rollsight.backtests.directory.result import of_one_run
+from rollsight.decisions.decider import Decider
 
 
 def decide(run: str | Path, session: date | str) -> pd.DataFrame:
@@ -61,55 +44,5 @@ def decide(run: str | Path, session: date | str) -> pd.DataFrame:
 
 
 def _decided(out: Path, session: date | str, manifest: dict[str, Any]) -> pd.DataFrame:
-    require_same_code(manifest, out)
-    spec = read_own_spec(out, manifest)
-    ready = prepare(spec)
-    day = session_at(ready.market, session, folder=spec.market.folder, name="session")
-    window = _window_of(ready, day, manifest, out)
-    _require_standing(ready, spec, window, manifest, out)
-    chosen = read_table(out, "windows").iloc[window.number]
-    model = read_model(out, manifest, window.number)
-    rows = rows_of(ready.samples.usable[:, day : day + 1], day)
-    fold = Fold(
-        window=window,
-        rows=rows,
-        probability=predict(
-            replace(model, weight=float(chosen["model_weight"])), ready.samples, rows
-        ),
-        score=spec.threshold.measure,
-        threshold=float(chosen["threshold"]),
-    )
-    codes = pd.array(ready.market.codes, dtype="str").take(rows.stock)
-    return decision_table(ready.market, [fold]).assign(code=codes)[list(DECIDED)]
-
-
-def _window_of(ready: Prepared, day: int, manifest: dict[str, Any], out: Path) -> Window:
-    """Return the window whose networks are in force in a session."""
-    sessions, windows = ready.market.sessions, ready.windows
-    if day < windows[0].test.start:
-        raise RollsightError(
-            f"session {sessions[day]} comes before {sessions[windows[0].test.start]}, the first "
-            f"test session of {out}: name that or a later one"
-        )
-    # Sessions behind the last one with a row to decide are the last window's too.
-    window = next((w for w in windows if day < w.test.stop), windows[-1])
-    trained = len(manifest["model_digests"])
-    if window.number >= trained:
-        raise RollsightError(
-            f"session {sessions[day]} is of window {window.number}, and {out} has trained "
-            f"{trained}, the last of which ends with {sessions[windows[trained - 1].test.stop - 1]}"
-            f": call rollsight update {out}"
-        )
-    return window
-
-
-def _require_standing(
-    ready: Prepared, spec: RunSpec, window: Window, manifest: dict[str, Any], out: Path
-) -> None:
-    needed = lineage(ready.windows, window.number, spec.training)
-    if not standing(ready, spec, manifest, needed)[-1]:
-        raise RollsightError(
-            f"{spec.market.folder} has changed since {out} was made (a correction, a split, a "
-            f"value that came late): what window {window.number} was fitted, tuned or used on is "
-            f"another; run into a new folder with rollsight run {out / 'run.toml'} --out FOLDER"
-        )
+    opened = Decider(out, manifest)
+    return opened.at(opened.day_of(session))

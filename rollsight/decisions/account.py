@@ -1,0 +1,69 @@
+"""The account of a run as it stands at the close of any session, and what it will ask for."""
+
+import numpy as np
+import pandas as pd
+
+from rollsight.backtests.account.standing import Standing, account_at
+from rollsight.backtests.chain.basis import last_session
+from rollsight.backtests.directory.result import read_table
+from rollsight.decisions.decider import Decider
+
+SCORED = ["decided_at", "code", "score", "buy"]
+
+
+def standing_at(decider: Decider, decided: pd.DataFrame, first: int, day: int) -> Standing:
+    """Return the account that the run's own rule makes of decisions, as it stands at a close.
+
+    Parameters
+    ----------
+    decided
+        with columns decided_at, code, score and buy
+    first, day
+        sessions of the market: where the account begins, and where it stands
+    """
+    market, spec = decider.ready.market, decider.spec
+    return account_at(
+        market,
+        placed(decider, decided),
+        first=first,
+        last=day,
+        horizon=spec.label.horizon,
+        spec=spec.strategy,
+        costs=decider.ready.costs,
+    )
+
+
+def placed(decider: Decider, decided: pd.DataFrame) -> pd.DataFrame:
+    """Return decisions with their stocks' and sessions' positions in the market."""
+    market = decider.ready.market
+    stock = pd.Index(market.codes).get_indexer(decided["code"])
+    at = decided["decided_at"].to_numpy().astype("datetime64[D]")
+    table = decided[SCORED].assign(stock=stock, day=np.searchsorted(market.sessions, at))
+    return table.reset_index(drop=True)
+
+
+class RunDecisions:
+    """All that a run has decided: its own table, and of later sessions what it decides now."""
+
+    def __init__(self, decider: Decider) -> None:
+        self.decider = decider
+        self.scored = read_table(decider.out, "signals")[SCORED]
+        sessions = decider.ready.market.sessions
+        self.stored = int(np.searchsorted(sessions, last_session(decider.manifest), side="right"))
+        self._later: dict[int, pd.DataFrame] = {}
+
+    def until(self, day: int) -> pd.DataFrame:
+        """Return every decision up to the close of a session, in order."""
+        at = pd.Timestamp(self.decider.ready.market.sessions[day])
+        own = self.scored[self.scored["decided_at"] <= at]
+        return pd.concat([own, *(self._at(later) for later in range(self.stored, day + 1))])
+
+    def account(self, day: int) -> Standing:
+        """Return the run's account at the close of a session, from its first test session on."""
+        first = self.decider.ready.windows[0].test.start
+        return standing_at(self.decider, self.until(day), first, day)
+
+    def _at(self, day: int) -> pd.DataFrame:
+        if day not in self._later:
+            self._later[day] = self.decider.at(day)[SCORED]
+        return self._later[day]

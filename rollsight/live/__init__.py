@@ -1,0 +1,1 @@
+"""The newest decisions, served to screens and programs as they come."""
