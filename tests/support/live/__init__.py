@@ -1,0 +1,1 @@
+"""Desks of made-up numbers, and servers of them."""
