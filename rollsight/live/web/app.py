@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib import resources
-from pathlib import PurePosixPath
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,20 +12,12 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from rollsight.base.errors import RollsightError
-from rollsight.live.screen import screen
+from rollsight.live.screen import assets, screen
 from rollsight.live.web.keys import Keys
 from rollsight.live.web.login import lang_of, login
 from rollsight.live.web.security import Guard
 from rollsight.live.web.service import Service
 from rollsight.live.web.stream import stream
-
-TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-}
 
 
 def app_of(service: Service, token: str | None, ready: Callable[[], None]) -> ASGIApp:
@@ -59,13 +49,11 @@ async def _home(request: Request) -> Response:
 
 
 async def _asset(request: Request) -> Response:
-    name = request.path_params["name"]
-    kind = TYPES.get(PurePosixPath(name).suffix)
-    files = {file.name: file for file in (resources.files("rollsight.live") / "assets").iterdir()}
     # A name is looked up among those that are there: no path leads out of the folder.
-    if kind is None or name not in files:
+    kind, content = assets().get(request.path_params["name"], ("", b""))
+    if not kind:
         return PlainTextResponse("no such file\n", 404)
-    return Response(files[name].read_bytes(), media_type=kind)
+    return Response(content, media_type=kind)
 
 
 async def _signals(request: Request, service: Service) -> Response:

@@ -1,0 +1,107 @@
+// The columns of the table: what each says of a stock, how wide it is, and which a phone shows.
+import { held, scoreOf } from "./store.js";
+import { DASH, number, percent, price, say, scoreName } from "./words.js";
+
+const QUOTES = { open: 0, high: 1, low: 2, close: 3, volume: 4 };
+
+const quoted = (run, code, key) => run.quotes.get(code)?.[QUOTES[key]] ?? null;
+const chance = (value) => (value === null || value === undefined ? DASH : percent(value));
+
+// Buy, or nothing: a word and a mark, since not everybody sees the colour.
+export const decision = (run, code) => {
+  if (run.buys.has(code)) return `▲ ${say("Buy")}`;
+  return run.chances.get(code) ? "" : say("undecided");
+};
+
+const moved = (run, code) => ({ in: say("new buy"), out: say("no buy any more") })[run.moved.get(code)] ?? "";
+
+// Of buys the best first, then of the others: what is undecided comes last.
+const rank = (run, code) => {
+  const score = scoreOf(run, code);
+  return score === null ? null : score + (run.buys.has(code) ? 4 : 0);
+};
+
+const own = (run, currency) => {
+  const { score, baselines = [] } = run.info, threshold = run.window?.threshold ?? null;
+  const quote = (key, head, need) => ({ key, head, need, wide: 66, falling: true,
+    value: (code) => quoted(run, code, key), text: (code) => price(quoted(run, code, key)) });
+  const share = (key, head, at, need) => ({ key, head, need, wide: 62, falling: true,
+    value: (code) => run.chances.get(code)?.[at] ?? null, text: (code) => chance(run.chances.get(code)?.[at]) });
+  const said = [...new Set([...baselines, ...run.baselines.keys()])].map((name) => ({
+    key: `baseline ${name}`, head: name, need: 6, wide: 76, falling: true,
+    title: say("What the baseline {name} says: p(UP), marked where it buys", { name }),
+    value: (code) => run.baselines.get(name)?.chances.get(code) ?? null,
+    text: (code) => marked(run.baselines.get(name), code) }));
+  return [
+    { key: "decision", head: say("Decision"), need: 1, wide: 84, words: true, value: (code) => rank(run, code),
+      falling: true, text: (code) => decision(run, code), note: (code) => moved(run, code) },
+    { key: "code", head: say("Code"), need: 5, wide: 60, words: true, value: (code) => code, text: (code) => code },
+    { key: "name", head: say("Name"), need: 0, wide: 120, words: true, grows: true, title: currency,
+      value: (code) => run.info.names[code] ?? code, text: (code) => run.info.names[code] ?? code },
+    quote("open", say("Open"), 9), quote("high", say("High"), 9), quote("low", say("Low"), 9),
+    quote("close", say("Price"), 3),
+    { ...quote("volume", say("Volume"), 8), wide: 84, text: (code) => number(quoted(run, code, "volume")) },
+    share("p_down", "p(DOWN)", 0, 7), share("p_hold", "p(HOLD)", 1, 7),
+    { ...share("p_up", "p(UP)", 2, 2), strong: true },
+    ...(score && score !== "p_up" ? [{ key: "score", head: scoreName(score), need: 3, wide: 84, falling: true, strong: true,
+      value: (code) => scoreOf(run, code), text: (code) => (scoreOf(run, code) === null ? DASH : number(scoreOf(run, code), 3)) }] : []),
+    { key: "threshold", head: say("Threshold"), need: 8, wide: 72, falling: true, soft: true,
+      value: () => threshold, text: () => thresholdText(run) },
+    ...said,
+  ];
+};
+
+export const thresholdText = (run) => {
+  const threshold = run.window?.threshold ?? null;
+  if (threshold === null) return DASH;
+  return !run.info.score || run.info.score === "p_up" ? percent(threshold) : number(threshold, 3);
+};
+
+const marked = (table, code) => {
+  const value = table?.chances.get(code) ?? null;
+  return value === null ? DASH : `${table.buys.has(code) ? "▲ " : ""}${percent(value)}`;
+};
+
+// Each further run, and how many of all agree.
+const others = (run, runs) => {
+  const rest = runs.filter((other) => other !== run);
+  if (!rest.length) return [];
+  const votes = (code) => runs.filter((one) => one.buys.has(code)).length;
+  const asked = (code) => runs.filter((one) => one.chances.get(code)).length;
+  return [
+    ...rest.map((other) => ({
+      key: `run ${other.name}`, head: other.name, need: 5, wide: 76, falling: true, run: other,
+      title: say("p(UP) of {name}, marked where it buys", { name: other.name }),
+      value: (code) => other.chances.get(code)?.[2] ?? null,
+      text: (code) => marked({ chances: new Map([[code, other.chances.get(code)?.[2] ?? null]]), buys: other.buys }, code) })),
+    { key: "agreement", head: say("Agreement"), need: 4, wide: 88, falling: true, words: true,
+      value: votes,
+      text: (code) => (asked(code) ? say("{n} of {all} buy", { n: votes(code), all: asked(code) }) : DASH) },
+  ];
+};
+
+export const columnsOf = (run, runs) => [...own(run, run.info.currency ?? ""), ...others(run, runs)];
+
+// On a narrow screen as many as fit, those that are needed most first; the rest stands in details.
+export const fitting = (columns, width) => {
+  let left = width;
+  const kept = new Set();
+  for (const column of [...columns].sort((a, b) => a.need - b.need)) {
+    const wide = column.key === "name" ? 110 : column.wide;
+    if (wide > left) break;
+    left -= wide;
+    kept.add(column.key);
+  }
+  return columns.filter((column) => kept.has(column.key));
+};
+
+export const shown = (run, { text, only }) => {
+  const wanted = text.trim().toLowerCase(), mine = only === "held" ? held(run) : null;
+  return (code) => {
+    if (only === "buys" && !run.buys.has(code)) return false;
+    if (mine && !mine.has(code)) return false;
+    if (only === "changed" && !run.moved.has(code)) return false;
+    return !wanted || code.toLowerCase().includes(wanted)
+      || (run.info.names[code] ?? "").toLowerCase().includes(wanted);
+  };
+};

@@ -1,0 +1,74 @@
+// The screen: what the server says is drawn once a frame, whatever came in between.
+import { makeAccount } from "./account.js";
+import { strength } from "./colour.js";
+import { columnsOf, shown } from "./columns.js";
+import { makeDetails } from "./details.js";
+import { makeGrid } from "./grid.js";
+import { makeHead, makeLog } from "./head.js";
+import { makeReplay } from "./replay.js";
+import { codesOf, makeStore, scoreOf } from "./store.js";
+import { stream } from "./stream.js";
+import { makeTools } from "./tools.js";
+import { number, say } from "./words.js";
+
+const at = (id) => document.getElementById(id);
+const store = makeStore();
+const wanted = { text: "", only: "all" };
+let chosen = null, waiting = false;
+
+const schedule = () => {
+  if (waiting) return;
+  waiting = true;
+  requestAnimationFrame(() => { waiting = false; draw(); });
+};
+
+const current = () => store.runs.get(chosen) ?? store.runs.values().next().value ?? null;
+
+const open = (code) => details.open(current(), code);
+const wire = stream({ heard: (envelope) => hear(envelope), changed: schedule });
+const details = makeDetails({ store, send: wire.send, step: (code, by) => grid.step(code, by), select: (code) => grid.select(code) });
+const head = makeHead({ runs: at("runs"), facts: at("facts"), verdicts: at("verdicts"), alerts: at("alerts"),
+  choose: (name) => { chosen = name; schedule(); } });
+const tools = makeTools(at("stocks"), wanted, schedule);
+const grid = makeGrid(at("stocks"), { open, paint: (element, code, run = current()) => {
+  const { score } = run.info, buys = run.buys.has(code);
+  const share = strength(scoreOf(run, code), run.window?.threshold ?? null, score ?? "p_up");
+  element.style.setProperty("--share", `${(100 * share).toFixed(1)}%`);
+  element.classList.toggle("buy", buys);
+} });
+const account = makeAccount(at("account"), open);
+const log = makeLog(at("log"));
+const replay = makeReplay(at("replay"), wire.send);
+
+const hear = (envelope) => {
+  const before = store.states;
+  store.hear(envelope);
+  // Whoever comes back asks again for what was open.
+  if (store.states !== before) details.watch();
+  schedule();
+};
+
+const empty = (all) => {
+  if (!store.status && !all) return say("Waiting for the first decision.");
+  if (wanted.only === "changed") return say("No stock has become a buy, or ceased to be one, since this screen was opened.");
+  if (wanted.only === "buys" && !wanted.text) return say("No stock is a buy in this session.");
+  return say("No stock meets the filter.");
+};
+
+const draw = () => {
+  const run = current();
+  head.draw(store, run, wire.state);
+  log.draw(store.status);
+  replay.draw(store.status, run);
+  if (!run) return;
+  const all = codesOf(run), rows = all.filter(shown(run, wanted));
+  grid.show(columnsOf(run, [...store.runs.values()]), rows, empty(all.length));
+  tools.draw(run, say("{shown} of {all} stocks, {buys} to buy",
+    { shown: number(rows.length), all: number(all.length), buys: number(run.buys.size) }));
+  account.draw(run);
+  details.draw();
+};
+
+// The age of what is shown grows, whether anything comes or not.
+setInterval(schedule, 15_000);
+schedule();
