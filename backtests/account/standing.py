@@ -1,6 +1,6 @@
 """An account as it stands at the close of a session, and what it asks for at the next open."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,7 +31,7 @@ class Standing:
     planned
         of each order that waits for the next open: code, side, shares, and the last close
     refused
-        of each buy of the last session that becomes no order: code and why
+        codes of the last session's buys that became no order, by why not
     positions
         of each holding: code, entry_at, entry_price, shares, close, value and change, a fraction
     """
@@ -40,7 +40,7 @@ class Standing:
     cash: npt.NDArray[np.float64]
     orders: pd.DataFrame
     planned: pd.DataFrame
-    refused: pd.DataFrame
+    refused: Mapping[str, tuple[str, ...]]
     positions: pd.DataFrame
 
 
@@ -83,7 +83,7 @@ def account_at(
         cash=np.array(diary.cash[: now + 1]),
         orders=orders,
         planned=_planned(orders[orders["status"] == "waiting"], plan, now),
-        refused=_refused(diary, known[(known["day"] == last) & known["buy"]], market),
+        refused=_refused(diary, known[(known["day"] == last) & known["buy"]], market, now),
         positions=pd.DataFrame(_positions(diary, plan, now, sessions), columns=_POSITION),
     )
 
@@ -134,10 +134,16 @@ def _planned(waiting: pd.DataFrame, plan: OrderPlan, now: int) -> pd.DataFrame:
     return found.assign(close=found["code"].map(close).astype("float64"))
 
 
-def _refused(diary: Diary, buys: pd.DataFrame, market: Market) -> pd.DataFrame:
-    codes = [market.codes[stock] for stock in buys["stock"]]
-    why = [diary.action.get(signal, "") for signal in buys.index]
-    return pd.DataFrame({"code": codes, "why": why}, dtype="str")
+def _refused(
+    diary: Diary, buys: pd.DataFrame, market: Market, now: int
+) -> dict[str, tuple[str, ...]]:
+    ordered = {o.signal for o in diary.orders if o.submitted_at == now and o.shares}
+    found: dict[str, tuple[str, ...]] = {}
+    for signal, stock in zip(buys.index, buys["stock"], strict=True):
+        if signal not in ordered:
+            why = diary.action[signal]
+            found[why] = (*found.get(why, ()), market.codes[stock])
+    return found
 
 
 _POSITION = ("code", "entry_at", "entry_price", "shares", "close", "value", "change")

@@ -18,6 +18,7 @@ COMMANDS = (
     "ledger",
     "report",
     "run",
+    "signals",
     "sweep",
     "update",
 )

@@ -1,11 +1,15 @@
 """The account of a run as it stands at the close of any session, and what it will ask for."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from rollsight.backtests.account.standing import Standing, account_at
 from rollsight.backtests.chain.basis import last_session
+from rollsight.backtests.chain.signals import DECIDED
 from rollsight.backtests.directory.result import read_table
+from rollsight.base.records import plain
 from rollsight.decisions.decider import Decider
 
 SCORED = ["decided_at", "code", "score", "buy"]
@@ -36,10 +40,36 @@ def standing_at(decider: Decider, decided: pd.DataFrame, first: int, day: int) -
 def placed(decider: Decider, decided: pd.DataFrame) -> pd.DataFrame:
     """Return decisions with their stocks' and sessions' positions in the market."""
     market = decider.ready.market
-    stock = pd.Index(market.codes).get_indexer(decided["code"])
+    stock = pd.Index(market.codes).get_indexer(pd.Index(decided["code"]))
     at = decided["decided_at"].to_numpy().astype("datetime64[D]")
     table = decided[SCORED].assign(stock=stock, day=np.searchsorted(market.sessions, at))
     return table.reset_index(drop=True)
+
+
+def account_facts(decider: Decider, account: Standing, day: int) -> dict[str, Any]:
+    """Return an account at the close of its last session, as JSON knows it.
+
+    ``filled`` are the orders that met an open in that session, whatever came of them.
+    """
+    sessions = decider.ready.market.sessions[max(day - 1, 0) : day + 1]
+    before, at = (pd.Timestamp(sessions[n]) for n in (0, -1))
+    orders = account.orders
+    # What found no open to fill at ended in the session after it was submitted.
+    unfilled = orders["filled_at"].isna() & orders["submitted_at"].eq(before)
+    ended = orders["status"].ne("waiting") & orders["shares"].gt(0)
+    return {
+        "equity": float(account.equity[-1]),
+        "cash": float(account.cash[-1]),
+        "filled": _records(orders[ended & (orders["filled_at"].eq(at) | unfilled)]),
+        "planned": _records(account.planned),
+        "refused": {why: list(codes) for why, codes in account.refused.items()},
+        "positions": _records(account.positions),
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = plain(table.to_dict("records"))
+    return found
 
 
 class RunDecisions:
@@ -47,16 +77,17 @@ class RunDecisions:
 
     def __init__(self, decider: Decider) -> None:
         self.decider = decider
-        self.scored = read_table(decider.out, "signals")[SCORED]
+        self.scored = read_table(decider.out, "signals")[list(DECIDED)]
         sessions = decider.ready.market.sessions
         self.stored = int(np.searchsorted(sessions, last_session(decider.manifest), side="right"))
         self._later: dict[int, pd.DataFrame] = {}
 
     def until(self, day: int) -> pd.DataFrame:
-        """Return every decision up to the close of a session, in order."""
+        """Return every decision up to the close of a session, in order, as `decide` does."""
         at = pd.Timestamp(self.decider.ready.market.sessions[day])
         own = self.scored[self.scored["decided_at"] <= at]
-        return pd.concat([own, *(self._at(later) for later in range(self.stored, day + 1))])
+        later = [self._at(day) for day in range(self.stored, day + 1)]
+        return pd.concat([own, *later], ignore_index=True) if later else own
 
     def account(self, day: int) -> Standing:
         """Return the run's account at the close of a session, from its first test session on."""
@@ -65,5 +96,5 @@ class RunDecisions:
 
     def _at(self, day: int) -> pd.DataFrame:
         if day not in self._later:
-            self._later[day] = self.decider.at(day)[SCORED]
+            self._later[day] = self.decider.at(day)
         return self._later[day]

@@ -66,9 +66,9 @@ class Opinions:
             said = forecast(model, ready.samples, window, shrink=spec.training.shrink)
             fold = decided(said, ready.samples, net_returns(ready), window, spec)
             table = decision_table(ready.market, [fold])
-            codes = pd.array(ready.market.codes, dtype="str").take(table["stock"])
+            codes = pd.array(ready.market.codes, dtype="str").take(table["stock"].to_numpy())
             self._windows[name, window.number] = table.assign(code=codes, baseline=name)
         return self._windows[name, window.number]
 
 
-_NOTHING = pd.DataFrame({"day": [], **dict.fromkeys(OPINION, [])})
+_NOTHING = pd.DataFrame(columns=["day", *OPINION])

@@ -13,6 +13,7 @@ from rollsight.backtests.chain.fold import Fold
 from rollsight.backtests.chain.networks import lineage
 from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.chain.signals import DECIDED, decision_table
+from rollsight.backtests.changes import spec_at
 from rollsight.backtests.directory.result import (
     of_one_run,
     read_model,
@@ -41,10 +42,10 @@ class Decider:
         its market folder as it is now, which may have later sessions
     """
 
-    def __init__(self, out: Path, manifest: dict[str, Any]) -> None:
+    def __init__(self, out: Path, manifest: dict[str, Any], market: str | None = None) -> None:
         require_same_code(manifest, out)
         self.out, self.manifest = out, manifest
-        self.spec = read_own_spec(out, manifest)
+        self.spec = spec_at(read_own_spec(out, manifest), market)
         self.ready = prepare(self.spec)
         self.windows = read_table(out, "windows")
         self._models: dict[int, FittedModel] = {}
@@ -101,9 +102,10 @@ class Decider:
         """
         out, sessions, windows = self.out, self.ready.market.sessions, self.ready.windows
         if day < windows[0].test.start:
+            first = sessions[windows[0].test.start]
             raise RollsightError(
-                f"session {sessions[day]} comes before {sessions[windows[0].test.start]}, the first "
-                f"test session of {out}: name that or a later one"
+                f"session {sessions[day]} comes before {first}, the first test session of {out}: "
+                "name that or a later one"
             )
         # Sessions behind the last one with a row to decide are the last window's too.
         window = next((w for w in windows if day < w.test.stop), windows[-1])
@@ -127,8 +129,13 @@ class Decider:
             )
 
 
-def open_run(run: str | Path) -> Decider:
+def open_run(run: str | Path, market: str | None = None) -> Decider:
     """Return a finished run, ready to decide.
+
+    Parameters
+    ----------
+    market
+        market folder that takes the place of the run's own
 
     Raises
     ------
@@ -136,4 +143,4 @@ def open_run(run: str | Path) -> Decider:
         If the folder holds no finished run of this version, or its market folder cannot be read.
     """
     out = Path(run)
-    return of_one_run(out, partial(Decider, out))
+    return of_one_run(out, partial(Decider, out, market=market))

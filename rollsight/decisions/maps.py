@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rollsight.base.errors import RollsightError, did_you_mean
+from rollsight.base.errors import RollsightError
 from rollsight.decisions.decider import Decider
 from rollsight.training.explaining.attribution import explain
 from rollsight.training.fitting.rows import Rows
@@ -46,11 +46,9 @@ def heatmap(decider: Decider, day: int, code: str) -> Heatmap:
         If the stock is unknown or was not decided on, or the run's models have no gradient.
     """
     ready, window = decider.ready, decider.window_of(day)
-    stock, codes = -1, ready.market.codes
-    if code in codes:
-        stock = codes.index(code)
-    if stock < 0:
-        raise RollsightError(f"{code!r} is no code of the market{did_you_mean(code, codes)}")
+    if code not in ready.market.codes:
+        raise RollsightError(f"{code!r:.20} is no code of {decider.out}: take one of its table")
+    stock = ready.market.codes.index(code)
     if not ready.samples.usable[stock, day]:
         raise RollsightError(
             f"{code} was not decided on {ready.market.sessions[day]}: it has no full, fresh input "

@@ -1,4 +1,4 @@
-"""What a live server serves: decisions, asked for and as they come. Nothing here is asynchronous."""
+"""What a live server serves: decisions, asked for and as they come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,0 +1,1 @@
+"""The paper account: what was decided, filled as prices arrive, in a journal that survives."""
