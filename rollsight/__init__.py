@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rollsight.base.arithmetic import choose_instructions
 
 if TYPE_CHECKING:
+    from rollsight import live
     from rollsight.backtests.spec import RunSpec, read_spec
     from rollsight.base.errors import RollsightError
     from rollsight.workflows.decide import decide
@@ -19,6 +20,7 @@ __all__ = [
     "RunSpec",
     "Sweep",
     "decide",
+    "live",
     "load",
     "read_spec",
     "run",
@@ -46,6 +48,8 @@ choose_instructions()
 
 def __getattr__(name: str) -> object:
     # torch alone takes seconds to import: a name is fetched when it is first used.
+    if name == "live":
+        return import_module("rollsight.live")
     if name not in _HOME:
         raise AttributeError(f"module 'rollsight' has no attribute {name!r} (have {__all__})")
     return getattr(import_module(_HOME[name]), name)

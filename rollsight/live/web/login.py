@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from rollsight.live.web.keys import Keys
 from rollsight.live.web.security import COOKIE, LONGEST_BODY, address_of
-from rollsight.reports.page.language import Lang, speak
+from rollsight.reports.page.language import Lang, Say, speak
 
 
 def lang_of(request: Request) -> Lang:
@@ -18,19 +18,19 @@ def lang_of(request: Request) -> Lang:
 
 async def login(request: Request, keys: Keys) -> Response:
     """Ask for the token, or begin a session with it."""
-    lang = lang_of(request)
-    home = "/?lang=ko" if lang == "ko" else "/"
+    say = speak(lang_of(request))
+    home = "/?lang=ko" if say.lang == "ko" else "/"
     if not keys.asked:
         return RedirectResponse(home, 303)
     if request.method != "POST":
-        return _page(lang)
+        return _page(say)
     address = address_of(request)
     if keys.refuses(address):
-        return _page(lang, "Too many wrong tokens: try again in a minute.", 429)
+        return _page(say, say("Too many wrong tokens: try again in a minute."), 429)
     token = await _token(request)
     if token is None or not keys.fits(token):
         keys.failed(address)
-        return _page(lang, "This is not the token.", 403)
+        return _page(say, say("This is not the token."), 403)
     answer = RedirectResponse(home, 303)
     answer.set_cookie(
         COOKIE,
@@ -56,15 +56,14 @@ async def _token(request: Request) -> str | None:
     return fields.get("token", [""])[0]
 
 
-def _page(lang: Lang, fault: str = "", code: int = 200) -> Response:
-    say = speak(lang)
-    said = f'<p role="alert">{escape(say(fault))}</p>' if fault else ""
+def _page(say: Say, fault: str = "", code: int = 200) -> Response:
+    said = f'<p role="alert">{escape(fault)}</p>' if fault else ""
     return HTMLResponse(
-        f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html>\n<html lang="{say.lang}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'
         f"<title>rollsight</title></head><body><main><h1>rollsight</h1>{said}"
-        f'<form method="post" action="/login?lang={lang}"><p><label>{escape(say("Token"))} '
+        f'<form method="post" action="/login?lang={say.lang}"><p><label>{escape(say("Token"))} '
         '<input name="token" type="password" required autofocus autocomplete="current-password">'
         f"</label> <button>{escape(say('Log in'))}</button></p></form></main></body></html>\n",
         code,
