@@ -36,6 +36,17 @@ def question(text: str) -> Question:
     return run, _checked(said)
 
 
+def is_day(value: Any) -> bool:
+    """Return whether a value is the text of a day, as in 2025-12-17."""
+    if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _read(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_no_number)
@@ -66,16 +77,6 @@ def _is_name(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME
 
 
-def _is_day(value: Any) -> bool:
-    if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)):
-        return False
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
-
-
 def _is_step(value: Any) -> bool:
     return type(value) is int and abs(value) <= LONGEST_STEP
 
@@ -101,6 +102,6 @@ KINDS: dict[str, tuple[str, Checks]] = {
     "play": ('["play"]', ()),
     "pause": ('["pause"]', ()),
     "step": (f'["step", n], n whole and {LONGEST_STEP:,} at most', (_is_step,)),
-    "seek": ('["seek", "2025-12-17"]', (_is_day,)),
+    "seek": ('["seek", "2025-12-17"]', (is_day,)),
     "speed": (f'["speed", x], x above 0 and {FASTEST:,.0f} at most', (_is_speed,)),
 }

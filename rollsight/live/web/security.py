@@ -1,6 +1,7 @@
 """Who is refused before anything is asked or told."""
 
 import ipaddress
+import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from starlette.websockets import WebSocket
 
 from rollsight.base.errors import RollsightError
 from rollsight.live.web.keys import SHORTEST, Keys
+
+log = logging.getLogger("rollsight.live")
 
 COOKIE = "rollsight_session"
 OPEN = frozenset({"/healthz", "/login"})  # addresses that want no token
@@ -66,8 +69,13 @@ class Guard:
         refusal = self.refusal(HTTPConnection(scope))
         if refusal is not None and scope["type"] == "websocket":
             await WebSocket(scope, receive, send).send_denial_response(refusal)
-        else:
+            return
+        try:
             await (refusal or self.app)(scope, receive, _with_headers(send))
+        except Exception:
+            # uvicorn, which ends the connection, logs nothing: a client could fill a disk with it.
+            log.exception("%s could not be answered", scope["path"])
+            raise
 
     def refusal(self, asked: HTTPConnection) -> Response | None:
         """Return the answer to what is refused."""

@@ -12,6 +12,7 @@ from rollsight.live.desk import Desk, Health
 from rollsight.live.messages import Message
 from rollsight.live.web.deskthread import DeskThread
 from rollsight.live.web.hub import Client, Hub, Watched
+from rollsight.live.web.questions import is_day
 
 POLL_SECONDS = 0.25
 OLD_SECONDS = 120.0  # without an answer of the desk: what is shown may no longer be the newest
@@ -83,7 +84,15 @@ class Service:
             self._spread(await self.thread.call(lambda desk: desk.ask(run, body)))
 
     async def signals(self, run: str | None, session: str) -> dict[str, Any]:
-        """Return the decision of a session as JSON knows it."""
+        """Return the decision of a session as JSON knows it.
+
+        Raises
+        ------
+        RollsightError
+            If there is none.
+        """
+        if not is_day(session):
+            raise RollsightError(f"{session!r} is no day: write one as in 2025-12-17")
         return await self.thread.call(lambda desk: desk.signals(run, session))
 
     def health(self) -> tuple[Health, float]:
