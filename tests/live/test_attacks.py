@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 import rollsight.live
 from rollsight.live.web import connections
 from tests.support.live.desk import MadeUpDesk
-from tests.support.live.serving import Served, heard, served
+from tests.support.live.serving import Served, end_of, heard, served
 
 TOKEN = "a-token-that-nobody-guesses"
 FOREIGN = {"Origin": "https://attacker.example"}
@@ -194,14 +194,10 @@ def test_more_than_twenty_messages_a_second_end_it(served_open: Served) -> None:
 
 
 def ended_with(server: Served, frames: bytes) -> int:
-    """Return the code with which the server ends a stream on which frames are sent."""
     with server.stream() as stream:
         heard(stream, "state")
         stream.socket.sendall(frames)
-        with pytest.raises(Exception) as ended:  # noqa: PT011, B017  # named below
-            while True:
-                stream.recv(timeout=5)
-    return ended.value.rcvd.code
+        return end_of(stream)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ class Guard:
             await (refusal or self.app)(scope, receive, _with_headers(send))
         except Exception:
             # uvicorn, which ends the connection, logs nothing: a client could fill a disk with it.
-            log.exception("%s could not be answered", scope["path"])
+            log.exception("%r could not be answered", scope["path"])
             raise
 
     def refusal(self, asked: HTTPConnection) -> Response | None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from rollsight.live.desk import Desk
@@ -91,3 +92,12 @@ def heard(stream: ClientConnection, kind: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(stream.recv(timeout=5))
         if found["m"][0] == kind:
             return found
+
+
+def end_of(stream: ClientConnection) -> int:
+    """Return the code with which the server ends a stream; 1006 where it says none."""
+    try:
+        while True:
+            stream.recv(timeout=5)
+    except ConnectionClosed as ended:
+        return 1006 if ended.rcvd is None else ended.rcvd.code
