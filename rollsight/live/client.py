@@ -18,6 +18,7 @@ from websockets.exceptions import (
 
 from rollsight.base.errors import RollsightError
 from rollsight.live.messages import VERSION, Message
+from rollsight.live.web.security import is_loopback
 
 SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 FIRST_SECONDS, LONGEST_SECONDS = 0.5, 30.0  # until the server is tried again
@@ -98,6 +99,7 @@ class Stream:
                 additional_headers=self._headers,
                 compression=None,
                 max_size=LONGEST_MESSAGE,
+                proxy=None if is_loopback(urlsplit(self._url).hostname or "") else True,
             )
         except InvalidURI as error:
             raise RollsightError(f"{self._url} is no address: {error}") from error
@@ -116,7 +118,10 @@ REFUSED = {
 
 
 def _stream_of(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket that is not closed
+        parts = urlsplit("")
     if parts.scheme not in SCHEMES or not parts.netloc:
         raise RollsightError(f"{url!r} is no address of a server: write http://127.0.0.1:8765")
     path = parts.path.rstrip("/").removesuffix("/stream")

@@ -181,6 +181,22 @@ def test_parts_that_are_too_long_together_end_it_too(served_open: Served) -> Non
     assert ended_with(served_open, part + b"\x80" + part[1:]) == 1009
 
 
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (b"\x81\x02hi", 1002),  # not masked
+        (b"\xf1\x80" + bytes(4), 1002),  # bits of no extension
+        (b"\x83\x80" + bytes(4), 1002),  # a frame of no kind
+        (b"\x80\x80" + bytes(4), 1002),  # a part of nothing
+        (b"\x09\x80" + bytes(4), 1002),  # a ping in parts
+        (b"\x88\x81" + bytes(5), 1002),  # an end with half a code
+        (b"\x81\x81" + bytes(4) + b"\xff", 1007),  # no UTF-8
+    ],
+)
+def test_a_broken_frame_ends_the_connection(served_open: Served, frame: bytes, code: int) -> None:
+    assert ended_with(served_open, frame) == code
+
+
 @pytest.mark.parametrize("first", [b"\x89", b"\x8a", b"\x00"], ids=["pings", "pongs", "parts"])
 def test_a_flood_of_empty_frames_ends_the_connection(served_open: Served, first: bytes) -> None:
     begun = b"\x01\x80" + bytes(4) if first == b"\x00" else b""
@@ -207,7 +223,7 @@ def ended_with(server: Served, frames: bytes) -> int:
     ids=["nothing", "line", "header", "body"],
 )  # fmt: skip
 def test_a_request_that_is_never_whole_is_cut_off(served_open: Served, begun: bytes) -> None:
-    with served_open.socket() as sock:
+    with served_open.opened() as sock:
         sock.sendall(begun)
         began = time.monotonic()
         with_drops_by_drops(sock)

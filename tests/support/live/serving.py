@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,8 @@ class Served:
     port: int
     token: str | None
 
-    def stream(self, **headers: str) -> ClientConnection:
-        """Return a connection to the stream."""
+    def stream(self, **headers: str) -> AbstractContextManager[ClientConnection]:
+        """Connect to the stream."""
         if self.token is not None:
             headers.setdefault("Authorization", f"Bearer {self.token}")
         return connect(
@@ -34,13 +34,25 @@ class Served:
             max_size=None,
         )
 
-    def socket(self) -> socket.socket:
+    def opened(self) -> socket.socket:
         """Return a connection that has said nothing."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
 
+    def unread(self) -> socket.socket:
+        """Return a stream of which nothing is read, with little room for what is sent."""
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.connect(("127.0.0.1", self.port))
+        sock.sendall(
+            b"GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
+            b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        return sock
+
     def raw(self, text: str | bytes) -> bytes:
         """Return all that is answered to bytes, until the server ends the connection."""
-        with self.socket() as sock:
+        with self.opened() as sock:
             sock.sendall(text.encode() if isinstance(text, str) else text)
             found = b""
             while part := sock.recv(65536):
@@ -70,9 +82,11 @@ class Answer:
 
 
 @contextmanager
-def served(open_desk: Callable[[], Desk], token: str | None = None) -> Iterator[Served]:
+def served(
+    open_desk: Callable[[], Desk], token: str | None = None, *, port: int = 0
+) -> Iterator[Served]:
     """Serve a desk in a thread of this process."""
-    sock = listening("127.0.0.1", 0, token)
+    sock = listening("127.0.0.1", port, token)
     ready = threading.Event()
     server = Server(open_desk, sock, token, lambda _url: ready.set())
     thread = threading.Thread(target=server.run)
