@@ -16,6 +16,7 @@ COMMANDS = (
     "fetch",
     "init",
     "ledger",
+    "live",
     "report",
     "run",
     "signals",

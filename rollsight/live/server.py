@@ -112,7 +112,8 @@ def serve(server: Server) -> bool:
     finally:
         for number, handler in zip(ends, before, strict=True):
             signal.signal(number, handler)
-    return server.close()
+        ended = server.close()
+    return ended
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
