@@ -1,4 +1,5 @@
 // The account: what it holds, what it will ask for at the next open, what became of the last orders.
+import { nextOf } from "./store.js";
 import { DASH, draw, make, money, number, percent, price, say, told } from "./words.js";
 
 const WIDE = 300, TALL = 56;
@@ -40,7 +41,7 @@ export const makeAccount = (host, open) => {
     return parts;
   };
 
-  const planned = ({ planned: orders = [], next_session: next }) => table(
+  const planned = ({ planned: orders = [] }, next) => table(
     next ? say("Orders for the open of {day}", { day: next }) : say("Orders for the next open"),
     [say("Stock"), say("Order"), say("Shares"), say("Last close")],
     orders.map((o) => [named(o.code), side(o), number(o.shares), price(o.close)]), say("None."));
@@ -51,8 +52,8 @@ export const makeAccount = (host, open) => {
     orders.map((o) => [named(o.code), side(o), o.filled === o.shares ? number(o.shares)
       : say("{n} of {all}", { n: number(o.filled ?? 0), all: number(o.shares) }), outcome(o)]), say("None."));
 
-  const refused = ({ refused: orders = [] }) => table(say("Buys that become no order"), [say("Stock"), say("Why")],
-    orders.map((o) => [named(o.code), told(o.why)]), say("None."));
+  const refused = ({ refused: reasons = {} }) => table(say("Buys that become no order"), [say("Stock"), say("Why")],
+    Object.entries(reasons).flatMap(([why, codes]) => codes.map((code) => [named(code), told(why)])), say("None."));
 
   const positions = ({ positions: rows = [] }) => table(say("Positions"),
     [say("Stock"), say("Since"), say("Shares"), say("Market value"), say("Change")],
@@ -61,10 +62,12 @@ export const makeAccount = (host, open) => {
 
   const promise = ({ promise: kept }) => {
     if (!kept) return [];
-    const word = kept.inside === false ? say("Live is outside what the backtest promised")
-      : kept.inside ? say("Live is within what the backtest promised") : say("Too early to hold it against the backtest");
-    const tone = kept.inside === false ? "bad" : kept.inside ? "good" : "";
-    return [make("p", { class: `promise ${tone}` }, make("b", {}, word), ` ${told(kept.sentence)}`)];
+    const { sessions, low, high, within } = kept;
+    if (within === null) return [make("p", { class: "promise" }, say("The backtest is too short to say what it promised for {n} sessions.", { n: sessions }))];
+    const word = within ? say("Live is within what the backtest promised") : say("Live is outside what the backtest promised");
+    const span = say("Of its stretches of {n} sessions nine in ten ended between {low} and {high}.",
+      { n: number(sessions), low: percent(low, 1, true), high: percent(high, 1, true) });
+    return [make("p", { class: `promise ${within ? "good" : "bad"}` }, make("b", {}, `${word}.`), ` ${span}`)];
   };
 
   const tiles = (account) => {
@@ -88,6 +91,6 @@ export const makeAccount = (host, open) => {
     if (!account) return;
     const parts = [make("h2", {}, title(account)), tiles(account), ...promise(account)];
     if (account.curve?.length > 1) parts.push(curveOf(account.curve));
-    host.replaceChildren(...parts, ...planned(account), ...filled(account), ...refused(account), ...positions(account));
+    host.replaceChildren(...parts, ...planned(account, nextOf(of)), ...filled(account), ...refused(account), ...positions(account));
   } };
 };

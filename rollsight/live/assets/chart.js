@@ -8,7 +8,7 @@ const PRICES = 250, CHANCES = 120, GAP = 22, FOOT = 20, RIGHT = 56; // pixels
 
 export const makeChart = (host) => {
   const readout = make("p", { class: "readout", "aria-live": "polite" });
-  const box = make("div", { class: "charts", tabindex: 0, role: "group",
+  const box = make("div", { class: "panesbox", tabindex: 0, role: "group",
     "aria-label": say("Chart: left and right move along the sessions") });
   const gate = make("p", { class: "gate" }), waiting = make("p", { class: "soft" });
   host.append(readout, waiting, box, gate);
@@ -97,7 +97,7 @@ export const makeChart = (host) => {
     event.preventDefault();
     event.stopPropagation();
     const n = axis.bars.length;
-    at = Math.max(0, Math.min(n - 1, (at ?? n - 1 - by) + by));
+    at = Math.max(0, Math.min(n - 1, (at ?? n - 1) + by));
     point(at);
   });
   new ResizeObserver(() => { if (shown && axis && Math.abs(box.clientWidth - axis.width) > 1) paint(); }).observe(box);

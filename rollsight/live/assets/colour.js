@@ -1,7 +1,7 @@
 // How strongly a row is coloured: it rises with the score, and jumps at the window's threshold.
 // A row below it is never as strong as one at it, whatever the window.
 export const BELOW = 0.32, ABOVE = 0.55;
-const STEEP = 4, EDGE = 1e-3;
+const STEEP = 3, EDGE = 1e-3;
 
 const bounds = (score) => (score === "p_up - p_down" ? [-1, 1] : [0, 1]);
 

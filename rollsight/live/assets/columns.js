@@ -21,33 +21,35 @@ const rank = (run, code) => {
   return score === null ? null : score + (run.buys.has(code) ? 4 : 0);
 };
 
-const own = (run, currency) => {
+export const columnsOf = (run, runs) => {
   const { score, baselines = [] } = run.info, threshold = run.window?.threshold ?? null;
-  const quote = (key, head, need) => ({ key, head, need, wide: 66, falling: true,
+  const further = runs.filter((other) => other !== run);
+  const quote = (key, head, need) => ({ key, head, need, wide: 60, falling: true,
     value: (code) => quoted(run, code, key), text: (code) => price(quoted(run, code, key)) });
-  const share = (key, head, at, need) => ({ key, head, need, wide: 62, falling: true,
+  const share = (key, head, at, need) => ({ key, head, need, wide: 60, falling: true,
     value: (code) => run.chances.get(code)?.[at] ?? null, text: (code) => chance(run.chances.get(code)?.[at]) });
   const said = [...new Set([...baselines, ...run.baselines.keys()])].map((name) => ({
-    key: `baseline ${name}`, head: name, need: 6, wide: 76, falling: true,
+    key: `baseline ${name}`, head: name, need: 6, wide: 72, falling: true,
     title: say("What the baseline {name} says: p(UP), marked where it buys", { name }),
     value: (code) => run.baselines.get(name)?.chances.get(code) ?? null,
     text: (code) => marked(run.baselines.get(name), code) }));
   return [
-    { key: "decision", head: say("Decision"), need: 1, wide: 84, words: true, value: (code) => rank(run, code),
+    { key: "decision", head: say("Decision"), need: 1, wide: 74, kept: true, words: true, value: (code) => rank(run, code),
       falling: true, text: (code) => decision(run, code), note: (code) => moved(run, code) },
-    { key: "code", head: say("Code"), need: 5, wide: 60, words: true, value: (code) => code, text: (code) => code },
-    { key: "name", head: say("Name"), need: 0, wide: 120, words: true, grows: true, title: currency,
+    { key: "code", head: say("Code"), need: 5, wide: 54, kept: true, words: true, value: (code) => code, text: (code) => code },
+    { key: "name", head: say("Name"), need: 0, wide: 112, kept: true, words: true, grows: true,
       value: (code) => run.info.names[code] ?? code, text: (code) => run.info.names[code] ?? code },
+    ...(further.length ? [agreement(runs)] : []),
     quote("open", say("Open"), 9), quote("high", say("High"), 9), quote("low", say("Low"), 9),
     quote("close", say("Price"), 3),
-    { ...quote("volume", say("Volume"), 8), wide: 84, text: (code) => number(quoted(run, code, "volume")) },
-    share("p_down", "p(DOWN)", 0, 7), share("p_hold", "p(HOLD)", 1, 7),
-    { ...share("p_up", "p(UP)", 2, 2), strong: true },
+    { ...quote("volume", say("Volume"), 8), wide: 78, text: (code) => number(quoted(run, code, "volume")) },
+    { ...share("p_down", "p(DOWN)", 0, 7), wide: 64 }, { ...share("p_hold", "p(HOLD)", 1, 7), wide: 62 },
+    { ...share("p_up", "p(UP)", 2, 2), wide: 56, strong: true },
     ...(score && score !== "p_up" ? [{ key: "score", head: scoreName(score), need: 3, wide: 84, falling: true, strong: true,
       value: (code) => scoreOf(run, code), text: (code) => (scoreOf(run, code) === null ? DASH : number(scoreOf(run, code), 3)) }] : []),
-    { key: "threshold", head: say("Threshold"), need: 8, wide: 72, falling: true, soft: true,
+    { key: "threshold", head: say("Threshold"), need: 8, wide: 70, falling: true,
       value: () => threshold, text: () => thresholdText(run) },
-    ...said,
+    ...further.map(beside), ...said,
   ];
 };
 
@@ -62,25 +64,21 @@ const marked = (table, code) => {
   return value === null ? DASH : `${table.buys.has(code) ? "▲ " : ""}${percent(value)}`;
 };
 
-// Each further run, and how many of all agree.
-const others = (run, runs) => {
-  const rest = runs.filter((other) => other !== run);
-  if (!rest.length) return [];
-  const votes = (code) => runs.filter((one) => one.buys.has(code)).length;
-  const asked = (code) => runs.filter((one) => one.chances.get(code)).length;
-  return [
-    ...rest.map((other) => ({
-      key: `run ${other.name}`, head: other.name, need: 5, wide: 76, falling: true, run: other,
-      title: say("p(UP) of {name}, marked where it buys", { name: other.name }),
-      value: (code) => other.chances.get(code)?.[2] ?? null,
-      text: (code) => marked({ chances: new Map([[code, other.chances.get(code)?.[2] ?? null]]), buys: other.buys }, code) })),
-    { key: "agreement", head: say("Agreement"), need: 4, wide: 88, falling: true, words: true,
-      value: votes,
-      text: (code) => (asked(code) ? say("{n} of {all} buy", { n: votes(code), all: asked(code) }) : DASH) },
-  ];
+// A further run.
+const beside = (other) => {
+  const value = (code) => other.chances.get(code)?.[2] ?? null;
+  return { key: `run ${other.name}`, head: other.name, need: 5, wide: 74, falling: true, run: other, value,
+    title: say("p(UP) of {name}, marked where it buys", { name: other.name }),
+    text: (code) => `${other.buys.has(code) ? "▲ " : ""}${chance(value(code))}` };
 };
 
-export const columnsOf = (run, runs) => [...own(run, run.info.currency ?? ""), ...others(run, runs)];
+// How many of all runs that decided on a stock buy it.
+const agreement = (runs) => {
+  const votes = (code) => runs.filter((one) => one.buys.has(code)).length;
+  const asked = (code) => runs.filter((one) => one.chances.get(code)).length;
+  return { key: "agreement", head: say("Agreement"), need: 4, wide: 78, falling: true, words: true, value: votes,
+    text: (code) => (asked(code) ? say("{n} of {all} buy", { n: votes(code), all: asked(code) }) : DASH) };
+};
 
 // On a narrow screen as many as fit, those that are needed most first; the rest stands in details.
 export const fitting = (columns, width) => {

@@ -1,7 +1,7 @@
 // One stock: its chart, what was decided before, and what drove the decision.
 import { makeChart } from "./chart.js";
 import { columnsOf, decision, thresholdText } from "./columns.js";
-import { make, number, percent, say, scoreName, told, verdictWord } from "./words.js";
+import { make, number, percent, say, scoreName, told, verdictText, verdictWord } from "./words.js";
 
 const SPANS = [60, 120, 250];
 
@@ -12,7 +12,7 @@ const facts = (rows) => make("dl", {}, ...rows.map(([name, value]) =>
 const figureName = (key) => ({
   train_start: say("Train from"), train_stop: say("Train until"), test_start: say("Test from"),
   test_stop: say("Test until"), train_rows: say("Train rows"), validation_rows: say("Validation rows"),
-  validation_buys: say("Validation buys"), validation_precision: say("Precision on validation"),
+  validation_buys: say("Validation buys"), validation_dates: say("Validation dates"), validation_precision: say("Precision on validation"),
   validation_base_rate: say("Base rate on validation"), validation_log_loss: say("Log-loss on validation"),
   validation_net_return: say("Net return of a validation buy"), model_weight: say("Weight of the model"),
   skilled: say("Beats the class frequencies"), frequency_log_loss: say("Log-loss of the class frequencies"),
@@ -20,6 +20,7 @@ const figureName = (key) => ({
   no_trade_reason: say("Why it does not trade"),
 })[key] ?? key.replaceAll("_", " ");
 
+const SHOWN = new Set(["number", "threshold"]); // elsewhere
 const SHARES = /precision|rate|frequency_(down|hold|up)|return|weight|share/;
 
 const figure = (key, value) => {
@@ -100,7 +101,7 @@ export const makeDetails = ({ store, send, step, select }) => {
     const own = columnsOf(run, [...store.runs.values()]).filter((c) => c.key !== "name" && c.key !== "decision");
     const holding = (run.account?.positions ?? []).find((p) => p.code === code);
     const order = (run.account?.planned ?? []).find((o) => o.code === code);
-    const of = Object.entries(run.window?.figures ?? {}).map(([key, value]) => [figureName(key), figure(key, value)]);
+    const of = Object.entries(run.window?.figures ?? {}).filter(([key, value]) => value !== null && !SHOWN.has(key)).map(([key, value]) => [figureName(key), figure(key, value)]);
     const mine = own.map((c) => [c.head, c.text(code)]);
     if (holding) mine.push([say("Held"), `${number(holding.shares)} · ${percent(holding.change, 1, true)}`]);
     if (order) mine.push([say("Order for the next open"), `${order.side === "buy" ? say("Buy") : say("Sell")} ${number(order.shares)}`]);
@@ -125,7 +126,7 @@ export const makeDetails = ({ store, send, step, select }) => {
     ui.lead.classList.toggle("buy", run.buys.has(code));
     ui.verdict.className = `verdict ${run.verdict?.word ?? ""}`;
     ui.verdict.hidden = !run.verdict;
-    if (run.verdict) ui.verdict.replaceChildren(make("b", {}, verdictWord(run.verdict.word)), `: ${told(run.verdict.sentence)}`);
+    if (run.verdict) ui.verdict.replaceChildren(make("b", {}, verdictWord(run.verdict.word)), verdictText(run.verdict));
     ui.chart.draw({ detail, map, passed: Boolean(run.window?.gate), gate: gate(), span,
       threshold: !run.info.score || run.info.score === "p_up" });
     ui.figures.replaceChildren(...figures());

@@ -35,7 +35,7 @@ export const makeGrid = (host, { open, paint }) => {
     const button = make("button", { type: "button", tabindex: c.key === sorted.key ? 0 : -1, "data-key": c.key,
       title: c.title || say("Sort by {column}", { column: c.head }) }, c.head);
     return make("div", { role: "columnheader", "aria-colindex": i + 1, "aria-sort": way,
-      class: c.words ? "words" : "" }, button);
+      class: [c.words && "words", c.kept && "kept"].filter(Boolean).join(" ") }, button);
   };
 
   const lay = () => {
@@ -45,18 +45,30 @@ export const makeGrid = (host, { open, paint }) => {
     ui.grid.style.setProperty("--tall", `${tall}px`);
     ui.grid.style.setProperty("--columns", seen.map((c) => (c.grows ? `minmax(${narrow ? 90 : c.wide}px, 1fr)` : `${c.wide}px`)).join(" "));
     ui.grid.style.setProperty("--least", narrow ? "0" : `${seen.reduce((sum, c) => sum + c.wide, 0)}px`);
+    // Who it is stays in sight while the rest is moved aside.
+    ui.grid.classList.toggle("scrolls", !narrow && seen.reduce((sum, c) => sum + c.wide, 5) > width);
     ui.grid.setAttribute("aria-colcount", seen.length);
     const focused = ui.head.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     ui.head.replaceChildren(...seen.map(headOf));
+    placeKept(ui.head);
     if (focused) ui.head.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
     ui.body.replaceChildren();
     slots.length = 0;
+  };
+
+  const placeKept = (row) => {
+    let left = 0;
+    seen.forEach((c, i) => {
+      if (c.kept) row.children[i].style.setProperty("--left", `${left}px`);
+      left += c.wide;
+    });
   };
 
   const makeRow = () => {
     const row = make("div", { role: "row", class: "row" });
     row.cells = seen.map((c, i) => make("div", { role: "gridcell", "aria-colindex": i + 1 }));
     row.append(...row.cells);
+    placeKept(row);
     return row;
   };
 
@@ -71,7 +83,7 @@ export const makeGrid = (host, { open, paint }) => {
     seen.forEach((c, i) => {
       const cell = row.cells[i], text = c.text(code), note = c.note?.(code) ?? "";
       if (cell.textContent !== text) cell.textContent = text;
-      const kind = [c.words && "words", c.soft && "soft", c.strong && "strong", c.key === "name" && "name", note && "noted"]
+      const kind = [c.words && "words", c.kept && "kept", c.strong && "strong", c.key === "name" && "name", c.run && "run", note && "noted"]
         .filter(Boolean).join(" ");
       if (cell.className !== kind) cell.className = kind;
       if (note || cell.title) cell.title = note;

@@ -1,6 +1,7 @@
 // The verdict, what is wrong, and the state of the connection: what must be seen first.
 import { thresholdText } from "./columns.js";
-import { age, closing, DASH, hour, make, say, told, verdictWord } from "./words.js";
+import { nextOf } from "./store.js";
+import { age, closing, DASH, hour, make, say, told, verdictText, verdictWord } from "./words.js";
 
 const set = (element, text) => { if (element.textContent !== text) element.textContent = text; };
 
@@ -29,7 +30,7 @@ export const makeHead = ({ runs, facts, verdicts, alerts, choose }) => {
     set(values.age, since(run));
     set(values.window, run?.window ? String(run.window.number) : DASH);
     set(values.threshold, run ? thresholdText(run) : DASH);
-    set(values.next, run?.account?.next_session ?? DASH);
+    set(values.next, (run && nextOf(run)) ?? DASH);
   };
 
   const list = (store, run) => {
@@ -47,9 +48,9 @@ export const makeHead = ({ runs, facts, verdicts, alerts, choose }) => {
   };
 
   const verdict = (of, full, many) => {
-    const { word, sentence, lucky } = of.verdict, name = many ? `${of.name}: ` : "";
+    const { word, lucky } = of.verdict, name = many ? `${of.name}: ` : "";
     const line = make("p", { class: `verdict ${word}`, "data-run": of.name },
-      make("b", {}, `${name}${verdictWord(word)}`), full ? `: ${told(sentence)} ` : "");
+      make("b", {}, `${name}${verdictWord(word)}`), full ? `${verdictText(of.verdict)} ` : "");
     if (full && lucky) line.append(make("span", { class: "lucky" }, say("A buy that is coloured below is no evidence of a gain.")));
     return line;
   };
@@ -95,17 +96,5 @@ export const makeHead = ({ runs, facts, verdicts, alerts, choose }) => {
     warn(store, run, wire);
     const title = run?.session ? `${say("{n} to buy", { n: run.buys.size })} · ${run.session} · ${run.name} · rollsight` : "rollsight";
     if (document.title !== title) document.title = title;
-  } };
-};
-
-export const makeLog = (host) => {
-  const list = make("ol", { reversed: "" }), text = make("p", { class: "soft" });
-  host.append(make("h2", {}, say("Updates")), text, list);
-  let before = null;
-  return { draw(status) {
-    if (!status || status === before) return;
-    before = status;
-    text.textContent = status.state === "stale" ? "" : told(status.text);
-    list.replaceChildren(...[...(status.log ?? [])].reverse().slice(0, 60).map((line) => make("li", {}, told(line))));
   } };
 };

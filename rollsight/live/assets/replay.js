@@ -2,7 +2,8 @@
 import { make, say } from "./words.js";
 
 const SPEEDS = [0.5, 1, 2, 5, 10, 20], DAY = 864e5;
-const OWN = "input, select, textarea, button, a, summary, [role=group][tabindex]";
+// What has a use of its own for the key.
+const OWN = { " ": "input, select, textarea, button, a, summary", ArrowRight: "input, select, textarea, .panesbox" };
 
 const dayOf = (text) => Math.round(Date.parse(`${text}T00:00:00Z`) / DAY);
 const textOf = (day) => new Date(day * DAY).toISOString().slice(0, 10);
@@ -33,8 +34,8 @@ export const makeReplay = (host, send) => {
     make("span", { class: "soft keys" }, say("Space plays and pauses, → steps")));
 
   addEventListener("keydown", (event) => {
-    if (!status || event.altKey || event.ctrlKey || event.metaKey || event.target.closest(OWN)) return;
-    if (event.key !== " " && event.key !== "ArrowRight") return;
+    if (!status || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!OWN[event.key] || event.target.closest(OWN[event.key])) return;
     event.preventDefault();
     if (event.key === " ") { if (!event.repeat) toggle(); } else step(1);
   });

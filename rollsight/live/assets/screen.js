@@ -4,7 +4,8 @@ import { strength } from "./colour.js";
 import { columnsOf, shown } from "./columns.js";
 import { makeDetails } from "./details.js";
 import { makeGrid } from "./grid.js";
-import { makeHead, makeLog } from "./head.js";
+import { makeHead } from "./head.js";
+import { makeLog } from "./log.js";
 import { makeReplay } from "./replay.js";
 import { codesOf, makeStore, scoreOf } from "./store.js";
 import { stream } from "./stream.js";
@@ -58,7 +59,7 @@ const empty = (all) => {
 const draw = () => {
   const run = current();
   head.draw(store, run, wire.state);
-  log.draw(store.status);
+  log.draw(store);
   replay.draw(store.status, run);
   if (!run) return;
   const all = codesOf(run), rows = all.filter(shown(run, wanted));

@@ -13,6 +13,13 @@ export const told = (text) => {
 
 export const verdictWord = (word) => words.verdicts[word] ?? "";
 
+// What follows the word: a sentence may begin with it, or end without a full stop.
+export const verdictText = ({ word, sentence }) => {
+  const text = told(sentence), rest = text.startsWith(verdictWord(word)) ? text.slice(verdictWord(word).length) : text;
+  const said = rest.replace(/^[:.,\s]+/, "");
+  return said ? `: ${said}${/[.!?)]$/.test(said) ? "" : "."}` : ".";
+};
+
 export const price = (value) => {
   if (value === null || value === undefined) return DASH;
   return rollsight.number(value, Number.isInteger(value) || Math.abs(value) >= 1e4 ? 0 : 2);

@@ -15,7 +15,10 @@ CHANNELS = ["close", "KS11", "IXIC"]
 MODEL = "8a5f1d55172e8364" * 4
 VERDICT = {
     "word": "luck",
-    "sentence": {"en": "Not distinguishable from luck", "ko": "우연과 구별되지 않음"},
+    "sentence": {
+        "en": "Not distinguishable from luck: 31 % of random buyers did as well.",
+        "ko": "우연과 구별되지 않음: 무작위 매수의 31 %가 이보다 같거나 나음.",
+    },
     "lucky": True,
 }
 
@@ -132,7 +135,8 @@ class MadeUpDesk:
             "number": self.shown // 20,
             "threshold": 0.5,
             "gate": run != "two",
-            "gate_reason": "three networks agree",
+            "gate_reason": "" if run != "two" else "its three networks do not agree",
+            "next_session": self._session(self.shown + 1),
             "figures": {"log-loss gain": 0.012},
         }
         return [
@@ -159,15 +163,18 @@ class MadeUpDesk:
             "return": 0.012,
             "curve": curve,
             "positions": [
-                {"code": c, "shares": 10, "entry": self._session(max(self.shown - 3, 0)),
-                 "entry_price": 100.0, "close": 101.0, "value": 1010.0} for c in bought[:3]
+                {"code": c, "shares": 10, "entry_at": self._session(max(self.shown - 3, 0)),
+                 "entry_price": 100.0, "close": 101.0, "value": 1010.0, "change": 0.01}
+                for c in bought[:3]
             ],
             "planned": [
-                {"code": c, "side": "buy", "shares": 7, "reason": "buy"} for c in bought[3:5]
+                {"code": c, "side": "buy", "shares": 7, "close": 101.0} for c in bought[3:5]
             ],
-            "filled": [],
-            "refused": [],
-            "next_session": self._session(self.shown + 1),
+            "filled": [
+                {"code": self.codes[0], "side": "sell", "shares": 9, "filled": 0,
+                 "status": "rejected", "price": None, "reason": "locked at the lower limit"}
+            ],
+            "refused": {"no free position": bought[5:6]} if bought[5:] else {},
         }  # fmt: skip
 
     def _of_stock(self, run: str, kind: str, code: str) -> Message:

@@ -1,0 +1,201 @@
+"""The table of the live screen: what it colours, shows, finds and opens, in a real browser."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rollsight.live.screen import assets, screen, texts
+from rollsight.reports.page.html import NONE
+from rollsight.reports.page.language import korean
+from tests.support.live.desk import MadeUpDesk
+from tests.support.live.screens import lightness, screen_page, settled, table, text_of
+from tests.support.live.serving import served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+# 2,500 stocks, of which the first is named like a script and the last is never decided on.
+STOCKS = 2500
+
+
+@pytest.fixture(scope="module")
+def shared(browser: "Browser") -> Iterator["Page"]:
+    def desk() -> MadeUpDesk:
+        return MadeUpDesk(runs=("one", "two"), stocks=STOCKS, sessions=60)
+
+    with served(desk) as server, screen_page(browser, server.port) as page:
+        yield page
+
+
+@pytest.fixture
+def page(shared: "Page") -> "Page":
+    """Return the screen as it is when it was opened, but for the session."""
+    shared.keyboard.press("Escape")
+    shared.fill("#search", "")
+    shared.click("[data-only=all]")
+    shared.evaluate("document.querySelector('.grid').scrollTop = 0")
+    settled(shared)
+    return shared
+
+
+def test_no_hold_is_coloured_as_strongly_as_a_buy(page: "Page") -> None:
+    seen = {}
+    rows = int(text_of(page, ".count").split()[4])  # as in "2,500 of 2,500 stocks, 205 to buy"
+    assert rows > 100
+    for first in (0, rows - 8, STOCKS - 40):
+        page.evaluate(f"document.querySelector('.grid').scrollTop = {27 * first}")
+        settled(page)
+        seen |= {row["code"]: row for row in table(page)}
+    decided = [row for row in seen.values() if row["p(UP)"] != NONE]
+    up = {row["code"]: float(row["p(UP)"].removesuffix(" %")) for row in decided}
+    shade = {row["code"]: lightness(row["colour"]) for row in decided}
+    buys = {row["code"] for row in decided if row["buy"]}
+    assert all((up[code] >= 50) == (code in buys) for code in up if abs(up[code] - 50) > 0.05)
+    by_confidence = sorted(up, key=lambda code: (up[code], -shade[code]))
+    shades = [shade[code] for code in by_confidence]
+    assert shades == sorted(shades, reverse=True)  # the surer, the darker
+    assert max(shade[c] for c in buys) < min(shade[c] for c in shade.keys() - buys) - 0.02
+
+
+def test_buys_are_set_apart_by_a_word_and_a_mark(page: "Page") -> None:
+    page.evaluate(f"document.querySelector('.grid').scrollTop = {27 * 180}")
+    settled(page)
+    rows = table(page)
+    assert {row["buy"] for row in rows} == {True, False}
+    assert all((row["Decision"] == "▲ Buy") == row["buy"] for row in rows)
+
+
+def test_thousands_of_rows_are_few_elements(page: "Page") -> None:
+    assert page.locator(".rows .row").count() <= 45
+    grid = page.locator("[role=grid]")
+    assert grid.get_attribute("aria-rowcount") == str(STOCKS + 1)
+    grid.focus()
+    page.keyboard.press("End")
+    settled(page)
+    last = page.locator(".rows .row[aria-selected=true]")
+    # The one that was not decided on has nothing to be sorted by.
+    assert last.get_attribute("data-code") == f"{STOCKS - 1:06d}"
+    assert last.get_attribute("aria-rowindex") == str(STOCKS + 1)
+    assert grid.get_attribute("aria-activedescendant") == last.get_attribute("id")
+    assert last.locator("div").first.inner_text() == "undecided"
+
+
+def test_a_stock_named_like_a_script_is_text(page: "Page") -> None:
+    page.fill("#search", "000000")
+    settled(page)
+    (row,) = table(page)
+    assert row["Name"] == "<script>alert(1)</script>"
+
+
+def test_rows_are_found_filtered_and_sorted(page: "Page") -> None:
+    page.fill("#search", "종목 00249")
+    settled(page)
+    # The last ten but the last, which is undecided, by confidence; the last behind them.
+    found = [row["code"] for row in table(page)]
+    assert sorted(found) == [f"{n:06d}" for n in range(2490, 2500)]
+    assert found[-1] == "002499"
+    page.click(".head [data-key=code]")
+    settled(page)
+    assert [row["Code"] for row in table(page)] == sorted(found)
+    assert page.locator("[aria-sort=ascending]").inner_text() == "Code"
+    page.click(".head [data-key=decision]")
+    page.fill("#search", "")
+    page.click("[data-only=buys]")
+    settled(page)
+    assert all(row["buy"] for row in table(page))
+    page.click("[data-only=held]")
+    settled(page)
+    assert len(table(page)) == 3
+
+
+def test_runs_side_by_side_say_where_they_agree(page: "Page") -> None:
+    rows = table(page)
+    for row in rows:
+        votes = int(row["buy"]) + int(row["two"].startswith("▲"))
+        assert row["Agreement"] == f"{votes} of 2 buy"
+    assert {row["Agreement"] for row in rows} == {"1 of 2 buy", "2 of 2 buy"}
+    verdicts = page.locator("#verdicts p").all_inner_texts()
+    assert [v.split(":")[0] for v in verdicts] == ["one", "two"]
+
+
+def test_the_verdict_stands_above_all_in_words(page: "Page") -> None:
+    assert text_of(page, "#verdicts p >> nth=0") == (
+        "one: Not distinguishable from luck: 31 % of random buyers did as well. "
+        "A buy that is coloured below is no evidence of a gain."
+    )
+    above = page.locator("#verdicts").bounding_box()
+    below = page.locator("#stocks").bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] + above["height"] < below["y"]
+
+
+def test_a_decision_shows_what_has_changed(page: "Page") -> None:
+    before = {row["code"] for row in table(page) if row["buy"]}
+    page.keyboard.press("ArrowRight")
+    page.locator("#fact-session", has_text="2025-01-22").wait_for()
+    page.click("[data-only=changed]")
+    settled(page)
+    rows = table(page)
+    new = {row["code"] for row in rows if row["buy"]}
+    assert new
+    assert not new & before
+    assert "2025-01-22" in text_of(page, "#log")
+    assert " new, " in text_of(page, "#log")
+
+
+def test_the_account_says_what_it_holds_asks_for_and_was_refused(page: "Page") -> None:
+    said = text_of(page, "#account")
+    assert "locked at the lower limit" in said  # a sale of which nothing was filled
+    assert "0 of 9" in said
+    assert "no free position" in said
+    assert "Orders for the open of 2025-01-" in said
+    assert page.locator("#account table").count() == 4
+
+
+def test_colours_rise_with_the_score_whatever_the_threshold(page: "Page") -> None:
+    found = page.evaluate(
+        """async () => {
+            const { strength } = await import("/assets/colour.js");
+            const all = [];
+            for (const score of ["p_up", "p_up - p_down", "rank of p_up"])
+                for (const threshold of [null, 0, 0.001, 0.2, 0.5, 0.999, 1]) {
+                    const values = Array.from({length: 401}, (_, i) =>
+                        score === "p_up - p_down" ? i / 200 - 1 : i / 400);
+                    all.push([threshold, values, values.map(v => strength(v, threshold, score))]);
+                }
+            return all;
+        }"""
+    )
+    for threshold, values, strengths in found:
+        assert strengths == sorted(strengths)
+        assert 0 <= strengths[0] <= strengths[-1] <= 1
+        holds = [
+            s
+            for v, s in zip(values, strengths, strict=True)
+            if not (threshold is not None and v >= threshold)
+        ]
+        buys = strengths[len(holds) :]
+        assert max(holds, default=0) <= 0.32  # what a row below the threshold has at most
+        assert min(buys, default=1) >= 0.55
+
+
+def test_every_text_of_the_screen_has_its_korean() -> None:
+    assert len(texts()) > 100
+    assert [text for text in texts() if text not in korean()] == []
+
+
+def test_the_screen_holds_no_script_and_asks_nobody_else() -> None:
+    html = screen("ko")
+    assert html.count("<script") == html.count('<script src="/assets/') + 1 + html.count(
+        '<script type="module" src="/assets/'
+    )  # one block of words, which is data
+    assert "<style" not in html
+    for name, (_, content) in assets().items():
+        text = content.decode()
+        assert "innerHTML" not in text, name
+        assert "http" not in text.replace("http://www.w3.org/2000/svg", "").replace("https:", ""), (
+            name
+        )
+        assert name in {"style.css"} or len(text.splitlines()) <= 300, name

@@ -1,0 +1,65 @@
+"""The live screen in a real browser, before a real server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+# Of every row in sight: what it is coloured with, and what its cells say.
+ROWS = """() => [...document.querySelectorAll('.rows .row')].map(row => ({
+    at: Number(row.getAttribute('aria-rowindex')), code: row.dataset.code,
+    buy: row.classList.contains('buy'),
+    colour: getComputedStyle(row).backgroundColor, cells: [...row.children].map(c => c.textContent),
+})).sort((a, b) => a.at - b.at)"""
+HEADS = "() => [...document.querySelectorAll('.head button')].map(b => b.textContent)"
+
+
+@contextmanager
+def screen_page(
+    browser: "Browser", port: int, query: str = "", *, allowed: str = "nothing", **settings: Any
+) -> Iterator["Page"]:
+    """Open the screen; what the browser complains of or asks others for fails the test.
+
+    A complaint that holds ``allowed`` does not.
+    """
+    settings = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"} | settings
+    page = browser.new_page(**settings)
+    page.set_default_timeout(5_000)
+    home, complaints = f"127.0.0.1:{port}/", []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: complaints.append(dialog.message))
+    page.on("console", lambda line: complaints.append(line.text))
+    page.on("request", lambda r: home in r.url or complaints.append(r.url))
+    page.on("websocket", lambda s: home in s.url or complaints.append(s.url))
+    page.goto(f"http://{home}{query}")
+    page.wait_for_selector(".rows .row")
+    yield page
+    page.close()
+    assert [text for text in complaints if allowed not in text] == []
+
+
+def table(page: "Page") -> list[dict[str, Any]]:
+    """Return the rows that are drawn, as they stand from above, by heading."""
+    heads = page.evaluate(HEADS)
+    rows: list[dict[str, Any]] = page.evaluate(ROWS)
+    for row in rows:
+        row |= dict(zip(heads, row.pop("cells"), strict=True))
+    return rows
+
+
+def lightness(colour: str) -> float:
+    """Return the first figure of a colour as a browser tells it, as in ``oklab(0.98 -0.01 0)``."""
+    assert colour.startswith("oklab("), colour
+    return float(colour[6:].split()[0])
+
+
+def settled(page: "Page") -> None:
+    """Wait for a frame that was drawn after all that came before."""
+    page.evaluate("() => new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d)))")
+
+
+def text_of(page: "Page", selector: str) -> str:
+    """Return what an element says."""
+    return page.locator(selector).inner_text()
