@@ -19,6 +19,7 @@ from tests.benchmarks.attribution import attribution
 from tests.benchmarks.chain import chain, seconds_by_stage
 from tests.benchmarks.feeds import feeds
 from tests.benchmarks.learner import learner
+from tests.benchmarks.live import live
 from tests.benchmarks.sweeps import rules, sweeps
 from tests.benchmarks.training import training
 
@@ -34,6 +35,7 @@ def main() -> None:
         "chain": chain(),
         "sample": seconds_by_stage(read_spec("sample"), None, 1),
         "sweeps": sweeps(),
+        "live": live(),
         "runs": {folder: finished(Path(folder)) for folder in sys.argv[1:]},
     }
     Path("bench.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
