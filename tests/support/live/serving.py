@@ -20,6 +20,7 @@ class Served:
     """A server that answers."""
 
     server: Server
+    thread: threading.Thread
     port: int
     token: str | None
 
@@ -93,7 +94,7 @@ def served(
     thread.start()
     try:
         assert ready.wait(10)
-        yield Served(server, sock.getsockname()[1], token)
+        yield Served(server, thread, sock.getsockname()[1], token)
     finally:
         server.stop()
         thread.join(10)
