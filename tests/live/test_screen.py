@@ -59,7 +59,7 @@ def test_no_hold_is_coloured_as_strongly_as_a_buy(page: "Page") -> None:
 
 
 def test_buys_are_set_apart_by_a_word_and_a_mark(page: "Page") -> None:
-    page.evaluate(f"document.querySelector('.grid').scrollTop = {27 * 180}")
+    page.evaluate(f"document.querySelector('.grid').scrollTop = {27 * 195}")
     settled(page)
     rows = table(page)
     assert {row["buy"] for row in rows} == {True, False}

@@ -177,6 +177,6 @@ def test_a_phone_shows_what_fits_and_the_rest_in_details(page: "Page") -> None:
     for name in ("Code", "Open", "High", "Low", "Volume", "p(DOWN)", "p(HOLD)", "logistic", "two"):
         assert name in figures
     page.keyboard.press("Escape")
-    page.set_viewport_size({"width": 1440, "height": 900})
+    page.set_viewport_size({"width": 1280, "height": 800})
     settled(page)
     assert "Volume" in table(page)[0]

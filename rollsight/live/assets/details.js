@@ -30,7 +30,7 @@ const figure = (key, value) => {
   return number(value, Number.isInteger(value) ? 0 : 3);
 };
 
-export const makeDetails = ({ store, send, step, select }) => {
+export const makeDetails = ({ store, send, step }) => {
   const ui = {};
   let run = null, code = null, errors = 0, drawn = null, span = SPANS[0];
 
@@ -64,7 +64,6 @@ export const makeDetails = ({ store, send, step, select }) => {
     ui.dialog.addEventListener("click", (event) => { if (event.target === ui.dialog) ui.dialog.close(); });
     ui.dialog.addEventListener("close", () => {
       send(["unwatch"]);
-      select(code);
       code = null;
     });
   };

@@ -25,9 +25,12 @@ const schedule = () => {
 
 const current = () => store.runs.get(chosen) ?? store.runs.values().next().value ?? null;
 
-const open = (code) => details.open(current(), code);
+const open = (code) => {
+  grid.select(code);
+  details.open(current(), code);
+};
 const wire = stream({ heard: (envelope) => hear(envelope), changed: schedule });
-const details = makeDetails({ store, send: wire.send, step: (code, by) => grid.step(code, by), select: (code) => grid.select(code) });
+const details = makeDetails({ store, send: wire.send, step: (code, by) => grid.step(code, by) });
 const head = makeHead({ runs: at("runs"), facts: at("facts"), verdicts: at("verdicts"), alerts: at("alerts"),
   choose: (name) => { chosen = name; schedule(); } });
 const tools = makeTools(at("stocks"), wanted, schedule);

@@ -24,7 +24,7 @@ def screen_page(
 
     A complaint that holds ``allowed`` does not.
     """
-    settings = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"} | settings
+    settings = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"} | settings
     page = browser.new_page(**settings)
     page.set_default_timeout(5_000)
     home, complaints = f"127.0.0.1:{port}/", []
