@@ -13,13 +13,13 @@ COMMANDS = (
     "audit",
     "check",
     "compare",
+    "decisions.live",
+    "decisions.signals",
     "fetch",
     "init",
     "ledger",
-    "live",
     "report",
     "run",
-    "signals",
     "sweep",
     "update",
 )
@@ -43,5 +43,6 @@ def main() -> None:
     """Walk-forward backtests that say what they knew, what they earned and why."""
 
 
-for _name in COMMANDS:
-    main.add_command(getattr(import_module(f"{__name__}.{_name}"), _name))
+for _path in COMMANDS:
+    _module = import_module(f"{__name__}.{_path}")
+    main.add_command(getattr(_module, _path.rpartition(".")[2]))

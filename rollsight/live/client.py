@@ -17,8 +17,8 @@ from websockets.exceptions import (
 )
 
 from rollsight.base.errors import RollsightError
+from rollsight.live.addresses import is_loopback
 from rollsight.live.messages import VERSION, Message
-from rollsight.live.web.security import is_loopback
 
 SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 FIRST_SECONDS, LONGEST_SECONDS = 0.5, 30.0  # until the server is tried again

@@ -10,12 +10,13 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from rollsight.base.errors import RollsightError
+from rollsight.live.addresses import url_of
 from rollsight.live.desk import Desk
 from rollsight.live.web.app import app_of
 from rollsight.live.web.connections import Requests, Streams
 from rollsight.live.web.deskthread import DeskThread
 from rollsight.live.web.questions import LONGEST_MESSAGE
-from rollsight.live.web.security import is_loopback, refuse_open_bind
+from rollsight.live.web.security import refuse_open_bind
 from rollsight.live.web.service import Service
 
 PING_SECONDS = 20.0
@@ -46,22 +47,6 @@ def listening(host: str, port: int, token: str | None) -> socket.socket:
     return found
 
 
-def address_of(sock: socket.socket) -> str:
-    """Return the address at which a socket is served."""
-    host, port = sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def tls_hint(host: str, port: int) -> str | None:
-    """Return how to encrypt what others can reach."""
-    if is_loopback(host):
-        return None
-    return (
-        "nothing of this is encrypted: serve it at 127.0.0.1 and put TLS before it, as in "
-        f"caddy reverse-proxy --from live.example.org --to 127.0.0.1:{port}"
-    )
-
-
 class Server:
     """A desk served at a socket.
 
@@ -81,7 +66,7 @@ class Server:
         self._sock = sock
         self._thread = DeskThread(open_desk)
         self.service = Service(self._thread)
-        app = app_of(self.service, token, lambda: ready(address_of(sock)))
+        app = app_of(self.service, token, lambda: ready(url_of(*sock.getsockname()[:2])))
         self._uvicorn = uvicorn.Server(_config(app))
 
     def run(self) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from websockets.sync.client import connect
 
-from rollsight.live.server import listening, tls_hint
+from rollsight.live.addresses import tls_hint
+from rollsight.live.server import listening
 from tests.support.commands import error_line, refused
 
 ROOT = Path(__file__).parents[2]

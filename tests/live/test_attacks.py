@@ -80,6 +80,8 @@ def test_the_token_begins_a_session_of_another_name(guarded: Served) -> None:
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
     session = cookie.partition(";")[0]
+    again = guarded.ask("/login", "POST", f"token={TOKEN}").headers["set-cookie"]
+    assert again.partition(";")[0] != session
     assert guarded.ask("/", Cookie=session).code == 200
     assert guarded.ask("/", Cookie=f"{session[:-1]}.").code == 303
 
@@ -242,6 +244,13 @@ def with_drops_by_drops(sock: socket.socket) -> None:
                 sock.sendall(b"x")
     except ConnectionError:
         return
+
+
+def test_a_body_that_is_too_long_is_refused_by_its_length_alone(served_open: Served) -> None:
+    answer = served_open.raw(
+        b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000000\r\n\r\n"
+    )
+    assert answer.split()[1] == b"413"
 
 
 def test_a_head_without_end_is_refused(served_open: Served) -> None:

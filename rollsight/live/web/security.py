@@ -1,6 +1,5 @@
 """Who is refused before anything is asked or told."""
 
-import ipaddress
 import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from rollsight.base.errors import RollsightError
+from rollsight.live.addresses import is_loopback
 from rollsight.live.web.keys import SHORTEST, Keys
 
 log = logging.getLogger("rollsight.live")
@@ -28,18 +28,6 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a name or address leads to this machine alone.
-
-    >>> [is_loopback(host) for host in ("localhost", "127.0.0.1", "::1", "0.0.0.0", "example.org")]
-    [True, True, True, False, False]
-    """
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def refuse_open_bind(host: str, token: str | None) -> None:

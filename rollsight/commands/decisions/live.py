@@ -9,6 +9,7 @@ import click
 
 from rollsight.base.errors import RollsightError
 from rollsight.commands.options import MARKET
+from rollsight.live.addresses import tls_hint
 
 if TYPE_CHECKING:
     from rollsight.live.desk import Desk
@@ -42,7 +43,7 @@ def live(
 ) -> None:
     """Serve the newest decisions of the finished runs in RUN to browsers and programs."""
     try:
-        from rollsight.live.server import Server, listening, serve, tls_hint
+        from rollsight.live.server import Server, listening, serve
     except ModuleNotFoundError as error:
         raise RollsightError(
             f"rollsight live needs the package {error.name}: pip install 'rollsight[live]'"

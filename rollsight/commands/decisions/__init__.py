@@ -1,0 +1,1 @@
+"""What finished runs decide now: in one session, or as sessions come."""
