@@ -220,19 +220,34 @@ def ended_with(server: Served, frames: bytes) -> int:
 
 @pytest.mark.parametrize(
     "begun",
-    [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
+    [b"GET / HT", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
      b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\ntoken="],
-    ids=["nothing", "line", "header", "body"],
+    ids=["line", "header", "body"],
 )  # fmt: skip
 def test_a_request_that_is_never_whole_is_cut_off(served_open: Served, begun: bytes) -> None:
     with served_open.opened() as sock:
         sock.sendall(begun)
         began = time.monotonic()
-        with_drops_by_drops(sock)
+        drop_by_drop(sock)
     assert 0.3 < time.monotonic() - began < 2
 
 
-def with_drops_by_drops(sock: socket.socket) -> None:
+def test_a_connection_that_says_nothing_is_cut_off(served_open: Served) -> None:
+    began = time.monotonic()
+    assert served_open.raw(b"") == b""
+    assert 0.3 < time.monotonic() - began < 2
+
+
+def test_a_second_request_that_is_never_whole_is_cut_off_too(served_open: Served) -> None:
+    with served_open.opened() as sock:
+        sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert b"200 OK" in sock.recv(65_536)
+        began = time.monotonic()
+        drop_by_drop(sock)
+    assert 0.3 < time.monotonic() - began < 2
+
+
+def drop_by_drop(sock: socket.socket) -> None:
     """Send a byte now and then until the other side has had enough."""
     sock.settimeout(0.1)
     try:

@@ -54,6 +54,7 @@ def test_a_connection_without_a_stream_does_not_stay_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(connections, "LIFE_SECONDS", 0.3)
+    monkeypatch.setattr(connections, "LINGER_SECONDS", 0.1)
     asked = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     with served(MadeUpDesk) as server, server.stream() as stream, server.opened() as sock:
         began = time.monotonic()
@@ -64,6 +65,7 @@ def test_a_connection_without_a_stream_does_not_stay_for_ever(
                     break
                 time.sleep(0.05)
         assert 0.2 < time.monotonic() - began < 2
+        time.sleep(0.3)
         stream.send('["detail", "000001"]')  # a stream stays
         heard(stream, "detail")
 

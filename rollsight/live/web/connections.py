@@ -89,19 +89,19 @@ class Streams(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def handle_ping(self) -> None:
-        """Answer a ping, where there are not too many."""
-        if self._counted():
-            super().handle_ping()
+        """Answer a ping, and count it."""
+        self._count()
+        super().handle_ping()
 
     def handle_pong(self, event: Frame) -> None:
-        """Take a pong, where there are not too many."""
-        if self._counted():
-            super().handle_pong(event)
+        """Take a pong, and count it."""
+        self._count()
+        super().handle_pong(event)
 
     def handle_cont(self, event: Frame) -> None:
-        """Take a part of a message, where there are not too many."""
-        if self._counted():
-            super().handle_cont(event)
+        """Take a part of a message, and count it."""
+        self._count()
+        super().handle_cont(event)
 
     def refuse(self, code: int, reason: str) -> None:
         """End the connection, whether the client listens or not."""
@@ -128,14 +128,13 @@ class Streams(WebSocketsSansIOProtocol):
         self.transport.close()
         self.loop.call_later(seconds, self.transport.abort)
 
-    def _counted(self) -> bool:
+    def _count(self) -> None:
         now = time.monotonic()
         if now - self._second >= 1:
             self._second, self._frames = now, 0
         self._frames += 1
         if self._frames > CONTROL_FRAMES:
             self.refuse(TOO_MANY, "too many frames")
-        return self._frames <= CONTROL_FRAMES
 
 
 def _cancel(*timers: asyncio.TimerHandle | None) -> None:
