@@ -111,11 +111,13 @@ def watching_hears_only_news(stream: ClientConnection) -> bool:
 
 
 def test_what_many_watch_is_asked_for_once(server: Served, desk: FaultyDesk) -> None:
+    before = desk.asked
     with ExitStack() as opened:
         streams = [opened.enter_context(server.stream()) for _ in range(8)]
         for stream in streams:
             said(stream, "watch", "000004")
             heard(stream, "heatmap")
+        assert desk.asked - before == 2  # detail and heatmap
         before = desk.asked
         said(streams[0], "step", 1)
         found = {heard(stream, "heatmap")["n"] for stream in streams}

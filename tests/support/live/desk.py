@@ -163,18 +163,15 @@ class MadeUpDesk:
             "return": 0.012,
             "curve": curve,
             "positions": [
-                {"code": c, "shares": 10, "entry_at": self._session(max(self.shown - 3, 0)),
+                {"code": c, "entry_at": self._session(max(self.shown - 3, 0)), "shares": 10,
                  "entry_price": 100.0, "close": 101.0, "value": 1010.0, "change": 0.01}
                 for c in bought[:3]
             ],
             "planned": [
                 {"code": c, "side": "buy", "shares": 7, "close": 101.0} for c in bought[3:5]
             ],
-            "filled": [
-                {"code": self.codes[0], "side": "sell", "shares": 9, "filled": 0,
-                 "status": "rejected", "price": None, "reason": "locked at the lower limit"}
-            ],
-            "refused": {"no free position": bought[5:6]} if bought[5:] else {},
+            "filled": [],
+            "refused": {"no cash": bought[5:8]},
         }  # fmt: skip
 
     def _of_stock(self, run: str, kind: str, code: str) -> Message:
