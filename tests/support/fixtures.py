@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from rollsight.backtests.spec import RunSpec
+    from rollsight.live.runs.liverun import LiveRun
     from rollsight.workflows.run import Run
     from rollsight.workflows.sweep import Sweep
 
@@ -165,3 +166,23 @@ def swept(
     out, found = once(tmp_path_factory, "swept", made)
     shutil.copytree(out, swept_in)
     return found
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a small finished run."""
+    return once(tmp_path_factory, "live", _small)
+
+
+def _small(folder: Path) -> Path:
+    from tests.support.live.runs import finished_run
+
+    return finished_run(folder)
+
+
+@pytest.fixture(scope="session")
+def live_run(run_folder: Path) -> "LiveRun":
+    """That run, open; nothing may change it."""
+    from rollsight.live.runs.liverun import LiveRun
+
+    return LiveRun(run_folder)

@@ -38,6 +38,8 @@ class Journal:
             If another process has it open, it cannot be read or written, or an entry is not what
             was written.
         """
+        if not path.parent.is_dir():
+            raise RollsightError(f"{path} cannot be kept: there is no folder {path.parent}")
         self.path = path
         self._lock = FileLock(f"{path}.lock", timeout=0)
         try:
@@ -55,7 +57,11 @@ class Journal:
                 self._cut(whole)
             self._size = whole
         except OSError as error:
+            self._lock.release()
             raise _unwritable(path, error) from error
+        except RollsightError:
+            self._lock.release()
+            raise
 
     def append(self, entry: Entry) -> None:
         """Add an entry; it is on the disk when this returns.
