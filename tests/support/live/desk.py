@@ -170,8 +170,11 @@ class MadeUpDesk:
             "planned": [
                 {"code": c, "side": "buy", "shares": 7, "close": 101.0} for c in bought[3:5]
             ],
-            "filled": [],
-            "refused": {"no cash": bought[5:8]},
+            "filled": [
+                {"code": self.codes[0], "side": "sell", "shares": 9, "filled": 0,
+                 "status": "rejected", "price": None, "reason": "locked at the lower limit"}
+            ],
+            "refused": {"no free position": bought[5:6]} if bought[5:] else {},
         }  # fmt: skip
 
     def _of_stock(self, run: str, kind: str, code: str) -> Message:
