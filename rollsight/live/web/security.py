@@ -1,11 +1,12 @@
 """Who is refused before anything is asked or told."""
 
 import logging
+import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
+from h11 import LocalProtocolError
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -19,6 +20,8 @@ log = logging.getLogger("rollsight.live")
 COOKIE = "rollsight_session"
 OPEN = frozenset({"/healthz", "/login"})  # addresses that want no token
 LONGEST_BODY = 4096
+# Nothing else: with a slash or a question mark in it, it would pass for a path.
+HOST = re.compile(r"(\[(?P<address>[0-9a-fA-F:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(:\d{1,5})?")
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
@@ -60,6 +63,8 @@ class Guard:
             return
         try:
             await (refusal or self.app)(scope, receive, _with_headers(send))
+        except (ClientDisconnect, LocalProtocolError):
+            pass  # it went in the middle, or went on with what is no request
         except Exception:
             # uvicorn, which ends the connection, logs nothing: a client could fill a disk with it.
             log.exception("%r could not be answered", scope["path"])
@@ -88,7 +93,7 @@ class Guard:
         return None
 
     def _token(self, asked: HTTPConnection) -> Response | None:
-        if not self.keys.asked or asked.url.path in OPEN:
+        if not self.keys.asked or asked.scope["path"] in OPEN:
             return None
         address = address_of(asked)
         if self.keys.knows(asked.cookies.get(COOKIE, "")):
@@ -98,7 +103,7 @@ class Guard:
             if self.keys.fits(token.strip()):
                 return None
             self.keys.failed(address)
-        if asked.scope["type"] == "http" and asked.url.path == "/" and not kind:
+        if asked.scope["type"] == "http" and asked.scope["path"] == "/" and not kind:
             return RedirectResponse(f"/login?{asked.url.query}", 303)
         return _said(401, "this wants a token", {"www-authenticate": "Bearer"})
 
@@ -116,10 +121,8 @@ def _size(asked: HTTPConnection) -> Response | None:
 
 
 def _hostname(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None
+    found = HOST.fullmatch(host)
+    return found and (found["name"] or found["address"])
 
 
 def _said(code: int, text: str, headers: dict[str, str] | None = None) -> Response:

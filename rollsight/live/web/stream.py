@@ -21,7 +21,10 @@ MOST_A_SECOND = 20
 
 async def stream(socket: WebSocket, service: Service) -> None:
     """Serve a connection until either side ends it."""
-    await socket.accept()
+    try:
+        await socket.accept()
+    except OSError:  # it has gone already
+        return
     client = service.hub.join()
     code = None
     try:
