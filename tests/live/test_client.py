@@ -80,8 +80,9 @@ def test_a_server_that_comes_back_is_heard_again(monkeypatch: pytest.MonkeyPatch
 
 async def refused(url: str, token: str | None = None) -> str:
     with pytest.raises(RollsightError) as error:
-        async for _ in rollsight.live.connect(url, token):
-            pass
+        async with asyncio.timeout(5):
+            async for _ in rollsight.live.connect(url, token):
+                pass
     assert "\n" not in str(error.value)
     return str(error.value)
 

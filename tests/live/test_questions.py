@@ -31,6 +31,7 @@ def test_a_message_is_understood_with_and_without_a_run(body: list[Any]) -> None
         ('["step", ' + "9" * 4080 + "]", "is not of the form"),
         ('["speed", 1e999]', 'is not of the form ["speed", x]'),
         ('["speed", 0]', "x above 0"),
+        ('["speed", 1000.5]', "1,000 at most"),
         ('["speed", true]', "is not of the form"),
         ('["step", 1.5]', 'is not of the form ["step", n]'),
         ('["step", true]', "is not of the form"),

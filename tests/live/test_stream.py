@@ -31,6 +31,8 @@ class FaultyDesk(MadeUpDesk):
             raise ZeroDivisionError("by zero")
         if body == ["heatmap", "000002"]:
             raise RollsightError("this model has no maps")
+        if body == ["heatmap", "000003"]:
+            raise OSError("the disk is full")
         return super().ask(run, body)
 
 
@@ -95,12 +97,12 @@ def test_who_watches_a_stock_alone_is_told_of_it_after_every_decision(server: Se
         then = [heard(watching, kind) for kind in ("detail", "heatmap")]
         said(watching, "unwatch")
         said(other, "step", 1)
-        said(other, "heatmap", "000003")
+        said(other, "heatmap", "000004")
         kinds = [heard(other, "heatmap")["m"][1], watching_hears_only_news(watching)]
     assert [m["m"][1] for m in (*first, *then)] == ["000001"] * 4
     assert {m["run"] for m in (*first, *then)} == {"two"}
     assert first[0]["session"] < then[0]["session"]
-    assert kinds == ["000003", True]
+    assert kinds == ["000004", True]
 
 
 def watching_hears_only_news(stream: ClientConnection) -> bool:
@@ -125,13 +127,20 @@ def test_what_many_watch_is_asked_for_once(server: Served, desk: FaultyDesk) -> 
     assert desk.asked - before == 3  # the step, detail and heatmap
 
 
-def test_a_stock_without_a_map_is_watched_all_the_same(server: Served) -> None:
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [("000002", "this model has no maps"), ("000003", "the server cannot answer: OSError")],
+)
+def test_a_stock_without_a_map_is_watched_all_the_same(
+    server: Served, code: str, fault: str
+) -> None:
     with server.stream() as stream:
-        said(stream, "watch", "000002")
-        assert heard(stream, "detail")["m"][1] == "000002"
-        assert heard(stream, "error")["m"] == ["error", "this model has no maps"]
-        said(stream, "step", 1)
-        assert heard(stream, "detail")["m"][1] == "000002"
+        said(stream, "watch", code)
+        assert heard(stream, "detail")["m"][1] == code
+        assert heard(stream, "error")["m"] == ["error", fault]
+        for _ in range(2):
+            said(stream, "step", 1)
+            assert heard(stream, "detail")["m"][1] == code
 
 
 @pytest.mark.parametrize(

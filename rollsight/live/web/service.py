@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from rollsight.base.errors import RollsightError
@@ -129,10 +128,14 @@ class Service:
 
     async def _tell_watched(self, watched: Watched) -> None:
         for kind in ("detail", "heatmap"):
-            # What cannot be answered was refused when it was asked for.
-            with suppress(RollsightError):
+            try:
                 answer = await self._answer(watched, kind)
-                self.hub.tell(self.hub.watched().get(watched, []), answer)
+            except RollsightError:
+                continue  # as it was when it was asked for
+            except Exception:  # whatever it is, the next decision may be told again
+                log.exception("the desk failed to answer")
+                continue
+            self.hub.tell(self.hub.watched().get(watched, []), answer)
 
     async def _answer(self, watched: Watched, kind: str) -> Sequence[Message]:
         """Ask the desk once, however many clients want to know."""
