@@ -80,9 +80,7 @@ def test_a_server_that_comes_back_is_heard_again(monkeypatch: pytest.MonkeyPatch
 
 async def refused(url: str, token: str | None = None) -> str:
     with pytest.raises(RollsightError) as error:
-        async with asyncio.timeout(5):
-            async for _ in rollsight.live.connect(url, token):
-                pass
+        await asyncio.wait_for(first_of(rollsight.live.connect(url, token).__aiter__(), ""), 5)
     assert "\n" not in str(error.value)
     return str(error.value)
 
