@@ -73,10 +73,9 @@ class Replay:
     def ask(self, run: str | None, body: Sequence[Any]) -> list[Message]:
         """Answer a client."""
         kind, *given = body
-        if isinstance(kind, str) and kind in MOVES and len(given) == len(MOVES[kind]):
-            if all(type(g) in kinds for g, kinds in zip(given, MOVES[kind], strict=True)):
-                moved: list[Message] = getattr(self, f"_{kind}")(*given)
-                return moved
+        if isinstance(kind, str) and _understood(given, MOVES.get(kind)):
+            moved: list[Message] = getattr(self, f"_{kind}")(*given)
+            return moved
         return answer(named(self.runs, run), body)
 
     def signals(self, run: str | None, session: str) -> dict[str, Any]:
@@ -141,6 +140,13 @@ class Replay:
             "speed": self.speed,
         }
         return Message(None, session, None, None, ("status", said))
+
+
+def _understood(given: Sequence[Any], kinds: Sequence[tuple[type, ...]] | None) -> bool:
+    """Return whether what was said with a move is of its types; a bool is no number here."""
+    if kinds is None or len(given) != len(kinds):
+        return False
+    return all(type(value) in of for value, of in zip(given, kinds, strict=True))
 
 
 def named(runs: Sequence[LiveRun], name: str | None) -> LiveRun:

@@ -94,7 +94,7 @@ def test_prices_that_changed_behind_it_end_it_and_nothing_is_lost(
     before = path.read_bytes()
     market = decider.ready.market
     market.close[market.codes.index(held), FIRST_TEST + 20] *= 1.01
-    with pytest.raises(RollsightError, match="has changed since .* was written: the equity of"):
+    with pytest.raises(RollsightError, match=r"has changed since .* was written: the equity of"):
         paper.upto(decider, FIRST_TEST + 21, replayed=True)
     assert path.read_bytes() == before
 

@@ -92,7 +92,7 @@ def test_new_sessions_are_decided_and_told_once(whole: Path, made: Path, out: Pa
     assert desk.health().session == str(sessions[249])[:10]
     shutil.rmtree(made / "market")
     assert "market" in last(look(desk), "status")[1]["text"]
-    grown(whole, made / "market", SHORT + 2)
+    grown(whole, made / "market", 249)
     assert last(look(desk), "status")[1] == {"state": "live", "text": "", "log": []}
     journal_of(out).unlink()
 
