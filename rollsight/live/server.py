@@ -79,14 +79,14 @@ class Server:
         """End soon; from any thread."""
         self._uvicorn.should_exit = True
 
-    def close(self) -> bool:
-        """Ask the desk for nothing more, and return whether its last call has ended."""
+    def close(self) -> None:
+        """Ask the desk for nothing more, and leave its last call a moment to end."""
         self._sock.close()
-        return self._thread.close(CLOSE_SECONDS)
+        self._thread.close(CLOSE_SECONDS)
 
 
-def serve(server: Server) -> bool:
-    """Serve until SIGINT or SIGTERM, and return whether the desk's last call has ended."""
+def serve(server: Server) -> None:
+    """Serve until SIGINT or SIGTERM."""
     ends = (signal.SIGINT, signal.SIGTERM)
     # uvicorn raises a signal once more when all is closed, for whoever was asked before.
     before = [signal.signal(number, signal.default_int_handler) for number in ends]
@@ -97,8 +97,7 @@ def serve(server: Server) -> bool:
     finally:
         for number, handler in zip(ends, before, strict=True):
             signal.signal(number, handler)
-        ended = server.close()
-    return ended
+        server.close()
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:

@@ -60,10 +60,11 @@ def live(
     server = Server(
         lambda: _desk(runs, asked), sock, token, lambda url: click.echo(f"rollsight live: {url}")
     )
-    if not serve(server):
-        # What it does cannot be ended from outside, and its files bear to be left at any instant.
-        sys.stdout.flush()
-        os._exit(0)
+    serve(server)
+    # All connections are closed, and what a call of the desk writes bears to be left any time;
+    # to take down the interpreter and its libraries would take seconds.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _desk(runs: tuple[Path, ...], asked: dict[str, Any]) -> "Desk":

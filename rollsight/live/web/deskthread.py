@@ -38,11 +38,10 @@ class DeskThread:
         """Return what a use of the desk returns."""
         return await asyncio.wrap_future(self._submit(lambda: use(self._here())))
 
-    def close(self, seconds: float) -> bool:
-        """Make no more calls, and return whether the last one ended in time."""
+    def close(self, seconds: float) -> None:
+        """Make no more calls, and wait for the last one, not for ever."""
         self._calls.put(None)
         self._thread.join(seconds)
-        return not self._thread.is_alive()
 
     def _open(self, open_desk: Callable[[], Desk]) -> None:
         self._desk = open_desk()

@@ -88,9 +88,9 @@ class Filled(Strict):
 
 class Promise(Strict):
     sessions: int
-    low: float
-    high: float
-    within: bool
+    low: float | None
+    high: float | None
+    within: bool | None
 
 
 class Account(Strict):
@@ -105,6 +105,7 @@ class Account(Strict):
     filled: list[Filled]
     refused: dict[str, list[str]]
     promise: Promise | None = None
+    late: int | None = None
 
 
 class Status(Strict):
