@@ -18,31 +18,47 @@ from tests.support.commands import error_line, refused
 ROOT = Path(__file__).parents[2]
 
 
+MADE_UP = ("tests.support.live", "0", "5", "1")  # any port, five stocks of one run
+
+
 @contextmanager
-def serving() -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Serve made-up numbers, five stocks of one run, in a process."""
+def serving(*called: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start a server as a process, and return the address that it prints."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.support.live", "0", "5", "1"],
+        [sys.executable, "-m", *called],
         cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         assert process.stdout is not None
         try:
-            yield process, process.stdout.readline().strip()
+            yield process, process.stdout.readline().strip().rpartition(" ")[2]
         finally:
             process.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_within_a_second_though_clients_are_there(number: signal.Signals) -> None:
-    with serving() as (process, url):
-        assert url.startswith("http://127.0.0.1:")
-        with connect(url.replace("http", "ws") + "/stream", max_size=None) as stream:
-            assert '"state"' in stream.recv(timeout=5)
-            began = time.monotonic()
-            process.send_signal(number)
-            assert process.wait(5) == 0
-            assert time.monotonic() - began < 1
-        assert process.communicate() == ("", "")
+    with serving(*MADE_UP) as (process, url):
+        ended_by(number, process, url)
+
+
+@pytest.mark.slow
+def test_a_finished_run_is_served_and_replayed_until_a_signal(run_folder: Path) -> None:
+    replay = ("--replay", "2024-01-01:2025-12-31", "--speed", "100")
+    for options in ((), replay):
+        called = ("rollsight", "live", str(run_folder), "--port", "0", *options)
+        with serving(*called) as (process, url):
+            ended_by(signal.SIGINT, process, url)
+
+
+def ended_by(number: int, process: "subprocess.Popen[str]", url: str) -> None:
+    assert url.startswith("http://127.0.0.1:")
+    with connect(url.replace("http", "ws") + "/stream", max_size=None) as stream:
+        assert '"state"' in stream.recv(timeout=5)
+        began = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(5) == 0
+        assert time.monotonic() - began < 1
+    assert process.communicate() == ("", "")
 
 
 @pytest.mark.parametrize(

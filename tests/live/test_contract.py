@@ -1,11 +1,13 @@
 """What is said over the stream is what docs/live.md says."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from rollsight.live.desks import open_desk
 from rollsight.live.messages import Message
 from tests.support.live.contract import SCHEMA, held, written
 from tests.support.live.desk import MadeUpDesk
@@ -23,6 +25,20 @@ def test_every_message_of_a_server_keeps_to_the_contract() -> None:
             kinds.add(told.m[0])
     assert kinds == {"state", "detail", "heatmap", "window", "quote", "confidence", "buy",
                      "baseline", "account", "status", "error"}  # fmt: skip
+
+
+@pytest.mark.parametrize("replay", [None, ("2024-01-01", "2025-12-31")])
+def test_every_message_of_a_run_keeps_to_the_contract(
+    run_folder: Path, replay: tuple[str, str] | None
+) -> None:
+    desk = open_desk([run_folder], replay=replay)
+    told = list(desk.state())
+    codes = next(message.body[1]["names"] for message in told if message.kind == "run")
+    if replay:
+        told += [message for _ in range(5) for message in desk.ask(None, ["step", 1])]
+    told += desk.ask("small", ["detail", next(iter(codes))])
+    for number, message in enumerate(told):
+        held(json.dumps(message.envelope(number), allow_nan=False))
 
 
 @pytest.mark.parametrize(

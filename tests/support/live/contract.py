@@ -77,6 +77,8 @@ class Planned(Strict):
 
 
 class Filled(Strict):
+    model_config = ConfigDict(extra="allow")  # more columns of orders.parquet
+
     code: str
     side: Literal["buy", "sell"]
     shares: int
@@ -111,7 +113,7 @@ class Account(Strict):
 class Status(Strict):
     state: Literal["live", "replay", "stale"]
     text: Text
-    log: list[Text]
+    log: list[Text] = []
     first: Day | None = None
     last: Day | None = None
     playing: bool | None = None
