@@ -21,6 +21,11 @@ VOCABULARY = (
     "no threshold leaves threshold.min_buys={buys} validation buys on threshold.min_dates={dates} "
     "dates in threshold.min_blocks={blocks} blocks of a label's span",
     "the best {objective} on validation, {score}, is below threshold.min_score={least}",
+    "no skill on validation", "the map is empty",
+    "no gradient flows through this family of models",
+    "unverified, fewer than three seeds (set training.seeds=3)", "the seeds disagree",
+    "random weights give the same map", "removing top channels hurts no more than random ones",
+    "the methods disagree",
     "preferred", "spac", "etf", "etn",
     "The stock's own close", "price", "percent", "fraction", "its close, {calendar} calendar",
     "{stocks} stocks without a Market in listings.csv: {board}'s rules are used",

@@ -170,13 +170,23 @@ def test_a_phone_shows_what_fits_and_the_rest_in_details(page: "Page") -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
     assert page.evaluate(f"{grid}.scrollWidth <= {grid}.clientWidth")
     shown = list(table(page)[0])[4:]
-    assert {"Decision", "Name", "p(UP)"} <= set(shown)
+    assert {"Decision", "Name", "p(UP) %"} <= set(shown)
     assert "Volume" not in shown
     opened(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
     assert page.evaluate("document.querySelector('dialog').scrollWidth") <= 420
     figures = text_of(page, "dialog .figures")
-    for name in ("Code", "Open", "High", "Low", "Volume", "p(DOWN)", "p(HOLD)", "logistic", "two"):
+    for name in (
+        "Code",
+        "Open",
+        "High",
+        "Low",
+        "Volume",
+        "p(DOWN) %",
+        "p(HOLD) %",
+        "logistic",
+        "two",
+    ):
         assert name in figures
     page.keyboard.press("Escape")
     page.set_viewport_size({"width": 1280, "height": 800})

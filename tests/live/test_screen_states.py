@@ -101,7 +101,7 @@ def test_the_whole_screen_is_korean(page: "Page") -> None:
     assert "▲ 매수" in said
     assert "하한가 잠김" in said
     assert english.isdisjoint(said)
-    assert text_of(page, "#verdicts p").startswith("우연과 구별되지 않음: 무작위 매수의 31 %가")
+    assert text_of(page, "#verdicts p").endswith("무작위 매수의 31 %가 이보다 같거나 나음.")
 
 
 def test_whoever_comes_back_sees_all_that_is_new_and_what_was_open(

@@ -78,9 +78,7 @@ def _left_out(numbers: RunNumbers, say: Say) -> str:
     windows, failed = left.windows, left.failed
     if not failed:
         return say("The maps of all {windows} windows passed their checks.", windows=windows)
-    reasons = ", ".join(
-        f"{_reason(reason, say)} ({count})" for reason, count in left.reasons.items()
-    )
+    reasons = ", ".join(f"{word(reason, say)} ({count})" for reason, count in left.reasons.items())
     if failed == windows:
         return say(
             "No window's maps can be believed ({reasons}): there is no sum over windows, and each "
@@ -97,25 +95,6 @@ def _left_out(numbers: RunNumbers, say: Say) -> str:
         trades=number(0 if summed is None else summed.trades),
         left=windows - failed,
     )
-
-
-def _reason(reason: str, say: Say) -> str:
-    """Return a reason of the gate in the page's language."""
-    known = {
-        "no skill on validation": say("no skill on validation"),
-        "the map is empty": say("the map is empty"),
-        NO_GRADIENT: say("no gradient flows through this family of models"),
-        "unverified, fewer than three seeds (set training.seeds=3)": say(
-            "unverified, fewer than three seeds (set training.seeds=3)"
-        ),
-        "the seeds disagree": say("the seeds disagree"),
-        "random weights give the same map": say("random weights give the same map"),
-        "removing top channels hurts no more than random ones": say(
-            "removing top channels hurts no more than random ones"
-        ),
-        "the methods disagree": say("the methods disagree"),
-    }
-    return known.get(reason, reason)
 
 
 def _whole(numbers: RunNumbers, say: Say) -> str:
@@ -239,7 +218,7 @@ def _gates(numbers: RunNumbers, say: Say) -> str:
         [
             str(window.number),
             say("yes") if window.gate_passed else say("no"),
-            "; ".join(_reason(r, say) for r in (window.gate_reason or "").split("; ")),
+            "; ".join(word(r, say) for r in (window.gate_reason or "").split("; ")),
             number(window.gate_seeds, 2),
             number(window.gate_randomised, 2),
             number(window.gate_deletion, 2),

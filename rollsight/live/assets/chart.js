@@ -64,8 +64,8 @@ export const makeChart = (host) => {
       part(say("Low"), price(low)), part(say("Price"), price(close)), part(say("Volume"), price(volume))];
     if (decided) {
       const [, down, hold, up, threshold, buy] = decided;
-      parts.push(part("p(UP)", percent(up), "more"), part("p(HOLD)", percent(hold)), part("p(DOWN)", percent(down), "less"));
-      if (threshold !== null && shown.threshold) parts.push(part(say("Threshold"), percent(threshold)));
+      parts.push(part("p(UP)", percent(up, 2), "more"), part("p(HOLD)", percent(hold, 2)), part("p(DOWN)", percent(down, 2), "less"));
+      if (threshold !== null && shown.threshold) parts.push(part(say("Threshold"), percent(threshold, 2)));
       if (buy) parts.push(make("b", {}, `▲ ${say("Buy")}`));
     }
     if (axis.map && row !== null) {

@@ -5,15 +5,15 @@ import { DASH, number, percent, price, say, scoreName } from "./words.js";
 const QUOTES = { open: 0, high: 1, low: 2, close: 3, volume: 4 };
 
 const quoted = (run, code, key) => run.quotes.get(code)?.[QUOTES[key]] ?? null;
-const chance = (value) => (value === null || value === undefined ? DASH : percent(value));
+// Two decimals: confidences often lie close to each other, and to the threshold.
+const chance = (value) => (value === null || value === undefined ? DASH : number(100 * value, 2));
 
 // Buy, or nothing: a word and a mark, since not everybody sees the colour.
 export const decision = (run, code) => {
-  if (run.buys.has(code)) return `▲ ${say("Buy")}`;
-  return run.chances.get(code) ? "" : say("undecided");
+  if (run.buys.has(code)) return `▲ ${run.moved.has(code) ? say("New buy") : say("Buy")}`;
+  if (!run.chances.get(code)) return say("undecided");
+  return run.moved.has(code) ? say("no more") : "";
 };
-
-const moved = (run, code) => ({ in: say("new buy"), out: say("no buy any more") })[run.moved.get(code)] ?? "";
 
 // Of buys the best first, then of the others: what is undecided comes last.
 const rank = (run, code) => {
@@ -34,8 +34,8 @@ export const columnsOf = (run, runs) => {
     value: (code) => run.baselines.get(name)?.chances.get(code) ?? null,
     text: (code) => marked(run.baselines.get(name), code) }));
   return [
-    { key: "decision", head: say("Decision"), need: 1, wide: 74, kept: true, words: true, value: (code) => rank(run, code),
-      falling: true, text: (code) => decision(run, code), note: (code) => moved(run, code) },
+    { key: "decision", head: say("Decision"), need: 1, wide: 80, kept: true, words: true, value: (code) => rank(run, code),
+      falling: true, text: (code) => decision(run, code) },
     { key: "code", head: say("Code"), need: 5, wide: 54, kept: true, words: true, value: (code) => code, text: (code) => code },
     { key: "name", head: say("Name"), need: 0, wide: 112, kept: true, words: true, grows: true,
       value: (code) => run.info.names[code] ?? code, text: (code) => run.info.names[code] ?? code },
@@ -43,25 +43,27 @@ export const columnsOf = (run, runs) => {
     quote("open", say("Open"), 9), quote("high", say("High"), 9), quote("low", say("Low"), 9),
     quote("close", say("Price"), 3),
     { ...quote("volume", say("Volume"), 8), wide: 78, text: (code) => number(quoted(run, code, "volume")) },
-    { ...share("p_down", "p(DOWN)", 0, 7), wide: 64 }, { ...share("p_hold", "p(HOLD)", 1, 7), wide: 62 },
-    { ...share("p_up", "p(UP)", 2, 2), wide: 56, strong: true },
+    { ...share("p_down", "p(DOWN) %", 0, 7), wide: 64 }, { ...share("p_hold", "p(HOLD) %", 1, 7), wide: 64 },
+    { ...share("p_up", "p(UP) %", 2, 2), wide: 58, strong: true },
     ...(score && score !== "p_up" ? [{ key: "score", head: scoreName(score), need: 3, wide: 84, falling: true, strong: true,
-      value: (code) => scoreOf(run, code), text: (code) => (scoreOf(run, code) === null ? DASH : number(scoreOf(run, code), 3)) }] : []),
+      value: (code) => scoreOf(run, code), text: (code) => scoreText(run, scoreOf(run, code)) }] : []),
     { key: "threshold", head: say("Threshold"), need: 8, wide: 70, falling: true,
       value: () => threshold, text: () => thresholdText(run) },
     ...further.map(beside), ...said,
   ];
 };
 
-export const thresholdText = (run) => {
-  const threshold = run.window?.threshold ?? null;
-  if (threshold === null) return DASH;
-  return !run.info.score || run.info.score === "p_up" ? percent(threshold) : number(threshold, 3);
+// What is held against the threshold, or the threshold: per cent where it is a probability.
+export const scoreText = (run, value) => {
+  if (value === null || value === undefined) return DASH;
+  return !run.info.score || run.info.score === "p_up" ? percent(value, 2) : number(value, 4);
 };
+
+export const thresholdText = (run) => scoreText(run, run.window?.threshold);
 
 const marked = (table, code) => {
   const value = table?.chances.get(code) ?? null;
-  return value === null ? DASH : `${table.buys.has(code) ? "▲ " : ""}${percent(value)}`;
+  return value === null ? DASH : `${table.buys.has(code) ? "▲ " : ""}${number(100 * value, 2)}`;
 };
 
 // A further run.

@@ -85,13 +85,14 @@ export const makeDetails = ({ store, send, step }) => {
   const gate = () => {
     const { gate: passed, gate_reason: why } = run.window ?? {};
     if (passed) return say("The maps of this window passed their checks.");
-    return `${say("The maps of this window did not pass their checks, so this one says nothing of what drove the decision.")} ${told(why) ?? ""}`.trim();
+    const because = told(why);
+    return `${say("The maps of this window did not pass their checks, so this one says nothing of what drove the decision.")}${because ? ` (${because})` : ""}`;
   };
 
   const lead = () => {
     const chances = run.chances.get(code), parts = [run.session ?? ""];
     parts.push(decision(run, code) || say("no buy"));
-    if (chances) parts.push(`p(UP) ${percent(chances[2])}`, `${say("Threshold")} ${thresholdText(run)}`);
+    if (chances) parts.push(`p(UP) ${percent(chances[2], 2)}`, `${say("Threshold")} ${thresholdText(run)}`);
     if (run.info.score && run.info.score !== "p_up") parts.push(say("held against it: {score}", { score: scoreName(run.info.score) }));
     return parts.filter(Boolean).join(" · ");
   };
@@ -125,7 +126,7 @@ export const makeDetails = ({ store, send, step }) => {
     ui.lead.classList.toggle("buy", run.buys.has(code));
     ui.verdict.className = `verdict ${run.verdict?.word ?? ""}`;
     ui.verdict.hidden = !run.verdict;
-    if (run.verdict) ui.verdict.replaceChildren(make("b", {}, verdictWord(run.verdict.word)), verdictText(run.verdict));
+    if (run.verdict) ui.verdict.replaceChildren(make("b", {}, `${verdictWord(run.verdict.word)}.`), ` ${verdictText(run.verdict)}`);
     ui.chart.draw({ detail, map, passed: Boolean(run.window?.gate), gate: gate(), span,
       threshold: !run.info.score || run.info.score === "p_up" });
     ui.figures.replaceChildren(...figures());

@@ -81,12 +81,11 @@ export const makeGrid = (host, { open, paint }) => {
     row.style.transform = `translateY(${at * tall}px)`;
     paint(row, code);
     seen.forEach((c, i) => {
-      const cell = row.cells[i], text = c.text(code), note = c.note?.(code) ?? "";
+      const cell = row.cells[i], text = c.text(code);
       if (cell.textContent !== text) cell.textContent = text;
-      const kind = [c.words && "words", c.kept && "kept", c.strong && "strong", c.key === "name" && "name", c.run && "run", note && "noted"]
+      const kind = [c.words && "words", c.kept && "kept", c.strong && "strong", c.key === "name" && "name", c.run && "run"]
         .filter(Boolean).join(" ");
       if (cell.className !== kind) cell.className = kind;
-      if (note || cell.title) cell.title = note;
       if (c.run) paint(cell, code, c.run);
     });
   };

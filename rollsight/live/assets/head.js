@@ -49,9 +49,10 @@ export const makeHead = ({ runs, facts, verdicts, alerts, choose }) => {
 
   const verdict = (of, full, many) => {
     const { word, lucky } = of.verdict, name = many ? `${of.name}: ` : "";
-    const line = make("p", { class: `verdict ${word}`, "data-run": of.name },
-      make("b", {}, `${name}${verdictWord(word)}`), full ? `${verdictText(of.verdict)} ` : "");
-    if (full && lucky) line.append(make("span", { class: "lucky" }, say("A buy that is coloured below is no evidence of a gain.")));
+    const line = make("p", { class: `verdict ${word}`, "data-run": of.name }, make("b", {}, `${name}${verdictWord(word)}.`));
+    if (!full) return line;
+    if (lucky) line.append(" ", make("span", { class: "lucky" }, say("A buy that is coloured below is no evidence of a gain.")));
+    line.append(" ", make("span", { class: "why" }, verdictText(of.verdict)));
     return line;
   };
 

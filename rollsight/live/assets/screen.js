@@ -1,6 +1,6 @@
 // The screen: what the server says is drawn once a frame, whatever came in between.
 import { makeAccount } from "./account.js";
-import { strength } from "./colour.js";
+import { scaleOf, strength } from "./colour.js";
 import { columnsOf, shown } from "./columns.js";
 import { makeDetails } from "./details.js";
 import { makeGrid } from "./grid.js";
@@ -35,10 +35,8 @@ const head = makeHead({ runs: at("runs"), facts: at("facts"), verdicts: at("verd
   choose: (name) => { chosen = name; schedule(); } });
 const tools = makeTools(at("stocks"), wanted, schedule);
 const grid = makeGrid(at("stocks"), { open, paint: (element, code, run = current()) => {
-  const { score } = run.info, buys = run.buys.has(code);
-  const share = strength(scoreOf(run, code), run.window?.threshold ?? null, score ?? "p_up");
-  element.style.setProperty("--share", `${(100 * share).toFixed(1)}%`);
-  element.classList.toggle("buy", buys);
+  element.style.setProperty("--share", `${(100 * strength(scoreOf(run, code), run.scale)).toFixed(1)}%`);
+  element.classList.toggle("buy", run.buys.has(code));
 } });
 const account = makeAccount(at("account"), open);
 const log = makeLog(at("log"));
@@ -65,6 +63,9 @@ const draw = () => {
   log.draw(store);
   replay.draw(store.status, run);
   if (!run) return;
+  for (const one of store.runs.values()) {
+    one.scale = scaleOf(codesOf(one).map((code) => scoreOf(one, code)), one.window?.threshold ?? null);
+  }
   const all = codesOf(run), rows = all.filter(shown(run, wanted));
   grid.show(columnsOf(run, [...store.runs.values()]), rows, empty(all.length));
   tools.draw(run, say("{shown} of {all} stocks, {buys} to buy",

@@ -1,5 +1,5 @@
 // What stands above the table: search, filters, the scale of colours, and how many rows there are.
-import { thresholdText } from "./columns.js";
+import { scoreText } from "./columns.js";
 import { make, say, scoreName } from "./words.js";
 
 export const makeTools = (host, wanted, changed) => {
@@ -7,9 +7,10 @@ export const makeTools = (host, wanted, changed) => {
     "aria-label": say("Search by code or name"), autocomplete: "off", spellcheck: "false" });
   const filters = make("div", { class: "filters", role: "group", "aria-label": say("Show") });
   const count = make("span", { class: "count", role: "status" });
-  const low = make("span"), mark = make("span", { class: "at" });
-  const scale = make("div", { class: "scale" }, low, make("i", { class: "ramp below", "aria-hidden": "true" }), mark,
-    make("i", { class: "ramp above", "aria-hidden": "true" }), make("span", {}, `▲ ${say("Buy")}`));
+  const name = make("b"), low = make("span"), mark = make("span", { class: "at" }), high = make("span");
+  const scale = make("div", { class: "scale", title: say("The colour scale spans the scores of the session") }, name, low,
+    make("i", { class: "ramp below", "aria-hidden": "true" }), mark,
+    make("i", { class: "ramp above", "aria-hidden": "true" }), high);
 
   for (const [key, name] of [["all", say("All")], ["buys", say("Buys only")], ["held", say("Held")], ["changed", say("Changed")]]) {
     const button = make("button", { type: "button", "data-only": key, "aria-pressed": String(key === wanted.only) }, name);
@@ -31,9 +32,11 @@ export const makeTools = (host, wanted, changed) => {
 
   return { draw(run, text) {
     count.textContent = text;
-    low.textContent = scoreName(run.info.score ?? "p_up");
-    const threshold = run.window?.threshold ?? null;
+    const { threshold } = run.scale, figure = (value) => scoreText(run, value);
+    name.textContent = scoreName(run.info.score ?? "p_up");
+    low.textContent = figure(run.scale.low);
+    high.textContent = threshold === null || run.scale.high >= threshold ? `${figure(run.scale.high)} ▲` : "";
     mark.textContent = threshold === null ? say("no threshold: nothing is bought")
-      : say("threshold {value}", { value: thresholdText(run) });
+      : say("threshold {value}", { value: figure(threshold) });
   } };
 };

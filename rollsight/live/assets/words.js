@@ -8,16 +8,16 @@ export const say = (text, values = {}) => rollsight.fill(words.texts[text] ?? te
 // What the server says: a text of its own, or one by language.
 export const told = (text) => {
   if (text && typeof text === "object") return text[lang] ?? text.en ?? "";
-  return words.texts[text] ?? text ?? "";
+  return (text ?? "").split("; ").map((part) => words.texts[part] ?? part).join("; ");
 };
 
 export const verdictWord = (word) => words.verdicts[word] ?? "";
 
-// What follows the word: a sentence may begin with it, or end without a full stop.
+// Why: the sentence may begin with the word, which stands before it already.
 export const verdictText = ({ word, sentence }) => {
-  const text = told(sentence), rest = text.startsWith(verdictWord(word)) ? text.slice(verdictWord(word).length) : text;
-  const said = rest.replace(/^[:.,\s]+/, "");
-  return said ? `: ${said}${/[.!?)]$/.test(said) ? "" : "."}` : ".";
+  const text = told(sentence), known = verdictWord(word);
+  const why = (text.startsWith(known) ? text.slice(known.length) : text).replace(/^[:.,\s]+/, "");
+  return why ? `${why[0].toUpperCase()}${why.slice(1)}${/[.!?]$/.test(why) ? "" : "."}` : "";
 };
 
 export const price = (value) => {

@@ -34,9 +34,14 @@ def screen_page(
     page.on("request", lambda r: home in r.url or complaints.append(r.url))
     page.on("websocket", lambda s: home in s.url or complaints.append(s.url))
     page.goto(f"http://{home}{query}")
-    page.wait_for_selector(".rows .row")
-    yield page
-    page.close()
+    try:
+        page.wait_for_selector(".rows .row")
+        yield page
+    except BaseException as error:
+        error.add_note(f"the browser said: {complaints}")
+        raise
+    finally:
+        page.close()
     assert [text for text in complaints if allowed not in text] == []
 
 
