@@ -25,10 +25,12 @@ LAYERS = (
     "strategies",
     "backtests",
     "reports",
+    "decisions",
+    "live",
     "workflows",
     "commands",
 )
-FOLDERS = LAYERS[1:-2]  # of the checkout; the others lie in its folder rollsight
+FOLDERS = LAYERS[1:6]  # of the checkout; the others lie in its folder rollsight
 
 
 def modules() -> list[str]:
