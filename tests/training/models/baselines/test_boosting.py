@@ -11,7 +11,8 @@ from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.scaler import fit_scaler
 from rollsight.training.fitting.windows import Window
-from rollsight.training.models.baselines.boosting import BOOSTING, BoostingSpec, trees_of
+from rollsight.training.models.baselines.boosted import BoostedSpec
+from rollsight.training.models.baselines.boosting import BOOSTING, trees_of
 from rollsight.training.models.baselines.trees import LEAF, stacked
 from rollsight.training.models.family import Learnt, WindowData
 from rollsight.training.spec import TrainingSpec
@@ -50,7 +51,7 @@ def test_a_row_falls_where_its_features_send_it() -> None:
 
 def learnt(samples: SampleSet, window: Window, training: TrainingSpec) -> Learnt:
     data = WindowData(samples, window, fit_scaler(samples, window.train, 5.0))
-    return BOOSTING.fit(data, BoostingSpec(rounds=3), training, seed=0, before=None)
+    return BOOSTING.fit(data, BoostedSpec(rounds=3), training, seed=0, before=None)
 
 
 def test_before_the_first_round_it_says_the_frequencies(window: Window) -> None:
