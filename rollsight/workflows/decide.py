@@ -11,7 +11,7 @@ import pandas as pd
 from rollsight.backtests.chain.basis import standing
 from rollsight.backtests.chain.fold import Fold
 from rollsight.backtests.chain.networks import lineage
-from rollsight.backtests.chain.prepared import Prepared, prepare
+from rollsight.backtests.chain.prepared import Prepared, prepare_scoring
 from rollsight.backtests.chain.signals import DECIDED, decision_table
 from rollsight.backtests.directory.result import (
     of_one_run,
@@ -63,7 +63,7 @@ def decide(run: str | Path, session: date | str) -> pd.DataFrame:
 def _decided(out: Path, session: date | str, manifest: dict[str, Any]) -> pd.DataFrame:
     require_same_code(manifest, out)
     spec = read_own_spec(out, manifest)
-    ready = prepare(spec)
+    ready = prepare_scoring(spec)
     day = session_at(ready.market, session, folder=spec.market.folder, name="session")
     window = _window_of(ready, day, manifest, out)
     _require_standing(ready, spec, window, manifest, out)
