@@ -49,18 +49,19 @@ class StoredForecast:
     part_weights: npt.NDArray[np.float64]
 
     @property
-    def parts(self) -> dict[Places, Forecast]:
-        """What each network, and each half of them, forecasts alone; nothing of one network."""
-        all_of = parts_of(len(self.forecast.each_test))
-        return {
-            places: replace(
-                self.forecast,
-                each_validation=self.forecast.each_validation[list(places)],
-                each_test=self.forecast.each_test[list(places)],
-                weight=float(weight),
-            )
-            for places, weight in zip(all_of, self.part_weights, strict=True)
-        }
+    def parts(self) -> list[Places]:
+        """Each network, and each half of them; nothing of one network."""
+        return parts_of(len(self.forecast.each_test))
+
+    def part(self, at: int) -> Forecast:
+        """Return what a part of the networks forecasts alone."""
+        some = list(self.parts[at])
+        return replace(
+            self.forecast,
+            each_validation=self.forecast.each_validation[some],
+            each_test=self.forecast.each_test[some],
+            weight=float(self.part_weights[at]),
+        )
 
 
 def store_forecast(
