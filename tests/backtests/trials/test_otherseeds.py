@@ -58,7 +58,11 @@ def test_a_network_alone_comes_to_what_a_trial_of_it_alone_does(done: Worked) ->
     keys = done.plan.trainings[1].forecasts
     stored = [one for key in keys if (one := read_forecast(done.home.forecast(key)))]
     assert len(stored) == len(keys)
-    assert any(one.part_weights[0] != one.forecast.weight for one in stored)
+    assert any(one.part_weights[0] != one.part_weights[1] for one in stored)
+    for one in stored:
+        for at in (0, 1):
+            assert one.part(at).weight == one.part_weights[at]
+            assert one.part(at).each_test[0].tolist() == one.forecast.each_test[at].tolist()
 
 
 def test_a_trial_of_one_network_has_no_parts(done: Worked) -> None:
