@@ -12,6 +12,7 @@ from rollsight.backtests.sweeps.plan import SweepPlan
 from rollsight.backtests.trials.otherseeds import PartOutcome, read_parts
 from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.backtests.trials.seedwork import other_seeds
+from rollsight.backtests.workers.executors import executor
 from rollsight.base.progress import silent
 from tests.support.chains import spec_of
 from tests.support.planted import planted_market
@@ -70,12 +71,13 @@ def test_a_trial_of_one_network_has_no_parts(done: Worked) -> None:
     assert not done.home.other_seeds(done.plan.trials[0].key).exists()
 
 
-def test_parts_are_made_once_and_again_where_they_are_damaged(done: Worked) -> None:
+def test_parts_are_made_once_and_again_where_they_are_damaged_by_threads_too(done: Worked) -> None:
     found, path = done.parts(1), done.home.other_seeds(done.plan.trials[1].key)
     whole, at = path.read_bytes(), path.stat().st_mtime_ns
     assert done.parts(1) == found
     assert path.stat().st_mtime_ns == at
     path.write_bytes(whole[:-3])
     assert read_parts(path) is None
-    assert done.parts(1) == found
+    with executor("threading", jobs=2) as running:
+        assert other_seeds(done.plan.trials, done.plan, done.home, running, silent) == found
     assert path.read_bytes() == whole
