@@ -11,7 +11,7 @@ from torch import Tensor
 
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.models.baselines.classes import ABSENT, class_weights, log_loss
-from rollsight.training.models.baselines.means import means_of
+from rollsight.training.models.baselines.means import means_of, over_lags
 from rollsight.training.models.baselines.trees import Trees, stacked
 from rollsight.training.models.basis import raised_cosines
 from rollsight.training.models.blocks import date_blocks, thinned
@@ -107,12 +107,12 @@ class Boosted:
         options: ModelSpec,  # noqa: ARG002 - they are in the weights
     ) -> Callable[[Tensor], Tensor]:
         """Return the sum of the leaves that a row falls in."""
-        trees, basis = Trees(**weights), torch.from_numpy(raised_cosines(lookback, MEANS))
+        trees, basis = Trees(**weights), raised_cosines(lookback, MEANS)
 
         def scoring(x: Tensor) -> Tensor:
-            wide = x.double()
-            means = [(wide @ basis).flatten(1), (wide.abs() @ basis).flatten(1)]
-            return trees.staged(torch.cat(means, 1).float())[-1]
+            wide = x.numpy().transpose(0, 2, 1).astype(np.float64)  # (n, lookback, channels)
+            means = [over_lags(each, basis).reshape(len(x), -1) for each in (wide, np.abs(wide))]
+            return trees.staged(torch.from_numpy(np.concatenate(means, 1)).float())[-1]
 
         return scoring
 
