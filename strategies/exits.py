@@ -3,9 +3,7 @@
 from rollsight.strategies.spec import StrategySpec
 
 
-def exit_reason(
-    *, due: bool, ends: bool, close: float, entry_price: float, spec: StrategySpec
-) -> str | None:
+def exit_reason(*, due: bool, close: float, entry_price: float, spec: StrategySpec) -> str | None:
     """Return why a holding is sold at the next open, or None while it is kept.
 
     Stops are watched at closes, like every other decision.
@@ -17,8 +15,6 @@ def exit_reason(
     """
     # 90/100-1 is a hair above -0.1: like labels, changes are compared to twelve decimals.
     change = round(close / entry_price - 1, 12)
-    if ends:
-        return "delisted"
     if due:
         return "horizon"
     if spec.stop_loss is not None and change <= -spec.stop_loss:

@@ -126,14 +126,14 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
             reason = self._exit(feed, holding, now, chosen)
             if reason is None:
                 kept.append(position)
-                continue
-            holding.sell_reason = reason
-            self._submit(feed, now, "sell", holding.shares, holding.signal)
-            # A delisting is known in its own session, and frees cash and a slot from then on;
-            # a halt seldom ends in the next one.
-            if reason != "delisted" and bars.traded[now]:
+                # A delisting is known in its own session, and frees cash and a slot from then on.
+                if bars.ends != now + 1:
+                    continue
+            elif bars.traded[now]:  # a halt seldom ends in the next session
                 freed += holding.shares * bars.close[now]
                 selling += 1
+            holding.sell_reason = reason or "delisted"
+            self._submit(feed, now, "sell", holding.shares, holding.signal)
         # Under earlier terms there may have been more.
         places = max(most - len(self.holdings) + selling, 0)
         return session._replace(positions=tuple(kept), free=cash + freed, places=places)
@@ -143,7 +143,6 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         sold = bars.code in chosen
         reason = exit_reason(
             due=sold and holding.due == now + 1,
-            ends=bars.ends == now + 1,
             close=bars.close[now],
             entry_price=bought.price,
             spec=self.plan.terms[bought.submitted_at].spec,

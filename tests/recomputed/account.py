@@ -214,18 +214,18 @@ class Account:
     def _sell(self, session: int) -> tuple[float, int]:
         freed, leaving = 0.0, 0
         for s, holding in self.held.items():
-            if holding.leaving or not self._leaves(s, holding, session):
+            leaves = self._leaves(s, holding, session)
+            if holding.leaving or not (leaves or self.stocks[s].ends == session + 1):
                 continue
             holding.leaving = True
             self._submit(s, session, "sell", holding.shares)
-            ends = self.stocks[s].ends == session + 1
-            if self.stocks[s].traded(session) and not ends:
+            if self.stocks[s].traded(session) and leaves:
                 freed += holding.shares * self._price(s, session)
                 leaving += 1
         return freed, max(self.rules.max_positions - len(self.held) + leaving, 0)
 
     def _leaves(self, number: int, holding: Holding, session: int) -> bool:
-        if self.stocks[number].ends == session + 1 or holding.due <= session + 1:
+        if holding.due <= session + 1:
             return True
         change = round(self._price(number, session) / holding.entry_price - 1, 12)
         stop, target = self.rules.stop_loss, self.rules.take_profit

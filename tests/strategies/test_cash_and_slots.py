@@ -87,30 +87,40 @@ def last_close(market: Market, stock: int, day: int) -> float:
 
 
 def account(
-    orders: Orders, market: Market, spec: StrategySpec, day: int, cash: float
+    orders: Orders, market: Market, spec: StrategySpec, horizon: int, day: int, cash: float
 ) -> tuple[set[int], float, int]:
     """Return the stocks held at a close, the cash that is counted on, and the free slots."""
-    shares = dict.fromkeys(range(len(market.codes)), 0)
+    shares, bought = dict.fromkeys(range(len(market.codes)), 0), dict[int, int]()
     for past in range(day + 1):
         for side, sign in (("buy", 1), ("sell", -1)):
             for stock, order in orders(side, "filled_at", past):
                 shares[stock] += sign * order.filled
+                if side == "buy":
+                    bought[stock] = past
     held = {stock for stock, number in shares.items() if number}
     free, slots = cash, spec.max_positions - len(held)
     # What is left of a sale that filled in part is a new order, and no new sale.
     parts = {stock for stock, _ in orders("sell", "filled_at", day)}
     for stock, order in orders("sell", "submitted_at", day):
-        sure = market.traded[stock, day] and market.endings.session[stock] != day + 1
+        # One that is sold only because it ends is sold by what is known in the next session.
+        sure = market.traded[stock, day] and bought[stock] + horizon == day + 1
         if sure and stock not in parts:
             free, slots = free + order.shares * last_close(market, stock, day), slots + 1
     return held, free, slots
 
 
 def fates(
-    done: Traded, market: Market, spec: StrategySpec, orders: Orders, ranked: list[int], day: int
+    done: Traded,
+    market: Market,
+    spec: StrategySpec,
+    orders: Orders,
+    ranked: list[int],
+    day: int,
+    horizon: int,
 ) -> Iterator[str]:
     """Yield what becomes of the ranked buys of a day before any is sent, "" for those sent."""
-    held, free, slots = account(orders, market, spec, day, float(done.equity["cash"].iloc[day]))
+    cash = float(done.equity["cash"].iloc[day])
+    held, free, slots = account(orders, market, spec, horizon, day, cash)
     slot = done.equity["equity"].iloc[day] / spec.max_positions
     able = [s for s in ranked if s not in held and market.traded[s, day]]
 
@@ -151,4 +161,4 @@ def test_the_slots_go_to_the_first_buys_that_the_close_can_pay(
     for day, own in of_day.items():
         stocks = [stock for _, stock, _ in sorted(own)]
         said = [action if action in unsent else "" for _, _, action in sorted(own)]
-        assert said == list(fates(done, market, spec, orders, stocks, day))
+        assert said == list(fates(done, market, spec, orders, stocks, day, horizon))

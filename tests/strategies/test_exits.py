@@ -111,6 +111,16 @@ def test_a_sale_that_waits_when_a_stock_is_delisted_gets_the_terminal_value() ->
     assert reasons(done) == ["delisted"]
 
 
+def test_a_sale_that_is_due_frees_its_place_though_the_stock_ends_in_the_next_session() -> None:
+    # That it will end is not known at the close that decides.
+    market = panel(flat(2, 8), ends={0: (3, 100.0)})
+    done = traded(market, [(0, 0, 0.9), (1, 2, 0.9)], horizon=2)
+    assert [o[:3] for o in filled_on(done, market)][:3] == [
+        (A, "buy", 1), (A, "sell", 3), (B, "buy", 3),
+    ]  # fmt: skip
+    assert reasons(done)[0] == "delisted"
+
+
 def test_a_stock_cannot_be_bought_in_the_session_of_its_end() -> None:
     market = panel(flat(1, 8), ends={0: (4, 50.0)})
     done = traded(market, [(0, 3, 0.9)])

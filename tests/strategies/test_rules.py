@@ -54,32 +54,25 @@ def test_only_whole_shares_are_bought(money: float, price: float, shares: int) -
 
 
 @pytest.mark.parametrize(
-    ("due", "ends", "close", "reason"),
+    ("due", "close", "reason"),
     [
-        (False, False, 100.0, None),
-        (True, False, 100.0, "horizon"),
-        (False, True, 100.0, "delisted"),
-        (True, True, 100.0, "delisted"),  # nothing else can be done with a share that ends
-        (False, False, 87.5, "stop"),  # exactly 12.5 % below
-        (False, False, 87.6, None),
-        (False, False, 125.0, "target"),  # exactly 25 % above
-        (False, False, 124.9, None),
-        (True, False, 80.0, "horizon"),  # sold anyway: the label's trade
-        (True, False, 130.0, "horizon"),
-        (False, True, 80.0, "delisted"),
+        (False, 100.0, None),
+        (True, 100.0, "horizon"),
+        (False, 87.5, "stop"),  # exactly 12.5 % below
+        (False, 87.6, None),
+        (False, 125.0, "target"),  # exactly 25 % above
+        (False, 124.9, None),
+        (True, 80.0, "horizon"),  # sold anyway: the label's trade
+        (True, 130.0, "horizon"),
     ],
 )
-def test_a_holding_is_sold_for_one_reason(
-    due: bool, ends: bool, close: float, reason: str | None
-) -> None:
-    assert exit_reason(due=due, ends=ends, close=close, entry_price=100.0, spec=GUARDED) == reason
+def test_a_holding_is_sold_for_one_reason(due: bool, close: float, reason: str | None) -> None:
+    assert exit_reason(due=due, close=close, entry_price=100.0, spec=GUARDED) == reason
 
 
 def test_without_stops_no_close_sells() -> None:
     for close in (1.0, 1000.0):
-        plain = exit_reason(
-            due=False, ends=False, close=close, entry_price=100.0, spec=StrategySpec()
-        )
+        plain = exit_reason(due=False, close=close, entry_price=100.0, spec=StrategySpec())
         assert plain is None
 
 
@@ -91,4 +84,4 @@ def test_without_stops_no_close_sells() -> None:
     ],
 )
 def test_a_close_exactly_at_a_stop_sells(close: float, spec: StrategySpec, reason: str) -> None:
-    assert exit_reason(due=False, ends=False, close=close, entry_price=100.0, spec=spec) == reason
+    assert exit_reason(due=False, close=close, entry_price=100.0, spec=spec) == reason
