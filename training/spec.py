@@ -33,8 +33,8 @@ class ModelSpec(Spec):
     name: str = Field(
         "resnet",
         description="family of models: resnet (unpadded and dense), resnet18 (the padded classic, "
-        "slow), logistic, boosting, frequencies, momentum, reversal, low_volatility, or "
-        "package.module:name of one of your own",
+        "slow), logistic, boosting, lightgbm (an extra), frequencies, momentum, reversal, "
+        "low_volatility, or package.module:name of one of your own",
     )
 
 

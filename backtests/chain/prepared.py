@@ -19,7 +19,7 @@ from rollsight.training.explaining.methods import require_methods
 from rollsight.training.fitting.fit import require_device
 from rollsight.training.fitting.keys import require_capable
 from rollsight.training.fitting.windows import Window, require_rows, walk
-from rollsight.training.models.families import family_of
+from rollsight.training.models.families import family_of, require_installed
 from rollsight.training.networks.torchfamily import TorchFamily
 
 
@@ -43,8 +43,18 @@ def prepare(spec: RunSpec) -> Prepared:
     RollsightError
         If the market folder, the dates or the network's shape cannot carry the run.
     """
-    # A stock of fewer rows never has a whole input, whatever comes after.
-    return prepare_market(spec, read_market(spec.market, fewest_rows=spec.features.lookback + 1))
+    return prepare_market(spec, _market(spec))
+
+
+def prepare_scoring(spec: RunSpec) -> Prepared:
+    """Read what networks that are stored already are to score; nothing can be trained on it.
+
+    Raises
+    ------
+    RollsightError
+        If the market folder or the dates cannot carry the run.
+    """
+    return prepare_windows(spec, _market(spec))
 
 
 def prepare_market(spec: RunSpec, market: Market) -> Prepared:
@@ -93,6 +103,7 @@ def require_thresholds(spec: RunSpec) -> None:
 
 def require_trainable(ready: Prepared, spec: RunSpec) -> None:
     """Raise unless the network and its training can work with what was laid out."""
+    require_installed(spec.model.name)
     require_capable(spec.training, spec.model)
     require_device(spec.training)
     family = family_of(spec.model.name)
@@ -105,3 +116,8 @@ def prepare_samples(spec: RunSpec, market: Market) -> Prepared:
     members = universe(market, spec.universe)
     samples, losses = build_samples(market, spec.market, spec.features, spec.label, members.member)
     return Prepared(market, members, samples, losses, (), dated_costs(spec.costs, market))
+
+
+def _market(spec: RunSpec) -> Market:
+    # A stock of fewer rows never has a whole input, whatever comes after.
+    return read_market(spec.market, fewest_rows=spec.features.lookback + 1)

@@ -37,6 +37,10 @@ class Home:
         """Return where a trial's outcome is kept."""
         return self.out / "outcomes" / f"{key}.arrays"
 
+    def other_seeds(self, key: str) -> Path:
+        """Return where is kept what parts of a trial's networks come to."""
+        return self.out / "seeds" / f"{key}.arrays"
+
     def started(self, key: str) -> Path:
         """Return the mark of a trial that was begun, and has not ended."""
         return self.begun / key
@@ -48,7 +52,7 @@ class Home:
 
     def make(self) -> None:
         """Make the folders that are missing."""
-        own = (self.out / name for name in ("forecasts", "outcomes", "begun"))
+        own = (self.out / name for name in ("forecasts", "outcomes", "seeds", "begun"))
         for folder in (self.networks, *own):
             folder.mkdir(parents=True, exist_ok=True)
 

@@ -1,13 +1,20 @@
 """Forecasts that a sweep keeps, so that trials that trade differently ask networks once."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from rollsight.backtests.chain.forecasts import Forecast, forecast, is_skilled, usable_rows
+from rollsight.backtests.chain.forecasts import (
+    Forecast,
+    forecast,
+    is_skilled,
+    part_of,
+    usable_rows,
+)
+from rollsight.backtests.seeds.parts import Places, parts_of
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.trials.arrays import read_arrays, write_arrays
 from rollsight.base.errors import RollsightError
@@ -32,11 +39,29 @@ class StoredForecast:
         the validation log-loss is below that of the class frequencies
     share
         (channels,) of the absolute gradients of some test rows, fractions
+    part_weights
+        (parts,) what each part of the networks alone has for a weight
     """
 
     forecast: Forecast
     skilled: bool
     share: npt.NDArray[np.float64]
+    part_weights: npt.NDArray[np.float64]
+
+    @property
+    def parts(self) -> list[Places]:
+        """Each network, and each half of them; nothing of one network."""
+        return parts_of(len(self.forecast.each_test))
+
+    def part(self, at: int) -> Forecast:
+        """Return what a part of the networks forecasts alone."""
+        some = list(self.parts[at])
+        return replace(
+            self.forecast,
+            each_validation=self.forecast.each_validation[some],
+            each_test=self.forecast.each_test[some],
+            weight=float(self.part_weights[at]),
+        )
 
 
 def store_forecast(
@@ -46,8 +71,15 @@ def store_forecast(
     found = forecast(model, samples, window, shrink=shrink)
     share = _share(model, samples, usable_rows(samples, window.test))
     skilled = is_skilled(found, samples, window)
-    arrays = {name: getattr(found, name) for name in ARRAYS}
-    write_arrays(path, {"skilled": skilled, "weight": found.weight}, {**arrays, "share": share})
+    parts = (
+        part_of(found, places, model, samples, window, shrink=shrink)
+        for places in parts_of(len(model.weights))
+    )
+    arrays = {name: getattr(found, name) for name in ARRAYS} | {
+        "share": share,
+        "part_weights": np.array([part.weight for part in parts]),
+    }
+    write_arrays(path, {"skilled": skilled, "weight": found.weight}, arrays)
 
 
 def read_forecast(path: Path) -> StoredForecast | None:
@@ -57,10 +89,10 @@ def read_forecast(path: Path) -> StoredForecast | None:
         return None
     about, arrays = stored
     found = Forecast(**{name: arrays[name] for name in ARRAYS}, weight=about["weight"])
-    return StoredForecast(found, about["skilled"], arrays["share"])
+    return StoredForecast(found, about["skilled"], arrays["share"], arrays["part_weights"])
 
 
-def read_forecasts(home: Home, keys: Iterable[str]) -> Iterator[Forecast]:
+def read_forecasts(home: Home, keys: Iterable[str]) -> Iterator[StoredForecast]:
     """Yield stored forecasts.
 
     Raises
@@ -72,7 +104,7 @@ def read_forecasts(home: Home, keys: Iterable[str]) -> Iterator[Forecast]:
         found = read_forecast(home.forecast(key))
         if found is None:
             raise RollsightError(f"{home.forecast(key)} is damaged: delete it and sweep again")
-        yield found.forecast
+        yield found
 
 
 def _share(model: FittedModel, samples: SampleSet, rows: Rows) -> npt.NDArray[np.float64]:

@@ -12,6 +12,7 @@ from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.forecasts import read_forecasts, store_forecast
 from rollsight.backtests.sweeps.reader import OtherDataError, Reader
 from rollsight.backtests.trials.attempts import Entry, line_of
+from rollsight.backtests.trials.otherseeds import run_parts, write_parts
 from rollsight.backtests.trials.outcomes import write_outcome
 from rollsight.backtests.trials.trial import run_trial
 from rollsight.base.errors import RollsightError
@@ -125,13 +126,39 @@ class TradeTask:
         _require_same(run_digest(self.spec), self.code)
         key = self.about.key
         write_text(self.home.started(key), line_of(self.about))
-        prepared = READER.prepare(self.spec, self.data)
-        ready = replace(prepared, costs=dated_costs(self.spec.costs, prepared.market))
-        found = list(read_forecasts(self.home, self.forecasts))
+        ready = _ready(self.spec, self.data)
+        found = [one.forecast for one in read_forecasts(self.home, self.forecasts)]
         write_outcome(run_trial(ready, self.spec, found), self.home.outcome(key))
 
 
-Task = FitTask | ForecastTask | TradeTask
+@dataclass(frozen=True)
+class SeedTask:
+    """Trade each part of a trial's networks.
+
+    Attributes
+    ----------
+    forecasts
+        key of each window's
+    key
+        of the trial
+    """
+
+    home: Home
+    spec: RunSpec
+    data: str
+    code: str
+    forecasts: tuple[str, ...]
+    key: str
+
+    def perform(self) -> None:
+        """Trade them, and keep what they come to."""
+        _require_same(run_digest(self.spec), self.code)
+        ready = _ready(self.spec, self.data)
+        stored = list(read_forecasts(self.home, self.forecasts))
+        write_parts(run_parts(ready, self.spec, stored), self.home.other_seeds(self.key))
+
+
+Task = FitTask | ForecastTask | TradeTask | SeedTask
 
 
 @dataclass(frozen=True)
@@ -168,6 +195,11 @@ def perform(task: Task) -> Ended:
     except Exception as error:  # noqa: BLE001  # one trial's fault may not stop the others
         fault = f"{type(error).__name__}: {error}"
     return Ended(time.perf_counter() - began, " ".join(fault.split()))
+
+
+def _ready(spec: RunSpec, data: str) -> Prepared:
+    prepared = READER.prepare(spec, data)
+    return replace(prepared, costs=dated_costs(spec.costs, prepared.market))
 
 
 def _require_same(code: str, planned: str) -> None:

@@ -168,8 +168,8 @@ def _trade(plan: SweepPlan, taken: Sequence[Trial | None], home: Home) -> Traded
         prepared = reader.prepare(trial.spec, training.data)
         ready = replace(prepared, costs=dated_costs(trial.spec.costs, prepared.market))
         window = ready.windows[number]
-        (forecast,) = read_forecasts(home, (training.forecasts[number],))
-        fold = decided(forecast, ready.samples, net_returns(ready), window, trial.spec)
+        (stored,) = read_forecasts(home, (training.forecasts[number],))
+        fold = decided(stored.forecast, ready.samples, net_returns(ready), window, trial.spec)
         rows.append(labelled_table(ready, [fold]))
         first = window.test.start if first < 0 else first
         own = Terms(trial.spec.label.horizon, trial.spec.strategy)

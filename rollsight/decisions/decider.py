@@ -11,7 +11,7 @@ import pandas as pd
 from rollsight.backtests.chain.basis import standing
 from rollsight.backtests.chain.fold import Fold
 from rollsight.backtests.chain.networks import lineage
-from rollsight.backtests.chain.prepared import prepare
+from rollsight.backtests.chain.prepared import prepare_scoring
 from rollsight.backtests.chain.signals import DECIDED, decision_table
 from rollsight.backtests.changes import spec_at
 from rollsight.backtests.directory.result import (
@@ -46,7 +46,7 @@ class Decider:
         require_same_code(manifest, out)
         self.out, self.manifest = out, manifest
         self.spec = spec_at(read_own_spec(out, manifest), market)
-        self.ready = prepare(self.spec)
+        self.ready = prepare_scoring(self.spec)
         self.windows = read_table(out, "windows")
         self._models: dict[int, FittedModel] = {}
 

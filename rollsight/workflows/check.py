@@ -65,13 +65,15 @@ def check(
     Raises
     ------
     RollsightError
-        If it cannot be found, or its kind cannot be told.
+        If it cannot be found, its kind cannot be told, or a package that it needs is not installed.
     """
     if kind is None:
         kind = _kind_of(name, points)
     elif kind not in points:
         raise RollsightError(f"there is no extension point {kind!r} {did_you_mean(kind, points)}")
     point = points[kind]
+    if kind == "family":
+        families.require_installed(name)
     return kind, findings(find(kind, name, point.known, point.needs), point.checks)
 
 

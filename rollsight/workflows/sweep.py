@@ -25,6 +25,7 @@ from rollsight.backtests.sweeps.request import (
 from rollsight.backtests.sweeps.sampler import Sampler
 from rollsight.backtests.sweeps.spec import SweepSpec
 from rollsight.backtests.trials.outcomes import Outcome
+from rollsight.backtests.trials.seedwork import other_seeds
 from rollsight.backtests.trials.selection import best_on_validation, roll
 from rollsight.backtests.workers.executors import Backend, Executor, executor
 from rollsight.base.errors import RollsightError
@@ -170,10 +171,13 @@ def _swept(
         best = [t for t in plan.trials if rolling is not None and t.number == rolling.following]
     else:
         best = ranked = best_on_validation(plan.trials, found, asked.sweep)
+    parts = other_seeds(ranked[:2], plan, home, running, progress)
     chosen = [(t, found[t.key]) for t in best[: asked.sweep.keep]]
     kept = _kept(chosen, home, jobs, lang, progress)
     progress("write the report", 0, 1)
-    finished = Finished(asked.spec, asked.sweep, asked.grid, plan, found, ranked, rolling, kept)
+    finished = Finished(
+        asked.spec, asked.sweep, asked.grid, plan, found, ranked, parts, rolling, kept
+    )
     numbers = compute_metrics(finished, home)
     page = render_page(numbers, speak(lang))
     done = Sweep(

@@ -36,6 +36,10 @@ class TestBoosting(FamilyConformance):
     name = "boosting"
 
 
+class TestLightGBM(FamilyConformance):
+    name = "lightgbm"
+
+
 class TestFrequencies(FamilyConformance):
     name = "frequencies"
 

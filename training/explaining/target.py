@@ -4,14 +4,15 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.models.loading import Ensemble, window_scores
+from rollsight.training.models.loading import Ensemble, log_sum, window_scores
 from rollsight.training.spec import TargetName
 
 
 def log_odds(log_probability: Tensor) -> Tensor:
     """Return log(p / (1 - p)) of each class, (n, 3), of log-probabilities (n, 3)."""
     others = [[c for c in Label if c != own] for own in Label]
-    against = torch.stack([log_probability[:, pair].logsumexp(-1) for pair in others], dim=-1)
+    by_class = log_probability.T
+    against = torch.stack([log_sum(by_class[pair]) for pair in others], dim=-1)
     return log_probability - against
 
 

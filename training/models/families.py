@@ -1,9 +1,12 @@
 """Families of models by name: a new one is a file beside this one and a line here."""
 
+from collections.abc import Callable
+
 from rollsight.base.named import find
 from rollsight.training.models.baselines.boosting import BOOSTING
 from rollsight.training.models.baselines.factors import LOW_VOLATILITY, MOMENTUM, REVERSAL
 from rollsight.training.models.baselines.frequencies import FREQUENCIES
+from rollsight.training.models.baselines.lightgbm import LIGHTGBM, library
 from rollsight.training.models.baselines.logistic import LOGISTIC
 from rollsight.training.models.family import Family
 from rollsight.training.networks.resnet import RESNET
@@ -15,11 +18,15 @@ FAMILIES: dict[str, Family] = {
     "resnet18": RESNET18,
     "logistic": LOGISTIC,
     "boosting": BOOSTING,
+    "lightgbm": LIGHTGBM,
     "frequencies": FREQUENCIES,
     "momentum": MOMENTUM,
     "reversal": REVERSAL,
     "low_volatility": LOW_VOLATILITY,
 }
+
+# What a family's fit imports beyond what is always installed; it raises where there is none.
+EXTRAS: dict[str, Callable[[], object]] = {"lightgbm": library}
 
 NEEDS = ("options", "can", "fit", "restore")
 
@@ -38,3 +45,15 @@ def family_of(name: str) -> Family:
 def options_of(name: str) -> type[ModelSpec]:
     """Return the type of a family's section ``[model]``."""
     return family_of(name).options
+
+
+def require_installed(name: str) -> None:
+    """Raise where a family cannot be fitted here, as its package is not installed.
+
+    Raises
+    ------
+    RollsightError
+        Saying how it is installed.
+    """
+    if name in EXTRAS:
+        EXTRAS[name]()

@@ -35,7 +35,8 @@ class Ensemble(nn.Module):
     ) -> None:
         super().__init__()
         self.networks, self.cam, self.weight = nn.ModuleList(networks), cam, weight
-        self.known = torch.tensor(frequencies or [1.0] * len(Label)).clamp(min=LEAST).log()
+        known = np.log(np.maximum(frequencies or [1.0] * len(Label), LEAST))
+        self.known = torch.from_numpy(known).float()
 
     def each(self, x: Tensor) -> Tensor:
         """Return each network's log-probabilities (networks, n, 3) of windows x."""
@@ -44,11 +45,19 @@ class Ensemble(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return log-probabilities (n, 3) of windows (n, channels, lookback)."""
         each = self.each(x)
-        # The logarithm of the sum, by an operation whose bits are the same on every processor.
-        pooled = each[0] - each.log_softmax(0)[0] - float(np.log(len(self.networks)))
+        pooled = log_sum(each) - float(np.log(len(self.networks)))
         if self.weight == 1:
             return pooled
         return (self.known + self.weight * (pooled - self.known)).log_softmax(-1)
+
+
+def log_sum(logarithms: Tensor) -> Tensor:
+    """Return the logarithm of the sum over the first dimension of what logarithms are given of.
+
+    By an operation whose bits, and whose gradient's, are the same on processors of all makers, as
+    those of torch's ``logsumexp`` are not.
+    """
+    return logarithms[0] - logarithms.log_softmax(0)[0]
 
 
 class Foreign(nn.Module):

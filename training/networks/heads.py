@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.models.basis import raised_cosines
+from rollsight.training.models.product import product
 
 CURVES = 8  # over the lags, at most
 
@@ -40,14 +41,14 @@ class LagHead(nn.Linear):
         first
             which of the channels is the first of x
         """
-        return x.transpose(1, 2) @ self.weight[:, first : first + x.shape[1]].T
+        return product(x.transpose(1, 2), self.weight[:, first : first + x.shape[1]].T)
 
     def over_lags(self, z: Tensor) -> Tensor:
         """Return scores (n, 3, k) of what `weighted` returns, of taps + k - 1 days."""
         n, days = z.shape[:2]
         sums = self._summed(days - self.taps + 1).to(z)
         each = z.reshape(n, days * self.curves, len(Label)).transpose(0, 1)
-        scores = sums @ each.reshape(days * self.curves, -1)  # (k, n * 3)
+        scores = product(sums, each.reshape(days * self.curves, -1))  # (k, n * 3)
         return scores.view(-1, n, len(Label)).permute(1, 2, 0)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from torch.nn import functional
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.models.family import CamLayer, Capabilities, Days
+from rollsight.training.models.product import product
 from rollsight.training.networks.heads import LagHead
 from rollsight.training.networks.learner import StretchNetwork
 from rollsight.training.networks.torchfamily import TorchFamily, initialise
@@ -42,6 +43,9 @@ class Conv(nn.Conv1d):
 
 
 def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None, dilation: int = 1) -> Tensor:
+    if len(x) == 1:
+        # Of one alone torch takes a convolution that rounds by the processor's maker.
+        return _convolved(functional.pad(x, (0, 0, 0, 0, 0, 1)), weight, bias, dilation)[:1]
     beside = x.transpose(1, 2).contiguous().transpose(1, 2)
     # Squeezed and not indexed, whose gradient would be laid out anew.
     flat = functional.conv2d(beside.unsqueeze(2), weight.unsqueeze(2), bias, dilation=(1, dilation))
@@ -147,7 +151,7 @@ class ResNet(StretchNetwork):
         weight, stem, c = self.stem.weight, self.stem, own.shape[1]
         own, shared = self._in_units(own), self._in_units(shared, c)
         seen = own.unfold(2, STEM, 1).transpose(1, 2).flatten(2)  # (n, days - 4, 5 c)
-        first = seen @ weight[:, :c].flatten(1).T  # (n, days - 4, width)
+        first = product(seen, weight[:, :c].flatten(1).T)  # (n, days - 4, width)
         others = _convolved(shared, weight[:, c:], stem.bias)[tile]
         weighted = self._weighted(own) + self._weighted(shared, c)[tile]
         return self._scores(weighted, first.transpose(1, 2) + others)
@@ -196,6 +200,11 @@ RESNET = TorchFamily(
         # The oldest days have no output of their own: 0 there says nothing of them.
         cam=CamLayer((Block,), newest_days, oldest=0.0),
         relu_only="activation",
-        sources=("models/basis.py", "networks/heads.py", "networks/resnet.py"),
+        sources=(
+            "models/basis.py",
+            "models/product.py",
+            "networks/heads.py",
+            "networks/resnet.py",
+        ),
     ),
 )

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.models.family import CamLayer, Capabilities, Days
+from rollsight.training.models.product import product
 from rollsight.training.networks.torchfamily import TorchFamily, Windowwise, initialise
 from rollsight.training.spec import NetworkSpec
 
@@ -60,8 +61,8 @@ class ResNet18(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3) of windows (n, channels, lookback)."""
-        score: Tensor = self.last(self.drop(self.body(x).mean(-1)))
-        return score
+        h = self.drop(self.body(x).mean(-1))
+        return product(h, self.last.weight.T) + self.last.bias
 
 
 def build(channels: int, lookback: int, spec: NetworkSpec) -> Windowwise:
@@ -90,6 +91,6 @@ RESNET18 = TorchFamily(
     can=Capabilities(
         differentiable=True,
         cam=CamLayer((PaddedBlock,), strided_days),
-        sources=("networks/resnet18.py",),
+        sources=("models/product.py", "networks/resnet18.py"),
     ),
 )

@@ -86,7 +86,7 @@ class TorchFamily:
         network = self.build(len(samples.channels), samples.lookback, options)
         counts = torch.from_numpy(data.counts)
         if network.base is not None and training.class_weights == "none":
-            network.base.data.copy_(counts.clamp(min=1).log())
+            network.base.data.copy_(torch.from_numpy(np.log(np.maximum(data.counts, 1))))
         start = None
         if before is not None:
             assert self.can.units is not None

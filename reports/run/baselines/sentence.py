@@ -11,6 +11,7 @@ def model_title(name: str, say: Say) -> str:
         "resnet18": say("the network"),
         "logistic": say("logistic regression"),
         "boosting": say("gradient boosting"),
+        "lightgbm": say("gradient boosting by LightGBM"),
         "momentum": say("momentum"),
         "reversal": say("reversal"),
         "low_volatility": say("low volatility"),

@@ -24,7 +24,7 @@ from rollsight.reports.sweep.numbers.saliency import (
     agreement,
     saliency_of,
 )
-from rollsight.reports.sweep.numbers.seeds import Seeds, seeds_of
+from rollsight.reports.sweep.numbers.seeds import Lead, Seeds, lead_of, seeds_of
 from rollsight.reports.sweep.numbers.trials import TrialNumbers, trial_numbers
 from rollsight.reports.sweep.numbers.worth import Statistics, statistics_of, sweep_word
 
@@ -85,6 +85,8 @@ class SweepNumbers:
         what a reader must know of the market's data, sentences
     chosen
         number of the trial that is taken
+    lead
+        of the setting that validation puts first; None where it puts none
     """
 
     name: str
@@ -103,6 +105,7 @@ class SweepNumbers:
     chosen: int | None
     statistics: Statistics
     seeds: Seeds | None
+    lead: Lead | None
     importance: tuple[KeyImportance, ...]
     heatmaps: Heatmaps
     saliency: tuple[TrainingSaliency, ...]
@@ -136,6 +139,7 @@ def compute_metrics(done: Finished, home: Home) -> SweepNumbers:
         chosen=None if done.chosen is None else done.chosen.number,
         statistics=statistics,
         seeds=seeds_of(done),
+        lead=lead_of(done),
         importance=tuple(importance(trials, done.grid.keys)),
         heatmaps=heatmaps(trials, done.grid.keys),
         saliency=tuple(saliency),

@@ -18,6 +18,7 @@ from rollsight.backtests.sweeps.plan import SweepPlan, Trial
 from rollsight.backtests.sweeps.reader import Reader
 from rollsight.backtests.sweeps.spec import SweepSpec
 from rollsight.backtests.trials.attempts import Entry
+from rollsight.backtests.trials.otherseeds import PartOutcome
 from rollsight.backtests.trials.outcomes import Outcome, Performance, read_outcome
 from rollsight.backtests.trials.selection import Rolling
 from rollsight.reports.run.data.benchmark import Span, span_data
@@ -37,6 +38,8 @@ class Finished:
         outcome, or fault, of each trial
     ranked
         trials by what they are chosen for, the best first; none where each window chooses
+    other_seeds
+        of the first of these, by number, what parts of their networks come to
     kept
         by number, where the report of a trial with a run directory is
     """
@@ -47,6 +50,7 @@ class Finished:
     plan: SweepPlan
     found: Mapping[str, Outcome | str]
     ranked: Sequence[Trial]
+    other_seeds: Mapping[int, Sequence[PartOutcome]]
     rolling: Rolling | None
     kept: Mapping[int, str]
 

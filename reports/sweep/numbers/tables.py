@@ -1,7 +1,8 @@
 """The tables of a sweep, and the few lines that a terminal shows of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from rollsight.reports.page.language import speak
 from rollsight.reports.run.untraded import untraded_trials
 from rollsight.reports.sweep.numbers.levels import is_number
 from rollsight.reports.sweep.numbers.metrics import SweepNumbers
-from rollsight.reports.sweep.numbers.seeds import shown_setting
+from rollsight.reports.sweep.numbers.seeds import Lead, Spread, shown_setting
 from rollsight.reports.sweep.numbers.trials import SpanFigures
 
 Float64 = npt.NDArray[np.float64]
@@ -71,6 +72,7 @@ def summary_lines(numbers: SweepNumbers) -> list[str]:
             ("Chosen", f"trial {chosen.number}: {settings}"),
             ("Objective on validation", number(chosen.validation.objective, 4)),
         ]
+        lines += [] if numbers.lead is None else _over_seeds(numbers.lead)
         lines.append(("Sharpe of the chosen, test", number(told.chosen_sharpe, 2)))
         lines.append(("Deflated Sharpe ratio", number(told.deflated_sharpe, 3)))
     over = None if setting is None else setting.test.sharpe
@@ -92,6 +94,28 @@ def summary_lines(numbers: SweepNumbers) -> list[str]:
         lines.append(("Rolling choice, net", percent(earned, sign=True)))
     idle = untraded_trials(numbers.trials, speak("en"))
     return [*(f"{label:<31}{value}" for label, value in lines), *([idle] if idle else [])]
+
+
+def _over_seeds(lead: Lead) -> list[tuple[str, str]]:
+    """Return what other seeds of the chosen setting, and of it and the second, come to."""
+    best = lead.best
+    lines = [("Other seeds, validation", _range(best.validation, partial(number, digits=4)))]
+    if len(best.trials) == 1 and best.test.sharpe is not None:
+        made = _range(best.test.annual_return, partial(percent, sign=True))
+        sharpe = _range(best.test.sharpe, partial(number, digits=2))
+        lines.append(("Other seeds, test", f"{made} a year, Sharpe {sharpe}"))
+    if lead.own is not None:
+        told = number(lead.own, 4)
+        if lead.of:
+            told += f", with other seeds ahead in {lead.ahead} of {lead.of}"
+        if lead.others is not None:
+            told += f" ({_range(lead.others, partial(number, digits=4))})"
+        lines.append(("Lead over the second", told))
+    return lines
+
+
+def _range(found: Spread | None, shown: Callable[[float], str]) -> str:
+    return "spread unknown" if found is None else f"{shown(found.low)} to {shown(found.high)}"
 
 
 def _figures(span: str, found: Sequence[SpanFigures | None]) -> dict[str, Float64]:

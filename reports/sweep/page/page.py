@@ -24,7 +24,7 @@ from rollsight.reports.run.data.benchmark import benchmark_label
 from rollsight.reports.run.headline import tile, verdict_line
 from rollsight.reports.sweep.numbers.metrics import SweepNumbers
 from rollsight.reports.sweep.numbers.rolling import RollingNumbers
-from rollsight.reports.sweep.numbers.seeds import shown_setting
+from rollsight.reports.sweep.numbers.seeds import Spread, Spreads, shown_setting
 from rollsight.reports.sweep.numbers.trials import both_objectives, done, traded
 from rollsight.reports.sweep.page.figures import (
     choice_figure,
@@ -35,7 +35,12 @@ from rollsight.reports.sweep.page.figures import (
 from rollsight.reports.sweep.page.keys import keys_section
 from rollsight.reports.sweep.page.ledger import ledger
 from rollsight.reports.sweep.page.saliency import saliency
-from rollsight.reports.sweep.page.seeds import seeds_section
+from rollsight.reports.sweep.page.seeds import (
+    has_parts,
+    lead_section,
+    other_seeds_line,
+    seeds_section,
+)
 from rollsight.reports.sweep.page.statistics import statistics_table
 from rollsight.reports.sweep.page.trials import figure_name, settings_name, trials, written
 from rollsight.reports.sweep.page.verdict import subtitle, verdict, why
@@ -55,6 +60,8 @@ def render_page(data: SweepNumbers, say: Say) -> str:
         parts["rolling"] = say("Chosen anew each window"), partial(_rolling, data.rolling)
     if data.seeds:
         parts["seeds"] = say("What the seed alone changes"), partial(seeds_section, data.seeds)
+    elif has_parts(data.lead):
+        parts["seeds"] = say("What the seed alone changes"), lead_section
     parts["trials"] = say("Every trial"), trials
     if moved:
         parts["keys"] = say("Which key matters"), keys_section
@@ -83,7 +90,7 @@ def _verdict(data: SweepNumbers, say: Say) -> str:
     )
 
 
-def _tiles(data: SweepNumbers, say: Say) -> list[tuple[str, str, str]]:
+def _tiles(data: SweepNumbers, say: Say) -> list[tuple[str, ...]]:
     """Return name, value and what it is set beside, of each tile."""
     found = data.statistics
     middle, other = found.median, found.benchmark
@@ -107,12 +114,20 @@ def _tiles(data: SweepNumbers, say: Say) -> list[tuple[str, str, str]]:
         label = benchmark_label(data.benchmark_name, found.benchmark_span, say)
         return f"{median} · {label} {written(figure(other), show)}"
 
+    def others(figure: Callable[[Spreads], Spread | None], show: str) -> list[str]:
+        if data.lead is None:
+            return []
+        return [other_seeds_line(figure(data.lead.best.test), show, say)]
+
     return [
-        (name, number(own.sharpe, 2), beside(lambda own: own.sharpe, "sharpe")),
+        (name, number(own.sharpe, 2), beside(lambda own: own.sharpe, "sharpe"),
+         *others(lambda own: own.sharpe, "sharpe")),
         (say("A year, net"), percent(own.annual_return, sign=True),
-         beside(lambda own: own.annual_return, "annual_return")),
+         beside(lambda own: own.annual_return, "annual_return"),
+         *others(lambda own: own.annual_return, "annual_return")),
         (say("Deepest drawdown"), percent(own.max_drawdown),
-         beside(lambda own: own.max_drawdown, "precision")),
+         beside(lambda own: own.max_drawdown, "precision"),
+         *others(lambda own: own.max_drawdown, "precision")),
         (say("Deflated Sharpe ratio"), percent(found.deflated_sharpe),
          say("best of no skill {value}", value=number(found.expected_best, 2))),
         (say("Overfitting"), percent(found.pbo), say("50 % is drawing lots")),

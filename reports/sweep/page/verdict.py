@@ -13,7 +13,7 @@ from rollsight.reports.sweep.numbers.seeds import shown_setting
 from rollsight.reports.sweep.numbers.trials import distribution, done, traded
 from rollsight.reports.sweep.numbers.worth import Statistics
 from rollsight.reports.sweep.page.keys import drawn_by_trials
-from rollsight.reports.sweep.page.seeds import seeds_said
+from rollsight.reports.sweep.page.seeds import lead_said, seeds_said
 from rollsight.reports.sweep.page.trials import figure_name, settings_name
 
 LUCK = 0.05  # of a p-value, and of the probability of overfitting
@@ -31,6 +31,7 @@ def verdict(data: SweepNumbers, say: Say) -> list[Sentence]:
         *([("", idle)] if idle else []),
         *_chosen(data, say),
         *seeds_said(data, say),
+        *lead_said(data, say),
         *_choice(data, say),
         *_overfit(data.statistics, say),
         *_median(data, say),

@@ -13,7 +13,7 @@ from rollsight.signals.known.indexsteps import step_notes
 from rollsight.signals.known.indexvalues import usable_values
 from rollsight.signals.known.symbols import SYMBOLS
 from rollsight.signals.prices.market import align
-from tests.support.realdata import real_folder
+from tests.support.skips import real_folder
 
 pytestmark = pytest.mark.slow
 

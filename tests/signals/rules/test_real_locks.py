@@ -9,7 +9,7 @@ import pytest
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.rules.rulebook import BOOKS, tick_sizes, values_on
 from rollsight.signals.spec import MarketSpec
-from tests.support.realdata import real_folder
+from tests.support.skips import real_folder
 
 pytestmark = pytest.mark.slow
 KRX = BOOKS["krx"].boards

@@ -29,6 +29,9 @@ WITHOUT_WIDE = {
     "GLIBC_TUNABLES": "glibc.cpu.hwcaps="
     "-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX512CD,-AVX512ER,-AVX512PF"
 }
+# Emulated as a user's process: an Intel and an AMD without wide registers.
+EMULATOR = "qemu-x86_64"
+PROCESSORS = ("Haswell", "Skylake-Client", "EPYC")
 
 
 def environment(name: str) -> dict[str, str]:

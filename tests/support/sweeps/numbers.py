@@ -93,8 +93,8 @@ def sweep_data(trials: list[TrialNumbers] | None = None, **changes: Any) -> Swee
         ),
         benchmark_name="KS11", notes=(), counts=_counts(trials), trials=tuple(trials),
         chosen=None if best is None else best.number,
-        statistics=_statistics(ran, best), seeds=None, importance=(), heatmaps=heatmaps([], []),
-        saliency=saliency(), agreement=None, rolling=None,
+        statistics=_statistics(ran, best), seeds=None, lead=None, importance=(),
+        heatmaps=heatmaps([], []), saliency=saliency(), agreement=None, rolling=None,
         equity=_equity() if ran else EquityCurves(),
     )  # fmt: skip
     data = replace(data, **changes)

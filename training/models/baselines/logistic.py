@@ -17,6 +17,7 @@ from rollsight.training.models.basis import raised_cosines
 from rollsight.training.models.blocks import date_blocks, thinned
 from rollsight.training.models.family import Capabilities, Learnt, Predecessor, WindowData
 from rollsight.training.models.model import Weights, load_weights
+from rollsight.training.models.product import product
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
 MEANS = 8  # of each channel
@@ -54,8 +55,7 @@ class Linear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3) of windows (n, channels, lookback)."""
-        score: Tensor = self.last(x.flatten(1))
-        return score
+        return product(x.flatten(1), self.last.weight.T) + self.last.bias
 
 
 CAN = Capabilities(
@@ -65,7 +65,7 @@ CAN = Capabilities(
     sources=(
         "fitting/rows.py", "models/baselines/classes.py", "models/baselines/logistic.py",
         "models/baselines/means.py", "models/baselines/multinomial.py", "models/basis.py",
-        "models/blocks.py",
+        "models/blocks.py", "models/product.py",
     ),
 )  # fmt: skip
 

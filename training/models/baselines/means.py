@@ -53,10 +53,10 @@ def means_of(data: WindowData, m: int, *, absolute: bool = False) -> Means:
     shared = data.scaler.indices(samples.indices[days]).astype(np.float64)
     if absolute:
         own, shared = np.abs(own), np.abs(shared)
-    return Means(_over_lags(own, basis), _over_lags(shared, basis), first)
+    return Means(over_lags(own, basis), over_lags(shared, basis), first)
 
 
-def _over_lags(values: Float64, basis: Float64) -> Float64:
+def over_lags(values: Float64, basis: Float64) -> Float64:
     """Return (..., days - lookback + 1, c, m) of values (..., days, c)."""
     views = np.lib.stride_tricks.sliding_window_view(values, len(basis), axis=-2)
     # Not by BLAS, which would first copy every view.

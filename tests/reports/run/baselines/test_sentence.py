@@ -68,4 +68,5 @@ def test_a_familys_own_name_stays_as_it_is_and_another_begins_a_sentence() -> No
     say = speak("en")
     assert model_title("mine:model", say) == begun("mine:model does")[:10] == "mine:model"
     assert begun(model_title("boosting", say)) == "Gradient boosting"
+    assert begun(model_title("lightgbm", say)) == "Gradient boosting by LightGBM"
     assert begun(model_title("logistic", speak("ko"))) == "로지스틱 회귀"

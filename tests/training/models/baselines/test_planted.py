@@ -16,11 +16,13 @@ from rollsight.training.models.families import options_of
 from rollsight.training.models.model import FittedModel
 from rollsight.training.spec import TrainingSpec
 from tests.support.simulated.drivers import WINDOW, Kind, driven
+from tests.support.skips import skip_without
 
 market = cache(driven)
 
 
 def fitted(name: str, samples: SampleSet, training: TrainingSpec | None = None) -> FittedModel:
+    skip_without(name)
     return fit_network(
         samples, WINDOW, model=options_of(name)(name=name), training=training or TrainingSpec(),
         clip=5.0, seed=0,
@@ -45,6 +47,8 @@ def gain(name: str, samples: SampleSet) -> float:
         ("logistic", "momentum", 0, 0.03),
         ("boosting", "momentum", 0, 0.03),
         ("boosting", "absolute", 2, 0.01),
+        ("lightgbm", "momentum", 0, 0.03),
+        ("lightgbm", "absolute", 2, 0.01),
         ("momentum", "momentum", 0, 0.01),
     ],
 )
@@ -52,12 +56,14 @@ def test_what_is_planted_is_found(name: str, kind: Kind, seed: int, least: float
     assert gain(name, market(kind, seed=seed)) > least
 
 
-@pytest.mark.parametrize("name", ["logistic", "boosting", "momentum", "reversal", "low_volatility"])
+@pytest.mark.parametrize(
+    "name", ["logistic", "boosting", "lightgbm", "momentum", "reversal", "low_volatility"]
+)
 def test_where_nothing_is_nothing_much_is_lost(name: str) -> None:
     assert gain(name, market("noise", seed=0)) > -0.003
 
 
-@pytest.mark.parametrize("name", ["logistic", "boosting", "momentum"])
+@pytest.mark.parametrize("name", ["logistic", "boosting", "lightgbm", "momentum"])
 def test_validation_chooses_nothing(name: str) -> None:
     samples = market("index", seed=0)
     label = samples.labels.label.copy()
