@@ -4,10 +4,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from rollsight.backtests.account.standing import Standing
 from rollsight.base.errors import RollsightError, counted
@@ -19,6 +23,10 @@ from rollsight.decisions.decision import CONFIDENCES, Decision, decision_at
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.judgement import judged
+
+SHOWN = 20  # stocks that a terminal shows beside the buys
+WIDE = 200  # letters of a line
+TEXTS = ("code", "name")
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,23 +150,39 @@ def _lines(found: Signals) -> Iterator[str]:
     if table.empty:
         yield "Nothing was decided: no stock has a full, fresh input"
     else:
+        shown = table[table["buy"] | (table.index < SHOWN)]
         yield ""
-        yield from _table(table).splitlines()
+        yield from _table(shown).splitlines()
+        if len(shown) < len(table):
+            yield f"and {len(table) - len(shown)} more: --format csv has all"
     yield ""
     yield from _orders(found)
 
 
 def _table(table: pd.DataFrame) -> str:
-    shown = table.drop(columns=["threshold"]).copy()
-    if shown["score"].equals(shown["p_up"]):
-        shown = shown.drop(columns="score")
-    shown["buy"] = shown["buy"].map({True: "buy", False: ""})
-    for column in shown.columns[shown.columns.str.endswith("_buy")]:
-        shown[column] = shown[column].map({True: "buy", False: ""}).fillna("")
-    text: str = shown.to_string(
-        index=False, float_format=lambda v: f"{v:,.0f}" if abs(v) >= 100 else f"{v:.4f}"
-    )
-    return text
+    """Return rows as a terminal shows them, whatever the width of its letters."""
+    table = table.drop(columns="threshold")
+    if table["score"].equals(table["p_up"]):
+        table = table.drop(columns="score")
+    drawn = Table(box=None, pad_edge=False, header_style="")
+    for column in table:
+        left = column in TEXTS or str(column).endswith("buy")
+        drawn.add_column(str(column), justify="left" if left else "right", no_wrap=True)
+    for row in table.to_dict("records"):
+        drawn.add_row(*(_cell(str(column), value) for column, value in row.items()))
+    out = StringIO()
+    Console(file=out, width=WIDE, color_system=None).print(drawn)
+    return out.getvalue()
+
+
+def _cell(column: str, value: Any) -> Text:
+    if column in TEXTS:
+        return Text(str(value))
+    if column.endswith("buy"):
+        return Text("buy" if value is True else "")
+    if pd.isna(value):
+        return Text("")
+    return Text(f"{value:,.6g}" if column == "close" else f"{value:.4f}")
 
 
 def _orders(found: Signals) -> Iterator[str]:
