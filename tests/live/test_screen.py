@@ -9,22 +9,22 @@ from rollsight.live.screen import assets, screen, texts
 from rollsight.reports.page.html import NONE
 from rollsight.reports.page.language import korean
 from tests.support.live.desk import MadeUpDesk
-from tests.support.live.screens import lightness, screen_page, settled, table, text_of
+from tests.support.live.screens import lightness, screen_at, settled, table, text_of
 from tests.support.live.serving import served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 # 2,500 stocks, of which the first is named like a script and the last is never decided on.
 STOCKS = 2500
 
 
 @pytest.fixture(scope="module")
-def shared(browser: "Browser") -> Iterator["Page"]:
-    def desk() -> MadeUpDesk:
-        return MadeUpDesk(runs=("one", "two"), stocks=STOCKS, sessions=60)
-
-    with served(desk) as server, screen_page(browser, server.port) as page:
+def shared(tab: "Page") -> Iterator["Page"]:
+    with (
+        served(lambda: MadeUpDesk(stocks=STOCKS)) as server,
+        screen_at(tab, server.port) as page,
+    ):
         yield page
 
 
@@ -109,21 +109,9 @@ def test_rows_are_found_filtered_and_sorted(page: "Page") -> None:
     assert len(table(page)) == 3
 
 
-def test_runs_side_by_side_say_where_they_agree(page: "Page") -> None:
-    rows = table(page)
-    for row in rows:
-        votes = int(row["buy"]) + int(row["two"].startswith("▲"))
-        assert row["Agreement"] == f"{votes} of 2 buy"
-    assert {row["Agreement"] for row in rows} == {"1 of 2 buy", "2 of 2 buy"}
-    verdicts = page.locator("#verdicts p").all_inner_texts()
-    assert [v.split(".")[0] for v in verdicts] == [
-        f"{run}: Not distinguishable from luck" for run in ("one", "two")
-    ]
-
-
 def test_the_verdict_stands_above_all_in_words(page: "Page") -> None:
     assert text_of(page, "#verdicts p >> nth=0") == (
-        "one: Not distinguishable from luck. "
+        "Not distinguishable from luck. "
         "A buy that is coloured below is no evidence of a gain. 31 % of random buyers did as well."
     )
     above = page.locator("#verdicts").bounding_box()

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.live.desk import CHANNELS, MadeUpDesk
-from tests.support.live.screens import screen_page, settled, table, text_of
+from tests.support.live.screens import screen_at, settled, table, text_of
 from tests.support.live.serving import served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 FILLS = "() => [...document.querySelectorAll('.map rect')].map(r => r.style.fill)"
 
@@ -22,8 +22,8 @@ def desk() -> MadeUpDesk:
 
 
 @pytest.fixture(scope="module")
-def shared(browser: "Browser", desk: MadeUpDesk) -> Iterator["Page"]:
-    with served(lambda: desk) as server, screen_page(browser, server.port) as page:
+def shared(tab: "Page", desk: MadeUpDesk) -> Iterator["Page"]:
+    with served(lambda: desk) as server, screen_at(tab, server.port) as page:
         yield page
 
 
@@ -47,6 +47,18 @@ def opened(page: "Page", at: int = 0) -> str:
     row.dblclick()
     page.locator(".map").wait_for()
     return code
+
+
+def test_runs_side_by_side_say_where_they_agree(page: "Page") -> None:
+    rows = table(page)
+    for row in rows:
+        votes = int(row["buy"]) + int(row["two"].startswith("▲"))
+        assert row["Agreement"] == f"{votes} of 2 buy"
+    assert len({row["Agreement"] for row in rows}) > 1
+    verdicts = page.locator("#verdicts p").all_inner_texts()
+    assert [v.split(".")[0] for v in verdicts] == [
+        f"{run}: Not distinguishable from luck" for run in ("one", "two")
+    ]
 
 
 def test_a_double_click_opens_a_stock_and_escape_gives_the_focus_back(page: "Page") -> None:
@@ -92,9 +104,7 @@ def test_one_pointer_reads_price_probability_and_map(page: "Page", desk: MadeUpD
     code = opened(page)
     # The second row of the map, the last session but two.
     cell = page.locator(".map rect").nth(2 * page.locator(".candles .body").count() - 3)
-    box = cell.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    cell.hover(force=True)  # a chart that is drawn anew under it is waited for
     settled(page)
     values = desk._of_stock("one", "heatmap", code).body[3]
     said = text_of(page, ".readout")
@@ -104,8 +114,9 @@ def test_one_pointer_reads_price_probability_and_map(page: "Page", desk: MadeUpD
         assert name in said
     hair = page.locator(".crosshair")
     assert hair.get_attribute("visibility") == "visible"
-    line, svg = hair.bounding_box(), page.locator(".panes").bounding_box()
+    line, svg, box = (found.bounding_box() for found in (hair, page.locator(".panes"), cell))
     assert line is not None
+    assert box is not None
     assert svg is not None
     assert line["height"] > 0.9 * svg["height"]  # over all three
     assert abs(line["x"] - box["x"] - box["width"] / 2) < 1

@@ -11,11 +11,11 @@ from rollsight.live.messages import Message
 from rollsight.live.screen import texts
 from rollsight.reports.page.language import korean
 from tests.support.live.desk import MadeUpDesk
-from tests.support.live.screens import lightness, screen_page, table, text_of
+from tests.support.live.screens import lightness, screen_at, table, text_of
 from tests.support.live.serving import served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 
 # Every piece of text that is written or read out.
@@ -53,10 +53,9 @@ def server(desk: OldDesk) -> Iterator[tuple[int, Callable[[], None]]]:
 
 
 @pytest.fixture(scope="module")
-def page(browser: "Browser", server: tuple[int, Callable[[], None]]) -> Iterator["Page"]:
+def page(tab: "Page", server: tuple[int, Callable[[], None]]) -> Iterator["Page"]:
     # A browser tells of a connection that it cannot make by itself.
-    settings = {"allowed": "ERR_CONNECTION", "color_scheme": "dark"}
-    with screen_page(browser, server[0], **settings) as opened:
+    with screen_at(tab, server[0], scheme="dark", allowed="ERR_CONNECTION") as opened:
         yield opened
 
 

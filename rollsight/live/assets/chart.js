@@ -12,12 +12,12 @@ export const makeChart = (host) => {
     "aria-label": say("Chart: left and right move along the sessions") });
   const gate = make("p", { class: "gate" }), waiting = make("p", { class: "soft" });
   host.append(readout, waiting, box, gate);
-  let shown = null, axis = null, hair = null, at = null, row = null;
+  let shown = null, wide = 0, axis = null, hair = null, at = null, row = null;
 
   const axisOf = ({ detail, map, span }) => {
     const { bars } = detail, lags = map?.values[0]?.length ?? 0;
     const kept = bars.slice(-Math.max(span, Math.min(lags, bars.length)));
-    const width = Math.max(300, box.clientWidth || 640), longest = Math.max(4, ...(map?.channels ?? []).map((c) => c.length));
+    const width = Math.max(300, wide || box.clientWidth), longest = Math.max(4, ...(map?.channels ?? []).map((c) => c.length));
     const left = Math.min(width < 560 ? 62 : 120, 10 + 6.6 * longest), step = (width - left - RIGHT) / kept.length;
     const place = new Map(kept.map(([session], i) => [session, i]));
     return { bars: kept, place, left, right: width - RIGHT, width, step, x: (i) => left + (i + 0.5) * step };
@@ -100,7 +100,12 @@ export const makeChart = (host) => {
     at = Math.max(0, Math.min(n - 1, (at ?? n - 1) + by));
     point(at);
   });
-  new ResizeObserver(() => { if (shown && axis && Math.abs(box.clientWidth - axis.width) > 1) paint(); }).observe(box);
+  // To ask for the width with every decision would lay the whole page out.
+  new ResizeObserver(([{ contentRect }]) => {
+    wide = Math.round(contentRect.width);
+    // In a frame of its own: what an observer changes, it must not see in the same one.
+    if (wide && shown && axis && Math.abs(wide - axis.width) > 1) requestAnimationFrame(paint);
+  }).observe(box);
 
   return { draw(what) { shown = what; paint(); } };
 };

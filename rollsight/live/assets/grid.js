@@ -166,7 +166,8 @@ export const makeGrid = (host, { open, paint }) => {
     drawing = true;
     requestAnimationFrame(() => { drawing = false; draw(); });
   }, { passive: true });
-  new ResizeObserver(() => { if (columns.length) { lay(); draw(); } }).observe(ui.grid);
+  // In a frame of its own: what an observer changes, it must not see in the same one.
+  new ResizeObserver(() => requestAnimationFrame(() => { if (columns.length) { lay(); draw(); } })).observe(ui.grid);
 
   return {
     element: ui.grid,

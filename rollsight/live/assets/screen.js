@@ -15,13 +15,16 @@ import { number, say } from "./words.js";
 const at = (id) => document.getElementById(id);
 const store = makeStore();
 const wanted = { text: "", only: "all" };
-let chosen = null, waiting = false;
+const BURST = 30; // milliseconds: what is said of one decision comes in as many messages as it has parts
+let chosen = null, waiting = false, gathering = 0;
 
 const schedule = () => {
   if (waiting) return;
   waiting = true;
   requestAnimationFrame(() => { waiting = false; draw(); });
 };
+
+const gather = () => { gathering ||= setTimeout(() => { gathering = 0; schedule(); }, BURST); };
 
 const current = () => store.runs.get(chosen) ?? store.runs.values().next().value ?? null;
 
@@ -47,7 +50,7 @@ const hear = (envelope) => {
   store.hear(envelope);
   // Whoever comes back asks again for what was open.
   if (store.states !== before) details.watch();
-  schedule();
+  gather();
 };
 
 const empty = (all) => {

@@ -1,12 +1,13 @@
 """The live screen in a real browser, before a real server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
+Scheme = Literal["light", "dark"]
 # Of every row in sight: what it is coloured with, and what its cells say.
 ROWS = """() => [...document.querySelectorAll('.rows .row')].map(row => ({
     at: Number(row.getAttribute('aria-rowindex')), code: row.dataset.code,
@@ -17,31 +18,35 @@ HEADS = "() => [...document.querySelectorAll('.head button')].map(b => b.textCon
 
 
 @contextmanager
-def screen_page(
-    browser: "Browser", port: int, query: str = "", *, allowed: str = "nothing", **settings: Any
+def screen_at(
+    page: "Page", port: int, *, scheme: Scheme = "light", allowed: str = "nothing"
 ) -> Iterator["Page"]:
     """Open the screen; what the browser complains of or asks others for fails the test.
 
     A complaint that holds ``allowed`` does not.
     """
-    settings = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"} | settings
-    page = browser.new_page(**settings)
-    page.set_default_timeout(5_000)
     home, complaints = f"127.0.0.1:{port}/", []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: complaints.append(dialog.message))
-    page.on("console", lambda line: complaints.append(line.text))
-    page.on("request", lambda r: home in r.url or complaints.append(r.url))
-    page.on("websocket", lambda s: home in s.url or complaints.append(s.url))
-    page.goto(f"http://{home}{query}")
+    handlers: dict[Any, Callable[[Any], object]] = {
+        "pageerror": lambda error: complaints.append(str(error)),
+        "dialog": lambda dialog: complaints.append(dialog.message),
+        "console": lambda line: complaints.append(line.text),
+        "request": lambda request: home in request.url or complaints.append(request.url),
+        "websocket": lambda socket: home in socket.url or complaints.append(socket.url),
+    }
+    for event, handler in handlers.items():
+        page.on(event, handler)
+    page.emulate_media(color_scheme=scheme)
     try:
+        page.goto(f"http://{home}")
         page.wait_for_selector(".rows .row")
         yield page
     except BaseException as error:
         error.add_note(f"the browser said: {complaints}")
         raise
     finally:
-        page.close()
+        for event, handler in handlers.items():
+            page.remove_listener(event, handler)
+        page.goto("about:blank")
     assert [text for text in complaints if allowed not in text] == []
 
 
