@@ -50,7 +50,7 @@ def test_the_state_is_yielded_as_its_messages_and_then_what_is_new(server: Serve
             await stream.ask("detail", "000001", run="one")
             return kinds, await first_of(stream.__aiter__(), "detail")
 
-    kinds, detail = asyncio.run(heard())
+    kinds, detail = asyncio.run(asyncio.wait_for(heard(), 10))
     assert kinds == ["run", "verdict", "window", "quote", "confidence", "buy", "baseline",
                      "account", "status"]  # fmt: skip
     assert (detail.run, detail.session, detail.at) == ("one", "2025-01-21", "2025-01-21T06:30:00Z")

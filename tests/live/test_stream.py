@@ -1,6 +1,7 @@
 """What clients of a real server are told, and when."""
 
 import json
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -132,7 +133,7 @@ def test_what_many_watch_is_asked_for_once(server: Served, desk: FaultyDesk) -> 
     [("000002", "this model has no maps"), ("000003", "the server cannot answer: OSError")],
 )
 def test_a_stock_without_a_map_is_watched_all_the_same(
-    server: Served, code: str, fault: str
+    server: Served, caplog: pytest.LogCaptureFixture, code: str, fault: str
 ) -> None:
     with server.stream() as stream:
         said(stream, "watch", code)
@@ -141,6 +142,8 @@ def test_a_stock_without_a_map_is_watched_all_the_same(
         for _ in range(2):
             said(stream, "step", 1)
             assert heard(stream, "detail")["m"][1] == code
+    logged = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert bool(logged) == (code == "000003")  # the desk's own fault is, a refusal is not
 
 
 @pytest.mark.parametrize(
