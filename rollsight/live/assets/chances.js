@@ -2,6 +2,7 @@
 import { gridLine, paneName, scale, ticks } from "./candles.js";
 import { draw, percent, say } from "./words.js";
 
+const LEAST = 0.05; // of the axis
 const LINES = [["hold", 2], ["down", 1], ["up", 3]];
 
 // A line, broken where nothing was decided.
@@ -20,9 +21,12 @@ export const drawChances = (svg, axis, { decisions }, { top, height, threshold }
   const g = draw("g", { class: "chances" });
   const known = decisions.map((d) => [axis.place.get(d[0]), d]).filter(([i]) => i !== undefined);
   const values = known.flatMap(([, d]) => [d[1], d[2], d[3], threshold ? d[4] : null]).filter(Number.isFinite);
-  const high = Math.min(1, Math.max(0.5, ...values) * 1.05), bottom = top + height;
-  const y = scale(0, high, top + 16, bottom);
-  for (const v of ticks(0, high, 3)) gridLine(g, axis, y(v), percent(v, 0));
+  // Confidences may lie close together: the axis spans them, and five hundredths at least.
+  const [least, most] = values.length ? [Math.min(...values), Math.max(...values)] : [0, 1];
+  const pad = Math.max((most - least) * 0.08, (LEAST - (most - least)) / 2);
+  const [low, high] = [Math.max(0, least - pad), Math.min(1, most + pad)];
+  const bottom = top + height, y = scale(low, high, top + 16, bottom);
+  for (const v of ticks(low, high, 3)) gridLine(g, axis, y(v), percent(v, high - low < 0.1 ? 1 : 0));
   paneName(g, axis, top + 10, threshold ? say("Probabilities: UP thick, DOWN thin, HOLD dotted, threshold dashed")
     : say("Probabilities: UP thick, DOWN thin, HOLD dotted"));
   for (const [name, at] of LINES) {

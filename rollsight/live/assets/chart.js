@@ -49,7 +49,7 @@ export const makeChart = (host) => {
     hair = draw("line", { y1: 0, y2: height - FOOT, class: "crosshair", visibility: "hidden" });
     svg.append(hair);
     box.replaceChildren(svg);
-    gate.textContent = map ? shown.gate : say("There is no map of this decision.");
+    gate.textContent = map ? shown.gate : shown.refused ? say("There is no map of this decision.") : say("Waiting for the map.");
     gate.className = `gate ${map && shown.passed ? "" : "grey"}`;
     point(at !== null && at < axis.bars.length ? at : axis.bars.length - 1, at !== null);
   };

@@ -46,7 +46,7 @@ export const makeDetails = ({ store, send, step }) => {
     ui.verdict = make("p", { class: "verdict" });
     ui.fault = make("p", { class: "bad", role: "alert" });
     ui.figures = make("div", { class: "figures" });
-    const spans = make("div", { class: "filters", role: "group", "aria-label": say("Sessions shown") });
+    const spans = ui.spans = make("div", { class: "filters", role: "group", "aria-label": say("Sessions shown") });
     for (const n of SPANS) {
       const one = button(String(n), say("{n} sessions", { n }), () => { span = n; press(); redraw(); });
       one.dataset.span = n;
@@ -101,7 +101,7 @@ export const makeDetails = ({ store, send, step }) => {
     const own = columnsOf(run, [...store.runs.values()]).filter((c) => c.key !== "name" && c.key !== "decision");
     const holding = (run.account?.positions ?? []).find((p) => p.code === code);
     const order = (run.account?.planned ?? []).find((o) => o.code === code);
-    const of = Object.entries(run.window?.figures ?? {}).filter(([key, value]) => value !== null && !SHOWN.has(key)).map(([key, value]) => [figureName(key), figure(key, value)]);
+    const of = Object.entries(run.window?.figures ?? {}).filter(([key, value]) => value !== null && value !== "" && !SHOWN.has(key)).map(([key, value]) => [figureName(key), figure(key, value)]);
     const mine = own.map((c) => [c.head, c.text(code)]);
     if (holding) mine.push([say("Held"), `${number(holding.shares)} · ${percent(holding.change, 1, true)}`]);
     if (order) mine.push([say("Order for the next open"), `${order.side === "buy" ? say("Buy") : say("Sell")} ${number(order.shares)}`]);
@@ -118,7 +118,7 @@ export const makeDetails = ({ store, send, step }) => {
       ui.fault.textContent = told(store.errors.at(-1));
     }
     // Drawn anew where something of it is another object than before.
-    const now = [run.name, code, detail, map, run.window, run.chances, run.account, run.verdict, run.buys];
+    const now = [ui.fault.textContent, run.name, code, detail, map, run.window, run.chances, run.account, run.verdict, run.buys];
     if (drawn && now.every((one, i) => one === drawn[i])) return;
     drawn = now;
     ui.title.textContent = name === code ? code : `${name} (${code})`;
@@ -127,7 +127,9 @@ export const makeDetails = ({ store, send, step }) => {
     ui.verdict.className = `verdict ${run.verdict?.word ?? ""}`;
     ui.verdict.hidden = !run.verdict;
     if (run.verdict) ui.verdict.replaceChildren(make("b", {}, `${verdictWord(run.verdict.word)}.`), ` ${verdictText(run.verdict)}`);
-    ui.chart.draw({ detail, map, passed: Boolean(run.window?.gate), gate: gate(), span,
+    // A longer span than there is says nothing more.
+    for (const [k, one] of [...ui.spans.children].entries()) one.hidden = k > 0 && (detail?.bars.length ?? 0) <= SPANS[k - 1];
+    ui.chart.draw({ detail, map, passed: Boolean(run.window?.gate), gate: gate(), span, refused: ui.fault.textContent !== "",
       threshold: !run.info.score || run.info.score === "p_up" });
     ui.figures.replaceChildren(...figures());
   };

@@ -5,6 +5,12 @@ import { make, say } from "./words.js";
 const SPARE = 5, NARROW = 700; // rows drawn beyond either edge; pixels
 const TALL = 27, TOUCH = 40; // pixels of a row
 
+// What is left over goes to names, and a little to every number.
+const track = ({ grows, words, wide }, narrow) => {
+  if (grows) return `minmax(${narrow ? 90 : wide}px, 1fr)`;
+  return words || narrow ? `${wide}px` : `minmax(${wide}px, 0.3fr)`;
+};
+
 export const makeGrid = (host, { open, paint }) => {
   const ui = {}, slots = [];
   let columns = [], seen = [], codes = [], active = null, tall = TALL;
@@ -43,7 +49,7 @@ export const makeGrid = (host, { open, paint }) => {
     seen = narrow ? fitting(columns, width - 2) : columns;
     tall = matchMedia("(pointer: coarse)").matches || narrow ? TOUCH : TALL;
     ui.grid.style.setProperty("--tall", `${tall}px`);
-    ui.grid.style.setProperty("--columns", seen.map((c) => (c.grows ? `minmax(${narrow ? 90 : c.wide}px, 1fr)` : `${c.wide}px`)).join(" "));
+    ui.grid.style.setProperty("--columns", seen.map((c) => track(c, narrow)).join(" "));
     ui.grid.style.setProperty("--least", narrow ? "0" : `${seen.reduce((sum, c) => sum + c.wide, 0)}px`);
     // Who it is stays in sight while the rest is moved aside.
     ui.grid.classList.toggle("scrolls", !narrow && seen.reduce((sum, c) => sum + c.wide, 5) > width);

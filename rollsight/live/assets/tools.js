@@ -8,9 +8,10 @@ export const makeTools = (host, wanted, changed) => {
   const filters = make("div", { class: "filters", role: "group", "aria-label": say("Show") });
   const count = make("span", { class: "count", role: "status" });
   const name = make("b"), low = make("span"), mark = make("span", { class: "at" }), high = make("span");
+  const above = make("i", { class: "ramp above", "aria-hidden": "true" });
   const scale = make("div", { class: "scale", title: say("The colour scale spans the scores of the session") }, name, low,
     make("i", { class: "ramp below", "aria-hidden": "true" }), mark,
-    make("i", { class: "ramp above", "aria-hidden": "true" }), high);
+    above, high);
 
   for (const [key, name] of [["all", say("All")], ["buys", say("Buys only")], ["held", say("Held")], ["changed", say("Changed")]]) {
     const button = make("button", { type: "button", "data-only": key, "aria-pressed": String(key === wanted.only) }, name);
@@ -35,7 +36,9 @@ export const makeTools = (host, wanted, changed) => {
     const { threshold } = run.scale, figure = (value) => scoreText(run, value);
     name.textContent = scoreName(run.info.score ?? "p_up");
     low.textContent = figure(run.scale.low);
-    high.textContent = threshold === null || run.scale.high >= threshold ? `${figure(run.scale.high)} ▲` : "";
+    const bought = threshold !== null && run.scale.high >= threshold;
+    above.hidden = !bought;
+    high.textContent = bought ? `${figure(run.scale.high)} ▲` : "";
     mark.textContent = threshold === null ? say("no threshold: nothing is bought")
       : say("threshold {value}", { value: figure(threshold) });
   } };
