@@ -176,6 +176,54 @@ def test_confidences_that_lie_close_are_still_told_apart(page: "Page") -> None:
     assert scale == pytest.approx([0.0, 0.16, 0.55, 0.775, 1.0])
 
 
+def heard(page: "Page", envelopes: list[list[object]], ask: str) -> object:
+    """Return what a store of the screen says after messages: session and body of each."""
+    return page.evaluate(
+        """async ([envelopes, ask]) => {
+            const store = await import("/assets/store.js"), all = store.makeStore();
+            for (const [session, ...m] of envelopes) {
+                const state = m[0] === "state" ? [["state", m[1].map(([s, ...b]) =>
+                    ({v: 1, run: "r", session: s, m: b}))]] : [m];
+                all.hear({v: 1, run: m[0] === "state" ? null : "r", session, m: state[0]});
+            }
+            const run = all.runs.get("r");
+            return {
+                moved: () => Object.fromEntries(run.moved), prices: () => [...run.quotes.keys()],
+                score: () => [store.scoreOf(run, "A"), store.scoreOf(run, "B")],
+                codes: () => store.codesOf(run), log: () => all.log.length,
+            }[ask]();
+        }""",
+        [envelopes, ask],
+    )
+
+
+def test_messages_of_a_session_add_up_and_another_begins_anew(page: "Page") -> None:
+    one = ["d1", "quote", [["A", 1, 1, 1, 1, 1], ["B", 2, 2, 2, 2, 2]]]
+    assert heard(page, [one, ["d1", "quote", [["C", 3, 3, 3, 3, 3]]]], "prices") == ["A", "B", "C"]
+    assert heard(page, [one, ["d2", "quote", [["C", 3, 3, 3, 3, 3]]]], "prices") == ["C"]
+    chances = ["d1", "confidence", ["A", "B"], [[0.2, 0.3, 0.5], None]]
+    assert heard(page, [one, chances], "codes") == ["A", "B"]
+
+
+def test_the_score_is_what_is_held_against_the_threshold(page: "Page") -> None:
+    chances = ["d1", "confidence", ["A", "B"], [[0.2, 0.3, 0.5], None]]
+    about = ["d1", "run", {"names": {}, "score": "p_up"}]
+    assert heard(page, [about, chances], "score") == [0.5, None]
+    about = ["d1", "run", {"names": {}, "score": "rank of p_up"}]
+    scores = ["d1", "score", ["A", "B"], [1.0, None]]
+    assert heard(page, [about, chances, scores], "score") == [1.0, None]
+
+
+def test_what_was_missed_while_away_is_told_as_changed(page: "Page") -> None:
+    before = ["d1", "buy", "A", "B"]
+    state = [None, "state", [["d4", "buy", "B", "C"]]]
+    assert heard(page, [before, state], "moved") == {"A": "out", "C": "in"}
+    # The same decision again is no change, nor a line of the log.
+    same = [None, "state", [["d1", "buy", "A", "B"]]]
+    assert heard(page, [before, same], "moved") == {}
+    assert heard(page, [before, same], "log") == 1
+
+
 def test_every_text_of_the_screen_has_its_korean() -> None:
     assert len(texts()) > 100
     assert [text for text in texts() if text not in korean()] == []

@@ -70,6 +70,9 @@ export const makeAccount = (host, open) => {
     return [make("p", { class: `promise ${within ? "good" : "bad"}` }, make("b", {}, `${word}.`), ` ${span}`)];
   };
 
+  const late = ({ late: sessions }) => (sessions
+    ? [make("p", { class: "soft" }, say("Sessions decided when later prices were there already: {n}.", { n: number(sessions) }))] : []);
+
   const tiles = (account) => {
     const coin = (value) => (run.info.currency ? money(value, run.info.currency) : number(value));
     const tile = (name, value) => make("div", {}, make("dt", {}, name), make("dd", {}, value));
@@ -89,7 +92,7 @@ export const makeAccount = (host, open) => {
     const account = of.account;
     host.hidden = !account;
     if (!account) return;
-    const parts = [make("h2", {}, title(account)), tiles(account), ...promise(account)];
+    const parts = [make("h2", {}, title(account)), tiles(account), ...promise(account), ...late(account)];
     if (account.curve?.length > 1) parts.push(curveOf(account.curve));
     host.replaceChildren(...parts, ...planned(account, nextOf(of)), ...filled(account), ...refused(account), ...positions(account));
   } };
