@@ -4,12 +4,16 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.support.live.desk import MadeUpDesk
 from tests.support.live.serving import Served, heard, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 TOKEN = "a-token-that-nobody-guesses"
 FOREIGN = {"Origin": "https://attacker.example"}
@@ -72,6 +76,22 @@ def test_the_token_begins_a_session_of_another_name(guarded: Served) -> None:
     assert again.partition(";")[0] != session
     assert guarded.ask("/", Cookie=session).code == 200
     assert guarded.ask("/", Cookie=f"{session[:-1]}.").code == 303
+
+
+def test_a_browser_logs_in_once_and_sees_the_stocks(guarded: Served, browser: "Browser") -> None:
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{guarded.port}/?lang=ko")
+    page.fill("input[name=token]", "not-the-token-at-all")
+    page.click("button")
+    assert "토큰이 맞지 않습니다." in page.inner_text("[role=alert]")
+    page.fill("input[name=token]", TOKEN)
+    page.click("button")
+    page.locator(".rows .row").first.wait_for(timeout=10_000)
+    assert page.url.endswith("/?lang=ko")
+    page.reload()
+    page.locator(".rows .row").first.wait_for(timeout=10_000)
+    assert page.evaluate("document.cookie") == ""  # no script can read it
+    page.close()
 
 
 def test_who_guesses_ten_times_is_not_listened_to(guarded: Served) -> None:

@@ -67,4 +67,6 @@ def _page(say: Say, fault: str = "", code: int = 200) -> Response:
         '<input name="token" type="password" required autofocus autocomplete="current-password">'
         f"</label> <button>{escape(say('Log in'))}</button></p></form></main></body></html>\n",
         code,
+        # With no-referrer a browser would send the form under the origin "null".
+        {"referrer-policy": "same-origin"},
     )
