@@ -1,5 +1,6 @@
 """The live screen in a real browser, before a real server."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
@@ -63,6 +64,12 @@ def lightness(colour: str) -> float:
     """Return the first figure of a colour as a browser tells it, as in ``oklab(0.98 -0.01 0)``."""
     assert colour.startswith("oklab("), colour
     return float(colour[6:].split()[0])
+
+
+def chroma(colour: str) -> float:
+    """Return how far a colour is from grey, as in ``oklab(0.98 -0.01 0)``."""
+    _, a, b = colour.removeprefix("oklab(").rstrip(")").split()
+    return math.hypot(float(a), float(b))
 
 
 def settled(page: "Page") -> None:

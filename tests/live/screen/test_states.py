@@ -11,7 +11,7 @@ from rollsight.live.messages import Message
 from rollsight.live.screen import texts
 from rollsight.reports.page.language import korean
 from tests.support.live.desk import MadeUpDesk
-from tests.support.live.screens import lightness, screen_at, table, text_of
+from tests.support.live.screens import chroma, lightness, screen_at, table, text_of
 from tests.support.live.serving import served
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def server(desk: OldDesk) -> Iterator[tuple[int, Callable[[], None]]]:
 @pytest.fixture(scope="module")
 def page(tab: "Page", server: tuple[int, Callable[[], None]]) -> Iterator["Page"]:
     # A browser tells of a connection that it cannot make by itself.
-    with screen_at(tab, server[0], scheme="dark", allowed="ERR_CONNECTION") as opened:
+    with screen_at(tab, server[0], scheme="dark", allowed="WebSocket connection to") as opened:
         yield opened
 
 
@@ -78,6 +78,7 @@ def test_old_data_are_shown_as_old_with_the_reason(page: "Page", desk: OldDesk) 
     assert page.locator("#replay").is_hidden()
     # In 2026 and later, a decision of January 2025 is hundreds of days old.
     assert re.fullmatch(r"\d{3,} d \d+ h", text_of(page, "#fact-age"))
+    coloured = chroma(table(page)[0]["colour"])
     desk.why = "prices.parquet is half written"
     page.locator("#alerts p").wait_for()
     assert re.fullmatch(
@@ -85,7 +86,8 @@ def test_old_data_are_shown_as_old_with_the_reason(page: "Page", desk: OldDesk) 
         text_of(page, "#alerts"),
     )
     assert text_of(page, "#fact-connection") == "stale"
-    assert len(table(page)) > 0  # the last good state stays
+    assert len(table(page)) > 0  # the last good state stays,
+    assert chroma(table(page)[0]["colour"]) < coloured / 3  # in greys
     desk.why = ""
     page.locator("#fact-connection", has_text="live").wait_for()
     assert text_of(page, "#alerts") == ""
