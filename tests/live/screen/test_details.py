@@ -65,6 +65,7 @@ def test_a_double_click_opens_a_stock_and_escape_gives_the_focus_back(page: "Pag
     code = opened(page, 2)
     assert text_of(page, "#detail-title") == f"종목 {code} ({code})"
     assert "Not distinguishable from luck" in text_of(page, "dialog .verdict")
+    assert page.locator("dialog .verdict").is_visible()
     assert page.locator(".candles .body").count() == 21  # sessions of the made-up run so far
     page.keyboard.press("Escape")
     page.locator("dialog").wait_for(state="hidden")
