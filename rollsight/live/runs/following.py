@@ -1,5 +1,6 @@
 """Runs whose market folders are watched: whenever one gains a session, it is decided."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -84,8 +85,7 @@ class Following:
         for one in self.followed:
             one.read = one.seen = self._signature(one)
             self._open(one)
-        self.fetching = Fetching(self._folders()) if watch else None
-        self._log: list[str] = []
+        self.fetching = Fetching(self._folders(), clock) if watch else None
 
     def state(self) -> list[Message]:
         """Return all there is to say."""
@@ -217,24 +217,31 @@ def _stamp(path: Path) -> tuple[str, int, int]:
 
 
 class Fetching:
-    """Market folders, fetched once a day beside whatever else goes on."""
+    """Market folders, fetched once a day beside whatever else goes on.
 
-    def __init__(self, folders: Sequence[Path]) -> None:
-        self.folders, self.log = list(folders), list[str]()
+    Attributes
+    ----------
+    log
+        a line of each fetch, whatever came of it
+    """
+
+    def __init__(self, folders: Sequence[Path], clock: Callable[[], float]) -> None:
+        self.folders, self.clock, self.log = list(folders), clock, list[str]()
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._running: Future[None] | None = None
         self._done: date | None = None
-        self._tried: datetime | None = None
+        self._again = -math.inf
 
     def look(self, now: datetime) -> None:
         """Begin to fetch where a day is over whose sessions have not been asked for."""
         if self._running is not None and not self._running.done():
             return
         wanted = (now - FETCH_AT).date() - timedelta(days=1)
-        waits = self._tried is not None and (now - self._tried).total_seconds() < 10 * AGAIN
-        if self._done == wanted or waits:
+        # The clock on the wall may jump; what has been fetched is not asked for again.
+        done = self._done is not None and wanted <= self._done
+        if done or self.clock() < self._again:
             return
-        self._tried = now
+        self._again = self.clock() + 10 * AGAIN
         self._running = self._thread.submit(self._fetch, wanted)
 
     def _fetch(self, until: date) -> None:

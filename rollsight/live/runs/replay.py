@@ -87,10 +87,10 @@ class Replay:
         return Health("replay", self.sessions[self.at], self.decisions)
 
     def _play(self) -> list[Message]:
-        if self.at + 1 == len(self.sessions):
-            self.at = -1  # once more from the start
+        again = self.at + 1 == len(self.sessions)
+        told = self._move(0) if again else []
         self.playing, self._due = True, self.clock()
-        return [self._status()]
+        return [*told, self._status()]
 
     def _pause(self) -> list[Message]:
         self.playing = False
@@ -117,11 +117,19 @@ class Replay:
         self.speed = float(speed)
 
     def _move(self, to: int) -> list[Message]:
-        """Go to a session and return what is new; at the end the replay stands still."""
-        self.at = min(max(to, 0), len(self.sessions) - 1)
+        """Go to a session and return what is new; at the end the replay stands still.
+
+        Where that session cannot be decided, it stays where it is and stands still.
+        """
+        before, self.at = self.at, min(max(to, 0), len(self.sessions) - 1)
+        plays, self.playing = self.playing and self.at + 1 < len(self.sessions), False
+        try:
+            self._newest = self._decide()
+        except RollsightError:
+            self.at = before
+            raise
+        self.playing = plays
         self._due = max(self._due + 1 / self.speed, self.clock() - BUSY)
-        self.playing = self.playing and self.at + 1 < len(self.sessions)
-        self._newest = self._decide()
         return [self._status(), *self._newest]
 
     def _decide(self) -> list[Message]:
@@ -130,7 +138,7 @@ class Replay:
         return [message for run in self.runs for message in run.decide(session)]
 
     def _status(self) -> Message:
-        session = self.sessions[max(self.at, 0)]
+        session = self.sessions[self.at]
         said = {
             "state": "replay",
             "text": "",

@@ -1,5 +1,6 @@
 """A replay says what the run decided, to the bit, session by session, as time is told to go."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,39 @@ def test_a_paper_account_of_a_replay_is_the_runs_own(run_folder: Path) -> None:
     assert account["kind"] == "paper"
     desk.ask(None, ["seek", first])  # the journal holds what comes later, and it is not shown
     assert body(list(desk.state()), "account")[1]["equity"] == equity[0]
+
+
+def test_at_its_end_it_stands_still_and_plays_from_the_start_again(
+    replay: Replay, clock: Clock
+) -> None:
+    replay.ask(None, ["seek", "2100-01-01"])
+    clock.now = 9.0
+    assert replay.poll() == []
+    told = replay.ask(None, ["play"])
+    assert replay.at == 0
+    assert told[-1].body[1]["playing"]
+
+
+def test_a_session_that_cannot_be_written_down_leaves_the_one_before(
+    run_folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(run_folder, tmp_path / "small")
+    first = str(read_table(run_folder, "equity")["date"].iloc[0])[:10]
+    desk = open_desk([tmp_path / "small"], paper=True, replay=(first, "2100-01-01"))
+    desk.ask(None, ["step", 2])
+    before = list(desk.state())
+    journal = replay_journal(tmp_path / "small")
+    content = journal.read_bytes()
+    journal.unlink()
+    journal.mkdir()  # nothing can be added to it
+    with pytest.raises(RollsightError, match="cannot be kept"):
+        desk.ask(None, ["step", 1])
+    assert list(desk.state()) == before
+    journal.rmdir()
+    journal.write_bytes(content)
+    desk.ask(None, ["step", 1])
+    assert journal.read_bytes().startswith(content)
+    assert journal.read_bytes().count(b"\n") == content.count(b"\n") + 1
 
 
 def test_two_runs_of_one_name_are_refused(run_folder: Path) -> None:
