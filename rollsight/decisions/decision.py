@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rollsight.decisions.decider import Decider
@@ -30,8 +31,8 @@ class Decision:
         of the window; None where it does not trade
     rows
         one row a stock with a price that day: code, name, open, high, low, close, volume (NaN
-        where the folder has none), p_down, p_hold, p_up and score (NaN where it cannot be decided
-        on), and buy
+        where the folder has none), change of the close since the one before (a fraction, NaN where
+        there is none), p_down, p_hold, p_up and score (NaN where it cannot be decided on), and buy
     decided
         the rows that were decided, as `decide` returns them
     """
@@ -88,8 +89,17 @@ def _rows(market: Market, day: int, decided: pd.DataFrame) -> pd.DataFrame:
     for name in PRICES:
         values = getattr(market, name)
         found[name] = np.nan if values is None else values[stocks, day]
+    found["change"] = found["close"] / _close_before(market, day)[stocks] - 1
     known = decided.set_index("code")[[*CONFIDENCES, "score", "buy"]].reindex(codes)
     return pd.DataFrame(found).assign(
         **{name: known[name].to_numpy(dtype="float64") for name in (*CONFIDENCES, "score")},
         buy=known["buy"].eq(True).to_numpy(),
     )
+
+
+def _close_before(market: Market, day: int) -> npt.NDArray[np.float64]:
+    """Return each stock's last close before a session, NaN where it has none."""
+    bars = market.has_bar[:, :day]
+    last = np.where(bars, np.arange(day), -1).max(axis=1, initial=-1)
+    before = market.close[np.arange(len(last)), last]
+    return np.asarray(np.where(last >= 0, before, np.nan))

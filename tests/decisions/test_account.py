@@ -126,3 +126,14 @@ def test_a_stock_without_a_whole_input_has_a_price_and_no_confidence(live_run: L
     decided = set(live_run.decider.at(200)["code"])
     assert set(rows.index[rows["p_up"].notna()]) == decided
     assert not rows.loc[rows["p_up"].isna(), "buy"].any()
+
+
+def test_the_change_of_a_close_is_that_since_the_last_session_with_a_row(live_run: LiveRun) -> None:
+    market = live_run.decider.ready.market
+    rows = decision_at(live_run.decider, 200).rows.set_index("code")
+    for stock, code in enumerate(market.codes):
+        if code not in rows.index:
+            continue
+        before = [n for n in range(200) if market.has_bar[stock, n]][-1]
+        expected = market.close[stock, 200] / market.close[stock, before] - 1
+        assert rows.loc[code, "change"] == expected

@@ -2,7 +2,7 @@
 import { held, scoreOf } from "./store.js";
 import { DASH, number, percent, price, say, scoreName } from "./words.js";
 
-const QUOTES = { open: 0, high: 1, low: 2, close: 3, volume: 4 };
+const QUOTES = { open: 0, high: 1, low: 2, close: 3, volume: 4, change: 5 };
 
 const quoted = (run, code, key) => run.quotes.get(code)?.[QUOTES[key]] ?? null;
 // Two decimals: confidences often lie close to each other, and to the threshold.
@@ -42,6 +42,8 @@ export const columnsOf = (run, runs) => {
     ...(further.length ? [agreement(runs)] : []),
     quote("open", say("Open"), 9), quote("high", say("High"), 9), quote("low", say("Low"), 9),
     quote("close", say("Price"), 3),
+    { ...quote("change", say("Change"), 6), wide: 58, title: say("Change since the close before"),
+      text: (code) => percent(quoted(run, code, "change"), 2, true) },
     { ...quote("volume", say("Volume"), 8), wide: 78, text: (code) => number(quoted(run, code, "volume")) },
     { ...share("p_down", "p(DOWN) %", 0, 7), wide: 76 }, { ...share("p_hold", "p(HOLD) %", 1, 7), wide: 73 },
     { ...share("p_up", "p(UP) %", 2, 2), wide: 62, strong: true },

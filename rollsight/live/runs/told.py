@@ -59,7 +59,7 @@ def decision_bodies(decider: Decider, decision: Decision, opinions: pd.DataFrame
     """Return what was decided in a session."""
     yield window_body(decider, decision)
     rows = decision.rows
-    yield ("quote", plain(rows[["code", *PRICES]].to_numpy(dtype=object).tolist()))
+    yield ("quote", plain(rows[["code", *PRICES, "change"]].to_numpy(dtype=object).tolist()))
     yield ("confidence", rows["code"].tolist(), _triples(rows))
     if decider.spec.threshold.measure != "p_up":
         yield ("score", rows["code"].tolist(), plain(rows["score"].tolist()))

@@ -139,7 +139,8 @@ Bodies = (
     | Annotated[tuple[Literal["verdict"], Verdict], Tag("verdict")]
     | Annotated[tuple[Literal["window"], Window], Tag("window")]
     | Annotated[
-        tuple[Literal["quote"], list[tuple[str, Price, Price, Price, Price, Price]]], Tag("quote")
+        tuple[Literal["quote"], list[tuple[str, Price, Price, Price, Price, Price, Price]]],
+        Tag("quote"),
     ]
     | Annotated[tuple[Literal["confidence"], list[str], list[Three | None]], Tag("confidence")]
     | Annotated[tuple[Literal["score"], list[str], list[float | None]], Tag("score")]

@@ -186,7 +186,7 @@ class MadeUpDesk:
             values = draw.normal(size=(len(CHANNELS), 30)).tolist()
             return self._message(run, "heatmap", code, CHANNELS, values)
         days = range(max(self.shown - 60, 0), self.shown + 1)
-        bars = [[self._session(n), *self._quotes(n)[stock][1:]] for n in days]
+        bars = [[self._session(n), *self._quotes(n)[stock][1:6]] for n in days]
         decisions = [
             [self._session(n), *three[stock], 0.5, three[stock][2] >= 0.5]
             for n in days
@@ -207,6 +207,7 @@ class MadeUpDesk:
         moved = 1 + 0.01 * draw.random((3, self.stocks))
         table = np.array([close * moved[0], close * moved.max(0), close / moved[1], close])
         volume = draw.integers(1, 1_000_000, self.stocks).tolist()
-        rows = [[c, *table[:, n].tolist(), volume[n]] for n, c in enumerate(self.codes)]
-        rows[-1] = [self.codes[-1], *[None] * 5]
+        change = draw.normal(0, 0.02, self.stocks).tolist()
+        rows = [[c, *table[:, n].tolist(), volume[n], change[n]] for n, c in enumerate(self.codes)]
+        rows[-1] = [self.codes[-1], *[None] * 6]
         return rows
