@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -148,7 +149,7 @@ def _lines(found: Signals) -> Iterator[str]:
         f"({decision.model[:12]}), threshold {held}"
     )
     if table.empty:
-        yield "Nothing was decided: no stock has a full, fresh input"
+        yield f"Nothing was decided: no stock has a full, fresh input{_newest(found)}"
     else:
         shown = table[table["buy"] | (table.index < SHOWN)]
         yield ""
@@ -157,6 +158,16 @@ def _lines(found: Signals) -> Iterator[str]:
             yield f"and {len(table) - len(shown)} more: --format csv has all"
     yield ""
     yield from _orders(found)
+
+
+def _newest(found: Signals) -> str:
+    """Return which session before was decided, where there is one."""
+    ready = found.decider.ready
+    usable = ready.samples.usable[:, : found.decider.day_of(found.decision.session)].any(axis=0)
+    if not usable.any():
+        return ""
+    newest = ready.market.sessions[int(np.flatnonzero(usable)[-1])]
+    return f"; the newest decision before is that of {newest}"
 
 
 def _table(table: pd.DataFrame) -> str:

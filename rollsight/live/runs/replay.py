@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from rollsight.base.errors import RollsightError
@@ -40,8 +41,9 @@ class Replay:
         Raises
         ------
         RollsightError
-            If no session lies between them.
+            If one is no date, or no session lies between them.
         """
+        require_dates(first, last)
         self.runs, self.clock = list(runs), clock
         common = set.intersection(*(set(run.sessions) for run in runs))
         self.sessions = sorted(s for s in common if first <= s <= last)
@@ -102,6 +104,7 @@ class Replay:
 
     def _seek(self, session: str) -> list[Message]:
         """Go to a session, or the last one before a day."""
+        require_dates(session)
         before = sum(s <= session for s in self.sessions)
         return self._move(max(before - 1, 0))
 
@@ -148,6 +151,17 @@ class Replay:
             "speed": self.speed,
         }
         return Message(None, session, None, None, ("status", said))
+
+
+def require_dates(*days: str) -> None:
+    """Raise unless texts are days as 2024-01-02."""
+    for day in days:
+        try:
+            same = date.fromisoformat(day).isoformat() == day
+        except ValueError:
+            same = False
+        if not same:
+            raise RollsightError(f"{day!r:.20} is no date: write it as 2024-01-02")
 
 
 def _understood(given: Sequence[Any], kinds: Sequence[tuple[type, ...]] | None) -> bool:

@@ -110,7 +110,7 @@ def test_it_goes_to_a_day_or_the_session_before_it_and_stays_within_its_span(
     "asked",
     [["fly"], ["step"], ["step", "1"], ["step", True], ["seek", 3], ["speed", 0], ["speed", 1e9],
      ["play", 1], [["play"]], [None], ["heatmap"], ["detail", "<script>"], ["detail", 7],
-     ["speed", float("nan")]],
+     ["speed", float("nan")], ["seek", "tomorrow"], ["seek", "20250102"]],
 )  # fmt: skip
 def test_what_is_not_understood_is_said_in_one_line(replay: Replay, asked: list[Any]) -> None:
     with pytest.raises(RollsightError) as caught:
@@ -135,6 +135,8 @@ def test_details_end_with_the_session_that_is_shown(replay: Replay, live_run: Li
 def test_a_span_without_a_session_is_refused(live_run: LiveRun) -> None:
     with pytest.raises(RollsightError, match="holds no session that is decided: take days between"):
         Replay([live_run], "2001-01-01", "2001-12-31", 1.0)
+    with pytest.raises(RollsightError, match="'2024-13-01' is no date: write it as 2024-01-02"):
+        Replay([live_run], "2024-01-01", "2024-13-01", 1.0)
 
 
 def test_a_paper_account_of_a_replay_is_the_runs_own(run_folder: Path) -> None:
