@@ -48,8 +48,9 @@ class Edge:
 def placebo(subject: Subject, seed: int, running: Executor = SERIAL) -> tuple[Edge, Edge]:
     """Return log-loss gain and precision edge of models that learnt shuffled labels.
 
-    The labels of train and validation are shuffled by date; those of the test spans are not. Each
-    window is trained from scratch: a network before it would have learnt the true labels.
+    The labels of train and validation are shuffled by date, and within each date by stock; those
+    of the test spans are not. Each window is trained from scratch: a network before it would have
+    learnt the true labels.
     """
     every = subject.folds
     chosen = [every[i] for i in np.unique(
@@ -69,11 +70,16 @@ def placebo(subject: Subject, seed: int, running: Executor = SERIAL) -> tuple[Ed
 
 
 def shuffled(
-    samples: SampleSet, net: np.ndarray, window: Window, rng: np.random.Generator
+    samples: SampleSet, net_return: np.ndarray, window: Window, rng: np.random.Generator
 ) -> tuple[SampleSet, np.ndarray]:
-    """Return samples and net returns whose known train and validation labels changed dates."""
+    """Return samples and net returns whose known train and validation labels changed rows.
+
+    All labels of a date go to another date together, so that they agree as much as before. There
+    each goes to another stock: a stock is as volatile on one date as on another, and would hold as
+    often.
+    """
     labels = samples.labels
-    label, known, net = labels.label.copy(), labels.settled_at.copy(), net.copy()
+    label, known, net = labels.label.copy(), labels.settled_at.copy(), net_return.copy()
     for span, before in (
         (window.train, window.validation.start),
         (window.validation, window.test.start),
@@ -82,8 +88,13 @@ def shuffled(
         order = rng.permutation(len(span))
         own = known_rows(samples, span, before)
         both = own & own[:, order]
-        label[:, days] = np.where(both, label[:, days][:, order], NO_LABEL)
-        net[:, days] = np.where(both, net[:, days][:, order], np.nan)
+        for day, came in zip(range(span.start, span.stop), order, strict=True):
+            rows = np.flatnonzero(both[:, day - span.start])
+            of = rng.permutation(rows), came + span.start
+            for new, old in ((label, labels.label), (net, net_return)):
+                new[rows, day] = old[of]
+        label[:, days] = np.where(both, label[:, days], NO_LABEL)
+        net[:, days] = np.where(both, net[:, days], np.nan)
         known[:, days] = np.where(both, known[:, days], -1)
     return replace(samples, labels=replace(labels, label=label, settled_at=known)), net
 

@@ -44,7 +44,7 @@ def pages(market: Path, out: Path, *changes: str) -> tuple[dict[str, Any], str, 
     invoke("report", str(out), "--lang", "ko", "--out", str(out.parent / "ko.html"))
     english, korean = (out / "report.html").read_text(), (out.parent / "ko.html").read_text()
     for page in (english, korean):
-        assert page.count("<section ") == 11
+        assert page.count("<section ") == 12
         assert ">nan" not in page.lower()
         assert ">None" not in page
     return json.loads((out / "metrics.json").read_text()), english, korean

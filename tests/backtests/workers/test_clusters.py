@@ -137,7 +137,11 @@ def test_workers_started_by_hand_go_on_where_one_is_killed(tmp_path: Path) -> No
     with scheduler(tmp_path) as address, worker(address), worker(address):
         with executor("dask", jobs=1, scheduler=address) as opened:
             assert dict(opened.run(workers.die_once, tasks(tmp_path))) == SQUARES
-            pids = {pid for _, (pid, _) in opened.run(workers.process, tasks(tmp_path, 6))}
+            pids: set[int] = set()
+            for _ in range(60):  # the killed one takes its time to come back
+                pids |= {pid for _, (pid, _) in opened.run(workers.process, tasks(tmp_path, 6))}
+                if len(pids) == 2:
+                    break
         assert len(pids - {os.getpid()}) == 2
         # They stay for the next sweep.
         assert all(map(workers.alive, pids))
@@ -219,7 +223,7 @@ def test_a_worker_with_another_rollsight_is_named(preload: str, said: str, tmp_p
         worker(address, "--preload", preload),
         executor("dask", jobs=1, scheduler=address) as opened,
         pytest.raises(
-            RollsightError, match=rf"^worker tcp://\S+ has {said}, this process has rollsight \S+ "
+            RollsightError, match=rf"^worker tcp://\S+ has {said}.*, this process has rollsight "
         ),
     ):
         list(opened.run(workers.square, tasks(tmp_path)))

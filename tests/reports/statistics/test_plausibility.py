@@ -179,13 +179,19 @@ def test_shuffling_moves_known_labels_by_date_within_their_span_and_nothing_else
         assert (known >= still).all()
         assert still.sum() >= known.sum() - 2 * 3 * (horizon + 1)
         days = np.arange(span.start, span.stop)
-        # A column of stocks' net returns tells the date that it came from: each is used once, all
-        # stocks together, and was known in time.
+        # The net returns of a date tell the date that they came from: each is used once, all
+        # stocks together, and was known in time. Each brings its own label along.
+        rows, left = np.sort(net, axis=0), days[still.any(axis=0)]
         came = [
-            int(days[np.flatnonzero((net[:, days] == other_net[:, day, None]).all(axis=0))[0]])
-            for day in days[still.any(axis=0)]
+            int(days[np.flatnonzero((rows[:, days] == column[:, None]).all(axis=0))[0]])
+            for column in np.sort(other_net[:, left], axis=0).T
         ]
         assert len(set(came)) == len(came)
         assert (np.array(came) + horizon + 1 < before).all()
-        np.testing.assert_array_equal(old.label[:, came], new.label[:, days[still.any(axis=0)]])
+        moved = 0
+        for day, at in zip(left, came, strict=True):
+            of = [int(np.flatnonzero(net[:, at] == value)[0]) for value in other_net[:, day]]
+            np.testing.assert_array_equal(old.label[of, at], new.label[:, day])
+            moved += of != sorted(of)
+        assert moved > len(left) / 2  # two stocks stay where they are half of the time, three less
         assert (np.array(came) != days[still.any(axis=0)]).any()

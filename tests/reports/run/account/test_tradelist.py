@@ -286,7 +286,7 @@ def test_a_whole_page_of_two_thousand_trades_stays_under_eight_megabytes(
     numbers, say = record(RunNumbers, twenty_years(finished)), speak(lang)
     sheet, _ = tearsheet(numbers, say)
     html = render(numbers, "", sheet, say=say)
-    assert len(re.findall("<section ", html)) == 11
+    assert len(re.findall("<section ", html)) == 12
     size = len(html.encode())
     assert 3e6 < size < 8e6, size
 
