@@ -148,13 +148,13 @@ def test_a_request_that_is_never_whole_is_cut_off(served_open: Served, begun: by
         sock.sendall(begun)
         began = time.monotonic()
         drop_by_drop(sock)
-    assert 0.3 < time.monotonic() - began < 2
+    assert 0.3 < time.monotonic() - began < 20
 
 
 def test_a_connection_that_says_nothing_is_cut_off(served_open: Served) -> None:
     began = time.monotonic()
     assert served_open.raw(b"") == b""
-    assert 0.3 < time.monotonic() - began < 2
+    assert 0.3 < time.monotonic() - began < 20
 
 
 def test_a_second_request_that_is_never_whole_is_cut_off_too(served_open: Served) -> None:
@@ -163,13 +163,13 @@ def test_a_second_request_that_is_never_whole_is_cut_off_too(served_open: Served
         assert b"200 OK" in sock.recv(65_536)
         began = time.monotonic()
         drop_by_drop(sock)
-    assert 0.3 < time.monotonic() - began < 2
+    assert 0.3 < time.monotonic() - began < 20
 
 
 def drop_by_drop(sock: socket.socket) -> None:
     """Send a byte now and then until the other side has had enough."""
     sock.settimeout(0.1)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     try:
         while time.monotonic() < end:
             try:

@@ -16,7 +16,7 @@ from rollsight.live import client
 from rollsight.live.messages import Message
 from rollsight.live.server import listening
 from tests.support.live.desk import MadeUpDesk
-from tests.support.live.serving import Served, served
+from tests.support.live.serving import Served, in_thread, served
 
 TOKEN = "a-token-that-nobody-guesses"
 
@@ -50,7 +50,7 @@ def test_the_state_is_yielded_as_its_messages_and_then_what_is_new(server: Serve
             await stream.ask("detail", "000001", run="one")
             return kinds, await first_of(stream.__aiter__(), "detail")
 
-    kinds, detail = asyncio.run(asyncio.wait_for(heard(), 10))
+    kinds, detail = in_thread(asyncio.wait_for(heard(), 60))
     assert kinds == ["run", "verdict", "window", "quote", "confidence", "buy", "baseline",
                      "account", "status"]  # fmt: skip
     assert (detail.run, detail.session, detail.at) == ("one", "2025-01-21", "2025-01-21T06:30:00Z")
@@ -75,7 +75,7 @@ def test_a_server_that_comes_back_is_heard_again(monkeypatch: pytest.MonkeyPatch
         await stream.aclose()  # type: ignore[attr-defined]
         return found
 
-    assert asyncio.run(heard()) == ["before", "after"]
+    assert in_thread(heard()) == ["before", "after"]
 
 
 async def refused(url: str, token: str | None = None) -> str:
@@ -86,7 +86,7 @@ async def refused(url: str, token: str | None = None) -> str:
 
 
 def test_a_wrong_token_is_refused_in_one_line(server: Served) -> None:
-    said = asyncio.run(refused(url_of(server), "wrong"))
+    said = in_thread(refused(url_of(server), "wrong"))
     assert "401: give connect the token" in said
     assert "wrong" not in said
 
@@ -94,12 +94,12 @@ def test_a_wrong_token_is_refused_in_one_line(server: Served) -> None:
 def test_where_nothing_answers_is_said_at_once() -> None:
     with listening("127.0.0.1", 0, None) as sock:
         port = sock.getsockname()[1]
-    assert "start rollsight live there" in asyncio.run(refused(f"http://127.0.0.1:{port}"))
+    assert "start rollsight live there" in in_thread(refused(f"http://127.0.0.1:{port}"))
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8765", "ftp://127.0.0.1", "", "http://", "http://[::1"])
 def test_what_is_no_address_is_refused(url: str) -> None:
-    assert "write http://127.0.0.1:8765" in asyncio.run(refused(url))
+    assert "write http://127.0.0.1:8765" in in_thread(refused(url))
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def saying(text: str | bytes) -> Iterator[str]:
 )  # fmt: skip
 def test_another_version_or_server_is_refused_in_one_line(text: Any, said: str) -> None:
     with saying(text) as url:
-        assert said in asyncio.run(refused(url))
+        assert said in in_thread(refused(url))
 
 
 def test_a_port_in_use_is_said_with_the_way_out(server: Served) -> None:

@@ -1,18 +1,28 @@
 """Real servers on loopback, in a thread or as a process, and sockets to ask them with."""
 
+import asyncio
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from rollsight.live.desk import Desk
 from rollsight.live.server import Server, listening
+
+T = TypeVar("T")
+
+
+def in_thread(asked: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine returns, run where no loop runs: a browser holds the main one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asked).result()
 
 
 @dataclass(frozen=True)
