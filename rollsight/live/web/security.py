@@ -66,7 +66,7 @@ class Guard:
         except (ClientDisconnect, LocalProtocolError):
             pass  # it went in the middle, or went on with what is no request
         except Exception:
-            # uvicorn, which ends the connection, logs nothing: a client could fill a disk with it.
+            # Raised again for uvicorn, which ends the connection; its own log is off.
             log.exception("%r could not be answered", scope["path"])
             raise
 

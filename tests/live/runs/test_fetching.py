@@ -8,19 +8,15 @@ import pytest
 from rollsight.live.runs.following import SEOUL, Fetching
 from rollsight.signals.vendors.fetch import fetch
 from rollsight.signals.vendors.plan import Request
+from tests.support.live.clock import Clock
 from tests.support.vendors.wire import QUICK, replayed, small_vendors
 
 MIDDLE = date(2023, 12, 26)
 
 
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+def fetched(folder: Path) -> None:
+    span = {"start": date(2023, 11, 1), "end": MIDDLE}
+    fetch(Request(folder, date(2024, 1, 11), top=2, indices=("KS11",), **span), QUICK)
 
 
 def look(fetching: Fetching, *at: int) -> list[str]:
@@ -35,10 +31,7 @@ def look(fetching: Fetching, *at: int) -> list[str]:
 def test_each_day_is_fetched_once_whatever_the_clock_on_the_wall_does(tmp_path: Path) -> None:
     clock = Clock()
     with replayed(small_vendors(2)):
-        fetch(
-            Request(tmp_path / "krx", date(2024, 1, 11), start=date(2023, 11, 1), end=MIDDLE,
-                    top=2, indices=("KS11",)), QUICK,
-        )  # fmt: skip
+        fetched(tmp_path / "krx")
         fetching = Fetching([tmp_path / "krx"], clock)
         # Before half past midnight the day before is not asked for yet.
         assert look(fetching, 2023, 12, 28, 0, 29) == [f"2023-12-26: {tmp_path}/krx is up to date"]
@@ -54,10 +47,7 @@ def test_each_day_is_fetched_once_whatever_the_clock_on_the_wall_does(tmp_path: 
 def test_what_failed_is_said_and_tried_again(tmp_path: Path) -> None:
     clock = Clock()
     with replayed(small_vendors(2)):
-        fetch(
-            Request(tmp_path / "krx", date(2024, 1, 11), start=date(2023, 11, 1), end=MIDDLE,
-                    top=2, indices=("KS11",)), QUICK,
-        )  # fmt: skip
+        fetched(tmp_path / "krx")
     (tmp_path / "krx").rename(tmp_path / "away")
     fetching = Fetching([tmp_path / "krx"], clock)
     assert "krx" in look(fetching, 2023, 12, 28, 9, 0)[0]

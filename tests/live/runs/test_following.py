@@ -14,22 +14,12 @@ from rollsight.live.messages import Message
 from rollsight.live.runs.following import Following, journal_of
 from rollsight.workflows.run import run
 from tests.support.chains import spec_of
+from tests.support.live.clock import Clock
 from tests.support.live.runs import OFTEN, RECIPE
 from tests.support.markets import write_market
 from tests.workflows.update.test_update import grown
 
 SHORT = 225  # the run ends there, in its third window, which ends with 249
-
-
-class Clock:
-    """A clock that goes on by two seconds with every look."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        self.now += 2.0
-        return self.now
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +51,7 @@ def last(messages: list[Message], kind: str) -> Any:
 
 
 def test_new_sessions_are_decided_and_told_once(whole: Path, made: Path, out: Path) -> None:
-    desk = Following([out], paper=True, clock=Clock())
+    desk = Following([out], paper=True, clock=Clock(step=2.0))
     sessions = np.sort(pd.read_parquet(whole / "prices.parquet")["Date"].unique())
     assert desk.health().session == str(sessions[SHORT])[:10]
     assert look(desk) == []
@@ -101,7 +91,7 @@ def test_a_model_that_was_swapped_is_refused_and_the_last_state_stays(
     whole: Path, made: Path, out: Path
 ) -> None:
     grown(whole, made / "market", SHORT)
-    desk = Following([out], clock=Clock())
+    desk = Following([out], clock=Clock(step=2.0))
     kept = desk.state()
     models = sorted((out / "models").glob("*.pt"))
     before = models[-1].read_bytes()

@@ -14,17 +14,8 @@ from rollsight.live.desks import open_desk, replay_journal
 from rollsight.live.messages import Message
 from rollsight.live.runs.liverun import LiveRun
 from rollsight.live.runs.replay import Replay
+from tests.support.live.clock import Clock
 from tests.support.live.runs import FIRST_TEST
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
