@@ -112,7 +112,9 @@ export const makeDetails = ({ store, send, step }) => {
   const draw = () => {
     if (code === null) return;
     run = store.runs.get(run.name) ?? run;
-    const detail = run.details.get(code), map = run.heatmaps.get(code), name = run.info.names[code] ?? code;
+    // A stock that was not decided on now has no map, whatever it had in the session before.
+    const map = run.chances.get(code) ? run.heatmaps.get(code) : undefined;
+    const detail = run.details.get(code), name = run.info.names[code] ?? code;
     if (store.errors.length > errors) {
       errors = store.errors.length;
       ui.fault.textContent = told(store.errors.at(-1));

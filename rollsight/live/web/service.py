@@ -131,7 +131,7 @@ class Service:
             try:
                 answer = await self._answer(watched, kind)
             except RollsightError:
-                continue  # as it was when it was asked for
+                continue  # not decided on now, as the confidences say: it has no map
             except Exception:  # whatever it is, the next decision may be told again
                 log.exception("the desk failed to answer")
                 continue

@@ -86,6 +86,19 @@ def test_the_map_is_another_when_the_replay_steps(page: "Page") -> None:
     assert len(set(after) & set(before)) < len(before) / 4
 
 
+def test_a_stock_that_is_not_decided_on_any_more_has_no_map(page: "Page", desk: MadeUpDesk) -> None:
+    code, day = opened(page), session(page)
+    desk.undecided.add(code)
+    try:
+        page.keyboard.press("ArrowRight")
+        page.locator(".map").wait_for(state="hidden")
+        assert session(page) == day + timedelta(1)
+    finally:
+        desk.undecided.clear()
+    page.keyboard.press("ArrowRight")
+    page.locator(f".map[data-session='{day + timedelta(2)}']").wait_for()
+
+
 def test_a_map_that_did_not_pass_is_grey_and_says_so(page: "Page") -> None:
     opened(page)
     assert "--more" in "".join(page.evaluate(FILLS))

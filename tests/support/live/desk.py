@@ -43,6 +43,7 @@ class MadeUpDesk:
         self.at, self.shown, self.decisions = 20, 20, 1
         self.playing, self.speed = every is not None, speed if every is None else 1 / every
         self.asked = 0
+        self.undecided: set[str] = set()  # codes that no decision is made on from now on
         self._next = 0.0
 
     def state(self) -> Sequence[Message]:
@@ -142,7 +143,7 @@ class MadeUpDesk:
         return [
             self._message(run, "window", window),
             self._message(run, "quote", self._quotes(self.shown)),
-            self._message(run, "confidence", self.codes, [*three, None]),
+            self._message(run, "confidence", self.codes, self._said([*three, None])),
             self._message(run, "buy", *bought),
             self._message(
                 run, "baseline", "logistic", decided, up[::-1], [p >= 0.5 for p in up[::-1]]
@@ -182,6 +183,8 @@ class MadeUpDesk:
             raise RollsightError(f"{run} has no stock {code!r}")
         stock = self.codes.index(code)
         draw = np.random.default_rng((self.shown, stock))
+        if kind == "heatmap" and code in self.undecided:
+            raise RollsightError(f"{code} was not decided on: it has no full, fresh input")
         if kind == "heatmap":
             values = draw.normal(size=(len(CHANNELS), 30)).tolist()
             return self._message(run, "heatmap", code, CHANNELS, values)
@@ -200,6 +203,10 @@ class MadeUpDesk:
         draw = np.random.default_rng((number, sum(run.encode())))
         three: list[list[float]] = draw.dirichlet((4, 5, 4), self.stocks - 1).tolist()
         return three
+
+    def _said(self, three: Sequence[list[float] | None]) -> list[list[float] | None]:
+        own = zip(self.codes, three, strict=True)
+        return [None if code in self.undecided else values for code, values in own]
 
     def _quotes(self, number: int) -> list[list[Any]]:
         draw = np.random.default_rng(number)
