@@ -38,7 +38,9 @@ const head = makeHead({ runs: at("runs"), facts: at("facts"), verdicts: at("verd
   choose: (name) => { chosen = name; schedule(); } });
 const tools = makeTools(at("stocks"), wanted, schedule);
 const grid = makeGrid(at("stocks"), { open, paint: (element, code, run = current()) => {
-  element.style.setProperty("--share", `${(100 * strength(scoreOf(run, code), run.scale)).toFixed(1)}%`);
+  // A scroll may draw rows between a state and the next frame, which gives its runs their scales.
+  const share = run.scale ? strength(scoreOf(run, code), run.scale) : 0;
+  element.style.setProperty("--share", `${(100 * share).toFixed(1)}%`);
   element.classList.toggle("buy", run.buys.has(code));
 } });
 const account = makeAccount(at("account"), open);

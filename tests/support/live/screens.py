@@ -48,7 +48,8 @@ def screen_at(
         for event, handler in handlers.items():
             page.remove_listener(event, handler)
         page.goto("about:blank")
-    assert [text for text in complaints if allowed not in text] == []
+    left = [text for text in complaints if allowed not in text]
+    assert left == [], left
 
 
 def table(page: "Page") -> list[dict[str, Any]]:
