@@ -67,9 +67,9 @@ class TorchFamily:
     ) -> Learnt:
         """Return one network of the window.
 
-        It learns the train span but for some blocks of dates, on whose loss it is stopped, or the
+        It learns the train span but for one block of dates, on whose loss it is stopped, or the
         whole of it, and is stopped on the validation span, where that is too short to spare
-        any or where it goes on from a network that has learnt them.
+        one or where it goes on from a network that has learnt it.
         """
         samples, window, device = data.samples, data.window, training.device
         cut = partial(span_stretches, samples, scaler=data.scaler, device=device)

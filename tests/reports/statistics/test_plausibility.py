@@ -134,13 +134,12 @@ def test_the_placebo_knows_skill_from_shuffled_labels(short: Subject) -> None:
         told = rng.random(len(label)) < 0.8
         said = np.where(told & (label >= 0), label, rng.integers(0, 3, len(label)))
         probability = np.where(np.arange(3) == said[:, None], 0.7, 0.15)
-        curve = replace(fold.curve, threshold=np.array([0.4]), chosen=0)
-        skilled.append(replace(fold, probability=probability, curve=curve))
+        skilled.append(replace(fold, probability=probability, threshold=0.4))
     gain, lift = edges(short, skilled)
     assert gain.real
     assert lift.real
     assert gain.value > 0.05
-    assert lift.value > 0.1
+    assert lift.value > 0.3
 
 
 @pytest.mark.parametrize(

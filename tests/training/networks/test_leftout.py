@@ -14,7 +14,7 @@ from rollsight.training.networks.leftout import left_out
 from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.support.markets import random_samples
 
-# Horizon 3: a label settles 4 sessions on. Blocks of 20 sessions.
+# Horizon 3: a label settles 4 sessions on. Blocks of 40 sessions.
 WINDOW = Window(0, Span(15, 135), Span(135, 155), Span(155, 160))
 TINY = NetworkSpec(width=2, blocks=1)
 FAST = TrainingSpec(epochs=2, stretch=20, batch=8)
@@ -30,18 +30,18 @@ def train_rows(samples: SampleSet) -> Rows:
     return rows_of(known, WINDOW.train.start)
 
 
-def test_a_third_of_the_blocks_is_left_out_and_neighbours_of_theirs_are_not_learnt(
+def test_a_third_of_the_dates_is_left_out_and_neighbours_of_it_are_not_learnt(
     wide: SampleSet,
 ) -> None:
     assert label_span(train_rows(wide), wide.labels) == 4
     split = left_out(wide, WINDOW, seed=1)
     assert split is not None
-    # Blocks 1 and 4 of six: sessions 20 to 39 and 80 to 99 of the span.
+    # Block 1 of three: sessions 40 to 79 of the span.
     judged = np.zeros(120, dtype=bool)
-    judged[20:40] = judged[80:100] = True
-    # A label of day 16 settles on day 20; the last left-out one, of day 39, on day 43.
+    judged[40:80] = True
+    # A label of day 36 settles on day 40; the last left-out one, of day 79, on day 83.
     learnt = np.zeros(120, dtype=bool)
-    learnt[:16] = learnt[44:76] = learnt[104:116] = True
+    learnt[:36] = learnt[84:116] = True  # and one of day 116 on day 120
     np.testing.assert_array_equal(split.judged, np.tile(judged, (3, 1)))
     np.testing.assert_array_equal(split.learnt, np.tile(learnt, (3, 1)))
 
@@ -55,12 +55,12 @@ def test_three_seeds_in_turn_leave_every_row_out_once(wide: SampleSet) -> None:
 
 def test_a_label_that_settles_late_is_not_learnt_across_a_left_out_block(wide: SampleSet) -> None:
     settled = wide.labels.settled_at.copy()
-    settled[0, 15 + 10] = 15 + 25  # halted since, and sold in a left-out block
+    settled[0, 15 + 30] = 15 + 45  # halted since, and sold in a left-out block
     late = replace(wide, labels=replace(wide.labels, settled_at=settled))
     split = left_out(late, WINDOW, seed=1)
     assert split is not None
-    assert not split.learnt[0, 10]
-    assert split.learnt[1, 10]
+    assert not split.learnt[0, 30]
+    assert split.learnt[1, 30]
 
 
 def test_a_short_span_leaves_nothing_out(wide: SampleSet) -> None:
@@ -92,7 +92,7 @@ def test_a_stock_whose_only_rows_lie_in_a_gap_is_neither_learnt_nor_in_the_way(
 ) -> None:
     usable = wide.usable.copy()
     usable[2] = False
-    usable[2, 15 + 41 : 15 + 43] = True  # behind the left-out block of sessions 20 to 39
+    usable[2, 15 + 81 : 15 + 83] = True  # behind the left-out block of sessions 40 to 79
     listed = replace(wide, usable=usable)
     split = left_out(listed, WINDOW, seed=1)
     assert split is not None
