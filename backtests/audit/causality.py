@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rollsight.backtests.account.backtest import Traded
+from rollsight.backtests.audit.differences import Fault, differences, offset
 from rollsight.backtests.chain.fold import FittedFold, Fold, decided
 from rollsight.backtests.chain.forecasts import forecast
 from rollsight.backtests.chain.networks import keys, lineage, networks
@@ -46,25 +47,13 @@ class Subject:
     traded: Traded
 
 
-@dataclass(frozen=True)
-class Fault:
-    """A series that depends on what comes later, and the session where it shows."""
-
-    series: str
-    session: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.series} on {self.session}: {self.what}"
-
-
 def future_edit(subject: Subject, seed: int) -> list[Fault]:
     """Return what changes at or before a random test session when only the later is edited."""
     rng = np.random.default_rng(seed)
     fold = subject.folds[int(rng.integers(len(subject.folds)))]
     day = int(rng.integers(fold.window.test.start - 1, fold.window.test.stop))
     other = _again(subject, another_future(subject.folder, subject.ready.market, day, rng))
-    found = list(_differences(subject.ready, other, 0, day + 1))
+    found = list(differences(subject.ready, other, 0, day + 1))
     return found or _outputs(subject, other, fold, day, rng)
 
 
@@ -92,7 +81,7 @@ def retrained(subject: Subject, number: int, seed: int) -> list[Fault]:
 def truncated(subject: Subject, day: int) -> list[Fault]:
     """Return what differs up to a session when the data ends with it: inputs, signals, equity."""
     other = _again(subject, ended(subject.folder, subject.ready.market, day))
-    found = list(_differences(subject.ready, other, 0, day + 1))
+    found = list(differences(subject.ready, other, 0, day + 1))
     if found:
         return found
     other = replace(other, windows=subject.ready.windows)
@@ -111,7 +100,7 @@ def warmed_up(subject: Subject, day: int) -> list[Fault]:
     lead = spec.features.lookback + spec.features.max_staleness + subject.ready.samples.warm_up
     lead = max(lead, spec.universe.value_days + 1)
     first, stop = day + lead, len(subject.ready.market.sessions)
-    found = list(_differences(subject.ready, other, first, stop, longer=True))
+    found = list(differences(subject.ready, other, first, stop, longer=True))
     last = subject.folds[-1]
     if not found and last.window.test.start >= first:
         rng = np.random.default_rng(day)
@@ -124,65 +113,6 @@ def _again(subject: Subject, folder: Folder) -> Prepared:
     # A stock may have too few rows left, and an edit leap, which says nothing against the data.
     asked = spec.market.model_copy(update={"short_stocks": "drop", "impossible": "note"})
     return prepare_samples(spec, align(folder, asked, fewest_rows=spec.features.lookback + 1))
-
-
-def _differences(
-    base: Prepared, other: Prepared, first: int, stop: int, *, longer: bool = False
-) -> Iterator[Fault]:
-    """Yield each series whose inputs, membership or labels differ in sessions ``[first, stop)``.
-
-    Parameters
-    ----------
-    longer
-        the base has the longer history and may allow rows that the other does not
-    """
-    offset = _offset(base, other)
-    own, their = slice(first, stop), slice(first - offset, stop - offset)
-    sessions = base.market.sessions[own]
-    one, two = base.samples, other.samples
-    for k, channel in enumerate(one.shared):
-        differs = one.indices[own, k] != two.indices[their, k]
-        yield from _first(
-            channel.name, differs, sessions, "its input changes with what is known later"
-        )
-    place = {code: i for i, code in enumerate(other.market.codes)}
-    for stock, code in enumerate(base.market.codes):
-        if code not in place:
-            kept = one.usable[stock, own]
-            yield from _first(code, kept, sessions, "its rows are gone")
-            continue
-        at = place[code]
-        allowed, again = one.usable[stock, own], two.usable[at, their]
-        differs = again & ~allowed if longer else again != allowed
-        yield from _first(code, differs, sessions, "whether it may be decided on changes")
-        needed = _within(again, one.lookback) if longer else np.ones_like(again)
-        for c, channel in enumerate(one.own):
-            inputs = one.stocks[stock, own, c] != two.stocks[at, their, c]
-            which = "input" if len(one.own) == 1 else f"input {channel.name!r}"
-            yield from _first(code, inputs & needed, sessions, f"its {which} changes")
-        if not longer:
-            yield from _first(
-                code, _labels(base, other, stock, at, own, their, stop), sessions,
-                "a label that was known changes",
-            )  # fmt: skip
-
-
-def _labels(
-    base: Prepared, other: Prepared, stock: int, at: int, own: slice, their: slice, stop: int
-) -> np.ndarray:
-    one, two = base.samples.labels, other.samples.labels
-    offset = own.start - their.start
-    known = (one.settled_at[stock, own] >= 0) & (one.settled_at[stock, own] < stop)
-    again = (two.settled_at[at, their] >= 0) & (two.settled_at[at, their] + offset < stop)
-    same = one.label[stock, own] == two.label[at, their]
-    same &= one.label_return[stock, own] == two.label_return[at, their]
-    return np.asarray((known != again) | (known & ~same))
-
-
-def _within(usable: np.ndarray, lookback: int) -> np.ndarray:
-    """Return which sessions lie in the input of a usable row."""
-    count = np.cumsum(np.pad(usable, (0, lookback)))
-    return np.asarray(count[lookback - 1 : -1] - np.pad(count, (1, 0))[: len(usable)] > 0)
 
 
 def _scored(subject: Subject, other: Prepared, day: int) -> Iterator[Fold]:
@@ -228,15 +158,6 @@ def _equity(subject: Subject, traded: Traded, day: int) -> list[Fault]:
     return [_fault(subject, "the equity", first + int(differs.argmax()), "it changes")]
 
 
-def _offset(base: Prepared, other: Prepared) -> int:
-    return int(np.searchsorted(base.market.sessions, other.market.sessions[0]))
-
-
-def _first(series: str, differs: np.ndarray, sessions: np.ndarray, what: str) -> Iterator[Fault]:
-    if differs.any():
-        yield Fault(series, str(sessions[int(differs.argmax())]), what)
-
-
 def _outputs(
     subject: Subject,
     other: Prepared,
@@ -248,7 +169,7 @@ def _outputs(
 ) -> list[Fault]:
     """Return whether a window's training input, or its stored model's outputs, differ."""
     base = subject.ready
-    offset = _offset(base, other)
+    began = offset(base, other)
     if key:
         windows = lineage(subject.ready.windows, fold.window.number, subject.spec.training)
         found = keys(other.samples, windows, subject.spec, subject.spec.training.network_seeds[0])
@@ -262,9 +183,9 @@ def _outputs(
     chosen = rng.permutation(len(stock))[:PROBED]
     stock, at = stock[chosen], at[chosen]
     moved = np.array([place[base.market.codes[s]] for s in stock], dtype=np.int64)
-    there = other.samples.usable[moved, at - offset]
+    there = other.samples.usable[moved, at - began]
     one = predict(fold.model, base.samples, Rows(stock, at))
-    two = predict(fold.model, other.samples, Rows(moved, at - offset))
+    two = predict(fold.model, other.samples, Rows(moved, at - began))
     differs = (one != two).any(axis=1) & there
     return [
         _fault(subject, base.market.codes[s], d, "its probabilities change")

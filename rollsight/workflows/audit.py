@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from rollsight.backtests.audit import causality
-from rollsight.backtests.audit.causality import Fault, Subject
+from rollsight.backtests.audit.causality import Subject
+from rollsight.backtests.audit.differences import Fault
 from rollsight.backtests.chain.prepared import prepare_market
 from rollsight.backtests.chain.signals import signal_table, trade_signals
 from rollsight.backtests.chain.walkforward import run_folds

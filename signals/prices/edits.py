@@ -42,7 +42,9 @@ def with_amounts(folder: Folder, market: Market, found: Universe) -> Folder:
 def another_future(folder: Folder, market: Market, day: int, rng: np.random.Generator) -> Folder:
     """Return the folder with all that is known only after a session's close changed.
 
-    Every later price and volume is scaled, some rows halted, some deleted; every index value that
+    Every later bar has another level, another open within the session, and another high and low:
+    a feature that reads only how a later bar is shaped sees it too. Every later volume and traded
+    value is scaled, each by itself; some rows are halted, some deleted. Every index value that
     becomes known later, also one dated on the session itself, is scaled, or shifted where it is a
     yield; some are deleted.
     """
@@ -58,9 +60,8 @@ def _other_prices(
 ) -> pd.DataFrame:
     at = np.flatnonzero(prices["Date"].to_numpy() > day)
     table = prices.copy()
-    scale = np.exp(NOISE * rng.standard_normal(len(at)))
-    for column in PRICES:
-        table[column] = _scaled(table[column], at, scale)
+    for column, values in _other_bars(table.iloc[at][PRICES].to_numpy(), rng).items():
+        table[column] = _with(table[column], at, values)
     halted = rng.random(len(at)) < HALTED
     table["Halted"] = _with(table["Halted"], at, table["Halted"].to_numpy()[at] | halted)
     for column in ("Volume", "Amount"):
@@ -68,6 +69,16 @@ def _other_prices(
             factor = np.where(halted, 0, np.exp(5 * NOISE * rng.standard_normal(len(at))))
             table[column] = _scaled(table[column], at, factor)
     return table.drop(index=table.index[at[rng.random(len(at)) < DELETED]]).reset_index(drop=True)
+
+
+def _other_bars(bars: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return other bars (n, 4); one without a range keeps none, as in a folder of closes alone."""
+    noise = NOISE * rng.standard_normal((len(bars), 4))
+    noise[:, 1:] *= (bars[:, 1] > bars[:, 2])[:, None]
+    opened, close = bars[:, 0] * np.exp(noise[:, 0] + noise[:, 1]), bars[:, 3] * np.exp(noise[:, 0])
+    high = np.maximum(opened, close) * np.exp(np.abs(noise[:, 2]))
+    low = np.minimum(opened, close) * np.exp(-np.abs(noise[:, 3]))
+    return dict(zip(PRICES, (opened, high, low, close), strict=True))
 
 
 def _other_indices(

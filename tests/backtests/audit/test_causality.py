@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from rollsight.backtests.audit.causality import (
-    Fault,
     Subject,
     future_edit,
     retrained,
     truncated,
     warmed_up,
 )
+from rollsight.backtests.audit.differences import Fault
 from rollsight.backtests.chain.signals import signal_table
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.store import model_digest
@@ -83,7 +83,8 @@ def test_a_stocks_input_that_its_past_does_not_give_is_named_with_its_day(honest
         stocks[2, 40] += 0.01
         return replace(samples, stocks=stocks)
 
-    expected = [Fault("000020", day_of(honest, 40), "its input changes")]
+    what = "its value of 000020 changes with what is known later"
+    expected = [Fault("close", day_of(honest, 40), what)]
     assert future_edit(with_samples(honest, tampered), seed=0) == expected
     assert truncated(with_samples(honest, tampered), honest.folds[0].window.test.start) == expected
 

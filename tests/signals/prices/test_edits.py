@@ -118,11 +118,22 @@ def test_another_futures_bars_are_still_bars(
                              (found.low, found.close, found.high)):  # fmt: skip
         there = found.has_bar
         assert ((low * (1 - 1e-9) <= price) & (price <= high * (1 + 1e-9)))[there].all()
-    # An edited close keeps its place in the edited bar.
-    there = found.has_bar & market.has_bar
-    np.testing.assert_allclose(
-        (found.close / found.open)[there], (market.close / market.open)[there]
-    )
+
+
+def test_another_futures_bars_have_other_shapes(folder: Folder, market: Market) -> None:
+    """Else a feature that reads only the next session's range or shadows would pass an audit."""
+    other = another_future(folder, market, 10, np.random.default_rng(3))
+    pairs = folder.prices.merge(other.prices, on=["Date", "Code"], suffixes=("", "_other"))
+    pairs = pairs[pairs["Date"] > pd.Timestamp(market.sessions[10])]
+    ranged = pairs["High"] > pairs["Low"]
+    assert ranged.any()
+    assert not ranged.all()  # the two sessions of a halt
+    for one, two in (("High", "Low"), ("Close", "Open"), ("High", "Close"), ("Close", "Low")):
+        before = pairs[one] / pairs[two]
+        after = pairs[f"{one}_other"] / pairs[f"{two}_other"]
+        assert (np.abs(after / before - 1) > 1e-6)[ranged].mean() > 0.9
+        # What has no range, such as a folder of closes alone, gets none.
+        assert (after == 1)[~ranged].all()
 
 
 def test_another_future_halts_and_deletes_a_few_rows(folder: Folder, market: Market) -> None:
