@@ -107,7 +107,16 @@ class FeatureSpec(Spec):
         min_length=1,
         description="features of each index: change, or a package.module:name",
     )
-    lookback: int = Field(60, ge=2, description="sessions of input, the decision's own included")
+    lookback: int = Field(60, ge=1, description="sessions of input, the decision's own included")
+    normalise: Literal["window", "cross-section"] = Field(
+        "window",
+        description="what stocks' channels are given in: their own units, standardised by each "
+        "window's train span; or their rank within the date among the members of the universe, "
+        "where a missing value stands in the middle and costs no row",
+    )
+    as_is: tuple[str, ...] = Field(
+        (), description="of normalise='cross-section': features of features.stock left as they are"
+    )
     max_staleness: int = Field(
         10, ge=0, description="sessions that a value may be carried before its rows are unusable"
     )
@@ -143,10 +152,18 @@ class LabelSpec(Spec):
     horizon: int = Field(10, ge=1, description="sessions from the entry to the exit")
     up: float = Field(0.02, description="UP when the trade's return is at or above this")
     down: float = Field(-0.02, description="DOWN when the trade's return is below this")
-    band: Literal["fixed", "volatility"] = Field(
+    band: Literal["fixed", "volatility", "date", "date-volatility"] = Field(
         "fixed",
         description="volatility: instead of up and down, as many standard deviations of the "
-        "stock's own daily changes up to the decision",
+        "stock's own daily changes up to the decision; date: the highest and lowest returns of the "
+        "date's members are UP and DOWN, in the shares below; date-volatility: of its members of "
+        "like volatility",
+    )
+    up_share: float = Field(
+        1 / 3, gt=0, lt=1, description="of band=date: share of a date's returns that is UP"
+    )
+    down_share: float = Field(
+        1 / 3, gt=0, lt=1, description="of band=date: share of a date's returns that is DOWN"
     )
     multiple: float = Field(
         0.5, gt=0, description="of band=volatility: standard deviations of a holding of horizon"
@@ -156,4 +173,9 @@ class LabelSpec(Spec):
     def _bands_in_order(self) -> "LabelSpec":
         if self.down >= self.up:
             raise ValueError(f"down={self.down} must be below up={self.up}")
+        if self.up_share + self.down_share > 1:
+            raise ValueError(
+                f"up_share={self.up_share} and down_share={self.down_share} are over the whole: "
+                "lower one of them"
+            )
         return self

@@ -115,6 +115,7 @@ def prepare_samples(spec: RunSpec, market: Market) -> Prepared:
     """Return universe and samples of a market, whatever they are good for, and no windows."""
     members = universe(market, spec.universe)
     samples, losses = build_samples(market, spec.market, spec.features, spec.label, members.member)
+    members = replace(members, notes=(*members.notes, *samples.notes))
     return Prepared(market, members, samples, losses, (), dated_costs(spec.costs, market))
 
 

@@ -10,8 +10,9 @@ from rollsight.backtests.account.backtest import Traded, trade
 from rollsight.backtests.chain.fold import Fold
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.spec import RunSpec
+from rollsight.signals.inputs.datebands import by_date
 from rollsight.signals.inputs.labels import Label, half_band
-from rollsight.signals.inputs.volatility import trailing_volatility
+from rollsight.signals.inputs.volatility import recent_volatility
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import LabelSpec
 
@@ -22,6 +23,10 @@ Ints = npt.NDArray[np.int64]
 DECIDED = (
     "decided_at", "code", "window", "p_down", "p_hold", "p_up", "score", "threshold", "buy",
 )  # fmt: skip
+
+
+# More columns, where the classes are a date's own.
+DATE_BANDS = ("band_down", "band_up")
 
 
 def decision_table(market: Market, folds: Sequence[Fold]) -> pd.DataFrame:
@@ -64,8 +69,16 @@ def labelled_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
 def signal_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
     """Return one row for every usable stock and day of the test spans, in order of decision."""
     found, samples = labelled_table(ready, folds), ready.samples
-    volatility = trailing_volatility(samples.changes, samples.lookback)
-    return found.assign(volatility=volatility[found["stock"], found["day"]])
+    at = found["stock"], found["day"]
+    found = found.assign(volatility=recent_volatility(samples.changes, samples.lookback)[at])
+    bands = samples.labels.bands
+    if bands is None:
+        return found
+    return found.assign(band_down=_finite(bands.down[at]), band_up=_finite(bands.up[at]))
+
+
+def _finite(band: Float64) -> Float64:
+    return np.where(np.isinf(band), np.nan, band)
 
 
 def trade_signals(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Traded:
@@ -93,7 +106,7 @@ def net_at(ready: Prepared, stock: Ints, day: Ints) -> Float64:
     labels = ready.samples.labels
     bought_at = np.minimum(day + 1, labels.label_return.shape[1] - 1)
     # A null label's return is NaN, whatever the session that stands in for its exit.
-    sold_at = np.maximum(labels.settled_at[stock, day], 0)
+    sold_at = np.maximum(labels.sold_at[stock, day], 0)
     return ready.costs.net(labels.label_return[stock, day], stock, bought_at, sold_at)
 
 
@@ -110,7 +123,8 @@ def published(
     settled = signals["settled_day"].to_numpy()
     at = market.sessions[np.maximum(settled, 0)].astype("datetime64[ms]")
     codes = pd.array(market.codes, dtype="str")
-    return pd.DataFrame(
+    own = [name for name in DATE_BANDS if name in signals]
+    table = pd.DataFrame(
         {
             "decided_at": signals["decided_at"],
             "code": codes.take(signals["stock"].to_numpy()),
@@ -119,8 +133,15 @@ def published(
             "settled_at": np.where(settled >= 0, at, np.datetime64("NaT", "ms")),
             "net_label_return": signals["net_label_return"],
             "volatility": signals["volatility"],
-            "band": half_band(label, signals["volatility"].to_numpy()),
+            "band": _half_bands(signals, label),
             "action": action,
         },
         copy=False,
     )  # fmt: skip
+    return table.assign(**{name: signals[name] for name in own}) if own else table
+
+
+def _half_bands(signals: pd.DataFrame, label: LabelSpec) -> Float64:
+    if not by_date(label):
+        return half_band(label, signals["volatility"].to_numpy())
+    return ((signals["band_up"] - signals["band_down"]) / 2).to_numpy()

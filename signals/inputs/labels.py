@@ -6,6 +6,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from rollsight.signals.inputs.datebands import DateBands, by_date, date_bands
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import LabelSpec
 
@@ -36,19 +37,36 @@ class Labels:
     label_return
         (n_stocks, n_days) float64, fraction; NaN where there is no label
     settled_at
-        (n_stocks, n_days) int64, session of the exit, from which the label is known; -1
-        where there is no label
+        (n_stocks, n_days) int64, session from which the label is known: that of the exit, or by
+        which the bands of its date are; -1 where there is no label
     barred
         how many labels there are not, since their trade meets a price that cannot be right
+    bands
+        of each date, where the classes are a date's
+    exit_at
+        as ``settled_at``, the session of the exit, where bands may be known later; else None
     """
 
     label: npt.NDArray[np.int8]
     label_return: npt.NDArray[np.float64]
     settled_at: npt.NDArray[np.int64]
     barred: int = 0
+    bands: DateBands | None = None
+    exit_at: npt.NDArray[np.int64] | None = None
+
+    @property
+    def sold_at(self) -> npt.NDArray[np.int64]:
+        """The session of each exit, (n_stocks, n_days); -1 where there is no label."""
+        return self.settled_at if self.exit_at is None else self.exit_at
 
 
-def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None = None) -> Labels:
+def trade_labels(
+    market: Market,
+    spec: LabelSpec,
+    *,
+    volatility: Float64 | None = None,
+    member: npt.NDArray[np.bool_] | None = None,
+) -> Labels:
     """Return the label of every stock and day.
 
     Decided at the close of session t, the trade enters at the open of t+1 and leaves at the first
@@ -61,14 +79,39 @@ def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None 
     ----------
     volatility
         (n_stocks, n_days) a day, fraction; only needed where bands follow it
+    member
+        (n_stocks, n_days) whose returns make the bands of a date; None: every stock with a row
     """
+    label_return, exit_at, barred = _trades(market, spec.horizon)
+    if by_date(spec):
+        bands = date_bands(
+            np.round(label_return, DECIMALS),
+            exit_at,
+            spec,
+            member=market.has_bar if member is None else member,
+            volatility=volatility if spec.band == "date-volatility" else None,
+        )
+        label = _between(label_return, bands.down, bands.up)
+        settled_at = np.maximum(exit_at, bands.due)
+    else:
+        bands, settled_at = None, exit_at
+        label = classify(label_return, spec, volatility=volatility)
+    none = label == NO_LABEL
+    label_return[none] = np.nan
+    exit_at[none] = -1
+    settled_at[none] = -1
+    return Labels(label, label_return, settled_at, barred, bands, exit_at if bands else None)
+
+
+def _trades(market: Market, horizon: int) -> tuple[Float64, npt.NDArray[np.int64], int]:
+    """Return the return and the exit of the trade after each decision, and how many are barred."""
     n_stocks, n_days = market.buyable.shape
     exit_at = _first_sellable(market)
     label_return = np.full((n_stocks, n_days), np.nan)
     settled_at = np.full((n_stocks, n_days), -1, dtype=np.int64)
     decided = np.arange(n_days - 1)
     barred = 0
-    due = np.minimum(decided + 1 + spec.horizon, n_days)
+    due = np.minimum(decided + 1 + horizon, n_days)
     for stock in range(n_stocks):
         entry = np.where(market.buyable[stock, 1:], market.open[stock, 1:], np.nan)
         settles = exit_at[stock, due]
@@ -84,11 +127,7 @@ def trade_labels(market: Market, spec: LabelSpec, *, volatility: Float64 | None 
         known = np.isfinite(change) & ~met
         label_return[stock, :-1] = np.where(known, change, np.nan)
         settled_at[stock, :-1] = np.where(known, settles, -1)
-    label = classify(label_return, spec, volatility=volatility)
-    none = label == NO_LABEL
-    label_return[none] = np.nan
-    settled_at[none] = -1
-    return Labels(label, label_return, settled_at, barred)
+    return label_return, settled_at, barred
 
 
 def classify(
@@ -106,8 +145,13 @@ def classify(
     >>> classify(np.array([0.02, 0.0, -0.02, -0.0201, np.nan]), LabelSpec()).tolist()
     [2, 1, 1, 0, -1]
     """
-    rounded = np.round(returns, DECIMALS)
     down, up = bands(spec, np.full(returns.shape, np.nan) if volatility is None else volatility)
+    return _between(returns, down, up)
+
+
+def _between(returns: Float64, down: Float64, up: Float64) -> npt.NDArray[np.int8]:
+    """Return the class of each return, by where DOWN ends and UP begins."""
+    rounded = np.round(returns, DECIMALS)
     label = np.full(returns.shape, Label.HOLD, dtype=np.int8)
     label[rounded >= up] = Label.UP
     label[rounded < down] = Label.DOWN
@@ -140,6 +184,8 @@ def bands(spec: LabelSpec, volatility: Float64) -> tuple[Float64, Float64]:
     volatility
         a day, fraction; NaN where it is not known
     """
+    if by_date(spec):
+        raise ValueError(f"label.band={spec.band!r}: each date has its own, see Labels.bands")
     if spec.band == "fixed":
         return np.full(volatility.shape, spec.down), np.full(volatility.shape, spec.up)
     width = np.round(spec.multiple * volatility * np.sqrt(spec.horizon), DECIMALS)

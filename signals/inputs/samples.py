@@ -9,7 +9,8 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.features import CHANGE
 from rollsight.signals.features.channels import Channel
 from rollsight.signals.features.values import index_values, require_names, stock_values
-from rollsight.signals.inputs.labels import Labels, trade_labels
+from rollsight.signals.inputs.dated import dated_labels
+from rollsight.signals.inputs.labels import Labels
 from rollsight.signals.inputs.losses import (
     Loss,
     close_losses,
@@ -17,7 +18,7 @@ from rollsight.signals.inputs.losses import (
     index_losses,
     whole,
 )
-from rollsight.signals.inputs.volatility import trailing_volatility
+from rollsight.signals.inputs.stocks import stock_inputs
 from rollsight.signals.known.indices import STOCK_CHANNEL
 from rollsight.signals.known.ledger import Ledger, as_of, same_date
 from rollsight.signals.prices.market import Market
@@ -54,6 +55,8 @@ class SampleSet:
         sessions before its own that a value of any channel uses
     unseen_changes
         as ``changes``, where they are none of the channels; else None
+    notes
+        one sentence on each thing that a reader must know of them
     """
 
     stocks: Float32
@@ -65,6 +68,7 @@ class SampleSet:
     shared: tuple[Channel, ...]
     warm_up: int = 1
     unseen_changes: Float32 | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def changes(self) -> Float32:
@@ -115,8 +119,9 @@ def build_samples(
             f"{market.sessions[-1]} (market.start={market_spec.start}): widen the dates, or "
             "shorten features.lookback"
         )
+    inputs = stock_inputs(own, features.stock, features, eligible)
     usable = allowed.copy()
-    for made in own:
+    for made in inputs.needed:
         usable &= whole(made.known, lookback)
         if not usable.any():
             raise RollsightError(
@@ -126,23 +131,23 @@ def build_samples(
             )
     for made in shared:
         usable &= whole(made.known.T, lookback).all(axis=0)
-    volatility = (
-        trailing_volatility(change.values, lookback) if label.band == "volatility" else None
-    )
+    labels, notes = dated_labels(market, label, change, lookback, eligible)
+    raw = CHANGE in features.stock and any(made is change for made in inputs.needed)
     samples = SampleSet(
-        stocks=_beside([made.values for made in own]),
+        stocks=inputs.values,
         indices=np.concatenate([made.values for made in shared], axis=1),
         usable=usable,
-        labels=trade_labels(market, label, volatility=volatility),
+        labels=labels,
         lookback=lookback,
-        own=tuple(channel for made in own for channel in made.channels),
+        own=inputs.channels,
         shared=tuple(channel for made in shared for channel in made.channels),
         warm_up=max(made.warm_up for made in (*own, *shared)),
-        unseen_changes=None if CHANGE in features.stock else change.values,
+        unseen_changes=None if raw else change.values,
+        notes=(*inputs.notes, *notes),
     )
     losses = (
         *(loss for made in shared for loss in index_losses(made, lookback, allowed)),
-        *(feature_loss(made, lookback, allowed) for made in own if made is not change),
+        *(feature_loss(made, lookback, allowed) for made in inputs.needed if made is not change),
         *close_losses(market, eligible, closes, allowed),
     )
     return samples, losses
@@ -153,8 +158,3 @@ def ledger_of(market: Market, features: FeatureSpec) -> Ledger:
     if features.join == "same-date":
         return same_date(market.indices, market.publications, market.closes, market.sessions)
     return as_of(market.indices, market.publications, market.closes)
-
-
-def _beside(values: list[Float32]) -> Float32:
-    """Return (n_stocks, n_days, c) of the channels; of one it is a view."""
-    return values[0][..., None] if len(values) == 1 else np.stack(values, axis=-1)

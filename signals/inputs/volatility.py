@@ -6,6 +6,14 @@ import pandas as pd
 
 Float64 = npt.NDArray[np.float64]
 
+# Sessions, where not those of an input decide: of one change there is no standard deviation.
+VOLATILITY_DAYS = 20
+
+
+def recent_volatility(changes: npt.NDArray[np.float32], lookback: int) -> Float64:
+    """Return the trailing volatility over an input, or over twenty sessions where it is one."""
+    return trailing_volatility(changes, lookback if lookback > 1 else VOLATILITY_DAYS)
+
 
 def trailing_volatility(changes: npt.NDArray[np.float32], lookback: int) -> Float64:
     """Return (n_stocks, n_days): the standard deviation of each day's last close changes.

@@ -135,15 +135,15 @@ def test_a_key_that_may_be_unset_is_unset_by_none() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("label.horizn=5", "[label] has no key 'horizn' (have ['band', 'down', 'horizon', "
-         "'multiple', 'up']); did you mean 'horizon'?"),
+        ("label.horizn=5", "[label] has no key 'horizn' (have ['band', 'down', 'down_share', "
+         "'horizon', 'multiple', 'up', 'up_share']); did you mean 'horizon'?"),
         ("lable.horizon=5", "no section or key 'lable'|did you mean 'label'?"),
         ("nam=x", "no section or key 'nam'|did you mean 'name'?"),
         ("label.horizon=ten", "label.horizon='ten' is not allowed"),
         ("label.horizon=0", "label.horizon=0 is not allowed|greater than or equal to 1"),
         ("label.horizon=2.5", "label.horizon=2.5 is not allowed"),
         ("label.horizon=none", "label.horizon='none' is not allowed"),
-        ("label.band=wide", "label.band='wide' is not allowed|'fixed' or 'volatility'"),
+        ("label.band=wide", "label.band='wide' is not allowed|'fixed', 'volatility', 'date' or"),
         ("label.multiple=0", "label.multiple=0 is not allowed|greater than 0"),
         ("threshold.score=p_down", "threshold.score='p_down' is not allowed|'p_up - p_down'"),
         ("label.down=0.5", "label: down=0.5 must be below up=0.02"),

@@ -9,7 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.directory.result import Result
+from rollsight.signals.inputs.datebands import by_date
 from rollsight.signals.inputs.labels import bands
+from rollsight.signals.spec import LabelSpec
 from rollsight.training.spec import Measure
 
 BEFORE, AFTER = 40, 5  # sessions of the price path before the decision and after the exit
@@ -20,9 +22,10 @@ TRADED = [
     "exit_price", "shares", "gross_return", "net_return", "profit", "commission", "tax", "slippage",
     "exit_reason", "outcome", "label_return",
 ]  # fmt: skip
-SIGNALLED = ["p_down", "p_hold", "p_up", "score", "threshold", "volatility"]
+SIGNALLED = ["p_down", "p_hold", "p_up", "score", "threshold"]
 DAYS = ["decided_at", "entry_at", "exit_at"]
 Numbers = tuple[float | None, ...]
+Float64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -140,10 +143,10 @@ class TradeFacts:
 def trade_facts(result: Result) -> TradeFacts:
     """Return the trades by column, with their price paths and maps as compact text."""
     trades = result.trades
-    signals = result.signals.loc[trades["signal"], SIGNALLED].reset_index(drop=True)
+    signals = result.signals.loc[trades["signal"]].reset_index(drop=True)
     label = result.spec.label
-    table = pd.concat([trades[TRADED].reset_index(drop=True), signals], axis=1)
-    down, up = bands(label, table.pop("volatility").to_numpy())
+    table = pd.concat([trades[TRADED].reset_index(drop=True), signals[SIGNALLED]], axis=1)
+    down, up = _bands(signals, label)
     table = table.assign(band_down=down, band_up=up)
     for day in DAYS:
         table[day] = [f"{own:%Y-%m-%d}" for own in table[day]]
@@ -157,6 +160,12 @@ def trade_facts(result: Result) -> TradeFacts:
         paths=_paths(trades, result.closes),
         maps=_maps(result, mapped_trades(trades, MOST_MAPS)),
     )
+
+
+def _bands(signals: pd.DataFrame, label: LabelSpec) -> tuple[Float64, Float64]:
+    if by_date(label):
+        return signals["band_down"].to_numpy(), signals["band_up"].to_numpy()
+    return bands(label, signals["volatility"].to_numpy())
 
 
 def mapped_trades(trades: pd.DataFrame, most: int) -> list[int]:
