@@ -1,7 +1,8 @@
 """Attribution by period and outcome, and which channel told winners from losers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ Float64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 METHOD = "gradient"
+BY_GROUP = " by group"  # after a method's name, where channels are summed by group
+UNGROUPED: Mapping[str, str] = MappingProxyType({})
 OUTCOMES = ("all", "profit", "loss", "success", "soso", "crucial")
 RIVALS = {"profit": "loss", "success": "crucial"}  # whose contribution is taken off
 # Only these are in units of what is explained: the others' maps have no sum to compare.
@@ -55,6 +58,7 @@ def summarise(
     *,
     span: int,
     target: TargetName = "log_odds",
+    groups: Mapping[str, str] = UNGROUPED,
 ) -> pd.DataFrame:
     """Return each channel's share and mean contribution by method, period and outcome.
 
@@ -77,21 +81,23 @@ def summarise(
         dates that a label spans
     target
         what the maps explain
+    groups
+        of channels by name; where there are, a method that is called ``... by group`` has their
+        sums, a row a group, and a q-value over the groups of its period
     """
     if attribution.empty:  # no trade, or no gradient that could tell of one
         return pd.DataFrame(columns=list(TYPES)).astype(TYPES)
-    channels = list(attribution["channel"].cat.categories)
     at = np.searchsorted(np.unique(dates), trades["decided_at"])
     outcomes = _outcomes(trades)
     rows = []
-    for method, sums in _methods(attribution, trades):
+    for method, channels, sums in _levels(attribution, trades, groups):
         for period, inside, reason in _periods(trades, windows):
             for outcome, chosen in outcomes.items():
                 some = inside & chosen
                 if not some.any():
                     continue
                 told: list[Estimate | None] = [None] * len(channels)
-                comparable = outcome in RIVALS and method in ADDITIVE
+                comparable = outcome in RIVALS and method.removesuffix(BY_GROUP) in ADDITIVE
                 if comparable and target != "predicted":
                     other = inside & outcomes[RIVALS[outcome]]
                     told = _differences(sums.centred, some, other, at, span)
@@ -119,6 +125,20 @@ def lag_profile(
         for outcome, chosen in _outcomes(trades).items()
     }
     return {outcome: p / p.sum() for outcome, p in profile.items() if p.sum() > 0}
+
+
+def _levels(
+    attribution: pd.DataFrame, trades: pd.DataFrame, groups: Mapping[str, str]
+) -> Iterator[tuple[str, list[str], _Sums]]:
+    """Yield each method's name, its channels and their sums, then those of groups of channels."""
+    channels = list(attribution["channel"].cat.categories)
+    names = list(dict.fromkeys(groups.get(channel, channel) for channel in channels))
+    member = np.array([[groups.get(c, c) == name for name in names] for c in channels])
+    for method, sums in _methods(attribution, trades):
+        yield method, channels, sums
+        if groups:
+            of_group = {name: each @ member for name, each in vars(sums).items()}
+            yield f"{method}{BY_GROUP}", names, _Sums(**of_group)
 
 
 def _methods(attribution: pd.DataFrame, trades: pd.DataFrame) -> Iterator[tuple[str, _Sums]]:

@@ -30,6 +30,7 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.workers.executors import Executor
 from rollsight.backtests.workers.results import SERIAL, processes, results
 from rollsight.base.progress import Progress, silent
+from rollsight.signals.features.groups import groups_of
 from rollsight.signals.prices.market import Market
 from rollsight.training.fitting.store import NOWHERE, Store
 
@@ -127,6 +128,7 @@ def _result(
             signals["decided_at"],
             span=spec.label.horizon + 1,
             target=spec.attribution.target,
+            groups=groups_of(ready.samples.own, ready.samples.shared),
         ),
         closes=traded_closes(market, traded.trades, first),
         baselines=baseline_table(beside, decided),

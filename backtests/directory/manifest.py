@@ -18,6 +18,7 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.base.arithmetic import LIBRARIES as COMPUTING
 from rollsight.base.arithmetic import instructions
 from rollsight.base.digests import content_digest
+from rollsight.signals.features.groups import groups_of
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.known.symbols import Publication
 from rollsight.signals.prices.market import Market
@@ -41,6 +42,7 @@ def manifest(
     """
     market, samples, own = ready.market, ready.samples, own_sources(spec)
     tested = market.sessions[folds[0].window.test.start :]
+    groups = groups_of(samples.own, samples.shared)
     return {
         "format": FORMAT,
         "rollsight": version("rollsight"),
@@ -76,6 +78,7 @@ def manifest(
         "leading": _leading(spec, market, samples),
         "losses": [asdict(loss) for loss in ready.losses],
         "equity_residual": residual,
+        **({"groups": groups} if groups else {}),
     } | ({"own_sources": own} if own else {})
 
 

@@ -17,9 +17,12 @@ class Channel:
         what it is, in words
     index
         symbol of the index that it is made of; None for a stock's own
+    group
+        what it is summed with in attribution, such as ``momentum``; None is its name
     """
 
     name: str
     unit: str
     title: str
     index: str | None = None
+    group: str | None = None

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.chain.attributed import METHOD, lag_profile
+from rollsight.backtests.chain.attributed import BY_GROUP, METHOD, lag_profile
 from rollsight.backtests.directory.result import Result
 from rollsight.training.spec import TargetName
 
@@ -105,6 +105,8 @@ class Attribution:
         by outcome each lag's share
     stability
         by year, quarter and window
+    groups
+        of each channel its group; empty where no two of the stocks' own share one
     """
 
     target: TargetName
@@ -113,6 +115,7 @@ class Attribution:
     lags: dict[str, tuple[float, ...]]
     stability: dict[str, Stability]
     importance: Importance
+    groups: dict[str, str]
 
 
 def saliency_data(summary: pd.DataFrame) -> tuple[Saliency, ...]:
@@ -122,6 +125,12 @@ def saliency_data(summary: pd.DataFrame) -> tuple[Saliency, ...]:
         _saliency(str(method), str(period), str(outcome), group)
         for (method, period, outcome), group in groups
     )
+
+
+def method_by_period(saliency: Sequence[Saliency]) -> str:
+    """Return the method whose periods are drawn: of groups where there are, else of channels."""
+    grouped = METHOD + BY_GROUP
+    return grouped if any(s.method == grouped for s in saliency) else METHOD
 
 
 def _saliency(method: str, period: str, outcome: str, group: pd.DataFrame) -> Saliency:
@@ -161,6 +170,7 @@ def attribution_data(result: Result) -> Attribution:
         lags={outcome: tuple(own) for outcome, own in lags.items()},
         stability={kind: _stability(shares, kind) for kind in ("year", "quarter", "window")},
         importance=_importance(windows, channels, shares),
+        groups=result.manifest.get("groups", {}),
     )
 
 

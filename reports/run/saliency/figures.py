@@ -24,9 +24,10 @@ def groups_of(numbers: RunNumbers, method: str = METHOD) -> Groups:
     return {(s.period, s.outcome): s for s in numbers.saliency if s.method == method}
 
 
-def channel_names(numbers: RunNumbers) -> list[str]:
-    """Return the names of the inputs, in order."""
-    return [c.name for c in numbers.data.channels]
+def names_of(numbers: RunNumbers, method: str = METHOD) -> list[str]:
+    """Return the names of the channels, or of a grouped method's groups, in order."""
+    first = next((s for s in numbers.saliency if s.method == method), None)
+    return [c.name for c in numbers.data.channels] if first is None else list(first.share)
 
 
 def periods_of(groups: Groups, kind: str) -> list[str]:
@@ -44,9 +45,9 @@ def grid(groups: Groups, periods: list[str], names: list[str], outcome: str, key
     return found
 
 
-def channels_figure(numbers: RunNumbers, say: Say) -> str:
+def channels_figure(numbers: RunNumbers, say: Say, method: str = METHOD) -> str:
     """Return, over the windows that count, each channel's share and contribution by outcome."""
-    names, groups = channel_names(numbers), groups_of(numbers)
+    names, groups = names_of(numbers, method), groups_of(numbers, method)
     titles = {
         "share": say("Share of |gradient|: what the network looks at"),
         "contribution": say("Mean contribution to {target}", target=_target(numbers, say)),
@@ -69,9 +70,9 @@ def channels_figure(numbers: RunNumbers, say: Say) -> str:
         return svg(figure)
 
 
-def differences_figure(numbers: RunNumbers, say: Say) -> str:
+def differences_figure(numbers: RunNumbers, say: Say, method: str = METHOD) -> str:
     """Return winners less losers in contribution, with intervals; muted where luck would do."""
-    names, groups = channel_names(numbers), groups_of(numbers)
+    names, groups = names_of(numbers, method), groups_of(numbers, method)
     titles = {"profit": say("Profit less loss"), "success": say("Success less crucial-fail")}
     with drawing(9.6, 0.9 + 0.32 * len(names)) as figure:
         panels = figure.subplots(1, 2, sharey=True, sharex=True)
@@ -109,7 +110,7 @@ def found(group: Saliency | None, name: str) -> bool:
     return q is not None and q < FALSE_DISCOVERIES and group.passed
 
 
-def periods_figure(numbers: RunNumbers, kind: str, say: Say) -> str:
+def periods_figure(numbers: RunNumbers, kind: str, say: Say, method: str = METHOD) -> str:
     """Return shares by period for winners and losers, and how their contributions differ.
 
     Periods that failed the gate are grey; a dot marks a difference that is significant.
@@ -119,7 +120,7 @@ def periods_figure(numbers: RunNumbers, kind: str, say: Say) -> str:
     kind
         ``year``, ``quarter`` or ``window``
     """
-    names, groups = channel_names(numbers), groups_of(numbers)
+    names, groups = names_of(numbers, method), groups_of(numbers, method)
     periods = periods_of(groups, kind)
     shares = [grid(groups, periods, names, outcome, "share") for outcome in ("profit", "loss")]
     gap = grid(groups, periods, names, "profit", "difference")
@@ -187,7 +188,7 @@ def lags_figure(numbers: RunNumbers, say: Say) -> str:
 
 def importance_figure(numbers: RunNumbers, say: Say) -> str:
     """Return permutation importance beside the shares of saliency."""
-    names = channel_names(numbers)
+    names = names_of(numbers)
     share = groups_of(numbers)["all", "all"].share
     nats = numbers.attribution.importance.nats or {}
     parts = [
@@ -207,7 +208,7 @@ def importance_figure(numbers: RunNumbers, say: Say) -> str:
 
 def methods_figure(numbers: RunNumbers, say: Say) -> str:
     """Return each channel's share under every method that was computed."""
-    names, methods = channel_names(numbers), numbers.attribution.methods
+    names, methods = names_of(numbers), numbers.attribution.methods
     values = np.array(
         [[groups_of(numbers, m)["all", "all"].share[n] for m in methods] for n in names]
     )

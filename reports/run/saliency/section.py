@@ -3,13 +3,10 @@
 from html import escape
 
 from rollsight.reports.page.html import (
-    NONE,
-    Cell,
     figure,
     folded,
     number,
     paragraph,
-    percent,
     section,
 )
 from rollsight.reports.page.html import table as html_table
@@ -17,13 +14,14 @@ from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import target_name, word
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency import figures
-from rollsight.reports.run.saliency.attribution import Attribution, ByChannel
+from rollsight.reports.run.saliency.attribution import Attribution, method_by_period
 from rollsight.reports.run.saliency.figures import (
-    channel_names,
-    found,
     groups_of,
+    names_of,
     periods_of,
 )
+from rollsight.reports.run.saliency.groups import by_group
+from rollsight.reports.run.saliency.rows import row
 from rollsight.training.explaining.gate import NO_GRADIENT
 
 
@@ -38,6 +36,7 @@ def saliency(numbers: RunNumbers, say: Say) -> str:
         title,
         paragraph(_about(numbers, say)),
         paragraph(_left_out(numbers, say)),
+        by_group(numbers, say),
         _whole(numbers, say),
         _periods(numbers, say),
         _checks(numbers, say),
@@ -123,30 +122,8 @@ def _table(numbers: RunNumbers, say: Say) -> str:
              say("95 % interval"), "p", "q", say("Permutation, nats")]  # fmt: skip
     nats = numbers.attribution.importance.nats or {}
     return html_table(
-        heads, [_row(name, groups, nats.get(name), say) for name in channel_names(numbers)]
+        heads, [[*row(name, groups, say), number(nats.get(name), 4)] for name in names_of(numbers)]
     )
-
-
-def _row(name: str, groups: figures.Groups, nats: float | None, say: Say) -> list[Cell | str]:
-    def value(outcome: str, key: str) -> float | None:
-        of: ByChannel | None = getattr(groups.get(("all", outcome)), key, None)
-        return (of or {}).get(name)
-
-    low, high = value("profit", "low"), value("profit", "high")
-    difference = value("profit", "difference")
-    real = found(groups.get(("all", "profit")), name)
-    tone = ("good" if (difference or 0) > 0 else "bad") if real else ""
-    return [
-        name,
-        percent(value("all", "share")),
-        number(value("profit", "contribution"), 3),
-        number(value("loss", "contribution"), 3),
-        Cell(number(difference, 3), tone),
-        NONE if low is None else say("{low} to {high}", low=number(low, 3), high=number(high, 3)),
-        number(value("profit", "p_value"), 3),
-        number(value("profit", "q_value"), 3),
-        number(nats, 4),
-    ]
 
 
 def _periods(numbers: RunNumbers, say: Say) -> str:
@@ -161,9 +138,11 @@ def _periods(numbers: RunNumbers, say: Say) -> str:
             "difference with q below 5 %, where dates are enough for a test."
         )
     )
-    groups = groups_of(numbers)
+    method = method_by_period(numbers.saliency)
+    groups = groups_of(numbers, method)
     return "".join(
-        f"<h3>{escape(title)}</h3>{figure(figures.periods_figure(numbers, kind, say), caption)}"
+        f"<h3>{escape(title)}</h3>"
+        + figure(figures.periods_figure(numbers, kind, say, method), caption)
         for kind, title in titles.items()
         if periods_of(groups, kind)
     )

@@ -25,6 +25,7 @@ from rollsight.reports.run.saliency.figures import (
     periods_of,
 )
 from rollsight.reports.run.saliency.section import saliency
+from rollsight.reports.run.scores.multiplicity import drawn_by_run
 from rollsight.training.spec import TargetName
 from tests.golden.pipe import CHANGES
 from tests.support.planted import planted_market
@@ -207,3 +208,39 @@ def test_the_predicted_class_is_said_to_be_untested(numbers: RunNumbers) -> None
     assert "Winners are not tested against losers" in html
     assert "Profit less loss" in plain
     assert "Profit less loss" not in html
+
+
+def test_groups_of_features_come_before_their_channels(result: Result) -> None:
+    windows = result.windows.assign(gate_passed=True, gate_reason="")
+    channels = [channel["name"] for channel in result.manifest["channels"]]
+    groups = {name: "close" if name == "close" else "indices" for name in channels}
+    summary = summarise(
+        result.attribution, result.trades, windows, result.signals["decided_at"], span=4,
+        groups=groups,
+    )  # fmt: skip
+    manifest = result.manifest | {"groups": groups}
+    numbers = build_metrics(
+        replace(result, windows=windows, attribution_summary=summary, manifest=manifest)
+    )
+    assert numbers.attribution.groups == groups
+    html = saliency(numbers, EN)
+    assert html.index("By group of features") < html.index("By channel") < html.index("By year")
+    of_group = groups_of(numbers, "gradient by group")["all", "all"]
+    assert list(of_group.share) == ["close", "indices"]
+    many = len(channels) - 1
+    assert f"{many} ({100 * many / len(channels):.1f} %)" in html
+    assert "indices: " + ", ".join(channels[1:]) in html
+    # The page draws tests of channels and of the two groups over the whole, of groups by period.
+    tested = tuple(
+        replace(s, q_value=dict.fromkeys(s.share, 0.5) if s.outcome == "profit" else None)
+        for s in numbers.saliency
+    )
+    periods = {s.period for s in tested if s.outcome == "profit"} - {"all"}
+    drawn = drawn_by_run(replace(numbers, saliency=tested))
+    assert drawn.q_values == len(channels) + 2 + 2 * len(periods)
+    korean = saliency(numbers, speak("ko"))
+    assert "특성 그룹별" in korean
+    assert "By group of features" not in korean
+    plain = judged(result, {})
+    assert plain.attribution.groups == {}
+    assert "By group" not in saliency(plain, EN)
