@@ -33,8 +33,8 @@ class ModelSpec(Spec):
     name: str = Field(
         "resnet",
         description="family of models: resnet (unpadded and dense), resnet18 (the padded classic, "
-        "slow), logistic, boosting, lightgbm (an extra), frequencies, momentum, reversal, "
-        "low_volatility, or package.module:name of one of your own",
+        "slow), mlp (of the last day alone), logistic, boosting, lightgbm (an extra), frequencies, "
+        "momentum, reversal, low_volatility, or package.module:name of one of your own",
     )
 
 
@@ -72,7 +72,12 @@ class TrainingSpec(Spec):
     patience: int = Field(4, ge=1, description="epochs without a better log-loss on left-out dates")
     learning_rate: float = Field(0.006, gt=0)
     batch: int = Field(16, ge=1, description="stretches a step; fewer in a small market")
-    stretch: int = Field(84, ge=1, description="decisions of one stock in a stretch")
+    stretch: int = Field(
+        84,
+        ge=1,
+        description="decisions of one stock in a stretch; mlp, which learns row by row, takes "
+        "batch times as many rows a step",
+    )
     weight_decay: float = Field(
         0.01, ge=0, description="L2 on the same weights, decoupled from the gradient (AdamW)"
     )

@@ -28,6 +28,10 @@ class TestResNet18(FamilyConformance):
     name = "resnet18"
 
 
+class TestMLP(FamilyConformance):
+    name = "mlp"
+
+
 class TestLogistic(FamilyConformance):
     name = "logistic"
 

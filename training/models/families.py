@@ -9,6 +9,7 @@ from rollsight.training.models.baselines.frequencies import FREQUENCIES
 from rollsight.training.models.baselines.lightgbm import LIGHTGBM, library
 from rollsight.training.models.baselines.logistic import LOGISTIC
 from rollsight.training.models.family import Family
+from rollsight.training.networks.mlp import MLP_FAMILY
 from rollsight.training.networks.resnet import RESNET
 from rollsight.training.networks.resnet18 import RESNET18
 from rollsight.training.spec import ModelSpec
@@ -16,6 +17,7 @@ from rollsight.training.spec import ModelSpec
 FAMILIES: dict[str, Family] = {
     "resnet": RESNET,
     "resnet18": RESNET18,
+    "mlp": MLP_FAMILY,
     "logistic": LOGISTIC,
     "boosting": BOOSTING,
     "lightgbm": LIGHTGBM,

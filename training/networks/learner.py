@@ -10,7 +10,7 @@ from torch.nn import functional
 from torch.optim.adamw import adamw
 
 from rollsight.signals.inputs.labels import NO_LABEL, Label
-from rollsight.training.networks.stretches import Batch, Stretches
+from rollsight.training.networks.stretches import Batch, Examples
 from rollsight.training.spec import TrainingSpec
 
 VALIDATION_BATCH = 64  # stocks scored at a time
@@ -198,7 +198,7 @@ def _share(parameters: Iterable[Tensor], flat: Tensor, name: str) -> None:
         at += p.numel()
 
 
-def shuffled(train: Stretches, size: int, rng: np.random.Generator) -> Iterator[Batch]:
+def shuffled(train: Examples, size: int, rng: np.random.Generator) -> Iterator[Batch]:
     """Yield the batches of an epoch: stretches in random order, none twice.
 
     Parameters
@@ -210,12 +210,12 @@ def shuffled(train: Stretches, size: int, rng: np.random.Generator) -> Iterator[
         yield train.batch(some)
 
 
-def parts(train: Stretches, size: int, rng: np.random.Generator) -> Iterator[Tensor]:
+def parts(train: Examples, size: int, rng: np.random.Generator) -> Iterator[Tensor]:
     """Yield the places of stretches in random order, ``size`` at most at a time.
 
     An epoch has as many steps in every market: of a large one each sees another part.
     """
-    order = torch.from_numpy(rng.permutation(len(train))).to(train.held.device)
+    order = torch.from_numpy(rng.permutation(len(train))).to(train.device)
     size = min(size, -(-len(order) // STEPS))
     for at in range(0, min(len(order), STEPS * size), size):
         yield order[at : at + size]
@@ -244,7 +244,7 @@ def divergence(score: Tensor, soft: Tensor, target: Tensor) -> Tensor:
     return each[target != NO_LABEL].mean()
 
 
-def span_loss(network: StretchNetwork, span: Stretches, weight: Tensor | None = None) -> float:
+def span_loss(network: StretchNetwork, span: Examples, weight: Tensor | None = None) -> float:
     """Return the mean log-loss of a span's rows, in nats, of a network in eval mode.
 
     Parameters
@@ -260,10 +260,10 @@ def span_loss(network: StretchNetwork, span: Stretches, weight: Tensor | None = 
     return total / rows
 
 
-def span_scores(network: StretchNetwork, span: Stretches) -> Iterator[tuple[Tensor, Tensor]]:
+def span_scores(network: StretchNetwork, span: Examples) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield scores (n, 3, length) and targets (n, length) of a span's stretches, in order."""
-    places = torch.arange(len(span), device=span.held.device)
+    places, size = torch.arange(len(span), device=span.device), VALIDATION_BATCH * span.unit
     with torch.no_grad():
-        for at in range(0, len(span), VALIDATION_BATCH):
-            batch = span.batch(places[at : at + VALIDATION_BATCH])
+        for at in range(0, len(span), size):
+            batch = span.batch(places[at : at + size])
             yield network.dense(batch.own, batch.shared, batch.tile), batch.target

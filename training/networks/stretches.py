@@ -1,7 +1,8 @@
 """Standardised inputs of a span, cut into the stretches that the loop trains on."""
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 import torch
@@ -11,6 +12,9 @@ from rollsight.signals.inputs.labels import NO_LABEL
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.scaler import Scaler
 from rollsight.training.fitting.windows import Flags, Span, known_rows
+from rollsight.training.models.family import WindowData
+from rollsight.training.networks.leftout import Split
+from rollsight.training.spec import TrainingSpec
 
 
 class Batch(NamedTuple):
@@ -35,6 +39,30 @@ class Batch(NamedTuple):
     tile: Tensor
     target: Tensor
     soft: Tensor | None = None
+
+
+class Examples(Protocol):
+    """What the loop learns, or is stopped on: a step takes some of them."""
+
+    @property
+    def unit(self) -> int:
+        """How many of them take the place of one stretch."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where they are."""
+
+    @property
+    def dates(self) -> Tensor:
+        """The date of every target of theirs, flat, counted from the span's first."""
+
+    def __len__(self) -> int: ...
+
+    def batch(self, chosen: Tensor) -> Batch:
+        """Return those at some places."""
+
+    def some(self, most: int) -> Self:
+        """Return those at even distances, so many at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +90,15 @@ class Stretches:
     target: Tensor
     held: Tensor
 
+    unit = 1
+
     def __len__(self) -> int:
         return len(self.held)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the tensors are."""
+        return self.held.device
 
     @property
     def dates(self) -> Tensor:
@@ -90,6 +125,27 @@ class Stretches:
         kept = torch.from_numpy(wide).to(self.target.device).view(n, tiles, length)
         target = self.target.masked_fill(~kept, NO_LABEL)
         return replace(self, target=target, held=(target != NO_LABEL).any(-1).nonzero())
+
+
+def stretches_of(
+    data: WindowData, training: TrainingSpec, split: Split | None
+) -> tuple[Stretches, Stretches]:
+    """Return the stretches that a network of a window learns, and those that it is stopped on.
+
+    Parameters
+    ----------
+    split
+        which of the train rows are which; None learns all, and is stopped on validation
+    """
+    samples, window = data.samples, data.window
+    cut = partial(span_stretches, samples, scaler=data.scaler, device=training.device)
+    train = cut(window.train, window.validation.start, length=training.stretch)
+    if split is None:
+        return train, cut(window.validation, window.test.start, length=len(window.validation))
+    # The tensors are of the stocks that have a known row, be it in a gap.
+    own = known_rows(samples, window.train, window.validation.start).any(axis=1)
+    learnt, judged = (train.only(rows[own]) for rows in split)
+    return learnt, judged
 
 
 def span_stretches(

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import NO_LABEL, Label
-from rollsight.training.fitting.windows import known_rows
 from rollsight.training.models.blocks import label_span
 from rollsight.training.models.family import Capabilities, Learnt, Predecessor, WindowData
 from rollsight.training.models.model import Weights, load_weights
@@ -23,8 +22,8 @@ from rollsight.training.networks.learner import (
     span_loss,
     span_scores,
 )
-from rollsight.training.networks.leftout import left_out
-from rollsight.training.networks.stretches import Stretches, span_stretches
+from rollsight.training.networks.leftout import Split, left_out
+from rollsight.training.networks.stretches import Examples, Stretches, stretches_of
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
 STOPPED_ON = 128  # stretches, at most: all of 176 stocks took a quarter of a fit
@@ -50,11 +49,17 @@ class TorchFamily:
         which makes such a network of one that scores single windows.
     can
         what it can do
+    examples
+        (window's data, how it is trained, which train rows are left out) to what it learns, and
+        what it is stopped on
     """
 
     options: type[ModelSpec]
     build: Callable[[int, int, Any], StretchNetwork]
     can: Capabilities
+    examples: Callable[[WindowData, TrainingSpec, Split | None], tuple[Examples, Examples]] = (
+        stretches_of
+    )
 
     def fit(
         self,
@@ -72,15 +77,8 @@ class TorchFamily:
         one or where it goes on from a network that has learnt it.
         """
         samples, window, device = data.samples, data.window, training.device
-        cut = partial(span_stretches, samples, scaler=data.scaler, device=device)
-        train = cut(window.train, window.validation.start, length=training.stretch)
         split = None if before is not None else left_out(samples, window, seed)
-        if split is None:
-            stop = cut(window.validation, window.test.start, length=len(window.validation))
-        else:
-            # The tensors are of the stocks that have a known row, be it in a gap.
-            own = known_rows(samples, window.train, window.validation.start).any(axis=1)
-            train, stop = (train.only(rows[own]) for rows in split)
+        train, stop = self.examples(data, training, split)
         # Torch takes 32 bits of it; numpy, which orders the steps, all.
         torch.manual_seed(seed)
         network = self.build(len(samples.channels), samples.lookback, options)
@@ -90,10 +88,11 @@ class TorchFamily:
         start = None
         if before is not None:
             assert self.can.units is not None
+            assert isinstance(train, Stretches)
             another = partial(self.build, len(samples.channels), samples.lookback, options)
             start = continuation(before, data, train, training, self.can.units, another)
             load_weights(network, start.weights)
-        judged, counts = stop.some(STOPPED_ON), counts.to(device)
+        judged, counts = stop.some(STOPPED_ON * stop.unit), counts.to(device)
         found = _train(network.to(device), train, judged, counts, training, seed, start)
         if split is None or not found.weights:
             return found
@@ -185,8 +184,8 @@ def initialise(network: nn.Module, init: str, *, zero: Iterable[Tensor]) -> None
 
 def _train(
     network: StretchNetwork,
-    train: Stretches,
-    stop: Stretches,
+    train: Examples,
+    stop: Examples,
     counts: Tensor,
     spec: TrainingSpec,
     seed: int,
@@ -204,8 +203,9 @@ def _train(
         validation_loss.append(best)
     tuning = None if start is None else start.tuning
     epochs = 0 if tuning is not None and not len(tuning.fresh) else spec.epochs
+    size = spec.batch * train.unit
     for epoch in range(1, epochs + 1):
-        steps = shuffled(train, spec.batch, rng) if tuning is None else tuning.batches(spec, rng)
+        steps = shuffled(train, size, rng) if tuning is None else tuning.batches(spec, rng)
         train_loss.append(learner.epoch(steps))
         validation_loss.append(span_loss(learner.averaged, stop, learner.weight))
         if validation_loss[-1] < best:
@@ -219,7 +219,7 @@ def _weights(network: nn.Module) -> dict[str, np.ndarray]:
     return {name: t.detach().cpu().numpy().copy() for name, t in network.state_dict().items()}
 
 
-def _evidence(network: StretchNetwork, judged: Stretches, data: WindowData) -> Evidence:
+def _evidence(network: StretchNetwork, judged: Examples, data: WindowData) -> Evidence:
     """Return what a network gains on the rows that judged it."""
     frequencies = data.counts / data.counts.sum()
     span = label_span(data.train, data.samples.labels)

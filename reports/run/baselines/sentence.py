@@ -9,6 +9,7 @@ def model_title(name: str, say: Say) -> str:
     titles = {
         "resnet": say("the network"),
         "resnet18": say("the network"),
+        "mlp": say("the network"),
         "logistic": say("logistic regression"),
         "boosting": say("gradient boosting"),
         "lightgbm": say("gradient boosting by LightGBM"),

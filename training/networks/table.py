@@ -1,0 +1,86 @@
+"""Standardised inputs of the last day of each row, in the place of stretches."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rollsight.training.fitting.rows import Rows, rows_of
+from rollsight.training.models.family import WindowData
+from rollsight.training.networks.leftout import Split
+from rollsight.training.networks.stretches import Batch
+from rollsight.training.spec import TrainingSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows that a network learns, or is stopped on, one by one.
+
+    Attributes
+    ----------
+    x
+        (n, channels, 1) float32, standardised
+    target
+        (n, 1) int64, a class
+    dates
+        (n,) int64, counted from the span's first session
+    unit
+        rows that take the place of one stretch in a step
+    """
+
+    x: Tensor
+    target: Tensor
+    dates: Tensor
+    unit: int
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the tensors are."""
+        return self.x.device
+
+    def batch(self, chosen: Tensor) -> Batch:
+        """Return the rows at some places; they share no channel."""
+        own = self.x[chosen]
+        none = own.new_empty(1, 0, 1)
+        return Batch(own, none, torch.zeros_like(chosen), self.target[chosen])
+
+    def some(self, most: int) -> "Table":
+        """Return rows at even distances, so many at most."""
+        at = np.unique(np.linspace(0, len(self) - 1, most).round().astype(np.int64))
+        own = torch.from_numpy(at).to(self.device)
+        return replace(self, x=self.x[own], target=self.target[own], dates=self.dates[own])
+
+
+def tables_of(data: WindowData, training: TrainingSpec, split: Split | None) -> tuple[Table, Table]:
+    """Return the rows that a network of a window learns, and those that it is stopped on.
+
+    Parameters
+    ----------
+    split
+        which of the train rows are which; None learns all, and is stopped on validation
+    """
+    window = data.window
+    if split is None:
+        learnt, judged, first = data.train, data.validation, window.validation.start
+    else:
+        learnt, judged = (rows_of(flags, window.train.start) for flags in split)
+        first = window.train.start
+    return (
+        _table(data, learnt, window.train.start, training),
+        _table(data, judged, first, training),
+    )
+
+
+def _table(data: WindowData, rows: Rows, first: int, training: TrainingSpec) -> Table:
+    samples, scaler = data.samples, data.scaler
+    own = scaler.stocks(samples.stocks[rows.stock, rows.day])
+    shared = scaler.indices(samples.indices[rows.day])
+    x, target, dates = (
+        torch.from_numpy(array).to(training.device)
+        for array in (np.concatenate([own, shared], axis=1), data.labels(rows), rows.day - first)
+    )
+    return Table(x[..., None], target[:, None], dates, unit=training.stretch)
