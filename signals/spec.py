@@ -100,7 +100,8 @@ class FeatureSpec(Spec):
     stock: tuple[str, ...] = Field(
         ("change",),
         min_length=1,
-        description="features of each stock: change (of its close), or a package.module:name",
+        description="features of each stock by name: change (of its close), any other, a set "
+        "such as daily, or a package.module:name",
     )
     index: tuple[str, ...] = Field(
         ("change",),

@@ -30,6 +30,7 @@ VOCABULARY = (
     "The stock's own close", "price", "percent", "fraction", "its close, {calendar} calendar",
     "{stocks} stocks without a Market in listings.csv: {board}'s rules are used",
     "{file} has no {symbols}: left out",
+    "{file} has no {columns}: {n} features of {set} left out, {names}",
     "Members are ranked by close times volume; volumes that ignore a split are told only where "
     "they rise behind a halt: before a split without one a stock ranks too low, before a reverse "
     "split too high, unless the folder has an Amount column",

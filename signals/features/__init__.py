@@ -1,8 +1,10 @@
-"""What networks are given of stocks and indices: a file a feature, `STOCK_FEATURES` by name."""
+"""What networks are given of stocks and indices, by name; `STOCK_SETS` are names of many."""
 
 from rollsight.signals.features.change import CloseChange, IndexChange
+from rollsight.signals.features.daily import DAILY
 from rollsight.signals.features.feature import IndexFeature, StockFeature
 from rollsight.signals.features.panel import IndexPanel, StockPanel
+from rollsight.signals.features.sets import STOCK_SETS
 
 __all__ = [
     "CHANGE",
@@ -10,6 +12,7 @@ __all__ = [
     "INDEX_PARTS",
     "STOCK_FEATURES",
     "STOCK_PARTS",
+    "STOCK_SETS",
     "IndexFeature",
     "IndexPanel",
     "StockFeature",
@@ -17,7 +20,7 @@ __all__ = [
 ]
 
 CHANGE = "change"
-STOCK_FEATURES: dict[str, StockFeature] = {CHANGE: CloseChange()}
+STOCK_FEATURES: dict[str, StockFeature] = {CHANGE: CloseChange(), **DAILY}
 INDEX_FEATURES: dict[str, IndexFeature] = {CHANGE: IndexChange()}
 # What a user's own must have, and what tells a stock's feature from an index's.
 STOCK_PARTS = ("unit", "needs", "warm_up", "cross_sectional", "__call__")

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from rollsight.signals.features.panel import IndexPanel, StockPanel
+from rollsight.signals.features.panel import IndexPanel, StockPanel, day_over_day
 
 Float64 = npt.NDArray[np.float64]
 
@@ -45,10 +45,3 @@ class IndexChange:
             else:
                 change[1:, k] = value[1:] / value[:-1] - 1
         return change
-
-
-def day_over_day(close: Float64) -> Float64:
-    """Return the change of each close (n_stocks, n_days) from the one before, fractions."""
-    change = np.full(close.shape, np.nan)
-    change[:, 1:] = close[:, 1:] / close[:, :-1] - 1
-    return change

@@ -91,12 +91,7 @@ def independent(by_day: ByDay[StockPanel], panel: StockPanel) -> None:
     whole = by_day(panel)
     for stock in range(STOCKS):
         own = slice(stock, stock + 1)
-        alone = StockPanel(
-            panel.sessions,
-            panel.codes[own],
-            {name: column[own] for name, column in panel.columns.items()},
-            panel.leaps[own],
-        )
+        alone = panel.of_stocks(stock, stock + 1)
         _require_same(
             whole[:, own],
             by_day(alone),
@@ -125,7 +120,9 @@ def _edited(panel: P, day: int) -> P:
         other = column.copy()
         other[:, day + 1 :] *= rng.uniform(0.5, 2, other[:, day + 1 :].shape)
         columns[name] = read_only(other)
-    return replace(panel, columns=columns)
+    market = panel.market.copy()
+    market[day + 1 :] *= rng.uniform(0.5, 2, len(market) - day - 1)
+    return replace(panel, columns=columns, market=read_only(market))
 
 
 def made_stocks(feature: StockFeature) -> StockPanel:
@@ -136,11 +133,14 @@ def made_stocks(feature: StockFeature) -> StockPanel:
     for name, column in columns.items():
         column[-2, HALTED] = 0 if name in ("Volume", "Amount") else close[-2, HALTED.start - 1]
         column[-1, :LATE] = np.nan
+    traded = columns["Volume"] > 0
     return StockPanel(
         _sessions(n),
         tuple(f"{i:06d}" for i in range(STOCKS)),
         {name: read_only(columns[name]) for name in feature.needs},
         read_only(np.zeros((STOCKS, n), dtype=bool)),
+        read_only(traded),
+        read_only(0.01 * rng.standard_normal(n)),
     )
 
 

@@ -1,8 +1,8 @@
 """What features are made of: prices and index values as they stood at each session's close."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from rollsight.signals.prices.market import Market
 Float64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Scalar = TypeVar("Scalar", bound=np.generic)
+Made = TypeVar("Made")
 
 PRICES = ("Open", "High", "Low")
 TRADED = ("Volume", "Amount")
@@ -38,12 +39,20 @@ class StockPanel:
         each (n_stocks, n_days), quote currency or shares; NaN before a stock's first row
     leaps
         (n_stocks, n_days) the close cannot be right beside the close before
+    traded
+        (n_stocks, n_days) the stock had a row, was not halted, and had volume where there is any
+    market
+        (n_days,) the market's change from the session before, as it was known at the close,
+        fraction; see `market_change`
     """
 
     sessions: Days
     codes: tuple[str, ...]
     columns: Mapping[str, Float64]
     leaps: Flags
+    traded: Flags
+    market: Float64
+    _made: dict[Callable[..., Any], Any] = field(init=False, repr=False, default_factory=dict)
 
     def __getitem__(self, column: str) -> Float64:
         """Return a column, (n_stocks, n_days).
@@ -60,15 +69,25 @@ class StockPanel:
             )
         return self.columns[column]
 
+    def once(self, make: Callable[["StockPanel"], Made]) -> Made:
+        """Return what a function makes of the panel, made once for all features that ask for it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: Made = self._made[make]
+        return made
+
     def between(self, first: int, stop: int) -> "StockPanel":
         """Return the panel of sessions ``[first, stop)`` alone."""
-        columns = {name: column[:, first:stop] for name, column in self.columns.items()}
-        return replace(
-            self,
-            sessions=self.sessions[first:stop],
-            columns=columns,
-            leaps=self.leaps[:, first:stop],
-        )
+        part = self._part((slice(None), slice(first, stop)))
+        return replace(part, sessions=self.sessions[first:stop], market=self.market[first:stop])
+
+    def of_stocks(self, first: int, stop: int) -> "StockPanel":
+        """Return the panel of the stocks ``[first, stop)`` alone."""
+        return replace(self._part((slice(first, stop),)), codes=self.codes[first:stop])
+
+    def _part(self, of: tuple[slice, ...]) -> "StockPanel":
+        columns = {name: column[of] for name, column in self.columns.items()}
+        return replace(self, columns=columns, leaps=self.leaps[of], traded=self.traded[of])
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +116,13 @@ class IndexPanel:
         return replace(self, sessions=self.sessions[first:stop], values=self.values[first:stop])
 
 
-def stock_panel(market: Market, needs: Sequence[str]) -> StockPanel:
+def stock_panel(market: Market, needs: Sequence[str], change: Float64) -> StockPanel:
     """Return the columns of a market that a feature needs.
+
+    Parameters
+    ----------
+    change
+        (n_days,) the market's own, see `market_change`
 
     Raises
     ------
@@ -112,6 +136,8 @@ def stock_panel(market: Market, needs: Sequence[str]) -> StockPanel:
         market.codes,
         {name: read_only(column) for name, column in columns.items()},
         read_only(market.moves.leaps),
+        read_only(market.traded),
+        read_only(change),
     )
 
 
@@ -119,6 +145,32 @@ def index_panel(market: Market, ledger: Ledger) -> IndexPanel:
     """Return the index values of a market as a ledger joined them."""
     kinds = tuple(market.publications[s].unit for s in ledger.symbols)
     return IndexPanel(read_only(market.sessions), ledger.symbols, kinds, read_only(ledger.value))
+
+
+def market_change(market: Market, ledger: Ledger, benchmark: str | None) -> Float64:
+    """Return the market's change from session to session, (n_days,), as known at each close.
+
+    It is that of the benchmark, or where there is none the mean of the stocks' own.
+    """
+    if benchmark in ledger.symbols:
+        value = ledger.value[:, ledger.symbols.index(benchmark)]
+        return np.concatenate([[np.nan], value[1:] / value[:-1] - 1])
+    change = day_over_day(pd.DataFrame(market.close.T).ffill().to_numpy().T)
+    counted = np.isfinite(change) & market.traded & ~market.moves.leaps
+    total, n = np.where(counted, change, 0.0).sum(axis=0), counted.sum(axis=0)
+    return np.where(n > 0, total / np.maximum(n, 1), np.nan)
+
+
+def day_over_day(close: Float64) -> Float64:
+    """Return the change of each close (n_stocks, n_days) from the one before, fractions."""
+    change = np.full(close.shape, np.nan)
+    change[:, 1:] = close[:, 1:] / close[:, :-1] - 1
+    return change
+
+
+def columns_of(market: Market) -> list[str]:
+    """Return the columns that a market has for features."""
+    return [column for column in COLUMNS if _column(market, column) is not None]
 
 
 def read_only(array: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
@@ -132,8 +184,7 @@ def _laid(market: Market, column: str, close: Float64) -> Float64:
     own = _column(market, column)
     if own is None:
         file = "prices has no column" if column in COLUMNS else "no market folder has a column"
-        have = [c for c in COLUMNS if _column(market, c) is not None]
-        raise RollsightError(f"{file} {column!r} {did_you_mean(column, have)}")
+        raise RollsightError(f"{file} {column!r} {did_you_mean(column, columns_of(market))}")
     if column == "Close":
         return close
     absent = close if column in PRICES else np.where(np.isnan(close), np.nan, 0.0)

@@ -15,9 +15,9 @@ from rollsight.signals.features import (
     STOCK_FEATURES,
     STOCK_PARTS,
 )
-from rollsight.signals.features.change import day_over_day
 from rollsight.signals.features.channels import Channel
-from rollsight.signals.features.panel import index_panel, stock_panel
+from rollsight.signals.features.feature import StockFeature
+from rollsight.signals.features.panel import day_over_day, index_panel, stock_panel
 from rollsight.signals.known.indices import STOCK_CHANNEL
 from rollsight.signals.known.ledger import Ledger
 from rollsight.signals.prices.market import Market
@@ -55,8 +55,13 @@ class FeatureValues:
     begins: Ints
 
 
-def stock_values(market: Market, name: str, max_staleness: int) -> FeatureValues:
+def stock_values(market: Market, name: str, max_staleness: int, change: Float64) -> FeatureValues:
     """Return a stock feature's values of a market.
+
+    Parameters
+    ----------
+    change
+        (n_days,) the market's own, see `market_change`
 
     Raises
     ------
@@ -67,7 +72,7 @@ def stock_values(market: Market, name: str, max_staleness: int) -> FeatureValues
     feature = find("feature", name, STOCK_FEATURES, STOCK_PARTS)
     about = f"feature {name!r}"
     try:
-        panel = stock_panel(market, feature.needs)
+        panel = stock_panel(market, feature.needs, change)
     except RollsightError as error:
         raise RollsightError(f"{about}: {error}") from error
     made = computed(about, lambda: feature(panel), market.has_bar.shape, "(n_stocks, n_days)")
@@ -75,12 +80,26 @@ def stock_values(market: Market, name: str, max_staleness: int) -> FeatureValues
         refuse_leaps(day_over_day(panel["Close"]), market.codes, market)
         channel = Channel(STOCK_CHANNEL, feature.unit, "The stock's own close")
     else:
-        channel = Channel(name.rpartition(":")[2], feature.unit, name)
+        title = getattr(feature, "title", name)
+        group = getattr(feature, "group", None)
+        channel = Channel(name.rpartition(":")[2], feature.unit, title, group=group)
     day = np.arange(made.shape[1])
     age = day - np.maximum.accumulate(np.where(market.has_bar, day, -1), axis=1)
-    begins = market.has_bar.argmax(axis=1) + feature.warm_up
+    begins = _begins(market.has_bar, feature)
     fresh = (age <= max_staleness) & (day >= begins[:, None])
     return FeatureValues((channel,), *_filled(about, made, fresh), feature.warm_up, begins)
+
+
+def _begins(has_bar: Flags, feature: StockFeature) -> Ints:
+    """Return (n_stocks,) the first session that may have a value.
+
+    A feature that says how few sessions of a stock it can be made of, ``fewest``, has values of
+    stocks listed since, but none before its whole warm-up lies within the data: no value depends on
+    where these begin.
+    """
+    first = has_bar.argmax(axis=1)
+    least = getattr(feature, "fewest", feature.warm_up)
+    return np.asarray(np.maximum(first + least, feature.warm_up))
 
 
 def index_values(market: Market, ledger: Ledger, name: str, max_staleness: int) -> FeatureValues:

@@ -8,6 +8,8 @@ import numpy.typing as npt
 from rollsight.base.errors import RollsightError
 from rollsight.signals.features import CHANGE
 from rollsight.signals.features.channels import Channel
+from rollsight.signals.features.panel import market_change
+from rollsight.signals.features.sets import expanded
 from rollsight.signals.features.values import index_values, require_names, stock_values
 from rollsight.signals.inputs.dated import dated_labels
 from rollsight.signals.inputs.labels import Labels
@@ -104,8 +106,10 @@ def build_samples(
     """
     ledger = ledger_of(market, features)
     stale, lookback = features.max_staleness, features.lookback
-    change = stock_values(market, CHANGE, stale)
-    own = [change if n == CHANGE else stock_values(market, n, stale) for n in features.stock]
+    benchmark = market_change(market, ledger, market_spec.benchmark)
+    names, left_out = expanded(features.stock, market)
+    change = stock_values(market, CHANGE, stale, benchmark)
+    own = [change if n == CHANGE else stock_values(market, n, stale, benchmark) for n in names]
     shared = [index_values(market, ledger, name, stale) for name in features.index]
     require_names([channel for made in (*own, *shared) for channel in made.channels])
     eligible = market.has_bar if member is None else member
@@ -119,7 +123,7 @@ def build_samples(
             f"{market.sessions[-1]} (market.start={market_spec.start}): widen the dates, or "
             "shorten features.lookback"
         )
-    inputs = stock_inputs(own, features.stock, features, eligible)
+    inputs = stock_inputs(own, names, features, eligible)
     usable = allowed.copy()
     for made in inputs.needed:
         usable &= whole(made.known, lookback)
@@ -132,7 +136,7 @@ def build_samples(
     for made in shared:
         usable &= whole(made.known.T, lookback).all(axis=0)
     labels, notes = dated_labels(market, label, change, lookback, eligible)
-    raw = CHANGE in features.stock and any(made is change for made in inputs.needed)
+    raw = CHANGE in names and any(made is change for made in inputs.needed)
     samples = SampleSet(
         stocks=inputs.values,
         indices=np.concatenate([made.values for made in shared], axis=1),
@@ -143,7 +147,7 @@ def build_samples(
         shared=tuple(channel for made in shared for channel in made.channels),
         warm_up=max(made.warm_up for made in (*own, *shared)),
         unseen_changes=None if raw else change.values,
-        notes=(*inputs.notes, *notes),
+        notes=(*left_out, *inputs.notes, *notes),
     )
     losses = (
         *(loss for made in shared for loss in index_losses(made, lookback, allowed)),

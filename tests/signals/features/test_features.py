@@ -94,7 +94,7 @@ def test_no_row_reaches_into_a_warm_up(market: Market) -> None:
 def test_where_a_stock_has_no_row_the_last_close_stands_and_nothing_is_traded(
     market: Market,
 ) -> None:
-    panel = stock_panel(market, ("Open", "High", "Low", "Close", "Volume"))
+    panel = stock_panel(market, ("Open", "High", "Low", "Close", "Volume"), np.zeros(60))
     for day in (30, 31):
         for column in ("Open", "High", "Low", "Close"):
             assert panel[column][1, day] == market.close[1, 29]
@@ -105,8 +105,8 @@ def test_where_a_stock_has_no_row_the_last_close_stands_and_nothing_is_traded(
 
 
 def test_a_feature_cannot_change_the_market(market: Market) -> None:
-    panel = stock_panel(market, ("Volume",))
-    for array in (panel["Volume"], panel.leaps, panel.sessions):
+    panel = stock_panel(market, ("Volume",), np.zeros(60))
+    for array in (panel["Volume"], panel.leaps, panel.traded, panel.market, panel.sessions):
         with pytest.raises(ValueError, match="read-only"):
             array[..., 0] = array[..., 1]
 
@@ -177,7 +177,9 @@ def test_names_that_cannot_be_told_apart_or_found_are_refused(market: Market, mi
     assert refusal(market, "change", f"mine:{symbol}").startswith(
         f"two inputs are called {symbol!r}, mine:{symbol} and "
     )
-    assert refusal(market, "chagne").startswith("no feature is called 'chagne' (have ['change'])")
+    told = refusal(market, "chagne")
+    assert told.startswith("no feature is called 'chagne' (have ['")
+    assert "; did you mean 'change'?; one of your own is written package.module:name" in told
     assert refusal(market, "change", index=("levle",)).startswith("no index feature is called")
     assert refusal(market, LEVEL) == (
         f"feature {LEVEL!r} has no 'unit': it is {_shown(LEVEL)}, and no feature"

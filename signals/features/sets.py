@@ -1,0 +1,32 @@
+"""Sets of features, each named by one word, and what of a set a market can be asked for."""
+
+from collections.abc import Mapping, Sequence
+
+from rollsight.signals.features.daily import DAILY
+from rollsight.signals.features.panel import columns_of
+from rollsight.signals.prices.market import Market
+
+STOCK_SETS: Mapping[str, tuple[str, ...]] = {"daily": tuple(DAILY)}
+
+
+def expanded(names: Sequence[str], market: Market) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the stock features that names stand for, and a note on what the market lacks for some.
+
+    A set stands for its features in order, but for those whose columns the market lacks and those
+    that are named by themselves as well.
+    """
+    have, out, notes = columns_of(market), list[str](), list[str]()
+    for name in names:
+        if name not in STOCK_SETS:
+            out.append(name)
+            continue
+        others = [other for other in STOCK_SETS[name] if other not in names]
+        without = [other for other in others if set(DAILY[other].needs) - set(have)]
+        out += [other for other in others if other not in without]
+        if without:
+            absent = sorted({need for other in without for need in DAILY[other].needs} - set(have))
+            notes.append(
+                f"prices has no {', '.join(absent)}: {len(without)} features of {name!r} left out, "
+                f"{', '.join(without)}"
+            )
+    return tuple(out), tuple(notes)
