@@ -17,6 +17,7 @@ from rollsight.reports.run.learning.governance import Governed, governed, thresh
 from rollsight.reports.run.learning.modelage import model_age_data
 from rollsight.reports.run.learning.modes import training_data
 from rollsight.reports.run.numbers import Digests, Equity, RunNumbers, WindowNumbers
+from rollsight.reports.run.ranking.facts import ranking_data
 from rollsight.reports.run.saliency.attribution import attribution_data, saliency_data
 from rollsight.reports.run.scores.scorecard import scorecard
 from rollsight.reports.run.scores.scorefacts import Scores
@@ -63,6 +64,7 @@ def build_metrics(result: Result) -> RunNumbers:
         stretches=stretches_data(result),
         equity=_equity(result.equity),
         data=data_facts(result),
+        ranking=ranking_data(result, signals),
         digests=record(Digests, {"chain_digest": None, "instructions": None, **result.manifest}),
     )
     # NaN of tables becomes None, and their arrays become tuples.

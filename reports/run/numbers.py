@@ -13,6 +13,7 @@ from rollsight.reports.run.learning.governance import Governed, Thresholds
 from rollsight.reports.run.learning.modelage import ModelAge
 from rollsight.reports.run.learning.modes import Training
 from rollsight.reports.run.learning.windowfacts import WindowFacts
+from rollsight.reports.run.ranking.facts import Ranking
 from rollsight.reports.run.saliency.attribution import Attribution, Saliency
 from rollsight.reports.run.scores.scorefacts import DrawsOf, Scores, YearScores
 from rollsight.reports.run.scores.seeds import Seeds
@@ -67,6 +68,8 @@ class RunNumbers:
     ----------
     buys, unfilled, exits
         what became of buys, why orders did not fill, why trades ended: how many of each
+    ranking
+        None where no date has thirty labelled stocks and the run is not about ranks
     leak
         beside the same run with same-date joins; None where that was not made
     quantstats
@@ -100,5 +103,6 @@ class RunNumbers:
     equity: Equity
     data: DataFacts
     digests: Digests
+    ranking: Ranking | None = None
     leak: tuple[LeakFigure, ...] | None = None
     quantstats: QuantStats = field(default_factory=dict)

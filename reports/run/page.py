@@ -15,6 +15,7 @@ from rollsight.reports.run.headline import headline
 from rollsight.reports.run.learning.modelage import model_age
 from rollsight.reports.run.learning.thresholds import thresholds
 from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.ranking.section import ranking
 from rollsight.reports.run.saliency.section import saliency
 from rollsight.reports.run.scores.evidence import evidence
 from rollsight.reports.run.scores.stretches import stretches
@@ -35,6 +36,7 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
         "headline": (say("What this run says"), headline),
         "baselines": (say("Beside simpler models"), baselines),
         "evidence": (say("Predicted beside earned"), evidence),
+        "ranking": (say("Ranking"), lambda n, say: ranking(n.ranking, say)),
         "money": (say("From precision to money"), lambda n, say: money(n.money, n.headline, say)),
         "thresholds": (say("Thresholds and training"), thresholds),
         "age": (say("Model age"), lambda n, say: model_age(n.model_age, say)),
@@ -89,7 +91,7 @@ def render(
     sections: Sequence[str] | None = None,
     step: Callable[[], object] = str,
 ) -> str:
-    """Return the page.
+    """Return the page; a section of which the run has nothing is left out, heading and all.
 
     Parameters
     ----------
@@ -112,8 +114,10 @@ def render(
     have = sections_of(say, spec_toml=spec_toml, sheet=sheet)
     headings, drawn = {}, []
     for key in chosen_sections(sections):
-        headings[key], make = have[key]
+        heading, make = have[key]
         drawn.append(make(numbers, say))
+        if drawn[-1]:
+            headings[key] = heading
         step()
     return document(numbers.name, _subtitle(numbers, say), headings, "".join(drawn), say=say)
 

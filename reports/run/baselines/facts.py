@@ -8,9 +8,9 @@ import pandas as pd
 
 from rollsight.backtests.account.statistics import total_return
 from rollsight.backtests.directory.result import Result
+from rollsight.backtests.ranks.information import Information, information, rank_coefficients
 from rollsight.base.resampling import mean_estimate
 from rollsight.reports.statistics.calibration import frequencies_of
-from rollsight.reports.statistics.information import Information, information, rank_coefficients
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.deciding.inference import log_losses
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rollsight.backtests.chain.attributed import METHOD
 from rollsight.reports.run.baselines.facts import FREQUENCIES
 from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.ranking.facts import Ranking
 from rollsight.reports.run.saliency.attribution import method_by_period
 from rollsight.reports.run.scores.judgement import deciding
 from rollsight.reports.run.scores.scorefacts import Scores
@@ -41,9 +42,17 @@ def _lows(numbers: RunNumbers) -> Iterator[float | None]:
     for scores in years:
         yield from (scores.accuracy.low, scores.accuracy.edge_low, scores.information.low)
     yield from (tenth.low for tenth in numbers.calibration)
+    yield from _of_ranking(numbers.ranking)
     for age in numbers.model_age.bins:
         yield from (age.gain_low, age.edge_low, age.net_return_low)
     yield numbers.model_age.slope.low
+
+
+def _of_ranking(found: Ranking | None) -> Iterator[float | None]:
+    for ranked in () if found is None else (*found.years, found.all):
+        yield from (ranked.plain.low, ranked.matched.low)
+    if found is not None:
+        yield from (found.deciles.spread.low, found.deciles.spread.of_all_low)
 
 
 def _p_values(numbers: RunNumbers) -> Iterator[float]:

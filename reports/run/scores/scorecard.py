@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.directory.result import Result
+from rollsight.backtests.ranks.information import information, rank_coefficients
 from rollsight.base.resampling import Estimate, mean_estimate
 from rollsight.reports.run.scores.scorefacts import (
     Accuracy,
@@ -25,7 +26,6 @@ from rollsight.reports.statistics.among import rows_among
 from rollsight.reports.statistics.baserates import CLASSES
 from rollsight.reports.statistics.breakeven import break_even
 from rollsight.reports.statistics.calibration import calibration, frequencies_of, skill
-from rollsight.reports.statistics.information import information, rank_coefficients
 from rollsight.reports.statistics.randombuys import Beside, RandomBuys, beside_random, random_buys
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.deciding.evaluation import evaluate

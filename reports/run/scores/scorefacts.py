@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from rollsight.backtests.ranks.information import Information
 from rollsight.reports.statistics.breakeven import BreakEven
 from rollsight.reports.statistics.calibration import Skill, Tenth
-from rollsight.reports.statistics.information import Information
 from rollsight.reports.statistics.judgement import Verdict
 from rollsight.reports.statistics.randombuys import Beside
 from rollsight.training.deciding.evaluation import Figures

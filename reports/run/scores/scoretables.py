@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from rollsight.backtests.ranks.information import Information
 from rollsight.reports.page.html import NONE, Cell, money, number, percent, signed, table, words
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.scorefacts import AllBuys, Scores
-from rollsight.reports.statistics.information import Information
 from rollsight.reports.statistics.randombuys import Beside, BesideFigure
 
 Show = Callable[[Scores], Cell | str]

@@ -2,10 +2,10 @@
 
 import pytest
 
+from rollsight.backtests.ranks.information import Information
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.baselines.facts import FREQUENCIES, Baselines, ModelFigures
 from rollsight.reports.run.baselines.sentence import begun, beside_best, model_title
-from rollsight.reports.statistics.information import Information
 
 NO_RANK = Information(0, None, None, None, None, None, None)
 Lead = tuple[float | None, float | None, float | None]

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from rollsight.reports.statistics.information import (
+from rollsight.backtests.ranks.information import (
     Information,
     information,
     newey_west_t,

@@ -1,0 +1,1 @@
+"""How well scores rank the stocks of a date by what these go on to make."""

@@ -1,0 +1,103 @@
+"""The section of how well scores rank the stocks of each date."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rollsight.base.records import plain, record
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.page import render
+from rollsight.reports.run.ranking.facts import Ranking, ranking_data
+from rollsight.reports.run.ranking.section import ranking
+from rollsight.reports.run.scores.multiplicity import drawn_by_run
+from rollsight.workflows.run import Run
+from tests.reports.run.test_page_numbers import assert_shown, tables
+
+DATES, NAMES = 300, 40
+RANKED = [
+    "name", "plain.dates", "plain.mean", "plain.low plain.high", "plain.t", "% plain.positive",
+    "matched.mean", "matched.low matched.high", "matched.t", "% matched.positive",
+]  # fmt: skip
+
+
+def signals(names: int = NAMES, *, skill: float = 0.3) -> pd.DataFrame:
+    """Return rows of 300 dates from 2020 on, whose score knows a part of what they made."""
+    rng = np.random.default_rng(0)
+    rows = DATES * names
+    edge, noise = rng.normal(size=(2, rows))
+    up = 1 / 3 + edge.clip(-3, 3) / 20
+    made = 0.03 * (skill * edge + noise)
+    return pd.DataFrame(
+        {
+            "decided_at": np.repeat(pd.bdate_range("2020-06-01", periods=DATES), names),
+            "p_up": up,
+            "p_down": 2 / 3 - up,
+            "label_return": made,
+            "net_label_return": made - 0.003,
+            "volatility": rng.uniform(0.01, 0.05, rows),
+            "plain_label": np.int8(1),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def found(finished: Run) -> Ranking:
+    made = ranking_data(finished, signals())
+    assert made is not None
+    return made
+
+
+def test_a_score_that_knows_ranks_and_its_years_are_those_of_the_decision(found: Ranking) -> None:
+    assert (found.dates, found.names, found.left_out, found.span) == (300, 40.0, 0, 4)
+    assert found.all.plain.low > 0.2
+    assert found.all.matched.low > 0.2
+    assert [y.name for y in found.years] == ["2020", "2021"]
+    days = [y.plain.dates for y in found.years]
+    assert days == [154, 146]
+    mean = np.average([y.matched.mean for y in found.years], weights=days)
+    assert mean == pytest.approx(found.all.matched.mean)
+
+
+def test_rows_without_a_label_are_in_no_figure(finished: Run, found: Ranking) -> None:
+    rows = signals()
+    unknown = rows.assign(plain_label=np.int8(-1), label_return=np.nan, net_label_return=np.nan)
+    both = pd.concat([rows, unknown.iloc[: 50 * NAMES]], ignore_index=True)
+    assert ranking_data(finished, both) == found
+
+
+def test_few_stocks_are_not_ranked_and_said_to_be_so_where_that_was_asked(finished: Run) -> None:
+    few = signals(29)
+    assert ranking_data(finished, few) is None
+    assert "ranking" not in finished.html
+    asked = finished.spec.model_copy(
+        update={"label": finished.spec.label.model_copy(update={"band": "date"})}
+    )
+    found = ranking_data(replace(finished, spec=asked), few)
+    assert (found.dates, found.left_out, found.all.plain.mean) == (0, 300, None)
+    assert "No date has 30 labelled stocks" in ranking(found, speak("en"))
+
+
+def test_the_section_shows_its_numbers_in_both_languages(finished: Run, found: Ranking) -> None:
+    numbers = replace(finished.numbers, ranking=found)
+    html = render(numbers, "", "", say=speak("en"), sections=["ranking"])
+    written = plain(found)
+    assert record(Ranking, written) == found
+    years, tenths = tables(html)
+    assert_shown(years, [*written["years"], written["all"]], RANKED)
+    assert_shown(tenths, written["deciles"]["parts"], ["part", "% gross", "% net"])
+    korean = render(numbers, "", "", say=speak("ko"), sections=["ranking"])
+    assert "순위 예측력" in korean
+    assert tables(korean)[1] == tenths
+
+
+def test_each_interval_of_the_section_is_counted(finished: Run, found: Ranking) -> None:
+    html = ranking(found, speak("en"))
+    cells = [cell for table in tables(html) for row in table for cell in row]
+    inside = re.findall(r"\d to [+\d-]", " ".join(cells))
+    told = re.findall(r"\d to \+", re.sub("<table.*?</table>", "", html))
+    before = drawn_by_run(finished.numbers).intervals
+    after = drawn_by_run(replace(finished.numbers, ranking=found)).intervals
+    assert after - before == len(inside) + len(told) == 3 * 2 + 2
