@@ -7,7 +7,14 @@ from pydantic import Field, field_validator
 from rollsight.signals.spec import Spec
 
 Score = Literal["p_up", "p_up - p_down"]
-Measure = Literal["p_up", "p_up - p_down", "rank of p_up", "rank of p_up - p_down"]
+Measure = Literal[
+    "p_up",
+    "p_up - p_down",
+    "rank of p_up",
+    "rank of p_up - p_down",
+    "place of p_up",
+    "place of p_up - p_down",
+]
 MethodName = Literal[
     "integrated_gradients", "grad_cam", "guided_grad_cam", "occlusion", "temporal_rescaling"
 ]
@@ -138,6 +145,12 @@ class ThresholdSpec(Spec):
         "share of the other rows of its date that score lower, so that the best of a date are "
         "bought",
     )
+    best: int | None = Field(
+        None,
+        ge=1,
+        description="buy so many of each date, the highest scores first and equal ones by code; "
+        "nothing is tuned then, and per, min_buys, min_dates and min_blocks are not used",
+    )
     objective: Literal["precision", "net_return", "f_beta"] = Field("precision")
     beta: float = Field(0.5, gt=0, description="of f_beta; below 1, precision weighs more")
     min_buys: int = Field(30, ge=1, description="validation buys that a threshold must leave")
@@ -161,12 +174,19 @@ class ThresholdSpec(Spec):
     def measure(self) -> Measure:
         """What is held against the threshold.
 
-        >>> ThresholdSpec().measure, ThresholdSpec(per="date").measure
-        ('p_up', 'rank of p_up')
+        >>> [t.measure for t in (ThresholdSpec(), ThresholdSpec(per="date"), ThresholdSpec(best=3))]
+        ['p_up', 'rank of p_up', 'place of p_up']
         """
+        if self.best is not None:
+            return "place of p_up" if self.score == "p_up" else "place of p_up - p_down"
         if self.per == "all":
             return self.score
         return "rank of p_up" if self.score == "p_up" else "rank of p_up - p_down"
+
+    @property
+    def by_date(self) -> bool:
+        """A row is held against the others of its date, whatever the other dates have."""
+        return self.best is not None or self.per == "date"
 
 
 class AttributionSpec(Spec):

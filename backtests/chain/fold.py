@@ -19,11 +19,12 @@ from rollsight.backtests.seeds.parts import Part, parts_of
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.deciding.bestofdates import best_of_dates, why_not
 from rollsight.training.deciding.datevariance import DateVariance, date_variance
 from rollsight.training.deciding.evaluation import Figures, evaluate
 from rollsight.training.deciding.inference import log_loss
 from rollsight.training.deciding.scores import measured
-from rollsight.training.deciding.stability import Stability, stability
+from rollsight.training.deciding.stability import UNKNOWN, Stability, stability
 from rollsight.training.deciding.threshold import ThresholdCurve, tune
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.store import Store
@@ -144,10 +145,12 @@ def tuning(
     skilled = log_loss(probability, label) < constant
     earned = net_return[rows.stock, rows.day]
     score = _tuned_scores(found, samples, window, spec.threshold.measure)
-    curve = tune(
-        score, label, earned, rows.day,
-        spec=spec.threshold, span=spec.label.horizon + 1, skilled=skilled,
-    )  # fmt: skip
+    given, span = (score, label, earned, rows.day), spec.label.horizon + 1
+    if spec.threshold.best is None:
+        curve = tune(*given, spec=spec.threshold, span=span, skilled=skilled)
+    else:
+        refused = why_not(probability, rows.day, spec.threshold, skilled=skilled)
+        curve = best_of_dates(*given, spec=spec.threshold, span=span, refused=refused)
     return Tuning(rows, probability, score, label, earned, constant, skilled, curve)
 
 
@@ -238,6 +241,8 @@ def spread(probability: Float64, rows: Rows) -> DateVariance:
 
 
 def _stability(chosen: Tuning, spec: RunSpec) -> Stability:
+    if spec.threshold.best is not None:
+        return UNKNOWN  # nothing was chosen
     return stability(
         chosen.curve,
         chosen.score,

@@ -64,6 +64,8 @@ def prepare_market(spec: RunSpec, market: Market) -> Prepared:
     ready = prepare_windows(spec, market)
     require_methods(spec.attribution.methods, spec.model)
     require_thresholds(spec)
+    most = int(ready.samples.usable.sum(axis=0).max(initial=0))
+    require_choice(spec, most, f"no date has more than {most} to decide on")
     for one in (spec, *baseline_specs(spec)):
         require_trainable(ready, one)
     return ready
@@ -89,6 +91,10 @@ def prepare_windows(spec: RunSpec, market: Market) -> Prepared:
 
 def require_thresholds(spec: RunSpec) -> None:
     """Raise where no threshold could ever qualify, or what it is held against says nothing."""
+    if spec.threshold.best is not None:
+        if spec.universe.top is not None:
+            require_choice(spec, spec.universe.top, f"a date has universe.top={spec.universe.top}")
+        return
     if spec.threshold.per == "date" and spec.universe.top == 1:
         raise RollsightError(
             "threshold.per='date' takes the best of each date, and universe.top=1 leaves one: set "
@@ -99,6 +105,16 @@ def require_thresholds(spec: RunSpec) -> None:
         validation_days=spec.windows.validation_days,
         horizon=spec.label.horizon,
     )
+
+
+def require_choice(spec: RunSpec, most: int, of: str) -> None:
+    """Raise where no date has more rows than ``threshold.best`` buys of it."""
+    best = spec.threshold.best
+    if best is not None and best >= most:
+        raise RollsightError(
+            f"threshold.best={best} buys every stock, so that no model chooses: {of}; lower "
+            "threshold.best, or take more stocks"
+        )
 
 
 def require_trainable(ready: Prepared, spec: RunSpec) -> None:

@@ -107,7 +107,18 @@ def score_name(score: str, say: Say) -> str:
         "p_up - p_down": say("p(UP) less p(DOWN)"),
         "rank of p_up": say("the rank of p(UP) in its date"),
         "rank of p_up - p_down": say("the rank of p(UP) less p(DOWN) in its date"),
+        "place of p_up": say("the place by p(UP) in its date"),
+        "place of p_up - p_down": say("the place by p(UP) less p(DOWN) in its date"),
     }[score]
+
+
+def is_place(score: str) -> bool:
+    """Return whether it is the place in its date, of which the best has 0 and each next one less.
+
+    >>> is_place("place of p_up"), is_place("rank of p_up")
+    (True, False)
+    """
+    return score.startswith("place")
 
 
 def target_name(target: str, say: Say) -> str:

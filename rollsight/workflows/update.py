@@ -144,16 +144,19 @@ def update_lines(updated: Updated) -> list[str]:
         *lines,
         f"Buy signals of {last}, with {updated.positions} of at most {most} positions held:",
         *(
-            f"  {b['code']}  p_up {b['p_up']:.4f}{_score(b)}  threshold {b['threshold']:.4f}  "
-            f"{b['name']}{'  (held)' if b['held'] else ''}"
+            f"  {b['code']}  p_up {b['p_up']:.4f}{_reached(b)}  {b['name']}"
+            f"{'  (held)' if b['held'] else ''}"
             for b in updated.signals.to_dict("records")
         ),
     ]
 
 
-def _score(buy: Mapping[Hashable, Any]) -> str:
-    """Return what is held against the threshold where that is not the probability itself."""
-    return "" if buy["score"] == buy["p_up"] else f"  score {buy['score']:.4f}"
+def _reached(buy: Mapping[Hashable, Any]) -> str:
+    """Return the threshold, and what reached it where that is not the probability itself."""
+    if buy["threshold"] <= 0 and float(buy["score"]).is_integer():  # see `date_place`
+        return f"  place {1 - buy['score']:.0f} of {1 - buy['threshold']:.0f}"
+    score = "" if buy["score"] == buy["p_up"] else f"  score {buy['score']:.4f}"
+    return f"{score}  threshold {buy['threshold']:.4f}"
 
 
 def _trained(numbers: Sequence[int]) -> str:

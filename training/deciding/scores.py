@@ -1,4 +1,4 @@
-"""What is held against a threshold: a row's own score, or its rank within its date."""
+"""What is held against a threshold: a row's own score, or its rank or place in its date."""
 
 import numpy as np
 import numpy.typing as npt
@@ -18,14 +18,14 @@ def measured(probability: Float64, date: Ints, measure: Measure) -> Float64:
     probability
         (n, 3)
     date
-        (n,) of the rows; for a rank, all rows of a date that can be decided must be among them,
-        which are known at its close
+        (n,) of the rows; for a rank or a place, all rows of a date that can be decided must be
+        among them, which are known at its close; equal places go by their order
     """
-    if measure == "rank of p_up":
-        return date_rank(buy_score(probability, "p_up"), date)
-    if measure == "rank of p_up - p_down":
-        return date_rank(buy_score(probability, "p_up - p_down"), date)
-    return buy_score(probability, measure)
+    if measure == "p_up" or measure == "p_up - p_down":
+        return buy_score(probability, measure)
+    kind, _, score = measure.partition(" of ")
+    own = buy_score(probability, "p_up" if score == "p_up" else "p_up - p_down")
+    return date_rank(own, date) if kind == "rank" else date_place(own, date)
 
 
 def buy_score(probability: Float64, score: Score) -> Float64:
@@ -56,6 +56,23 @@ def date_rank(score: Float64, date: Ints) -> Float64:
     _, at, rows = np.unique(dates, return_inverse=True, return_counts=True)
     found = np.empty(len(order))
     found[order] = lower / np.maximum(rows[at] - 1, 1)
+    return found
+
+
+def date_place(score: Float64, date: Ints) -> Float64:
+    """Return (n,): minus how many rows of a row's date come before it; the best of a date has 0.
+
+    A higher score comes first, and of equal ones the earlier row. So the best k of every date are
+    the rows at or above 1 - k.
+
+    >>> date_place(np.array([0.2, 0.5, 0.5, 0.9]), np.array([1, 1, 1, 2])).tolist()
+    [-2.0, 0.0, -1.0, 0.0]
+    """
+    order = np.lexsort((-score, date))
+    dates = date[order]
+    begins_date = np.concatenate([[True], dates[1:] != dates[:-1]])[: len(order)]
+    found = np.empty(len(order))
+    found[order] = _begin(begins_date) - np.arange(len(order))
     return found
 
 

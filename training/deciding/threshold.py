@@ -15,6 +15,7 @@ Ints = npt.NDArray[np.int64]
 CANDIDATES = 100
 SAME = "the model gives every validation row the same probability"
 NO_RANK = "no validation date has a row that scores above another"
+NO_SKILL = "no skill on validation (threshold.require_skill)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +116,7 @@ def tune(
     curve = buy_curve(score, label, net_return, date, candidates=candidates, spec=spec, span=span)
     chosen, reason = _choose(curve, spec)
     if chosen >= 0 and spec.require_skill and not skilled:
-        chosen, reason = -1, "no skill on validation (threshold.require_skill)"
+        chosen, reason = -1, NO_SKILL
     return ThresholdCurve(
         candidates,
         curve.support,
@@ -208,12 +209,18 @@ def _choose(curve: BuyCurve, spec: ThresholdSpec) -> tuple[int, str]:
     chosen = int(best(curve.objective, curve.support.reaches(least(spec))))
     if chosen < 0:
         return -1, _too_few(curve.support, spec)
-    if spec.min_score is not None and curve.objective[chosen] < spec.min_score:
-        return -1, (
-            f"the best {spec.objective} on validation, {curve.objective[chosen]:.4f}, is below "
-            f"threshold.min_score={spec.min_score}"
-        )
-    return chosen, ""
+    reason = below_least(float(curve.objective[chosen]), spec)
+    return -1 if reason else chosen, reason
+
+
+def below_least(score: float, spec: ThresholdSpec) -> str:
+    """Return that an objective is below ``spec.min_score``, or nothing."""
+    if spec.min_score is None or score >= spec.min_score:
+        return ""
+    return (
+        f"the best {spec.objective} on validation, {score:.4f}, is below "
+        f"threshold.min_score={spec.min_score}"
+    )
 
 
 def _too_few(found: Support, spec: ThresholdSpec) -> str:

@@ -130,6 +130,9 @@
     return canvas;
   };
 
+  // A place counts down from 0: the best of a date stands as 1.
+  const held = (score, value) => (score.startsWith("place") ? rollsight.number(1 - value) : percent(value));
+
   const facet = (words, facts, i) => {
     const of = (key) => facts.columns[key][i], say = words.say, in_ = (v) => money(v, words.currency);
     const told = (key) => (of(key) === null ? "–" : words.words[of(key)]);
@@ -142,7 +145,7 @@
       [say.shares, rollsight.number(of("shares"))], [say.gross, percent(of("gross_return"), 2, true)],
       [say.net, percent(of("net_return"), 2, true)], [say.gain, in_(of("profit"))],
       [say.commission, in_(of("commission"))], [say.tax, in_(of("tax"))], [say.slippage, in_(of("slippage"))],
-      [say.score, percent(of("score"))], [say.threshold, percent(of("threshold"))],
+      [say.score, held(facts.score, of("score"))], [say.threshold, held(facts.score, of("threshold"))],
     ];
     return make("dl", {}, ...rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
   };

@@ -37,7 +37,7 @@ class ModelFigures:
         None of itself
     precision
         share of UP among its highest scores, in each window, or on each date where the best of it
-        are bought (``threshold.per``), as many as the run's own model bought
+        are bought (``threshold.per``, ``threshold.best``), as many as the run's own model bought
     buys
         at its own thresholds
     trades, net_return
@@ -87,7 +87,7 @@ def baselines_data(result: Result) -> Baselines:
     signals, span = result.signals, result.spec.label.horizon + 1
     labelled = signals["label"].notna().to_numpy()
     at, _ = pd.factorize(signals["decided_at"], sort=True)
-    chosen = signals["decided_at" if result.spec.threshold.per == "date" else "window"]
+    chosen = signals["decided_at" if result.spec.threshold.by_date else "window"]
     rows = signals.assign(at=at.astype(np.int64), chosen=chosen)[labelled]
     frequencies = frequencies_of(rows, result.windows)
     tables = dict(list(result.baselines.groupby("baseline", sort=False)))

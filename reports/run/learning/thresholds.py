@@ -21,20 +21,32 @@ from rollsight.reports.page.html import (
     words,
 )
 from rollsight.reports.page.language import Say
-from rollsight.reports.page.words import score_name
+from rollsight.reports.page.words import is_place, score_name
 from rollsight.reports.run.learning.dateshares import date_sentence
 from rollsight.reports.run.learning.governance import Thresholds
 from rollsight.reports.run.learning.modes import training_line
+from rollsight.reports.run.learning.places import places
 from rollsight.reports.run.numbers import RunNumbers, WindowNumbers
 
 
 def thresholds(numbers: RunNumbers, say: Say) -> str:
-    """Return every window's tuned threshold beside the best in hindsight, and its loss curves."""
-    overall = numbers.thresholds
-    listed = [_row(w, overall, say) for w in numbers.windows]
+    """Return every window's threshold, what it was worth later, and its loss curves."""
+    chosen = places if is_place(numbers.thresholds.score) else _tuned
     return section(
         "thresholds",
         say("Thresholds and training"),
+        chosen(numbers, say),
+        f"<h3>{escape(say('Learning curves'))}</h3>",
+        paragraph(training_line(numbers.training, say)),
+        figure(losses_figure(numbers, say), escape(_losses_caption(numbers, say))),
+    )
+
+
+def _tuned(numbers: RunNumbers, say: Say) -> str:
+    """Return every window's tuned threshold beside the best in hindsight."""
+    overall = numbers.thresholds
+    listed = [_row(w, overall, say) for w in numbers.windows]
+    parts = (
         paragraph(_explained(overall, say)),
         paragraph(_ranked(say)) if overall.score.startswith("rank") else "",
         paragraph(_rests_on(numbers, say)),
@@ -57,10 +69,8 @@ def thresholds(numbers: RunNumbers, say: Say) -> str:
             say("Every window's threshold ({n})", n=len(listed)),
             table(_heads(say), listed, texts=2),
         ),
-        f"<h3>{escape(say('Learning curves'))}</h3>",
-        paragraph(training_line(numbers.training, say)),
-        figure(losses_figure(numbers, say), escape(_losses_caption(numbers, say))),
     )
+    return "".join(parts)
 
 
 def thresholds_figure(numbers: RunNumbers, say: Say) -> str:

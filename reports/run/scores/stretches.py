@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import Formatter, FuncFormatter, PercentFormatter
 
 from rollsight.backtests.directory.result import Result
 from rollsight.base.records import plain
 from rollsight.reports.page.drawing import BAD, LESS, MORE, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.html import figure, number, paragraph, percent, section
 from rollsight.reports.page.language import Say
-from rollsight.reports.page.words import score_name
+from rollsight.reports.page.words import is_place, score_name
 from rollsight.signals.inputs.labels import Label
 
 STOCKS = 4
@@ -170,11 +170,20 @@ def stretch_figure(one: Stretch, say: Say) -> str:
         name = score_name(one.measure, say)
         middle.plot(days, _numbers(one.score), color=OURS, lw=1.1, label=name)
         middle.plot(days, _numbers(one.threshold), color=BAD, lw=1, label=say("Threshold"))
-        middle.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        middle.yaxis.set_major_formatter(_places() if is_place(one.measure) else _shares())
         middle.set_ylabel(name)
         middle.legend(**ABOVE)
         _labels(strip, days, _numbers(one.label), say)
         return svg(drawn)
+
+
+def _shares() -> Formatter:
+    return PercentFormatter(1, decimals=0)
+
+
+def _places() -> Formatter:
+    # The best of a date scores 0 and stands as 1, the next -1 as 2.
+    return FuncFormatter(lambda score, _at: f"{1 - score:.0f}")
 
 
 def _closes(axes: Axes, days: npt.NDArray[np.datetime64], one: Stretch, say: Say) -> None:

@@ -55,9 +55,11 @@ export const columnsOf = (run, runs) => {
   ];
 };
 
-// What is held against the threshold, or the threshold: per cent where it is a probability.
+// What is held against the threshold, or the threshold: per cent where it is a probability, and of a
+// place, which counts down from 0, 1 for the best of the date.
 export const scoreText = (run, value) => {
   if (value === null || value === undefined) return DASH;
+  if (run.info.score?.startsWith("place")) return number(1 - value);
   return !run.info.score || run.info.score === "p_up" ? percent(value, 2) : number(value, 4);
 };
 

@@ -32,6 +32,8 @@ export const scoreName = (score) => ({
   "p_up - p_down": say("p(UP) less p(DOWN)"),
   "rank of p_up": say("Rank of p(UP)"),
   "rank of p_up - p_down": say("Rank of p(UP) less p(DOWN)"),
+  "place of p_up": say("Place by p(UP)"),
+  "place of p_up - p_down": say("Place by p(UP) less p(DOWN)"),
 })[score] ?? score;
 
 const locale = lang === "ko" ? "ko-KR" : "en-GB";

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsight.training.deciding.scores import date_rank, measured
+from rollsight.training.deciding.scores import date_place, date_rank, measured
 
 # Dates 5, 3 and 4 in any order: three rows of date 5, two of date 3, and one of date 4.
 PROBABILITY = np.array(
@@ -41,6 +41,21 @@ def test_equal_scores_share_the_lower_rank() -> None:
     # A model that says the same of a date's stocks ranks none above another.
     assert date_rank(np.full(4, 0.7), np.zeros(4, dtype=int)).tolist() == [0.0] * 4
     assert date_rank(np.zeros(0), np.zeros(0, dtype=int)).tolist() == []
+
+
+def test_a_place_counts_the_dates_rows_that_come_before() -> None:
+    # Date 5: .6 before .4 before .3. Date 3: .7 before .4. Date 4: one row.
+    assert measured(PROBABILITY, DATE, "place of p_up").tolist() == [0, 0, -2, -1, -1, 0]
+    # Less DOWN, date 5 has .4, -.2 and .1, date 3 has .3 and .4: its second row comes first.
+    other = PROBABILITY.copy()
+    other[1] = [0.35, 0.0, 0.65]
+    found = measured(other, DATE, "place of p_up - p_down")
+    assert found.tolist() == [0, -1, -2, -1, 0, 0]
+    # Of equal scores the earlier row comes first, so that no two have the same place.
+    assert date_place(np.array([0.2, 0.9, 0.2, 0.9]), np.zeros(4, dtype=int)).tolist() == [
+        -2, 0, -3, -1,
+    ]  # fmt: skip
+    assert date_place(np.zeros(0), np.zeros(0, dtype=int)).tolist() == []
 
 
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 60))

@@ -129,6 +129,19 @@ def test_a_rank_is_said_to_be_held_against_the_threshold(page: Any) -> None:
     assert "순위는 같은 날의 다른 종목" in page([WINDOW], "ko", score="rank of p_up - p_down")
 
 
+def test_the_best_of_each_date_are_said_to_be_given_and_not_tuned(page: Any) -> None:
+    window = WINDOW | {"threshold": -2.0, "curve_threshold": [-2.0]}
+    idle = IDLE | {"curve_threshold": [-2.0]}
+    html = page([window, idle], score="place of p_up").replace("\xa0", " ")
+    assert "The 3 best of each date are the buys, by the place by p(UP) in its date" in html
+    assert "there were 60 buys on validation and 8 on test with a label." in html
+    assert row(html, 7)[2:6] == ["3", "60", "8", "37.5 %"]
+    assert row(html, 8)[2] == "none"
+    assert "Learning curves" in html
+    assert "in hindsight" not in html
+    assert "매 날짜의 상위 3개가" in page([window], "ko", score="place of p_up - p_down")
+
+
 @pytest.mark.parametrize(
     ("test", "words"),
     [
