@@ -80,6 +80,10 @@ def _change(panel: StockPanel) -> Trailing:
     return Trailing(np.clip(panel.once(changes), -LARGEST_CHANGE, LARGEST_CHANGE))
 
 
+def _change_before(panel: StockPanel) -> Trailing:
+    return Trailing(shifted(CHANGE.of(panel).values, 1))
+
+
 def _same(panel: StockPanel) -> Trailing:
     change = panel.once(changes)
     return Trailing(np.where(np.isnan(change), np.nan, change == 0))
@@ -149,6 +153,7 @@ def _illiquidity(panel: StockPanel) -> Trailing:
 CLOSE = Series(_close, "close", "quote currency", ("Close",))
 LOG_CLOSE = Series(_log_close, "log close", "log", ("Close",))
 CHANGE = Series(_change, "daily change", "fraction", ("Close",), 1, 1)
+CHANGE_BEFORE = Series(_change_before, "that of the session before", "fraction", ("Close",), 2, 2)
 SAME = Series(_same, "sessions without a change", "share", ("Close",), 1, 1)
 ROSE = Series(_rose, "sessions with a rise", "share", ("Close",), 1, 1)
 OVERNIGHT = Series(_overnight, "change overnight", "log", ("Open", "Close"), 1, 1)
