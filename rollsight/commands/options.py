@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -51,6 +50,6 @@ def names_of(option: str, text: str) -> tuple[str, ...]:
     return names
 
 
-def yesterday() -> date:
-    """Return the last day that is over in Seoul."""
-    return datetime.now(ZoneInfo("Asia/Seoul")).date() - timedelta(days=1)
+def now() -> datetime:
+    """Return this instant."""
+    return datetime.now(UTC)

@@ -1,11 +1,12 @@
 """The command rollsight update."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from rollsight.commands.options import LANG, kept, tell_notes, yesterday
+from rollsight.commands.options import LANG, kept, now, tell_notes
 from rollsight.display import shown
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def update(ctx: click.Context, /, folder: Path, fetched: bool, jobs: int, lang: 
     from rollsight.reports.run.data.section import data_notes
     from rollsight.workflows.update import update as extend
 
-    until = yesterday() if fetched else None
+    until = _yesterday(folder) if fetched else None
     with kept(ctx, f"what was finished is kept in {folder}"), shown() as progress:
         done = extend(folder, fetch_until=until, jobs=jobs, lang=lang, progress=progress)
     for remark in done.remarks:
@@ -33,3 +34,11 @@ def update(ctx: click.Context, /, folder: Path, fetched: bool, jobs: int, lang: 
     click.echo(repr(done))
     if done.run is not None:
         click.echo(f"\nReport: {folder / 'report.html'}")
+
+
+def _yesterday(folder: Path) -> date:
+    """Return the last day that is over at the exchange of a run's market folder."""
+    from rollsight.backtests.directory.result import read_result
+    from rollsight.signals.vendors.venue import venue_at
+
+    return venue_at(Path(read_result(folder).spec.market.folder)).yesterday(now())

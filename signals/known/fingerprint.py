@@ -10,7 +10,6 @@ LEAST_WEEKDAY = 0.08  # share of rows on each weekday; a shifted series has none
 MOST_WEEKENDS = 0.02
 LEAST_RATIO = 0.7  # of the rarest weekday to the most frequent one, where there are weekends
 FEWEST = 60  # rows, or changes, before a share or a correlation says anything
-STOCK_LEVEL = (1.0, 50_000_000.0)  # KRW
 
 
 def suspicion(

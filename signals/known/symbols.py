@@ -208,6 +208,8 @@ SYMBOLS: dict[str, Symbol] = {
 KRX_INDICES = (
     "KS11", "KQ11", "KS200", "IXIC", "USDKRW", "NG", "GC", "VCB", "US1MT", "GSPC", "VIX",
 )  # fmt: skip
+# What a fetch of US stocks has beside them.
+US_INDICES = ("GSPC", "IXIC", "VIX", "US10Y", "NG", "GC")
 
 
 def find_symbol(name: str) -> str:

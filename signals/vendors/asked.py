@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import pandas as pd
 
+from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.signals.known.symbols import Publication
 from rollsight.signals.vendors.span import Span
 from rollsight.signals.vendors.vendor import (
@@ -15,6 +16,7 @@ from rollsight.signals.vendors.vendor import (
     UnreachableError,
     Vendor,
 )
+from rollsight.signals.vendors.venue import KRX, VENUES, Venue
 
 T = TypeVar("T")
 LISTED = ("Code", "Name", "Market")
@@ -38,6 +40,22 @@ class NamedVendor:
         """When the values of its usual sources become known, where that differs."""
         found: Mapping[str, Publication] = getattr(self.vendor, "publications", {})
         return found
+
+    @property
+    def venue(self) -> Venue:
+        """Where its stocks are traded.
+
+        Raises
+        ------
+        RollsightError
+            If it names none that is known.
+        """
+        name = getattr(self.vendor, "venue", KRX.name)
+        if name not in VENUES:
+            raise RollsightError(
+                f"vendor {self.name!r} has venue={name!r} {did_you_mean(str(name), VENUES)}"
+            )
+        return VENUES[name]
 
     def listed(self) -> pd.DataFrame:
         """Return today's stocks: Code, Name, Market."""

@@ -14,10 +14,11 @@ from rollsight.base.files import write_bytes, write_file
 from rollsight.base.toml import toml_key, toml_value
 from rollsight.signals.folder.settings import read_settings
 from rollsight.signals.known.symbols import Publication
+from rollsight.signals.vendors.asked import NamedVendor
 from rollsight.signals.vendors.closures import closures
 from rollsight.signals.vendors.plan import FetchPlan, named
-from rollsight.signals.vendors.span import CALENDAR
 from rollsight.signals.vendors.vendor import USUAL, Stock
+from rollsight.signals.vendors.venue import Venue
 
 MARKER = "# Written by rollsight fetch, which appends new sessions when called with --update."
 ASKED = "# Asked for: "
@@ -51,7 +52,7 @@ def write_collected(
     out: Path,
     content: Collected,
     missing: tuple[str, ...],
-    publications: Mapping[str, Publication],
+    vendor: NamedVendor,
 ) -> tuple[str, ...]:
     """Write a market folder, each file in one step, and return its notes.
 
@@ -59,17 +60,18 @@ def write_collected(
     ----------
     missing
         names of the stocks and indices that did not come
-    publications
-        of indices whose vendor dates them otherwise than the symbol table
+    vendor
+        whose they are
     """
-    closed = closures(content.prices, content.indices, CALENDAR, content.plan.corrections)
+    venue, known = vendor.venue, content.plan.corrections
+    closed = closures(content.prices, content.indices, venue.calendar, known)
     content = replace(content, plan=replace(content.plan, closed=closed))
-    notes = _notes(content, missing)
+    notes = _notes(content, missing, venue)
     _write_table(_price_table(content), out / "prices.parquet")
     _write_table(_index_table(content), out / "indices.parquet")
     listings = _listing_table(content).to_csv(index=False, lineterminator="\n")
     write_bytes(out / "listings.csv", listings.encode())
-    write_bytes(out / "market.toml", _settings(content, notes, missing, publications).encode())
+    write_bytes(out / "market.toml", _settings(content, notes, missing, vendor).encode())
     return notes
 
 
@@ -177,21 +179,21 @@ def _settings(
     content: Collected,
     notes: tuple[str, ...],
     missing: tuple[str, ...],
-    publications: Mapping[str, Publication],
+    vendor: NamedVendor,
 ) -> str:
-    plan = content.plan
+    plan, venue = content.plan, vendor.venue
     unreached = [s.code for s in plan.gone if s.code in missing]
     asked = {
         "start": str(plan.start), "top": plan.top, "market": plan.market,
         "indices": plan.indices, "delistings_known": plan.delistings_known,
         "codes": [s.code for s in plan.stocks], "unreached": unreached,
     } | named(plan.vendor)  # fmt: skip
-    lines = [MARKER, ASKED + json.dumps(asked), 'calendar = "XKRX"', 'currency = "KRW"']
-    lines += ['book = "krx"', *_corrections(plan)]
+    lines = [MARKER, ASKED + json.dumps(asked), f'calendar = "{venue.calendar}"']
+    lines += [f'currency = "{venue.currency}"', f'book = "{venue.book}"', *_corrections(plan)]
     lines += ["notes = [", *(f"  {toml_value(note)}," for note in notes), "]"]
     for symbol in _came(content):
         second = content.indices[symbol].attrs.get("vendor", "")
-        published = None if second else publications.get(symbol)
+        published = None if second else vendor.publications.get(symbol)
         lines += _entry(symbol, published, plan.verified.get(symbol))
     return "\n".join(lines) + "\n"
 
@@ -213,8 +215,8 @@ def _entry(symbol: str, published: Publication | None, verified: str | None) -> 
     return ["", f"[indices.{toml_key(symbol)}]", *lines] if lines else []
 
 
-def _notes(content: Collected, missing: tuple[str, ...]) -> tuple[str, ...]:
-    notes = [_chosen(content.plan), _survivors(content)]
+def _notes(content: Collected, missing: tuple[str, ...], venue: Venue) -> tuple[str, ...]:
+    notes = [_chosen(content.plan, venue), _survivors(content, venue)]
     if content.plan.closed:
         days = ", ".join(str(day) for day in content.plan.closed)
         notes.append(
@@ -228,17 +230,16 @@ def _notes(content: Collected, missing: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(n for n in notes if n)
 
 
-def _chosen(plan: FetchPlan) -> str:
+def _chosen(plan: FetchPlan, venue: Venue) -> str:
     if plan.top is None:
         return "The stocks were named by the user: whoever knows today which did well is flattered."
-    return (
-        f"The {len(plan.stocks)} largest listed stocks were chosen by today's market value "
-        "(--top): they are known to have survived and to have grown, which flatters every result."
-    )
+    return venue.chosen.format(n=len(plan.stocks))
 
 
-def _survivors(content: Collected) -> str:
+def _survivors(content: Collected, venue: Venue) -> str:
     plan = content.plan
+    if venue.survivors and not plan.gone:
+        return venue.survivors
     if not plan.delistings_known:
         return (
             "The list of delisted stocks could not be had: how many are missing is unknown, and "

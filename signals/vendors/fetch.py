@@ -74,10 +74,10 @@ def fetch(
     FetchError
         If nothing usable came; what came is kept for the next call.
     """
-    check(request)
-    span_of(request.start, request.end or request.yesterday)
-    _check_out(request.out)
     parts, vendor = Parts(request.out), vendor_of(request.vendor, policy)
+    check(request, vendor.venue)
+    span_of(request.start, request.end or request.yesterday, venue=vendor.venue)
+    _check_out(request.out)
     asked = asked_for(request)
     with _room(request.out):
         plan = _resumed(parts, asked, request)
@@ -131,7 +131,7 @@ class _Collection:
         self, vendor: NamedVendor, parts: Parts, plan: FetchPlan, old: Collected | None
     ) -> None:
         self.vendor, self.parts, self.plan, self.old = vendor, parts, plan, old
-        self.span = span_of(plan.start, plan.end, plan.corrections)
+        self.span = span_of(plan.start, plan.end, plan.corrections, vendor.venue)
         self.missing: dict[str, str] = {}
         self.prices: dict[str, pd.DataFrame] = {}
         self.indices: dict[str, pd.DataFrame] = {}
@@ -149,7 +149,7 @@ class _Collection:
             more = f"; and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
             raise FetchError(f"{what} came of {out}: {shown}{more}")
         content = Collected(self.plan, self.prices, self.indices)
-        notes = write_collected(out, content, tuple(self.missing), self.vendor.publications)
+        notes = write_collected(out, content, tuple(self.missing), self.vendor)
         if not lines or self.old is not None:
             self.parts.remove()
         return Fetched(

@@ -12,6 +12,7 @@ from rollsight.signals.known.symbols import KRX_INDICES, SYMBOLS, find_symbol
 from rollsight.signals.vendors.asked import NamedVendor
 from rollsight.signals.vendors.stocks import MarketName, delistings, gone, listed, top
 from rollsight.signals.vendors.vendor import USUAL, FetchError, Stock
+from rollsight.signals.vendors.venue import Venue
 
 DEFAULT_TOP = 200
 
@@ -88,17 +89,22 @@ class FetchPlan:
         return Corrections(self.closed, self.opened)
 
 
-def check(request: Request) -> None:
+def check(request: Request, venue: Venue) -> None:
     """Raise RollsightError unless a request can be right."""
     for name in request.indices:
         find_symbol(name)
     end = request.end or request.yesterday
     if end > request.yesterday:
         raise RollsightError(
-            f"end={end} is not over: give {request.yesterday} (yesterday in Seoul) at the latest"
+            f"end={end} is not over: give {request.yesterday} (yesterday in {venue.city}) at the "
+            "latest"
         )
     if request.start > end:
         raise RollsightError(f"start={request.start} lies after end={end}: give an earlier start")
+    if request.market is not None and request.market.upper() not in venue.markets:
+        raise RollsightError(
+            f"market={request.market!r} is none of {', '.join(venue.markets)}: leave it out"
+        )
 
 
 def asked_for(request: Request) -> dict[str, Any]:
@@ -162,7 +168,7 @@ def plan_of(
         departed,
         n_top,
         request.market,
-        bool(today and left),
+        bool(today and (left or vendor.venue.survivors)),
         vendor=request.vendor,
     )
     return plan, troubles

@@ -10,7 +10,6 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.tables import BAR_SLACK, PRICE_COLUMNS
 from rollsight.signals.known.fingerprint import (
     MOST_WEEKENDS,
-    STOCK_LEVEL,
     hole,
     stranger,
     suspicion,
@@ -20,7 +19,7 @@ from rollsight.signals.known.ledger import known_at
 from rollsight.signals.known.symbols import SYMBOLS, Publication, Symbol
 from rollsight.signals.prices.panel import Flags
 from rollsight.signals.vendors.asked import NamedVendor
-from rollsight.signals.vendors.span import CALENDAR, Span
+from rollsight.signals.vendors.span import Span
 from rollsight.signals.vendors.vendor import MissingError, Stock, UnreachableError
 
 INDICES = Path("indices.parquet")  # where a fetch writes them
@@ -65,7 +64,7 @@ def stock_series(
     Raises
     ------
     MissingError, UnreachableError
-        If they cannot be had, or are no prices in won.
+        If they cannot be had, or are no prices.
     """
 
     def ask(source: str) -> pd.DataFrame:
@@ -109,7 +108,7 @@ def check_index(
 def check_stock(table: pd.DataFrame, stock: Stock, span: Span) -> None:
     """Raise MissingError unless a stock's rows can be its prices."""
     end = None if stock.delisted else pd.Timestamp(span.end)
-    _refuse(suspicion(closes_of(table), level=STOCK_LEVEL, end=end))
+    _refuse(suspicion(closes_of(table), level=span.venue.level, end=end))
 
 
 def closes_of(table: pd.DataFrame) -> pd.Series:
@@ -150,7 +149,7 @@ def _index_rows(raw: pd.DataFrame, publication: Publication, span: Span) -> pd.D
 
 
 def _corrected(published: Publication, span: Span) -> Publication:
-    own = published.calendar == CALENDAR
+    own = published.calendar == span.venue.calendar
     return replace(published, corrections=span.corrections) if own else published
 
 
@@ -162,7 +161,7 @@ def _without_weekends(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _hole(table: pd.DataFrame, entry: Symbol, span: Span) -> str | None:
-    if entry.publication.calendar != CALENDAR:
+    if entry.publication.calendar != span.venue.calendar:
         return None
     first = pd.Timestamp(max(span.start, entry.begins or span.start))
     sessions = span.sessions[span.sessions >= first]

@@ -9,8 +9,7 @@ import pandas as pd
 from rollsight.base.errors import RollsightError
 from rollsight.signals.known.calendar import exchange_calendar
 from rollsight.signals.known.corrections import NO_CORRECTIONS, Corrections
-
-CALENDAR = "XKRX"
+from rollsight.signals.vendors.venue import KRX, Venue
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +31,7 @@ class Span:
     sessions: pd.DatetimeIndex
     closed_at: np.datetime64
     corrections: Corrections = NO_CORRECTIONS
+    venue: Venue = KRX
 
     def since(self, start: date) -> "Span":
         """Return the part of the span from a later start on."""
@@ -40,18 +40,22 @@ class Span:
         return replace(self, start=first, sessions=later)
 
 
-def span_of(start: date, end: date, corrections: Corrections = NO_CORRECTIONS) -> Span:
-    """Return the sessions of the Korea Exchange from ``start`` to ``end``.
+def span_of(
+    start: date, end: date, corrections: Corrections = NO_CORRECTIONS, venue: Venue = KRX
+) -> Span:
+    """Return the sessions of a venue from ``start`` to ``end``.
 
     Raises
     ------
     RollsightError
         If there is none.
     """
-    calendar = exchange_calendar(CALENDAR, np.datetime64(start), np.datetime64(end), corrections)
+    calendar = exchange_calendar(
+        venue.calendar, np.datetime64(start), np.datetime64(end), corrections
+    )
     if not len(calendar.sessions):
         raise RollsightError(
-            f"no session of {CALENDAR} lies from {start} to {end}: widen the dates"
+            f"no session of {venue.calendar} lies from {start} to {end}: widen the dates"
         )
     sessions = pd.DatetimeIndex(calendar.sessions).as_unit("ns")
-    return Span(start, end, sessions, calendar.closes[-1], corrections)
+    return Span(start, end, sessions, calendar.closes[-1], corrections, venue)

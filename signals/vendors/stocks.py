@@ -5,29 +5,28 @@ from typing import Literal
 
 import pandas as pd
 
-from rollsight.signals.inputs.kinds import kind_of
 from rollsight.signals.vendors.asked import NamedVendor
 from rollsight.signals.vendors.vendor import Stock, UnreachableError
+from rollsight.signals.vendors.venue import Venue
 
 MarketName = Literal["kospi", "kosdaq"]
-MARKETS = ("KOSPI", "KOSDAQ")
 
 
 def listed(vendor: NamedVendor) -> tuple[Stock, ...]:
-    """Return today's common stocks of KOSPI and KOSDAQ, the most valuable first.
+    """Return today's common stocks of the vendor's exchanges, in its order.
 
-    Preferred shares (their codes end in another digit than 0) and SPACs are left out.
+    Korean preferred shares (their codes end in another digit than 0) and SPACs are left out.
     """
-    table = vendor.listed()
-    return _stocks(table[_is_common(table["Code"], table["Name"])])
+    table, venue = vendor.listed(), vendor.venue
+    return _stocks(table[venue.common(table["Code"], table["Name"])], venue)
 
 
 def delistings(vendor: NamedVendor) -> tuple[Stock, ...]:
-    """Return the common stocks that left KOSPI or KOSDAQ, the last departure of each code."""
-    table = vendor.delisted()
-    table = table[_is_common(table["Code"], table["Name"])].dropna(subset=["DelistingDate"])
+    """Return the common stocks that left its exchanges, the last departure of each code."""
+    table, venue = vendor.delisted(), vendor.venue
+    table = table[venue.common(table["Code"], table["Name"])].dropna(subset=["DelistingDate"])
     table = table.sort_values(["Code", "DelistingDate"]).drop_duplicates("Code", keep="last")
-    return _stocks(table.assign(DelistingDate=_days(table["DelistingDate"])))
+    return _stocks(table.assign(DelistingDate=_days(table["DelistingDate"])), venue)
 
 
 def top(stocks: tuple[Stock, ...], n: int, market: MarketName | None) -> tuple[Stock, ...]:
@@ -53,8 +52,8 @@ def gone(
     )  # fmt: skip
 
 
-def _stocks(table: pd.DataFrame) -> tuple[Stock, ...]:
-    table = table[table["Market"].isin(MARKETS)]
+def _stocks(table: pd.DataFrame, venue: Venue) -> tuple[Stock, ...]:
+    table = table[table["Market"].isin(venue.markets)]
     days = table["DelistingDate"] if "DelistingDate" in table else [None] * len(table)
     rows = zip(table["Code"], table["Name"], table["Market"], days, strict=True)
     return tuple(Stock(str(code), str(name), str(m), day) for code, name, m, day in rows)
@@ -67,9 +66,3 @@ def _days(dates: pd.Series) -> list[date]:
         raise UnreachableError(
             f"the list of delisted stocks has the DelistingDate {dates.iloc[0]!r}, which is no date"
         ) from error
-
-
-def _is_common(codes: pd.Series, names: pd.Series) -> "pd.Series[bool]":
-    kinds = [kind_of(str(code), str(name)) for code, name in zip(codes, names, strict=True)]
-    six = codes.astype("str").str.fullmatch("[0-9A-Z]{6}")
-    return six & (pd.Series(kinds, codes.index) == "common")

@@ -59,7 +59,7 @@ class Stock:
     Attributes
     ----------
     market
-        KOSPI or KOSDAQ; empty where no list says
+        KOSPI or KOSDAQ, S&P500 or NASDAQ; empty where no list says
     delisted
         the day it left the exchange; None where it is listed
     """
@@ -71,21 +71,22 @@ class Stock:
 
 
 class Vendor(Protocol):
-    """A vendor of Korean stocks and of indices; it is made of a `RequestPolicy`.
+    """A vendor of stocks and of indices; it is made of a `RequestPolicy`.
 
     What it does not have raises MissingError, what it cannot give now UnreachableError. Its rows
     are held to sessions, bars, levels and references afterwards, whoever it is.
 
     It may have ``publications``: of indices whose values its usual source dates, or publishes,
-    otherwise than the symbol table, when they become known.
+    otherwise than the symbol table, when they become known. It may have ``venue``: "us" where its
+    stocks are those of the United States; without it they are Korean.
     """
 
     def listed(self) -> pd.DataFrame:
-        """Return today's stocks, the most valuable first: Code, Name, Market (KOSPI or KOSDAQ)."""
+        """Return today's stocks, the most valuable first: Code, Name, Market."""
         ...
 
     def delisted(self) -> pd.DataFrame:
-        """Return the stocks that are gone: Code, Name, Market, DelistingDate."""
+        """Return the stocks that are gone, if any are known: Code, Name, Market, DelistingDate."""
         ...
 
     def sources(self, of: Stock | str, /) -> Sequence[str]:

@@ -13,6 +13,7 @@ from rollsight.signals.vendors.span import Span
 from rollsight.signals.vendors.vendor import RequestPolicy
 from tests.conformance.vendor import VendorConformance
 from tests.support.toys.vendors import LocalFiles, write_files
+from tests.support.vendors.us import with_us
 from tests.support.vendors.wire import QUICK, replayed, small_vendors
 
 STOCKS, GONE, BARS, INDEX, MISSING, SAME, PARTS = checks.VENDOR_CHECKS
@@ -23,13 +24,17 @@ def bought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Serve the vendors on loopback, and write what they hold into files too."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(checks, "POLICY", QUICK)
-    with replayed(small_vendors(2)) as vendors:
+    with replayed(with_us(small_vendors(2))) as vendors:
         write_files(vendors)
         yield
 
 
 class TestFinanceDataReader(VendorConformance):
     name = "finance-datareader"
+
+
+class TestUnitedStates(VendorConformance):
+    name = "finance-datareader-us"
 
 
 class TestLocalFiles(VendorConformance):

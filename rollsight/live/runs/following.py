@@ -19,6 +19,7 @@ from rollsight.live.paper.account import PaperAccount
 from rollsight.live.runs.liverun import LiveRun
 from rollsight.live.runs.replay import answer, named
 from rollsight.signals.vendors import fetch
+from rollsight.signals.vendors.venue import venue_at
 
 LOOK = 1.0  # seconds between two looks at a folder; it must look alike twice
 AGAIN = 60.0  # seconds after which what failed is tried again
@@ -242,11 +243,14 @@ class Fetching:
         if done or self.clock() < self._again:
             return
         self._again = self.clock() + 10 * AGAIN
-        self._running = self._thread.submit(self._fetch, wanted)
+        self._running = self._thread.submit(self._fetch, wanted, now)
 
-    def _fetch(self, until: date) -> None:
+    def _fetch(self, wanted: date, now: datetime) -> None:
         for folder in self.folders:
+            until = wanted
             try:
+                # In New York the day may not be over yet.
+                until = min(wanted, venue_at(folder).yesterday(now))
                 done = fetch.update(folder, until)
             except RollsightError as error:
                 self.log.append(f"{until}: {error}")
@@ -255,4 +259,4 @@ class Fetching:
                 self.log.append(f"{until}: {folder} lacks {done.missing[0]}; it is asked for again")
                 return
             self.log.append(f"{until}: {folder} is up to date")
-        self._done = until
+        self._done = wanted

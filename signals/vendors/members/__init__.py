@@ -5,11 +5,16 @@ from collections.abc import Callable
 from rollsight.base.named import find
 from rollsight.signals.vendors.asked import NamedVendor
 from rollsight.signals.vendors.members.financedatareader import FinanceDataReader
+from rollsight.signals.vendors.members.unitedstates import UnitedStates
 from rollsight.signals.vendors.vendor import DEFAULT_POLICY, USUAL, RequestPolicy, Vendor
+from rollsight.signals.vendors.venue import US
 
 __all__ = ["NEEDS", "VENDORS", "vendor_of"]
 
-VENDORS: dict[str, Callable[[RequestPolicy], Vendor]] = {USUAL: FinanceDataReader}
+VENDORS: dict[str, Callable[[RequestPolicy], Vendor]] = {
+    USUAL: FinanceDataReader,
+    US.vendor: UnitedStates,
+}
 NEEDS = ("listed", "delisted", "sources", "rows", "__call__")
 
 

@@ -27,23 +27,22 @@ from rollsight.signals.vendors.vendor import (
 Made = Callable[[RequestPolicy], Vendor]
 POLICY = DEFAULT_POLICY
 FIRST, LATER, LAST = date(2023, 1, 2), date(2023, 7, 3), date(2023, 12, 28)
-INDEX, NOBODY = "KS11", Stock("999990", "nobody's", "KOSPI")
+NOBODY = Stock("999990", "nobody's", "KOSPI")
 
 
 def _asked(made: Made) -> NamedVendor:
     return NamedVendor(getattr(made, "__name__", repr(made)), made(POLICY))
 
 
-def _span() -> Span:
-    return span_of(FIRST, LAST)
+def _span(vendor: NamedVendor) -> Span:
+    return span_of(FIRST, LAST, venue=vendor.venue)
 
 
 def _first_stock(vendor: NamedVendor) -> Stock:
     stocks = listed(vendor)
     if not stocks:
-        raise RollsightError(
-            "its list has no common stock of six digits whose Market is KOSPI or KOSDAQ"
-        )
+        codes, markets = vendor.venue.codes[1], " or ".join(vendor.venue.markets)
+        raise RollsightError(f"its list has no common stock of {codes} whose Market is {markets}")
     return stocks[0]
 
 
@@ -62,8 +61,8 @@ def _lists_delistings(made: Made) -> None:
 def _has_bars(made: Made) -> None:
     vendor = _asked(made)
     stock = _first_stock(vendor)
-    table, _ = stock_series(vendor, stock, _span())
-    check_stock(table, stock, _span())
+    table, _ = stock_series(vendor, stock, _span(vendor))
+    check_stock(table, stock, _span(vendor))
     dropped = table.attrs["dropped"]
     if dropped:
         raise RollsightError(
@@ -74,14 +73,15 @@ def _has_bars(made: Made) -> None:
 
 def _has_index(made: Made) -> None:
     vendor = _asked(made)
-    table, _ = index_series(vendor, INDEX, _span())
-    check_index(table, INDEX, _span(), {}, published(vendor, INDEX))
+    index, span = vendor.venue.indices[0], _span(vendor)
+    table, _ = index_series(vendor, index, span)
+    check_index(table, index, span, {}, published(vendor, index))
 
 
 def _says_what_is_missing(made: Made) -> None:
     vendor = _asked(made)
     try:
-        found = vendor.rows(vendor.sources(NOBODY)[0], _span())
+        found = vendor.rows(vendor.sources(NOBODY)[0], _span(vendor))
     except MissingError:
         return
     raise RollsightError(f"of {NOBODY.code!r}, which there is not, it has {len(found)} rows")
@@ -90,13 +90,15 @@ def _says_what_is_missing(made: Made) -> None:
 def _answers_alike(made: Made) -> None:
     vendor = _asked(made)
     source = vendor.sources(_first_stock(vendor))[0]
-    _require_same(vendor.rows(source, _span()), vendor.rows(source, _span()), "asked again")
+    span = _span(vendor)
+    _require_same(vendor.rows(source, span), vendor.rows(source, span), "asked again")
 
 
 def _gives_parts_of_the_whole(made: Made) -> None:
     vendor = _asked(made)
-    source, part = vendor.sources(_first_stock(vendor))[0], _span().since(LATER)
-    whole = vendor.rows(source, _span())
+    span = _span(vendor)
+    source, part = vendor.sources(_first_stock(vendor))[0], span.since(LATER)
+    whole = vendor.rows(source, span)
     _require_same(_within(whole, part), _within(vendor.rows(source, part), part), "asked for less")
 
 
@@ -117,7 +119,7 @@ def _require_same(table: pd.DataFrame, other: pd.DataFrame, how: str) -> None:
 
 
 VENDOR_CHECKS: dict[str, Callable[[Made], None]] = {
-    "Its list of stocks has common stocks of KOSPI or KOSDAQ, each code once.": _lists_stocks,
+    "Its list of stocks has common stocks of its exchanges, each code once.": _lists_stocks,
     "Its list of what is gone has days.": _lists_delistings,
     "A stock's rows are bars on sessions of the exchange.": _has_bars,
     "An index is what its name says, on its sessions.": _has_index,

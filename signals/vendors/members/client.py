@@ -4,9 +4,8 @@ import socket
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import date
-from http.client import HTTPException
 from io import StringIO
 from typing import Any
 from urllib.error import HTTPError
@@ -27,8 +26,7 @@ HOSTS = {
     "FRED": "FRED",
     "KRX": "FinanceDataReader's cache of the Korea Exchange",
 }
-LISTS = "the Korea Exchange"
-TROUBLES = (OSError, HTTPException, ValueError, LookupError, TypeError, AttributeError, NameError)
+LISTS = {"S&P500": "Wikipedia", "NASDAQ": "Naver"}  # others are of the Korea Exchange
 
 
 class VendorClient:
@@ -59,7 +57,7 @@ class VendorClient:
         return self._persist(HOSTS[prefix], vendor, ask, empty_is_missing=prefix != "KRX")
 
     def listing(self, name: str) -> pd.DataFrame:
-        """Return one of the exchange's lists of stocks.
+        """Return one of the lists of stocks.
 
         Raises
         ------
@@ -72,7 +70,9 @@ class VendorClient:
 
             return StockListing(name)
 
-        return self._persist(LISTS, name, ask, empty_is_missing=False)
+        return self._persist(
+            LISTS.get(name, "the Korea Exchange"), name, ask, empty_is_missing=False
+        )
 
     def _persist(
         self, host: str, name: str, ask: Callable[[], Any], *, empty_is_missing: bool
@@ -112,7 +112,7 @@ class VendorClient:
         try:
             with _time_limit(self.policy.timeout, statuses), _silence():
                 answer = ask()
-        except TROUBLES as error:
+        except Exception as error:  # FinanceDataReader raises plain ones too
             if isinstance(error.__context__, KeyboardInterrupt):
                 # FinanceDataReader's bare excepts take Ctrl-C for a failure of the vendor.
                 raise error.__context__ from None
@@ -156,7 +156,8 @@ def _in_short(error: BaseException) -> str:
 def _silence() -> Iterator[None]:
     """Keep FinanceDataReader's prints and its use of what pandas deprecates from the user."""
     deprecated = getattr(pd.errors, "Pandas4Warning", DeprecationWarning)
-    with warnings.catch_warnings(), redirect_stdout(StringIO()):
+    silent = redirect_stdout(StringIO()), redirect_stderr(StringIO())  # tqdm draws on stderr
+    with warnings.catch_warnings(), silent[0], silent[1]:
         warnings.simplefilter("ignore", deprecated)
         yield
 

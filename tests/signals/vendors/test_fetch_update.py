@@ -12,7 +12,8 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.settings import read_settings
 from rollsight.signals.vendors.fetch import Fetched, fetch, update
 from rollsight.signals.vendors.plan import Request
-from tests.support.vendors.wire import QUICK, Vendors, replayed, small_vendors, split
+from tests.support.vendors.fetches import split
+from tests.support.vendors.wire import QUICK, Vendors, replayed, small_vendors
 
 START, MIDDLE, END = date(2023, 1, 2), date(2023, 11, 30), date(2023, 12, 28)
 INDICES = ("KS11", "USDKRW", "US1MT")

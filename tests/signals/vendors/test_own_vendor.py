@@ -99,8 +99,8 @@ def test_a_vendor_that_nobody_knows_is_refused() -> None:
     refused = called("--vendor", "finance-datareder")
     assert refused.exit_code == 2
     assert refused.stderr.startswith(
-        "Error: no vendor is called 'finance-datareder' (have ['finance-datareader']); did you "
-        "mean 'finance-datareader'?"
+        "Error: no vendor is called 'finance-datareder' (have ['finance-datareader', "
+        "'finance-datareader-us']); did you mean 'finance-datareader'?"
     )
     assert "is no vendor" not in called("--vendor", "json:dumps").stderr
     assert called("--vendor", "json:dumps").stderr.startswith(

@@ -36,3 +36,9 @@ def prices(out: Path) -> dict[str, pd.DataFrame]:
 
 def indices(out: Path) -> pd.DataFrame:
     return pd.read_parquet(out / "indices.parquet").set_index("Date")
+
+
+def split(bars: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Return bars as a vendor rewrites them after a split of n to 1."""
+    columns = ["Open", "High", "Low", "Close"]
+    return bars.assign(**{c: (bars[c] / n).round().astype("int64") for c in columns})

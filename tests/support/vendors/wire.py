@@ -3,7 +3,7 @@
 import json
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -42,6 +42,8 @@ class Vendors:
     ----------
     bars
         of each stock's code or vendor symbol, its bars by true date
+    pages
+        of a request's key, what it answers to a query
     faults
         of a request's key, what its next answers are: 404, 429, 500, empty, truncated, hang
     down
@@ -55,6 +57,7 @@ class Vendors:
     bars: dict[str, pd.DataFrame]
     listing: pd.DataFrame
     delisting: pd.DataFrame
+    pages: dict[str, Callable[[dict[str, list[str]]], bytes]] = field(default_factory=dict)
     faults: dict[str, list[str]] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
@@ -96,23 +99,17 @@ def _all_bars(codes: tuple[str, ...]) -> dict[str, pd.DataFrame]:
     shocks = pd.Series(0.01 * rng.standard_normal(len(days)), index=days)
     bars = {}
     for symbol, level in LEVELS.items():
-        noise = 0.004 * rng.standard_normal(len(dates := _dates_of(symbol)))
+        noise = 0.004 * rng.standard_normal(len(dates := dates_of(symbol)))
         moves = FACTORS.get(symbol, 0.0) * shocks.reindex(dates).to_numpy() + noise
-        bars[symbol] = _bars(level * np.exp(np.cumsum(moves)), dates, rng).round(2)
-    seoul = _dates_of("KS11")
+        bars[symbol] = bars_of(level * np.exp(np.cumsum(moves)), dates, rng).round(2)
+    seoul = dates_of("KS11")
     for code in (*codes, "900010"):
         walk = 10_000 * np.exp(np.cumsum(0.02 * rng.standard_normal(len(seoul))))
-        bars[code] = _bars(walk, seoul, rng).round().astype("int64")
+        bars[code] = bars_of(walk, seoul, rng).round().astype("int64")
     bars["900010"] = bars["900010"][:"2023-09-15"]
     suspended = bars[codes[0]].index[40:45]
     bars[codes[0]].loc[suspended, ["Open", "High", "Low", "Volume"]] = 0
     return bars
-
-
-def split(bars: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Return bars as a vendor rewrites them after a split of n to 1."""
-    prices = ["Open", "High", "Low", "Close"]
-    return bars.assign(**{c: (bars[c] / n).round().astype("int64") for c in prices})
 
 
 @contextmanager
@@ -191,6 +188,8 @@ def _answer(vendors: Vendors, host: str, url: str) -> tuple[int, dict[str, str],
     if key in {"krx", "delisting"}:
         table = vendors.listing if key == "krx" else vendors.delisting
         return 200, {}, table.to_csv().encode("utf-8-sig")
+    if key in vendors.pages:
+        return 200, {}, vendors.pages[key](query)
     if "/" in key:
         return _cache(vendors, key)
     bars = vendors.bars.get(key)
@@ -248,14 +247,14 @@ def _cache(vendors: Vendors, key: str) -> tuple[int, dict[str, str], bytes]:
     return (200 if len(table) else 404), {}, table[columns].to_csv().encode("utf-8-sig")
 
 
-def _dates_of(symbol: str) -> pd.DatetimeIndex:
+def dates_of(symbol: str) -> pd.DatetimeIndex:
     if symbol in {"KRW=X", "VCB.VN"}:
         return pd.bdate_range(FIRST, LAST)
     calendar = "XKRX" if symbol in KRX_INDEX else "XNYS"
     return pd.DatetimeIndex(sessions_between(FIRST, LAST, calendar=calendar)).as_unit("ns")
 
 
-def _bars(
+def bars_of(
     close: np.ndarray[Any, Any], dates: pd.DatetimeIndex, rng: np.random.Generator
 ) -> pd.DataFrame:
     opened = close * np.exp(0.005 * rng.standard_normal(len(close)))
