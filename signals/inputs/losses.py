@@ -82,8 +82,8 @@ def close_losses(market: Market, eligible: Flags, closes: Flags, allowed: Flags)
 
 def refuse_losses(losses: Sequence[Loss], market: Market, spec: FeatureSpec) -> None:
     """Raise where one series costs over a tenth of the rows."""
-    worst = max(losses, key=lambda loss: loss.share)
-    if worst.share <= MAX_LOSS:
+    worst = max(losses, key=lambda loss: loss.share, default=None)
+    if worst is None or worst.share <= MAX_LOSS:
         return
     if worst.series in market.codes:
         what, where = f"holes in the closes of {worst.series!r} cost", "the market folder"

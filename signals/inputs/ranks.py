@@ -36,7 +36,7 @@ class Cells:
         return cls(cells, np.arange(cells.shape[1]) < count[:, None])
 
     def place(self, values: Float32, known: Flags, out: Float32) -> None:
-        """Write the centred ranks of a feature's values, and leave alone what has no value.
+        """Write the centred ranks of a feature's values, 0 for a member without one.
 
         Of n known values of a date the ranks are ``(rank - 0.5) / n - 0.5``; equal ones share the
         mean of theirs.
@@ -46,29 +46,38 @@ class Cells:
         values, known
             (n_stocks, n_days)
         out
-            of the same shape
+            of the same shape; who is no member is left alone
         """
-        day = np.arange(len(self.stock))[:, None]
-        own = self.held & known[self.stock, day]
-        ranks = _centred(np.where(own, values[self.stock, day], np.inf), own.sum(axis=1))
-        at, where = np.nonzero(own)
-        out[self.stock[at, where], at] = ranks[own]
+        laid = np.where(known, values, np.inf).T
+        cells = np.take_along_axis(np.ascontiguousarray(laid), self.stock, axis=1)
+        own = self.held & np.isfinite(cells)
+        ranks = _centred(np.where(own, cells, np.float32(np.inf)), own.sum(axis=1))
+        ranks[~own] = 0.0
+        day = np.nonzero(self.held)[0]
+        out[self.stock[self.held], day] = ranks[self.held]
 
 
 def _centred(values: Float32, n: Ints) -> Float32:
-    """Return the centred ranks of the first n values of each row once sorted, the rest anything."""
+    """Return the centred ranks of the n finite values of each row; of the others, anything."""
     order = np.argsort(values, axis=1)
-    ordered = np.take_along_axis(values, order, axis=1)
-    place = np.arange(values.shape[1])
-    new = np.ones(values.shape, dtype=bool)
-    new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    first = np.maximum.accumulate(np.where(new, place, 0), axis=1)
-    ends = np.ones(values.shape, dtype=bool)
-    ends[:, :-1] = new[:, 1:]
-    last = np.where(ends, place, values.shape[1])[:, ::-1]
-    last = np.minimum.accumulate(last, axis=1)[:, ::-1]
-    middle = (first + last + 1) / 2  # rank - 0.5, of ranks from 1
-    found = np.empty(values.shape, dtype=np.float32)
+    middle = _middles(np.take_along_axis(values, order, axis=1))
     centred = middle / np.maximum(n, 1)[:, None] - 0.5
+    found = np.empty(values.shape, dtype=np.float32)
     np.put_along_axis(found, order, centred.astype(np.float32), axis=1)
     return found
+
+
+def _middles(ordered: Float32) -> npt.NDArray[np.float64]:
+    """Return the mean place of each sorted value and of its equals, and a half; from 0."""
+    width = ordered.shape[1]
+    place = np.arange(width)
+    middle = np.broadcast_to(place + 0.5, ordered.shape).copy()
+    same = ordered[:, 1:] == ordered[:, :-1]
+    tied = np.flatnonzero(same.any(axis=1))
+    edge = np.ones((len(tied), 1), dtype=bool)
+    first = np.where(np.hstack([edge, ~same[tied]]), place, 0)
+    last = np.where(np.hstack([~same[tied], edge]), place, width)
+    first = np.maximum.accumulate(first, axis=1)
+    last = np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]
+    middle[tied] = (first + last + 1) / 2
+    return middle

@@ -16,11 +16,10 @@ from rollsight.signals.inputs.labels import Labels
 from rollsight.signals.inputs.losses import (
     Loss,
     close_losses,
-    feature_loss,
     index_losses,
     whole,
 )
-from rollsight.signals.inputs.stocks import stock_inputs
+from rollsight.signals.inputs.stocks import RANK, stock_inputs
 from rollsight.signals.known.indices import STOCK_CHANNEL
 from rollsight.signals.known.ledger import Ledger, as_of, same_date
 from rollsight.signals.prices.market import Market
@@ -109,9 +108,7 @@ def build_samples(
     benchmark = market_change(market, ledger, market_spec.benchmark)
     names, left_out = expanded(features.stock, market)
     change = stock_values(market, CHANGE, stale, benchmark)
-    own = [change if n == CHANGE else stock_values(market, n, stale, benchmark) for n in names]
     shared = [index_values(market, ledger, name, stale) for name in features.index]
-    require_names([channel for made in (*own, *shared) for channel in made.channels])
     eligible = market.has_bar if member is None else member
     closes = whole(change.known, lookback)
     allowed = eligible & closes
@@ -123,20 +120,19 @@ def build_samples(
             f"{market.sessions[-1]} (market.start={market_spec.start}): widen the dates, or "
             "shorten features.lookback"
         )
-    inputs = stock_inputs(own, names, features, eligible)
-    usable = allowed.copy()
-    for made in inputs.needed:
-        usable &= whole(made.known, lookback)
-        if not usable.any():
-            raise RollsightError(
-                f"feature {made.channels[0].title!r} leaves no row: with a warm-up of "
-                f"{made.warm_up} sessions no input of {lookback} is known throughout; widen the "
-                "dates, or shorten features.lookback"
-            )
+    inputs = stock_inputs(
+        names,
+        lambda name: change if name == CHANGE else stock_values(market, name, stale, benchmark),
+        features,
+        member=eligible,
+        allowed=allowed,
+    )
+    require_names([*inputs.channels, *(channel for made in shared for channel in made.channels)])
+    usable = inputs.usable
     for made in shared:
         usable &= whole(made.known.T, lookback).all(axis=0)
     labels, notes = dated_labels(market, label, change, lookback, eligible)
-    raw = CHANGE in names and any(made is change for made in inputs.needed)
+    raw = CHANGE in names and inputs.channels[names.index(CHANGE)].unit != RANK
     samples = SampleSet(
         stocks=inputs.values,
         indices=np.concatenate([made.values for made in shared], axis=1),
@@ -145,13 +141,13 @@ def build_samples(
         lookback=lookback,
         own=inputs.channels,
         shared=tuple(channel for made in shared for channel in made.channels),
-        warm_up=max(made.warm_up for made in (*own, *shared)),
+        warm_up=max(inputs.warm_up, *(made.warm_up for made in shared)),
         unseen_changes=None if raw else change.values,
         notes=(*left_out, *inputs.notes, *notes),
     )
     losses = (
         *(loss for made in shared for loss in index_losses(made, lookback, allowed)),
-        *(feature_loss(made, lookback, allowed) for made in inputs.needed if made is not change),
+        *inputs.losses,
         *close_losses(market, eligible, closes, allowed),
     )
     return samples, losses

@@ -1,14 +1,16 @@
 """The stocks' own channels side by side: in their units, or as ranks within their date."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from rollsight.base.errors import RollsightError, did_you_mean
+from rollsight.signals.features import CHANGE, STOCK_SETS
 from rollsight.signals.features.channels import Channel
 from rollsight.signals.features.values import FeatureValues
+from rollsight.signals.inputs.losses import Loss, feature_loss, whole
 from rollsight.signals.inputs.ranks import Cells
 from rollsight.signals.spec import FeatureSpec
 
@@ -29,77 +31,107 @@ class StockInputs:
         (n_stocks, n_days, c)
     channels
         (c,)
-    needed
-        features without whose value there is no row
+    usable
+        (n_stocks, n_days) the row has every value that it needs
+    losses
+        what features cost that rows need
+    warm_up
+        sessions before its own that a value of any channel uses
     notes
         one sentence on each thing that a reader must know of them
     """
 
     values: Float32
     channels: tuple[Channel, ...]
-    needed: tuple[FeatureValues, ...]
-    notes: tuple[str, ...] = ()
+    usable: Flags
+    losses: tuple[Loss, ...]
+    warm_up: int
+    notes: tuple[str, ...]
 
 
 def stock_inputs(
-    own: Sequence[FeatureValues], names: Sequence[str], features: FeatureSpec, member: Flags
+    names: Sequence[str],
+    values_of: Callable[[str], FeatureValues],
+    features: FeatureSpec,
+    *,
+    member: Flags,
+    allowed: Flags,
 ) -> StockInputs:
-    """Return the channels of features as a network is given them.
+    """Return the channels of features as a network is given them; one feature is held at a time.
 
     Parameters
     ----------
     names
-        of the features, as they were asked for
+        of the features, in order
+    values_of
+        a feature's name to its values
     member
         (n_stocks, n_days) among whom a date's values are ranked
+    allowed
+        (n_stocks, n_days) the row can be decided by the stock's closes
 
     Raises
     ------
     RollsightError
-        If a feature that is to stay as it is is none of them.
+        If a feature that is to stay as it is is none of them, or one leaves no row.
     """
-    channels = tuple(channel for made in own for channel in made.channels)
-    if features.normalise == "window":
-        return StockInputs(_beside([made.values for made in own]), channels, tuple(own))
     ranked = _ranked(names, features)
-    cells, notes = Cells.of(member), []
-    # Pages of it that nothing is written to, as of stocks that are never members, take no memory.
-    values = np.zeros((*member.shape, len(own)), dtype=np.float32)
-    for c, made in enumerate(own):
+    cells = Cells.of(member if any(ranked) else np.zeros_like(member))
+    # Of stocks that are never members nothing is written, and what is not written takes no memory.
+    values = np.zeros((*member.shape, len(names)), dtype=np.float32)
+    usable, channels, warm_up = allowed.copy(), list[Channel](), 0
+    losses, notes = list[Loss](), list[str]()
+    for c, name in enumerate(names):
+        made = values_of(name)
+        warm_up = max(warm_up, made.warm_up)
         if ranked[c]:
             cells.place(made.values, made.known, values[..., c])
-            notes += _missing(channels[c].name, made.known, member)
+            channels.append(replace(made.channels[0], unit=RANK))
+            notes += _missing(made, member)
+            continue
+        if len(names) == 1:
+            values = made.values[..., None]
         else:
             values[..., c] = made.values
-    return StockInputs(
-        values,
-        tuple(replace(c, unit=RANK) if r else c for c, r in zip(channels, ranked, strict=True)),
-        tuple(made for made, r in zip(own, ranked, strict=True) if not r),
-        tuple(notes),
-    )
+        channels += made.channels
+        usable &= whole(made.known, features.lookback)
+        _require_rows(usable, made, features.lookback)
+        if name != CHANGE:
+            losses.append(feature_loss(made, features.lookback, allowed))
+    return StockInputs(values, tuple(channels), usable, tuple(losses), warm_up, tuple(notes))
 
 
 def _ranked(names: Sequence[str], features: FeatureSpec) -> list[bool]:
-    for name in features.as_is:
-        if name not in names:
+    """Return which features are ranked within the date."""
+    if features.normalise == "window":
+        return [False] * len(names)
+    have = {name for asked in features.stock for name in STOCK_SETS.get(asked, (asked,))}
+    plain = set[str]()
+    for asked in features.as_is:
+        meant = STOCK_SETS.get(asked, (asked,))
+        if not have.issuperset(meant):
             raise RollsightError(
-                f"features.as_is: no feature of features.stock is called {name!r} "
-                f"{did_you_mean(name, names)}"
+                f"features.as_is: features.stock has no {asked!r} {did_you_mean(asked, names)}"
             )
-    return [name not in features.as_is for name in names]
+        plain.update(meant)
+    return [name not in plain for name in names]
 
 
-def _missing(name: str, known: Flags, member: Flags) -> list[str]:
+def _require_rows(usable: Flags, made: FeatureValues, lookback: int) -> None:
+    if not usable.any():
+        raise RollsightError(
+            f"feature {made.channels[0].title!r} leaves no row: with a warm-up of {made.warm_up} "
+            f"sessions no input of {lookback} is known throughout; widen the dates, or shorten "
+            "features.lookback"
+        )
+
+
+def _missing(made: FeatureValues, member: Flags) -> list[str]:
     rows = int(member.sum())
-    missing = rows - int((known & member).sum())
-    if missing < MISSING * rows:
+    missing = 1 - int((made.known & member).sum()) / rows
+    if missing < MISSING:
         return []
     return [
-        f"Feature {name!r} has no value for {missing / rows:.0%} of the members' rows: there it "
-        "stands in the middle of its date"
+        f"Feature {made.channels[0].name!r} has no value for {missing:.0%} of the members' rows: "
+        "there it stands in the middle of its date"
     ]
-
-
-def _beside(values: list[Float32]) -> Float32:
-    """Return (n_stocks, n_days, c) of the channels; of one it is a view."""
-    return values[0][..., None] if len(values) == 1 else np.stack(values, axis=-1)
