@@ -35,9 +35,10 @@ def build_metrics(result: Result) -> RunNumbers:
     headline, signals = headline_data(result), with_base_rates(result.signals)
     baselines, seeds = baselines_data(result), seeds_data(result)
     card, held = scorecard(result, signals), governed(result, signals)
+    verdict = over_seeds(beside_baseline(card.verdict, baselines), seeds)
     numbers = RunNumbers(
         name=result.spec.name,
-        verdict=over_seeds(beside_baseline(card.verdict, baselines), seeds),
+        verdict=verdict,
         headline=headline,
         baselines=baselines,
         seeds=seeds,
@@ -64,7 +65,7 @@ def build_metrics(result: Result) -> RunNumbers:
         stretches=stretches_data(result),
         equity=_equity(result.equity),
         data=data_facts(result),
-        ranking=ranking_data(result, signals),
+        ranking=ranking_data(result, signals, tries=verdict.tries),
         digests=record(Digests, {"chain_digest": None, "instructions": None, **result.manifest}),
     )
     # NaN of tables becomes None, and their arrays become tuples.

@@ -110,9 +110,20 @@ def expected_best_sharpe(sharpes: Float64, *, trials: int) -> float:
     moved = np.unique(sharpes[np.isfinite(sharpes) & (sharpes != 0)])
     if len(moved) < 2:
         return 0.0
+    return float(moved.std(ddof=1) * best_of_luck(trials))
+
+
+def best_of_luck(trials: int) -> float:
+    """Return what the best of so many standard normal draws is on the mean; 0 of a single one.
+
+    >>> best_of_luck(1), round(best_of_luck(42), 1)
+    (0.0, 2.2)
+    """
+    if trials < 2:
+        return 0.0
     gamma = np.euler_gamma
     luck = (1 - gamma) * ndtri(1 - 1 / trials) + gamma * ndtri(1 - 1 / (trials * np.e))
-    return float(moved.std(ddof=1) * luck)
+    return float(luck)
 
 
 def deflated_sharpe(returns: Float64, *, sharpes: Float64, trials: int) -> float | None:

@@ -14,6 +14,8 @@ from rollsight.backtests.ranks.coefficients import (
 )
 from rollsight.backtests.ranks.information import Information, information
 from rollsight.reports.run.ranking.deciles import Deciles, deciles
+from rollsight.reports.run.ranking.excess import Excess, YearExcess, excess_by_year, excess_data
+from rollsight.reports.run.ranking.looks import Looks, looks_data
 
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -46,6 +48,8 @@ class Ranking:
     ----------
     names
         mean number of labelled stocks on the dates that count
+    excess, excess_years
+        of the account
     dates, left_out
         dates that count, and those with fewer than `FEWEST_NAMES` labelled stocks
     span
@@ -59,9 +63,12 @@ class Ranking:
     all: Ranked
     years: tuple[Ranked, ...]
     deciles: Deciles
+    excess: tuple[Excess, ...]
+    excess_years: tuple[YearExcess, ...]
+    looks: Looks
 
 
-def ranking_data(result: Result, signals: pd.DataFrame) -> Ranking | None:
+def ranking_data(result: Result, signals: pd.DataFrame, *, tries: int = 1) -> Ranking | None:
     """Return the figures of a run's ranking; None where it is not measured.
 
     That is so where no date has `FEWEST_NAMES` stocks, and the run is not about ranks.
@@ -70,6 +77,8 @@ def ranking_data(result: Result, signals: pd.DataFrame) -> Ranking | None:
     ----------
     signals
         those of the result, with their base rates
+    tries
+        runs that were looked at, this one among them
     """
     at, dates = pd.factorize(signals["decided_at"], sort=True)
     known = (signals["plain_label"] >= 0).to_numpy()
@@ -85,18 +94,23 @@ def ranking_data(result: Result, signals: pd.DataFrame) -> Ranking | None:
     )
     plain = rank_coefficients_of(score, gross, at)
     matched = matched_coefficients_of(score, gross, wild, at)
+    whole = ranked("all", plain, matched, span=span)
+    excess = excess_data(result.equity, result.manifest["market"]["sessions_per_year"])
     years = pd.DatetimeIndex(dates).year.to_numpy()[: len(plain)]
     return Ranking(
         names=float(names[enough].mean()) if enough.any() else None,
         dates=int(enough.sum()),
         left_out=int((~enough).sum()),
         span=span,
-        all=ranked("all", plain, matched, span=span),
+        all=whole,
         years=tuple(
             ranked(str(y), *(np.where(years == y, c, np.nan) for c in (plain, matched)), span=span)
             for y in np.unique(years)
         ),
         deciles=deciles(score, gross, net, at, span=span),
+        excess=excess,
+        excess_years=excess_by_year(result.equity),
+        looks=looks_data(whole.plain, whole.matched, excess, tries=tries),
     )
 
 

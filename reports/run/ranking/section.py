@@ -1,40 +1,36 @@
 """The section that says whether what scores higher earns more than others of its date."""
 
-from collections.abc import Sequence
 from html import escape
 
-from rollsight.backtests.ranks.information import Information
-from rollsight.reports.page.html import (
-    NONE,
-    Cell,
-    figure,
-    number,
-    paragraph,
-    percent,
-    section,
-    signed,
-    table,
-    words,
-)
+from rollsight.reports.page.html import figure, folded, number, paragraph, percent, section, signed
 from rollsight.reports.page.language import Say
-from rollsight.reports.run.ranking.deciles import Deciles
-from rollsight.reports.run.ranking.facts import Ranked, Ranking
+from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.ranking.deciles import Spread
+from rollsight.reports.run.ranking.facts import Ranking
 from rollsight.reports.run.ranking.figures import ranking_figure
+from rollsight.reports.run.ranking.looks import Looks
+from rollsight.reports.run.ranking.tables import (
+    between,
+    deciles_table,
+    excess_table,
+    excess_years_table,
+    ranked_table,
+)
+from rollsight.reports.statistics.overfitting import best_of_luck
 
 
-def ranking(found: Ranking | None, say: Say) -> str:
+def ranking(numbers: RunNumbers, say: Say) -> str:
     """Return how well scores rank the stocks of each date; nothing where that is not measured."""
+    found = numbers.ranking
     if found is None:
         return ""
-    return section("ranking", say("Ranking"), *_parts(found, say))
-
-
-def _parts(found: Ranking, say: Say) -> list[str]:
     none = say("No date has 30 labelled stocks: how well the scores rank them is not measured.")
-    return _measured(found, say) if found.dates else [paragraph(none)]
+    ranks = _ranks(found, say) if found.dates else [paragraph(none)]
+    benchmark = numbers.headline.benchmark_name or say("no benchmark")
+    return section("ranking", say("Ranking"), *ranks, *_account(found, benchmark, say))
 
 
-def _measured(found: Ranking, say: Say) -> list[str]:
+def _ranks(found: Ranking, say: Say) -> list[str]:
     return [
         paragraph(_meaning(found, say)),
         figure(
@@ -48,7 +44,10 @@ def _measured(found: Ranking, say: Say) -> list[str]:
         ),
         f"<h3>{escape(say('Rank coefficients by year of the decision'))}</h3>",
         ranked_table(say("Year"), [*found.years, found.all], say),
-        *_deciles(found.deciles, say),
+        paragraph(_looks(found.looks, say)),
+        f"<h3>{escape(say('Tenths of the stocks by score'))}</h3>",
+        paragraph(_spread(found.deciles.spread, say)),
+        deciles_table(found.deciles, say),
     ]
 
 
@@ -68,57 +67,50 @@ def _meaning(found: Ranking, say: Say) -> str:
     )
 
 
-def ranked_table(head: str, rows: Sequence[Ranked], say: Say) -> str:
-    """Return a table of both coefficients, one row a group."""
-    heads = [say("Dates"), say("Mean"), say("Interval"), say("Robust t"), say("Above 0")]
-    return table(
-        [head, *heads, *heads[1:]],
-        [[_name(r.name, say), *_cells(r.plain, say, dates=True), *_cells(r.matched, say)]
-         for r in rows],
-        groups=[("", 2), (say("Among all stocks of the date"), 4),
-                (say("Among stocks as volatile"), 4)],
-    )  # fmt: skip
+def _looks(found: Looks, say: Say) -> str:
+    return say(
+        "Among {tries} runs that were looked at, the best would show a t of {luck} without any "
+        "skill; the probability that the truth lies above that is {plain} for the rank "
+        "coefficient, {matched} among stocks as volatile, and {universe} for the account's excess "
+        "over the universe. Among ten runs the t of luck is {ten}, among a hundred {hundred}: what "
+        "was tried before and is not counted here belongs to it.",
+        tries=number(found.tries),
+        luck=number(found.luck, 1),
+        plain=percent(found.above["plain"]),
+        matched=percent(found.above["matched"]),
+        universe=percent(found.above.get("universe")),
+        ten=number(best_of_luck(10), 1),
+        hundred=number(best_of_luck(100), 1),
+    )
 
 
-def _name(name: str, say: Say) -> Cell:
-    return words(say("all") if name == "all" else name)
+def _spread(found: Spread, say: Say) -> str:
+    return say(
+        "A label of the best tenth earned {gross} more than one of the worst before costs (95 % "
+        "interval {interval}), {net} after the costs of the best, and {above} more than one of "
+        "all stocks of its date ({above_interval}).",
+        gross=signed(found.gross),
+        interval=between(found.low, found.high, say),
+        net=signed(found.net),
+        above=signed(found.of_all),
+        above_interval=between(found.of_all_low, found.of_all_high, say),
+    )
 
 
-def _cells(found: Information, say: Say, *, dates: bool = False) -> list[Cell | str]:
-    between = NONE
-    if found.low is not None:
-        between = say("{low} to {high}", low=number(found.low, 3), high=number(found.high, 3))
-    counted = [number(found.dates)] if dates else []
+def _account(found: Ranking, benchmark: str, say: Say) -> list[str]:
+    if not found.excess:
+        return []
     return [
-        *counted, number(found.mean, 3), between, number(found.t, 1), percent(found.positive, 0)
-    ]  # fmt: skip
-
-
-def _deciles(found: Deciles, say: Say) -> list[str]:
-    heads = [say("Tenth"), say("Before costs"), say("After costs")]
-    rows: list[list[Cell | str]] = [
-        [words(p.part), signed(p.gross), signed(p.net)] for p in found.parts
-    ]
-    spread = found.spread
-    return [
-        f"<h3>{escape(say('Tenths of the stocks by score'))}</h3>",
+        f"<h3>{escape(say('The account beside its universe and its benchmark'))}</h3>",
         paragraph(
             say(
-                "A label of the best tenth earned {gross} more than one of the worst before "
-                "costs (95 % interval {interval}), {net} after the costs of the best, and {above} "
-                "more than one of all stocks of its date ({above_interval}).",
-                gross=signed(spread.gross),
-                interval=_between(spread.low, spread.high, say),
-                net=signed(spread.net),
-                above=signed(spread.of_all),
-                above_interval=_between(spread.of_all_low, spread.of_all_high, say),
+                "Excess is the account's log return after costs less the other's, a year; beta is "
+                "the share of the other's daily returns that the account takes part in, and alpha "
+                "what it earned a year beside that. Intervals hold 95 %, by blocks of 20 sessions."
             )
         ),
-        table(heads, rows),
+        excess_table(found.excess, benchmark, say),
+        folded(
+            say("Excess by calendar year"), excess_years_table(found.excess_years, benchmark, say)
+        ),
     ]
-
-
-def _between(low: float | None, high: float | None, say: Say) -> str:
-    if low is None or high is None:
-        return NONE
-    return say("{low} to {high}", low=signed(low).removesuffix(" %"), high=signed(high))

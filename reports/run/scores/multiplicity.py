@@ -53,6 +53,8 @@ def _of_ranking(found: Ranking | None) -> Iterator[float | None]:
         yield from (ranked.plain.low, ranked.matched.low)
     if found is not None:
         yield from (found.deciles.spread.low, found.deciles.spread.of_all_low)
+    for beside in () if found is None else found.excess:
+        yield from (beside.excess.low, beside.alpha.low, beside.beta.low)
 
 
 def _p_values(numbers: RunNumbers) -> Iterator[float]:

@@ -7,13 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rollsight.backtests.ranks.information import Information
 from rollsight.base.records import plain, record
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.page import render
 from rollsight.reports.run.ranking.facts import Ranking, ranking_data
+from rollsight.reports.run.ranking.looks import looks_data
 from rollsight.reports.run.ranking.section import ranking
 from rollsight.reports.run.scores.multiplicity import drawn_by_run
 from rollsight.workflows.run import Run
+from tests.reports.run.ranking.test_excess import account
 from tests.reports.run.test_page_numbers import assert_shown, tables
 
 DATES, NAMES = 300, 40
@@ -21,6 +24,12 @@ RANKED = [
     "name", "plain.dates", "plain.mean", "plain.low plain.high", "plain.t", "% plain.positive",
     "matched.mean", "matched.low matched.high", "matched.t", "% matched.positive",
 ]  # fmt: skip
+BESIDE = [
+    "sessions", "% excess.value", "% excess.low excess.high", "excess.t",
+    "% alpha.value", "% alpha.low alpha.high", "alpha.t", "beta.value", "beta.low beta.high",
+]  # fmt: skip
+NONE = Information(0, None, None, None, None, None, None)
+TWO = replace(NONE, t=2.0)
 
 
 def signals(names: int = NAMES, *, skill: float = 0.3) -> pd.DataFrame:
@@ -45,7 +54,9 @@ def signals(names: int = NAMES, *, skill: float = 0.3) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def found(finished: Run) -> Ranking:
-    made = ranking_data(finished, signals())
+    rng = np.random.default_rng(1)
+    equity = account(*rng.normal(0.0005, 0.01, (3, 600)))
+    made = ranking_data(replace(finished, equity=equity), signals())
     assert made is not None
     return made
 
@@ -65,7 +76,9 @@ def test_rows_without_a_label_are_in_no_figure(finished: Run, found: Ranking) ->
     rows = signals()
     unknown = rows.assign(plain_label=np.int8(-1), label_return=np.nan, net_label_return=np.nan)
     both = pd.concat([rows, unknown.iloc[: 50 * NAMES]], ignore_index=True)
-    assert ranking_data(finished, both) == found
+    again = ranking_data(finished, both)
+    assert again is not None
+    assert (again.all, again.years, again.deciles) == (found.all, found.years, found.deciles)
 
 
 def test_few_stocks_are_not_ranked_and_said_to_be_so_where_that_was_asked(finished: Run) -> None:
@@ -76,8 +89,11 @@ def test_few_stocks_are_not_ranked_and_said_to_be_so_where_that_was_asked(finish
         update={"label": finished.spec.label.model_copy(update={"band": "date"})}
     )
     found = ranking_data(replace(finished, spec=asked), few)
+    assert found is not None
     assert (found.dates, found.left_out, found.all.plain.mean) == (0, 300, None)
-    assert "No date has 30 labelled stocks" in ranking(found, speak("en"))
+    assert "No date has 30 labelled stocks" in ranking(
+        replace(finished.numbers, ranking=found), speak("en")
+    )
 
 
 def test_the_section_shows_its_numbers_in_both_languages(finished: Run, found: Ranking) -> None:
@@ -85,19 +101,32 @@ def test_the_section_shows_its_numbers_in_both_languages(finished: Run, found: R
     html = render(numbers, "", "", say=speak("en"), sections=["ranking"])
     written = plain(found)
     assert record(Ranking, written) == found
-    years, tenths = tables(html)
+    years, tenths, beside, by_year = tables(html)
     assert_shown(years, [*written["years"], written["all"]], RANKED)
     assert_shown(tenths, written["deciles"]["parts"], ["part", "% gross", "% net"])
+    assert_shown(beside, written["excess"], BESIDE)
+    assert_shown(by_year, written["excess_years"], ["year", "% universe", "% benchmark"])
     korean = render(numbers, "", "", say=speak("ko"), sections=["ranking"])
     assert "순위 예측력" in korean
     assert tables(korean)[1] == tenths
 
 
 def test_each_interval_of_the_section_is_counted(finished: Run, found: Ranking) -> None:
-    html = ranking(found, speak("en"))
+    html = ranking(replace(finished.numbers, ranking=found), speak("en"))
     cells = [cell for table in tables(html) for row in table for cell in row]
     inside = re.findall(r"\d to [+\d-]", " ".join(cells))
     told = re.findall(r"\d to \+", re.sub("<table.*?</table>", "", html))
     before = drawn_by_run(finished.numbers).intervals
     after = drawn_by_run(replace(finished.numbers, ranking=found)).intervals
-    assert after - before == len(inside) + len(told) == 3 * 2 + 2
+    # Two years and the whole, twice; excess, alpha and beta of universe and benchmark; two spreads.
+    assert after - before == len(inside) + len(told) == 3 * 2 + 3 * 2 + 2
+
+
+def test_a_figure_among_many_runs_must_pass_what_luck_makes_of_the_best(found: Ranking) -> None:
+    excess = found.excess
+    once, often = (looks_data(TWO, NONE, excess, tries=n) for n in (1, 42))
+    # A t of 2: one run passes with Phi(2) = .977; the best of 42 has 2.21 by luck: Phi(-.21).
+    assert once.above["plain"] == pytest.approx(0.977, abs=0.001)
+    assert often.luck == pytest.approx(2.21, abs=0.01)
+    assert often.above["plain"] == pytest.approx(0.417, abs=0.002)
+    assert once.above["matched"] is None
