@@ -16,7 +16,7 @@ from rollsight.backtests.chain.signals import net_returns, signal_table, trade_s
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.progress import silent
 from rollsight.signals.folder.reading import Folder
-from rollsight.signals.prices.edits import another_future, begun, ended
+from rollsight.signals.prices.edits import another_future, begun, ended, unbroken
 from rollsight.signals.prices.market import align
 from rollsight.training.deciding.inference import predict
 from rollsight.training.fitting.rows import Rows
@@ -94,12 +94,17 @@ def warmed_up(subject: Subject, day: int) -> list[Fault]:
     """Return which inputs and outputs a history before a session changes, once it has warmed up.
 
     A row that only the longer history allows, such as the first after a long halt, is no fault.
+    Stocks that are silent at the beginning are left out of both histories: others are ranked among
+    them in the longer one alone.
     """
-    spec = subject.spec
-    other = _again(subject, begun(subject.folder, subject.ready.market, day))
+    spec, market = subject.spec, subject.ready.market
+    folder = unbroken(subject.folder, market, day, day + spec.features.max_staleness + 1)
+    if folder is not subject.folder:
+        subject = replace(subject, ready=_again(subject, folder))
+    other = _again(subject, begun(folder, market, day))
     lead = spec.features.lookback + spec.features.max_staleness + subject.ready.samples.warm_up
     lead = max(lead, spec.universe.value_days + 1)
-    first, stop = day + lead, len(subject.ready.market.sessions)
+    first, stop = day + lead, len(market.sessions)
     found = list(differences(subject.ready, other, first, stop, longer=True))
     last = subject.folds[-1]
     if not found and last.window.test.start >= first:

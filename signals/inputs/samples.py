@@ -112,6 +112,8 @@ def build_samples(
     eligible = market.has_bar if member is None else member
     closes = whole(change.known, lookback)
     allowed = eligible & closes
+    # Whoever has fewer rows yet would be left out were the data to end here: dates do without it.
+    among = allowed.copy()
     if market_spec.start is not None:
         allowed[:, market.sessions < np.datetime64(market_spec.start, "D")] = False
     if not allowed.any():
@@ -133,6 +135,20 @@ def build_samples(
         usable &= whole(made.known.T, lookback).all(axis=0)
     labels, notes = dated_labels(market, label, change, lookback, eligible)
     raw = CHANGE in names and inputs.channels[names.index(CHANGE)].unit != RANK
+    inputs = stock_inputs(own, names, features, among)
+    usable = allowed.copy()
+    for made in inputs.needed:
+        usable &= whole(made.known, lookback)
+        if not usable.any():
+            raise RollsightError(
+                f"feature {made.channels[0].title!r} leaves no row: with a warm-up of "
+                f"{made.warm_up} sessions no input of {lookback} is known throughout; widen the "
+                "dates, or shorten features.lookback"
+            )
+    for made in shared:
+        usable &= whole(made.known.T, lookback).all(axis=0)
+    labels, notes = dated_labels(market, label, change, lookback, among)
+    raw = CHANGE in names and any(made is change for made in inputs.needed)
     samples = SampleSet(
         stocks=inputs.values,
         indices=np.concatenate([made.values for made in shared], axis=1),

@@ -138,6 +138,18 @@ def begun(folder: Folder, market: Market, day: int) -> Folder:
     )
 
 
+def unbroken(folder: Folder, market: Market, first: int, stop: int) -> Folder:
+    """Return the folder without stocks that have rows before a span of sessions and none in it.
+
+    Nobody who begins in ``first`` knows what such a stock was worth until its next row comes.
+    """
+    broken = market.has_bar[:, :first].any(axis=1) & ~market.has_bar[:, first:stop].any(axis=1)
+    if not broken.any():
+        return folder
+    gone = folder.prices["Code"].isin([c for c, b in zip(market.codes, broken, strict=True) if b])
+    return replace(folder, prices=folder.prices[~gone].reset_index(drop=True))
+
+
 def _unknown(indices: pd.DataFrame, publication: Publication, decided: np.datetime64) -> np.ndarray:
     dates = indices.index.to_numpy().astype("datetime64[D]")
     return np.asarray(known_at(dates, publication) > decided)

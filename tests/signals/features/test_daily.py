@@ -1,6 +1,5 @@
 """Daily features are what their formulas say, written down here once more with pandas."""
 
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
