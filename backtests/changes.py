@@ -79,6 +79,16 @@ def placed(spec: RunSpec) -> RunSpec:
     return spec.model_copy(update={"market": market})
 
 
+def opened(spec: RunSpec) -> RunSpec:
+    """Return a spec whose held-out sessions are read: a reveal's, and what it made."""
+    return spec.model_copy(update={"holdout": spec.holdout.open()})
+
+
+def sealed(spec: RunSpec) -> RunSpec:
+    """Return a spec whose held-out sessions are not read, even where it is a revealed run's."""
+    return spec.model_copy(update={"holdout": spec.holdout.seal()})
+
+
 def check_value(key: str, value: Any, families: Iterable[str] = (DEFAULT_FAMILY,)) -> None:
     """Raise unless a key exists and may have this value, whatever the others are.
 
@@ -93,6 +103,11 @@ def check_value(key: str, value: Any, families: Iterable[str] = (DEFAULT_FAMILY,
         Naming the nearest key, or what the value must be.
     """
     section, _, name = key.partition(".")
+    if section == "holdout":
+        raise RollsightError(
+            f"{key}: what is held out is the same for every trial: set it in the spec's own "
+            "[holdout]"
+        )
     contents: list[dict[str, Any]] = [{name: value}]
     if section == "model" and name != "name":
         contents = [{"name": family, name: value} for family in sorted(families)]

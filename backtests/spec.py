@@ -16,10 +16,12 @@ from pydantic import (
     ValidationError,
     ValidatorFunctionWrapHandler,
     field_validator,
+    model_validator,
 )
 from pydantic.fields import FieldInfo
 
 from rollsight.backtests.baselines.names import DEFAULT_BASELINES, Baselines
+from rollsight.backtests.holdout.spec import HoldoutSpec, fault_between, refuse_opening
 from rollsight.base import toml
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.base.faults import key_of, rule_of, value_text
@@ -54,6 +56,7 @@ class RunSpec(Spec):
         "default keys, with the same windows, inputs, thresholds, rule and account; [] has none",
     )
     market: MarketSpec = MarketSpec()
+    holdout: HoldoutSpec = HoldoutSpec()
     universe: UniverseSpec = UniverseSpec()
     features: FeatureSpec = FeatureSpec()
     label: LabelSpec = LabelSpec()
@@ -73,6 +76,12 @@ class RunSpec(Spec):
             found: ModelSpec = handler(value)
             return found
         return model_options(value).model_validate(value)
+
+    @model_validator(mode="after")
+    def _holds_out(self) -> "RunSpec":
+        if (fault := fault_between(self.market, self.holdout)) is not None:
+            raise ValueError(fault)
+        return self
 
     @property
     def digest(self) -> str:
@@ -111,9 +120,10 @@ def read_spec(source: str, changes: Iterable[str] = (), market: str | None = Non
     """
     content = read_toml(source)
     content.pop("sweep", None)  # a sweep's own table
-    before = _family(content)
+    before, held_out = _family(content), dict(content.get("holdout", {}))
     for change in changes:
         _apply(content, change)
+    refuse_opening(held_out, content.get("holdout"))
     if _family(content) != before:
         _leave_out(content, changes)
     if market is not None and isinstance(content.setdefault("market", {}), dict):
@@ -272,7 +282,7 @@ def first_fault(
         return no_key(f"[{path[0]}] has no key", path[-1], model if path[0] == "model" else section)
     key = ".".join(path)
     if fault["type"] == "value_error":
-        return f"{key}: {rule_of(error)}"
+        return f"{key}: {rule_of(error)}" if key else rule_of(error)
     return f"{key}={value_text(fault['input'])} is not allowed: {rule_of(error)}"
 
 

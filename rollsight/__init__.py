@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rollsight.backtests.spec import RunSpec, read_spec
     from rollsight.base.errors import RollsightError
     from rollsight.workflows.decide import decide
+    from rollsight.workflows.reveal import reveal
     from rollsight.workflows.run import Run, load, run
     from rollsight.workflows.sweep import Sweep, sweep
     from rollsight.workflows.update import update
@@ -23,6 +24,7 @@ __all__ = [
     "live",
     "load",
     "read_spec",
+    "reveal",
     "run",
     "sweep",
     "update",
@@ -36,6 +38,7 @@ _HOME = {
     "decide": "rollsight.workflows.decide",
     "load": "rollsight.workflows.run",
     "read_spec": "rollsight.backtests.spec",
+    "reveal": "rollsight.workflows.reveal",
     "run": "rollsight.workflows.run",
     "sweep": "rollsight.workflows.sweep",
     "update": "rollsight.workflows.update",

@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from rollsight.backtests.holdout.market import market_of
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.inputs.samples import ledger_of
 from rollsight.signals.known.calendar import exchange_calendar
 from rollsight.signals.known.ledger import entries
-from rollsight.signals.prices.market import read_market
 from rollsight.signals.prices.sessions import session_at
 
 
@@ -39,7 +39,7 @@ def ledger_day(spec: RunSpec, day: date | None = None) -> LedgerDay:
     RollsightError
         If the market cannot be read, or the day is no session of it.
     """
-    market = read_market(spec.market, fewest_rows=spec.features.lookback + 1)
+    market = market_of(spec)
     at = len(market.sessions) - 1
     if day is not None:
         at = session_at(market, day, folder=spec.market.folder, name="--day")

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rollsight.backtests.baselines.specs import baseline_specs
+from rollsight.backtests.holdout.market import market_of
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.losses import Loss, refuse_losses
 from rollsight.signals.inputs.samples import SampleSet, build_samples
 from rollsight.signals.inputs.universe import Universe, universe
-from rollsight.signals.prices.market import Market, read_market
+from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs, dated_costs
 from rollsight.strategies.feed import require_volume
 from rollsight.strategies.rules import rule_of
@@ -43,7 +44,7 @@ def prepare(spec: RunSpec) -> Prepared:
     RollsightError
         If the market folder, the dates or the network's shape cannot carry the run.
     """
-    return prepare_market(spec, _market(spec))
+    return prepare_market(spec, market_of(spec))
 
 
 def prepare_scoring(spec: RunSpec) -> Prepared:
@@ -54,7 +55,7 @@ def prepare_scoring(spec: RunSpec) -> Prepared:
     RollsightError
         If the market folder or the dates cannot carry the run.
     """
-    return prepare_windows(spec, _market(spec))
+    return prepare_windows(spec, market_of(spec))
 
 
 def prepare_market(spec: RunSpec, market: Market) -> Prepared:
@@ -133,8 +134,3 @@ def prepare_samples(spec: RunSpec, market: Market) -> Prepared:
     samples, losses = build_samples(market, spec.market, spec.features, spec.label, members.member)
     members = replace(members, notes=(*members.notes, *samples.notes))
     return Prepared(market, members, samples, losses, (), dated_costs(spec.costs, market))
-
-
-def _market(spec: RunSpec) -> Market:
-    # A stock of fewer rows never has a whole input, whatever comes after.
-    return read_market(spec.market, fewest_rows=spec.features.lookback + 1)

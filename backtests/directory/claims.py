@@ -1,11 +1,13 @@
 """Who may write to a run's directory, and where in it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from rollsight.backtests.changes import opened
 from rollsight.backtests.directory.differences import spec_differences, told_differences
 from rollsight.backtests.directory.directory import (
     LOCK,
@@ -103,6 +105,14 @@ def refuse_another_spec(out: Path, spec: RunSpec) -> None:
         raise RollsightError(
             f"--out {out} holds a finished run whose spec cannot be read ({error}): {ways}"
         ) from error
+    if before.holdout.opened and not spec.holdout.opened:
+        raise RollsightError(
+            f"--out {out} holds what rollsight reveal made of this spec: name another folder"
+        )
+    if spec.holdout.opened and not before.holdout.opened:
+        raise RollsightError(
+            f"--out {out} holds a run that is no revealed one: name another folder"
+        )
     differences = spec_differences(before, spec)
     if differences:
         told = told_differences(differences)
@@ -119,8 +129,13 @@ def made_with(out: Path, manifest: object) -> RunSpec:
     """
     # Manifests of earlier versions have no spec.
     if isinstance(manifest, dict) and "spec" in manifest:
-        return check_spec(manifest["spec"], str(out / MANIFEST))
+        return as_read(check_spec(manifest["spec"], str(out / MANIFEST)), manifest)
     return read_spec(str(out / SPEC))
+
+
+def as_read(spec: RunSpec, manifest: Mapping[str, Any]) -> RunSpec:
+    """Return a finished run's spec, with its holdout opened where a reveal has made the run."""
+    return opened(spec) if manifest.get("holdout", {}).get("opened", False) else spec
 
 
 def remove_run(folder: Path) -> None:

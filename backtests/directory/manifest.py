@@ -13,6 +13,7 @@ from rollsight.backtests.chain.basis import basis
 from rollsight.backtests.chain.fold import FittedFold
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.directory.result import FORMAT
+from rollsight.backtests.holdout.looks import rows_digest
 from rollsight.backtests.owncode import own_sources, run_digest
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.arithmetic import LIBRARIES as COMPUTING
@@ -79,7 +80,17 @@ def manifest(
         "losses": [asdict(loss) for loss in ready.losses],
         "equity_residual": residual,
         **({"groups": groups} if groups else {}),
+        **_holdout(spec, market),
     } | ({"own_sources": own} if own else {})
+
+
+def _holdout(spec: RunSpec, market: Market) -> dict[str, Any]:
+    """Return from when on sessions are held out, and by which rows before that they are known."""
+    start = spec.holdout.start
+    if start is None:
+        return {}
+    rows = rows_digest(market, start)
+    return {"holdout": {"start": str(start), "opened": spec.holdout.opened, "rows": rows}}
 
 
 def _leading(spec: RunSpec, market: Market, samples: SampleSet) -> list[dict[str, Any]]:

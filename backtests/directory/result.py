@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from rollsight.backtests.directory.claims import Claim, made_with
+from rollsight.backtests.directory.claims import Claim, as_read, made_with
 from rollsight.backtests.directory.differences import spec_differences, told_differences
 from rollsight.backtests.directory.directory import MANIFEST, SPEC, TABLES, is_run, write_spec
 from rollsight.backtests.directory.swap import drop_others, settle, swap
@@ -169,7 +169,7 @@ def _read(out: Path, manifest: dict[str, Any]) -> Result:
 
 def read_own_spec(out: Path, manifest: dict[str, Any]) -> RunSpec:
     """Return what run.toml says, where that is what the run was made with."""
-    spec = read_spec(str(out / SPEC))
+    spec = as_read(read_spec(str(out / SPEC)), manifest)
     edited = spec_differences(made_with(out, manifest), spec)
     if edited:
         raise RollsightError(

@@ -3,12 +3,14 @@
 import json
 import socket
 import threading
+from datetime import date
 
 from rollsight.backtests.chain.prepared import Prepared, prepare_windows
 from rollsight.backtests.directory.manifest import data_digest
+from rollsight.backtests.holdout.market import market_of
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
-from rollsight.signals.prices.market import Market, read_market
+from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import MarketSpec
 
 
@@ -18,7 +20,8 @@ def data_part(spec: RunSpec) -> str:
         getattr(spec, section).model_dump(mode="json")
         for section in ("market", "universe", "features", "label", "windows")
     ]
-    return json.dumps(parts, sort_keys=True)
+    unread = spec.holdout.unread_from
+    return json.dumps([*parts, *([] if unread is None else [str(unread)])], sort_keys=True)
 
 
 class OtherDataError(RollsightError):
@@ -36,7 +39,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._alone = threading.Lock()
-        self._source: tuple[MarketSpec, int] | None = None
+        self._source: tuple[MarketSpec, int, date | None] | None = None
         self._market: Market | None = None
         self.digest, self._part = "", ""
         self._ready: Prepared | None = None
@@ -71,10 +74,9 @@ class Reader:
             return self._ready
 
     def _read(self, spec: RunSpec) -> Market:
-        # A stock of fewer rows never has a whole input, whatever comes after.
-        source = spec.market, spec.features.lookback + 1
+        source = spec.market, spec.features.lookback, spec.holdout.unread_from
         if self._market is None or self._source != source:
-            self._market = read_market(spec.market, fewest_rows=source[1])
+            self._market = market_of(spec)
             self.digest = data_digest(self._market)
             self._source, self._ready = source, None
         return self._market

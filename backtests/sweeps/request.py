@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rollsight.backtests.changes import changed, spec_at
+from rollsight.backtests.changes import changed, sealed, spec_at
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.execution import Work, work_of
@@ -66,7 +66,7 @@ def read_request(
     """
     if isinstance(spec, RunSpec):
         settings = dict(_single(changes, spec.model.name))
-        base = changed(spec_at(spec, market), settings)
+        base = changed(sealed(spec_at(spec, market)), settings)
         sweep, axes = check_sweep({}, "the sweep", grid, family=base.model.name, **options)
     else:
         base = read_spec(str(spec), changes, None if market is None else str(market))

@@ -1,12 +1,13 @@
 """The ledger of a sweep's directory: every trial that was ever begun there, and how it ended."""
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
+
+from rollsight.base.files import append_lines
 
 LEDGER = "ledger.jsonl"
 State = Literal["done", "failed", "abandoned"]
@@ -49,13 +50,8 @@ def now() -> str:
 def note(out: Path, entries: Iterable[Entry]) -> None:
     """Append lines to the ledger, each on disk when this returns."""
     lines = [line_of(e) for e in entries]
-    if not lines:
-        return
-    with (out / LEDGER).open("a", encoding="utf-8") as ledger:
-        # A line that was cut short may not spoil the next one.
-        ledger.write(("" if _whole(out / LEDGER) else "\n") + "".join(lines))
-        ledger.flush()
-        os.fsync(ledger.fileno())
+    if lines:
+        append_lines(out / LEDGER, lines)
 
 
 def line_of(entry: Entry) -> str:
@@ -92,11 +88,3 @@ def last_words(entries: Iterable[Entry]) -> list[Entry]:
     for entry in entries:
         found[entry.spec_digest] = entry
     return list(found.values())
-
-
-def _whole(path: Path) -> bool:
-    if not path.is_file() or not path.stat().st_size:
-        return True
-    with path.open("rb") as ledger:
-        ledger.seek(-1, os.SEEK_END)
-        return ledger.read() == b"\n"

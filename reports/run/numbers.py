@@ -8,6 +8,7 @@ from rollsight.reports.run.account.tradefacts import TradeFacts
 from rollsight.reports.run.baselines.facts import Baselines
 from rollsight.reports.run.data.datafacts import DataFacts, LeakFigure
 from rollsight.reports.run.headfacts import Headline
+from rollsight.reports.run.holdout.facts import Holdout
 from rollsight.reports.run.learning.dateshares import DateShares
 from rollsight.reports.run.learning.governance import Governed, Thresholds
 from rollsight.reports.run.learning.modelage import ModelAge
@@ -72,6 +73,8 @@ class RunNumbers:
         None where no date has thirty labelled stocks and the run is not about ranks
     leak
         beside the same run with same-date joins; None where that was not made
+    holdout
+        what was held out, and the looks at it; None without either
     quantstats
         QuantStats' figures by column and row; empty where the page was not drawn
     """
@@ -105,4 +108,5 @@ class RunNumbers:
     digests: Digests
     ranking: Ranking | None = None
     leak: tuple[LeakFigure, ...] | None = None
+    holdout: Holdout | None = None
     quantstats: QuantStats = field(default_factory=dict)

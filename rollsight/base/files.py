@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 TORN = re.compile(r"\.(.+)\.\d+\.partial")
@@ -30,6 +30,24 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write a file in one step; a file that holds these bytes already is left alone."""
     if not path.is_file() or path.read_bytes() != content:
         write_file(path, lambda beside: beside.write_bytes(content))
+
+
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Append lines to a file, each on disk when this returns."""
+    with path.open("a", encoding="utf-8") as file:
+        # A line that was cut short may not spoil the next one.
+        file.write(("" if _whole(path) else "\n") + "".join(lines))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _whole(path: Path) -> bool:
+    """Return whether the last line of a file is whole."""
+    if not path.stat().st_size:
+        return True
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() == b"\n"
 
 
 def whole_name(path: Path) -> str:

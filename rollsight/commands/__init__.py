@@ -18,10 +18,11 @@ COMMANDS = (
     "fetch",
     "init",
     "ledger",
-    "report",
+    "finished.report",
+    "finished.reveal",
+    "finished.update",
     "run",
     "sweep",
-    "update",
 )
 
 

@@ -58,7 +58,12 @@ class Decider:
         RollsightError
             If the day is no session of the market folder.
         """
-        folder = self.spec.market.folder
+        folder, unread = self.spec.market.folder, self.spec.holdout.unread_from
+        if unread is not None and str(session)[:10] >= str(unread):
+            raise RollsightError(
+                f"session {session} is held out of {self.out} (holdout.start={unread}): rollsight "
+                f"reveal {self.out} opens it, and counts the look"
+            )
         return session_at(self.ready.market, session, folder=folder, name="session")
 
     def at(self, day: int) -> pd.DataFrame:

@@ -15,12 +15,14 @@ from rollsight.backtests.audit.differences import Fault
 from rollsight.backtests.chain.prepared import prepare_market
 from rollsight.backtests.chain.signals import signal_table, trade_signals
 from rollsight.backtests.chain.walkforward import run_folds
+from rollsight.backtests.changes import sealed
 from rollsight.backtests.directory.claims import claim
 from rollsight.backtests.directory.differences import spec_differences, told_differences
 from rollsight.backtests.directory.directory import SPEC, is_run
 from rollsight.backtests.directory.manifest import data_digest
 from rollsight.backtests.directory.result import read_result, require_same_code, write_json
 from rollsight.backtests.directory.swap import is_finished
+from rollsight.backtests.holdout.market import aligned, folder_of
 from rollsight.backtests.owncode import require_same_sources, run_digest
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.workers.executors import Executor
@@ -32,9 +34,7 @@ from rollsight.reports.run.checks import Check
 from rollsight.reports.run.data.leading import ledger_check
 from rollsight.reports.statistics import plausibility
 from rollsight.reports.statistics.plausibility import Edge
-from rollsight.signals.folder.reading import read_folder
 from rollsight.signals.prices.edits import as_used
-from rollsight.signals.prices.market import align
 from rollsight.training.fitting.store import Store
 
 TRIALS, RETRAINED, CUTS = 200, 3, 5
@@ -66,8 +66,9 @@ def audit(
     RollsightError
         If the spec, the data or the directory cannot be used.
     """
-    folder = read_folder(spec.market.folder)
-    market = align(folder, spec.market, fewest_rows=spec.features.lookback + 1)
+    spec = sealed(spec)
+    folder = folder_of(spec)
+    market = aligned(folder, spec)
     ready = prepare_market(spec, market)
     with ExitStack() as held:
         if out is None:

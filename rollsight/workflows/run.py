@@ -10,7 +10,7 @@ from typing import Any
 from rollsight.backtests.chain.fold import FittedFold
 from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.backtests.chain.walkforward import NONE, walk_forward
-from rollsight.backtests.changes import spec_at
+from rollsight.backtests.changes import sealed, spec_at
 from rollsight.backtests.directory.claims import Claim, claim, refuse_another_spec, remove_run
 from rollsight.backtests.directory.result import (
     Result,
@@ -28,6 +28,8 @@ from rollsight.base.records import plain
 from rollsight.reports.page.document import write_page
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.run.data.leak import is_leak_of, leak_figures, leaking, read_leaked
+from rollsight.reports.run.holdout.facts import holdout_of
+from rollsight.reports.run.holdout.sentence import with_holdout
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.page import chosen_sections, render, require_shown
@@ -119,7 +121,7 @@ def run(
     if jobs < 1:
         raise RollsightError(f"jobs={jobs} must be 1 or more: so many windows train at a time")
     require_shown(sections, page=page)
-    spec = spec_at(spec, market)
+    spec = sealed(spec_at(spec, market))
     other = leaking(spec) if leak else None
     out = None if out is None else Path(out)
     if out is not None and not fresh:
@@ -237,7 +239,7 @@ def report(
     """
     chosen = chosen_sections(sections)
     step = Steps(progress, "write the report", 2 + len(chosen) if page else 1)
-    numbers, html = build_metrics(result), ""
+    numbers, html = with_holdout(build_metrics(result), holdout_of(result)), ""
     if leaked is not None:
         numbers = replace(numbers, leak=leak_figures(numbers, leaked))
     step()

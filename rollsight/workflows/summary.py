@@ -5,6 +5,7 @@ from html import escape
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.baselines.sentence import beside_best
+from rollsight.reports.run.holdout.sentence import holdout_said
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.judgement import judged
 from rollsight.reports.run.scores.seeds import Seeds
@@ -34,6 +35,7 @@ def summary(numbers: RunNumbers) -> list[tuple[str, str]]:
         ("Out of sample", f"{head.first_session} to {head.last_session}"),
         ("Windows", f"{skill.windows}, {skill.skilled} with skill, "
                     f"{skill.trading} trading"),
+        *(("Held out", said) for said in holdout_said(numbers.holdout, speak("en"))),
         *([] if added is None else [("Best baseline", added[1])]),
         ("Buys, trades", f"{number(buys.buys)}, {number(head.trades)}"),
         ("Precision, base rate", f"{percent(buys.precision)}, "

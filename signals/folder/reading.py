@@ -30,6 +30,8 @@ class Folder:
         one row a code; empty where the folder has none
     settings
         what market.toml says
+    going_on
+        codes that have rows behind the day at which the tables were cut off
     """
 
     path: Path
@@ -37,6 +39,7 @@ class Folder:
     indices: pd.DataFrame
     listings: pd.DataFrame
     settings: MarketToml
+    going_on: frozenset[str] = frozenset()
 
 
 def market_folder(folder: str) -> Path:

@@ -144,7 +144,7 @@ def align(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -
     korean = (spec.calendar or settings.calendar) == "XKRX" or (spec.book or settings.book) == "krx"
     if korean:
         check_codes(folder.prices["Code"].unique(), prices_path)
-    prices, notes = _long_enough(folder.prices, prices_path, fewest_rows, spec.short_stocks)
+    prices, notes = _long_enough(folder, prices_path, fewest_rows, spec.short_stocks)
     if len(listings) and not prices["Code"].isin(listings.index).any():
         raise RollsightError(
             f"{folder.path}: no code of its listings, such as {listings.index[0]!r}, is among "
@@ -217,10 +217,12 @@ def _days(dates: pd.Series, codes: tuple[str, ...]) -> Days:
 
 
 def _long_enough(
-    prices: pd.DataFrame, path: Path, fewest: int, short_stocks: str
+    folder: Folder, path: Path, fewest: int, short_stocks: str
 ) -> tuple[pd.DataFrame, list[str]]:
+    prices = folder.prices
     rows = prices.groupby("Code").size()
-    short = rows[rows < fewest]
+    # What goes on behind a cut is no shorter than others: it stays, and gives no row yet.
+    short = rows[(rows < fewest) & ~rows.index.isin(list(folder.going_on))]
     if short.empty:
         return prices, []
     named = ", ".join(f"{c!r} ({n} rows)" for c, n in short.head(5).items())

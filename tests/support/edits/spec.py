@@ -20,6 +20,7 @@ OTHER: dict[str, Any] = {
     "market.delisting_gap": 44,
     "market.suspension_haircut": 0.5,
     "market.delisting_haircut": 0.5,
+    "holdout.start": date(2012, 1, 2),
     "universe.top": 100,
     "universe.value_days": 20,
     "universe.exclude": ("spac",),

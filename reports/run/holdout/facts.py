@@ -1,0 +1,63 @@
+"""Which sessions a run held out, and how often those of its market folder were looked at."""
+
+from dataclasses import dataclass
+
+from rollsight.backtests.directory.result import Result
+from rollsight.backtests.holdout.looks import looks_at, read_looks, real_folder
+from rollsight.base.errors import RollsightError
+
+LAST_DAY = "9999-12-31"
+
+
+@dataclass(frozen=True)
+class Holdout:
+    """A run's holdout, and the looks at its market folder's.
+
+    Attributes
+    ----------
+    start
+        of this run's own holdout; None where it has none
+    opened
+        a reveal has made this run
+    first
+        first session that anybody has looked at; None without a look
+    looks, specs
+        how often, and with how many specifications
+    """
+
+    start: str | None
+    opened: bool
+    first: str | None
+    looks: int
+    specs: int
+
+    @property
+    def tries(self) -> int:
+        """Among how many looks at these sessions this run is one."""
+        if self.start is None:
+            return self.specs + 1  # it has read them too, without being counted
+        return max(self.specs, 1) if self.opened else 1
+
+
+def holdout_of(result: Result) -> Holdout | None:
+    """Return what a run held out and the looks at it, None without a holdout and without a look."""
+    own, market = result.manifest.get("holdout"), result.manifest["market"]
+    first, last = market["first_session"], market["last_session"]
+    if own is not None:
+        first, last = own["start"], LAST_DAY
+    folder = result.spec.market.folder
+    try:
+        name = real_folder(folder).name
+    except RollsightError:  # it is no longer there
+        name = folder
+    rows = None if own is None else own["rows"]
+    found = looks_at(read_looks(folder), market=name, rows=rows, first=first, last=last)
+    if own is None and not found:
+        return None
+    return Holdout(
+        start=None if own is None else own["start"],
+        opened=own is not None and own["opened"],
+        first=min((look.start for look in found), default=None),
+        looks=len(found),
+        specs=len({look.spec_digest for look in found}),
+    )

@@ -1,0 +1,1 @@
+"""Commands on a finished run: its report again, an update, and its holdout opened."""
