@@ -75,6 +75,17 @@ class TrainingSpec(Spec):
     fine_tune_rate: float = Field(
         0.3, gt=0, description="fine-tune: what the learning rate is multiplied by"
     )
+    every: int = Field(
+        1,
+        ge=1,
+        description="sessions from one that is learnt to the next, counted back from the end of "
+        "the train span; labels of neighbouring sessions overlap, and say little new",
+    )
+    balance: Literal["rows", "dates"] = Field(
+        "rows",
+        description="what weighs the same in the loss that is trained and stopped on: each row, "
+        "or each date, however many rows it has",
+    )
     epochs: int = Field(20, ge=1, description="of 16 steps, at most; left-out dates stop earlier")
     patience: int = Field(4, ge=1, description="epochs without a better log-loss on left-out dates")
     learning_rate: float = Field(0.006, gt=0)

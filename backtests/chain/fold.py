@@ -28,7 +28,7 @@ from rollsight.training.deciding.stability import UNKNOWN, Stability, stability
 from rollsight.training.deciding.threshold import ThresholdCurve, tune
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.store import Store
-from rollsight.training.fitting.windows import Window, known_rows, purged_rows
+from rollsight.training.fitting.windows import Window, known_rows, purged_rows, spaced
 from rollsight.training.models.model import FittedModel, joined
 from rollsight.training.spec import Measure
 
@@ -178,6 +178,7 @@ def fitted_fold(
     measure, curve = spec.threshold.measure, chosen.curve
     rows = usable_rows(samples, window.test)
     outcome = samples.labels.label[rows.stock, rows.day]
+    learnt = spaced(samples, window, spec.training.every)
     return FittedFold(
         window=window,
         rows=rows,
@@ -187,10 +188,10 @@ def fitted_fold(
         model=replace(model, weight=found.weight),
         curve=curve,
         stability=_stability(chosen, spec),
-        train_rows=int(known_rows(samples, window.train, window.validation.start).sum()),
+        train_rows=int(known_rows(learnt, window.train, window.validation.start).sum()),
         validation_rows=len(chosen.rows),
         validation_dates=len(np.unique(chosen.rows.day)),
-        purged=purged_rows(samples, window),
+        purged=purged_rows(learnt, window),
         frequency_loss=chosen.frequency_loss,
         skilled=chosen.skilled,
         validation=figures(chosen.probability, chosen.label, curve.cutoff, measure, chosen.score),

@@ -18,7 +18,7 @@ from rollsight.signals.spec import DEFAULTS
 from rollsight.strategies.rules import rule_of
 from rollsight.training.explaining.methods import require_methods
 from rollsight.training.fitting.keys import digest
-from rollsight.training.fitting.windows import known_rows
+from rollsight.training.fitting.windows import known_rows, spaced
 from rollsight.training.spec import NetworkSpec
 
 # What figures do not depend on; where the data lie does not count, their digest does.
@@ -261,6 +261,7 @@ def _training(ready: Prepared, spec: RunSpec, data: str, samples: str) -> Traini
         tuple(networks.keys(ready.samples, ready.windows, spec, seed))
         for seed in spec.training.network_seeds
     ]
+    every = spec.training.every
     tests = (ready.samples.usable[:, w.test.start : w.test.stop] for w in ready.windows)
     return Training(
         spec=spec,
@@ -274,7 +275,8 @@ def _training(ready: Prepared, spec: RunSpec, data: str, samples: str) -> Traini
         opens=tuple(str(ready.market.sessions[w.test.start]) for w in ready.windows),
         channels=ready.samples.channels,
         samples=sum(
-            int(known_rows(ready.samples, w.train, w.validation.start).sum()) for w in ready.windows
+            int(known_rows(spaced(ready.samples, w, every), w.train, w.validation.start).sum())
+            for w in ready.windows
         ),
         test_rows=sum(int(own.sum()) for own in tests),
     )

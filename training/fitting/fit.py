@@ -8,7 +8,7 @@ import torch
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.scaler import fit_scaler
-from rollsight.training.fitting.windows import Window, require_rows
+from rollsight.training.fitting.windows import Window, require_rows, spaced
 from rollsight.training.models.families import family_of
 from rollsight.training.models.family import Predecessor, WindowData
 from rollsight.training.models.model import FittedModel, joined
@@ -55,6 +55,7 @@ def fit_network(
     RollsightError
         If train or validation has no row whose label settled in time, or the loss diverges.
     """
+    samples = spaced(samples, window, training.every)
     require_rows(samples, window)
     data = WindowData(samples, window, fit_scaler(samples, window.train, clip))
     with one_thread():

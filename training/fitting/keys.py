@@ -17,7 +17,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.base.named import source_of
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.spec import DEFAULTS
-from rollsight.training.fitting.windows import Window, known_rows
+from rollsight.training.fitting.windows import Window, known_rows, spaced
 from rollsight.training.models.families import family_of
 from rollsight.training.networks.torchfamily import TorchFamily
 from rollsight.training.spec import ModelSpec, TrainingSpec
@@ -88,6 +88,7 @@ def fit_key(
 
     Sessions after the window's validation span change nothing.
     """
+    samples = spaced(samples, window, training.every)
     start, stop = window.train.start, window.validation.stop
     inputs = slice(max(start - samples.lookback + 1, 0), stop)
     spec = json.dumps(

@@ -1,7 +1,7 @@
 """Walk-forward windows, and the rows that each may learn from."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +76,20 @@ def known_rows(samples: SampleSet, span: Span, before: int) -> Flags:
     days = slice(span.start, span.stop)
     known = samples.labels.settled_at[:, days]
     return np.asarray(samples.usable[:, days] & (known >= 0) & (known < before))
+
+
+def spaced(samples: SampleSet, window: Window, every: int) -> SampleSet:
+    """Return the samples of which each so-manieth session of the train span can be learnt.
+
+    They are counted back from the span's last; all rows of the others are taken as unusable.
+    """
+    if every == 1:
+        return samples
+    train = window.train
+    usable = samples.usable.copy()
+    before_last = train.stop - 1 - np.arange(train.start, train.stop)
+    usable[:, train.start : train.stop][:, before_last % every > 0] = False
+    return replace(samples, usable=usable)
 
 
 def require_rows(samples: SampleSet, window: Window) -> None:

@@ -23,8 +23,11 @@ def thinned(rows: Rows, labels: Labels, most: int) -> Rows:
 
     Labels of dates closer than that overlap in most of their sessions, and say little new. Where
     there are still too many rows, each date keeps a part of its stocks, the next date others.
+    Dates that are further apart already are all kept.
     """
-    dates = np.unique(rows.day)[:: max(label_span(rows, labels) // 2, 1)]
+    dates = np.unique(rows.day)
+    apart = max(int(np.median(np.diff(dates))), 1) if len(dates) > 1 else 1
+    dates = dates[:: max(label_span(rows, labels) // 2 // apart, 1)]
     kept = np.isin(rows.day, dates)
     parts = -(-int(kept.sum()) // most)
     kept &= (rows.stock + np.searchsorted(dates, rows.day)) % parts == 0

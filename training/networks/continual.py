@@ -58,11 +58,15 @@ class FineTuning:
         if self.soft is not None:
             stock, tile = torch.cat([self.fresh.held[fresh], self.older.held[older]]).T
             soft = self.soft[stock, tile]
+        weight = None
+        if one.weight is not None and other.weight is not None:
+            weight = torch.cat([one.weight, other.weight])
         return Batch(
             own=torch.cat([one.own, other.own]),
             shared=torch.cat([one.shared, other.shared]),
             tile=torch.cat([one.tile, other.tile + len(one.shared)]),
             target=torch.cat([one.target, other.target]),
+            weight=weight,
             soft=soft,
         )
 

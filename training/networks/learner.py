@@ -106,7 +106,7 @@ class Learner:
     def step(self, batch: Batch) -> Tensor:
         """Take one step and return the batch's mean loss, in nats."""
         scores = self.network.dense(batch.own, batch.shared, batch.tile, batch.target)
-        loss = _cross_entropy(scores, batch.target, self.weight)
+        loss = _mean_loss(scores, batch, self.weight)
         if batch.soft is not None:
             loss = loss + self.distillation * divergence(scores, batch.soft, batch.target)
         self.gradient.zero_()
@@ -234,6 +234,26 @@ def _cross_entropy(
     )
 
 
+def _mean_loss(scores: Tensor, batch: Batch, of_class: Tensor | None) -> Tensor:
+    if batch.weight is None:
+        return _cross_entropy(scores, batch.target, of_class)
+    total, weight = _weighed(scores, batch, of_class)
+    return total / weight
+
+
+def _weighed(scores: Tensor, batch: Batch, of_class: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Return the sum of a batch's losses, each times its weight, and the sum of the weights."""
+    if batch.weight is None:
+        total = _cross_entropy(scores, batch.target, of_class, reduction="sum")
+        own = batch.target[batch.target != NO_LABEL]
+        return total, torch.tensor(len(own)) if of_class is None else of_class[own].sum()
+    target = batch.target.flatten()
+    weight = batch.weight.flatten() * (target != NO_LABEL)
+    each = _cross_entropy(scores, batch.target, of_class, reduction="none")
+    total = (each * weight).sum()
+    return total, (weight if of_class is None else weight * of_class[target]).sum()
+
+
 def divergence(score: Tensor, soft: Tensor, target: Tensor) -> Tensor:
     """Return how far scores are from soft targets, Kullback-Leibler, mean over the rows, nats.
 
@@ -253,17 +273,16 @@ def span_loss(network: StretchNetwork, span: Examples, weight: Tensor | None = N
         (3,) of each class, as in a learner's loss
     """
     total = rows = 0.0
-    for scores, target in span_scores(network, span):
-        total += _cross_entropy(scores, target, weight, reduction="sum").item()
-        own = target[target != NO_LABEL]
-        rows += len(own) if weight is None else float(weight[own].sum())
+    for scores, batch in span_scores(network, span):
+        loss, weighed = _weighed(scores, batch, weight)
+        total, rows = total + loss.item(), rows + weighed.item()
     return total / rows
 
 
-def span_scores(network: StretchNetwork, span: Examples) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield scores (n, 3, length) and targets (n, length) of a span's stretches, in order."""
+def span_scores(network: StretchNetwork, span: Examples) -> Iterator[tuple[Tensor, Batch]]:
+    """Yield scores (n, 3, length) of a span's stretches, in order, each with its batch."""
     places, size = torch.arange(len(span), device=span.device), VALIDATION_BATCH * span.unit
     with torch.no_grad():
         for at in range(0, len(span), size):
             batch = span.batch(places[at : at + size])
-            yield network.dense(batch.own, batch.shared, batch.tile), batch.target
+            yield network.dense(batch.own, batch.shared, batch.tile), batch

@@ -30,6 +30,8 @@ class Batch(NamedTuple):
         (n,) each stretch's row of ``shared``
     target
         (n, length)
+    weight
+        (n, length) of each target in the loss; None where all weigh the same
     soft
         (n, 3, length) probabilities to stay near; None where there are none
     """
@@ -38,6 +40,7 @@ class Batch(NamedTuple):
     shared: Tensor
     tile: Tensor
     target: Tensor
+    weight: Tensor | None = None
     soft: Tensor | None = None
 
 
@@ -83,12 +86,15 @@ class Stretches:
         (n_stocks, tiles, length) int64, a class, or -1 where nothing may be learnt
     held
         (n, 2) stock and tile of the stretches that hold a target
+    weight
+        (tiles, length) of the targets of each date; None where all weigh the same
     """
 
     own: Tensor
     shared: Tensor
     target: Tensor
     held: Tensor
+    weight: Tensor | None = None
 
     unit = 1
 
@@ -111,7 +117,10 @@ class Stretches:
         """Return the stretches at some places of ``held``."""
         stock, tile = self.held[chosen].T
         tiles, at = tile.unique(return_inverse=True)
-        return Batch(self.own[stock, tile], self.shared[tiles], at, self.target[stock, tile])
+        weight = None if self.weight is None else self.weight[tile]
+        return Batch(
+            self.own[stock, tile], self.shared[tiles], at, self.target[stock, tile], weight
+        )
 
     def some(self, most: int) -> "Stretches":
         """Return stretches at even distances, so many at most."""
@@ -125,6 +134,12 @@ class Stretches:
         kept = torch.from_numpy(wide).to(self.target.device).view(n, tiles, length)
         target = self.target.masked_fill(~kept, NO_LABEL)
         return replace(self, target=target, held=(target != NO_LABEL).any(-1).nonzero())
+
+    def balanced(self) -> "Stretches":
+        """Return the stretches with weights by which each date weighs the same."""
+        count = (self.target != NO_LABEL).sum(0)  # (tiles, length)
+        mean = count.sum() / (count > 0).sum()
+        return replace(self, weight=mean / count.clamp(min=1))
 
 
 def stretches_of(
@@ -141,11 +156,12 @@ def stretches_of(
     cut = partial(span_stretches, samples, scaler=data.scaler, device=training.device)
     train = cut(window.train, window.validation.start, length=training.stretch)
     if split is None:
-        return train, cut(window.validation, window.test.start, length=len(window.validation))
-    # The tensors are of the stocks that have a known row, be it in a gap.
-    own = known_rows(samples, window.train, window.validation.start).any(axis=1)
-    learnt, judged = (train.only(rows[own]) for rows in split)
-    return learnt, judged
+        stop = cut(window.validation, window.test.start, length=len(window.validation))
+    else:
+        # The tensors are of the stocks that have a known row, be it in a gap.
+        own = known_rows(samples, window.train, window.validation.start).any(axis=1)
+        train, stop = (train.only(rows[own]) for rows in split)
+    return (train, stop) if training.balance == "rows" else (train.balanced(), stop.balanced())
 
 
 def span_stretches(

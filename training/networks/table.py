@@ -1,12 +1,12 @@
 """Standardised inputs of the last day of each row, in the place of stretches."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from rollsight.training.fitting.rows import Rows, rows_of
+from rollsight.training.fitting.rows import Rows, date_weights, rows_of
 from rollsight.training.models.family import WindowData
 from rollsight.training.networks.leftout import Split
 from rollsight.training.networks.stretches import Batch
@@ -25,6 +25,8 @@ class Table:
         (n, 1) int64, a class
     dates
         (n,) int64, counted from the span's first session
+    weight
+        (n, 1) float32, of each row in the loss; None where all weigh the same
     unit
         rows that take the place of one stretch in a step
     """
@@ -32,6 +34,7 @@ class Table:
     x: Tensor
     target: Tensor
     dates: Tensor
+    weight: Tensor | None
     unit: int
 
     def __len__(self) -> int:
@@ -46,13 +49,15 @@ class Table:
         """Return the rows at some places; they share no channel."""
         own = self.x[chosen]
         none = own.new_empty(1, 0, 1)
-        return Batch(own, none, torch.zeros_like(chosen), self.target[chosen])
+        weight = None if self.weight is None else self.weight[chosen]
+        return Batch(own, none, torch.zeros_like(chosen), self.target[chosen], weight)
 
     def some(self, most: int) -> "Table":
         """Return rows at even distances, so many at most."""
         at = np.unique(np.linspace(0, len(self) - 1, most).round().astype(np.int64))
         own = torch.from_numpy(at).to(self.device)
-        return replace(self, x=self.x[own], target=self.target[own], dates=self.dates[own])
+        weight = None if self.weight is None else self.weight[own]
+        return Table(self.x[own], self.target[own], self.dates[own], weight, self.unit)
 
 
 def tables_of(data: WindowData, training: TrainingSpec, split: Split | None) -> tuple[Table, Table]:
@@ -79,8 +84,14 @@ def _table(data: WindowData, rows: Rows, first: int, training: TrainingSpec) -> 
     samples, scaler = data.samples, data.scaler
     own = scaler.stocks(samples.stocks[rows.stock, rows.day])
     shared = scaler.indices(samples.indices[rows.day])
-    x, target, dates = (
+    x, target, dates, weight = (
         torch.from_numpy(array).to(training.device)
-        for array in (np.concatenate([own, shared], axis=1), data.labels(rows), rows.day - first)
+        for array in (
+            np.concatenate([own, shared], axis=1)[..., None],
+            data.labels(rows)[:, None],
+            rows.day - first,
+            date_weights(rows.day).astype(np.float32)[:, None],
+        )
     )
-    return Table(x[..., None], target[:, None], dates, unit=training.stretch)
+    own_weight = weight if training.balance == "dates" else None
+    return Table(x, target, dates, own_weight, unit=training.stretch)

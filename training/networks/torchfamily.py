@@ -224,8 +224,8 @@ def _evidence(network: StretchNetwork, judged: Examples, data: WindowData) -> Ev
     frequencies = data.counts / data.counts.sum()
     span = label_span(data.train, data.samples.labels)
     parts = [
-        (scores.log_softmax(1).transpose(1, 2).flatten(0, 1), target.flatten())
-        for scores, target in span_scores(network, judged)
+        (scores.log_softmax(1).transpose(1, 2).flatten(0, 1), batch.target.flatten())
+        for scores, batch in span_scores(network, judged)
     ]
     log_probability, label = (torch.cat(each).cpu().numpy() for each in zip(*parts, strict=True))
     date = judged.dates.cpu().numpy()

@@ -55,6 +55,8 @@ OTHER: dict[str, Any] = {
     "training.replay": 0.25,
     "training.distillation": 0.5,
     "training.fine_tune_rate": 0.5,
+    "training.every": 3,
+    "training.balance": "dates",
     "training.epochs": 11,
     "training.patience": 3,
     "training.learning_rate": 0.001,

@@ -58,6 +58,11 @@ def test_dates_are_half_a_label_apart(span: int, kept: list[int]) -> None:
     assert found.stock.tolist() == [0, 1] * len(kept)
 
 
+def test_dates_that_are_further_apart_already_are_all_kept() -> None:
+    some = rows(range(0, DAYS, 4))
+    assert thinned(some, labels(11), 1000).day.tolist() == some.day.tolist()  # half of 11 is 5
+
+
 def test_of_too_many_rows_each_date_keeps_other_stocks() -> None:
     found = thinned(rows(range(DAYS)), labels(8), 5)  # ten rows of five dates: every second
     assert found.day.tolist() == [0, 4, 8, 12, 16]

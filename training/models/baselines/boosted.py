@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,19 +12,19 @@ from pydantic import Field
 from torch import Tensor
 
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.models.baselines.classes import ABSENT, class_weights, log_loss
+from rollsight.training.fitting.rows import Rows
+from rollsight.training.models.baselines.classes import ABSENT, WEIGHTS, log_loss, row_weights
 from rollsight.training.models.baselines.means import means_of, over_lags
-from rollsight.training.models.baselines.trees import Trees, stacked
+from rollsight.training.models.baselines.trees import Forest, Trees, stacked
 from rollsight.training.models.basis import raised_cosines
-from rollsight.training.models.blocks import date_blocks, thinned
+from rollsight.training.models.blocks import BLOCKS, date_blocks, thinned
 from rollsight.training.models.family import Capabilities, Learnt, Predecessor, WindowData
 from rollsight.training.models.model import Weights
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
 MEANS = 6  # of each channel, and of its absolute values
-MOST_ROWS = 4000  # train rows that are fitted on
-LEAVES = 3  # of a tree
-LEAST = 40  # part of the rows that a leaf has at least
+JUDGES = 10_000  # validation rows that show how the fit went, at most: they choose nothing
+LEAST = 40  # part of the rows that a leaf has at least, where no number is given
 
 Float64 = npt.NDArray[np.float64]
 Float32 = npt.NDArray[np.float32]
@@ -45,15 +47,31 @@ class BoostedSpec(ModelSpec):
         "blocks of train dates left out",
     )
     learning_rate: float = Field(0.15, gt=0, le=1, description="what a round's trees are times")
+    leaves: int = Field(3, ge=2, le=256, description="of a tree")
+    leaf_rows: int | None = Field(
+        None, ge=1, description="rows that a leaf has at least; none: a fortieth of them"
+    )
+    most_rows: int = Field(4000, ge=1, description="train rows that are fitted on, at most")
+    blocks_left_out: int = Field(
+        BLOCKS,
+        ge=0,
+        le=BLOCKS,
+        description="of five blocks of train dates, how many are left out in turn to choose the "
+        "rounds; 0 keeps all rounds, and fits once",
+    )
+
+    def fewest_rows(self, x: Float32) -> int:
+        """Return how many rows a leaf has at least."""
+        return self.leaf_rows or max(len(x) // LEAST, 1)
 
 
-# Features (n, features), classes (n,) of two kinds or more, and what a row of each class weighs.
-Grow = Callable[[Float32, Ints, BoostedSpec, Float64], Trees]
+# Features (n, features), classes (n,) of two kinds or more, and what each row weighs.
+Grow = Callable[[Float32, Ints, Any, Float64], Trees]
 
 
 @dataclass(frozen=True)
 class Boosted:
-    """Trees of three leaves, each round's on what the rounds before left over.
+    """Small trees, each round's on what the rounds before left over.
 
     Attributes
     ----------
@@ -63,7 +81,7 @@ class Boosted:
 
     grow: Grow
     can: Capabilities
-    options: type[ModelSpec] = BoostedSpec
+    options: type[ModelSpec]
 
     def fit(
         self,
@@ -79,22 +97,21 @@ class Boosted:
         No round at all, which gives the class frequencies, is a candidate.
         """
         assert isinstance(options, BoostedSpec)
-        of_class = class_weights(data, training)
-        train = thinned(data.train, data.samples.labels, MOST_ROWS)
-        plain, size = means_of(data, MEANS), means_of(data, MEANS, absolute=True)
-        x, valid = (
-            np.concatenate([plain.of(r), size.of(r)], axis=1).astype(np.float32)
-            for r in (train, data.validation)
-        )
+        train = thinned(data.train, data.samples.labels, options.most_rows)
+        judge = data.validation.some(JUDGES)
+        x, valid = _features(data, train, judge)
+        weight, judged = (row_weights(data, training, rows) for rows in (train, judge))
         target = data.labels(train)
         left_out, count = np.zeros(options.rounds + 1), 0
-        for learn, left in date_blocks(train, data.samples.labels):
-            trees = self._grown(x[learn], target[learn], options, of_class)
-            left_out += left.sum() * np.array(_losses(trees, x[left], target[left], of_class))
+        blocks = islice(date_blocks(train, data.samples.labels), options.blocks_left_out)
+        for learn, left in blocks:
+            trees = self._grown(x[learn], target[learn], options, weight[learn])
+            found = _losses(trees, x[left], target[left], weight[left])
+            left_out += left.sum() * np.array(found)
             count += left.sum()
-        trees = self._grown(x, target, options, of_class)
-        best = int(np.argmin(left_out))
-        curve = _losses(trees, valid, data.labels(data.validation), of_class)
+        trees = self._grown(x, target, options, weight)
+        best = int(np.argmin(left_out)) if count else len(trees.value)
+        curve = _losses(trees, valid, data.labels(judge), judged)
         weights = dict(vars(trees.first(best)))
         train_loss = [float(loss) for loss in left_out[1:] / max(count, 1)]
         return Learnt(weights, train_loss, curve, best)
@@ -107,36 +124,41 @@ class Boosted:
         options: ModelSpec,  # noqa: ARG002 - they are in the weights
     ) -> Callable[[Tensor], Tensor]:
         """Return the sum of the leaves that a row falls in."""
-        trees, basis = Trees(**weights), raised_cosines(lookback, MEANS)
+        forest, basis = Forest.of(Trees(**weights)), raised_cosines(lookback, MEANS)
+        if lookback == 1:
+            return lambda x: forest.staged(x[..., 0])[-1]
 
         def scoring(x: Tensor) -> Tensor:
             wide = x.numpy().transpose(0, 2, 1).astype(np.float64)  # (n, lookback, channels)
             means = [over_lags(each, basis).reshape(len(x), -1) for each in (wide, np.abs(wide))]
-            return trees.staged(torch.from_numpy(np.concatenate(means, 1)).float())[-1]
+            return forest.staged(torch.from_numpy(np.concatenate(means, 1)).float())[-1]
 
         return scoring
 
-    def _grown(self, x: Float32, target: Ints, options: BoostedSpec, of_class: Float64) -> Trees:
+    def _grown(self, x: Float32, target: Ints, options: BoostedSpec, weight: Float64) -> Trees:
         present = np.unique(target)
         if len(present) > 1:
-            return self.grow(x, target, options, of_class)
+            return self.grow(x, target, options, weight)
         start = np.full(len(Label), ABSENT)
         start[present] = 0
         return stacked(start, [])
 
 
-def boosted(grow: Grow, source: str) -> Boosted:
-    """Return the family of what grows its trees, and of the file that this stands in."""
-    training, sources = frozenset({"class_weights"}), tuple(sorted((*SOURCES, source)))
-    return Boosted(grow, Capabilities(seeded=False, training=training, sources=sources))
+def boosted(grow: Grow, options: type[BoostedSpec], source: str) -> Boosted:
+    """Return the family of what grows its trees, its keys, and the file that this stands in."""
+    sources = tuple(sorted((*SOURCES, source)))
+    return Boosted(grow, Capabilities(seeded=False, training=WEIGHTS, sources=sources), options)
 
 
-def fewest_rows(x: Float32) -> int:
-    """Return how many rows a leaf has at least."""
-    return max(len(x) // LEAST, 1)
+def _features(data: WindowData, *each: Rows) -> list[Float32]:
+    """Return the features (n, features) of rows: means of channels, or the day's as they are."""
+    if data.samples.lookback == 1:
+        return [data.inputs(rows)[..., 0] for rows in each]
+    plain, size = means_of(data, MEANS), means_of(data, MEANS, absolute=True)
+    return [np.concatenate([plain.of(r), size.of(r)], axis=1).astype(np.float32) for r in each]
 
 
-def _losses(trees: Trees, x: Float32, target: Ints, of_class: Float64) -> list[float]:
+def _losses(trees: Trees, x: Float32, target: Ints, weight: Float64) -> list[float]:
     """Return the mean log-loss of rows before the first round and after each."""
     stages = trees.staged(torch.from_numpy(x)).double().log_softmax(-1).numpy()
-    return [log_loss(stage, target, of_class) for stage in stages]
+    return [log_loss(stage, target, weight) for stage in stages]

@@ -4,21 +4,30 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 from threadpoolctl import threadpool_limits
 
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.models.baselines.boosted import LEAVES, BoostedSpec, boosted, fewest_rows
-from rollsight.training.models.baselines.classes import ABSENT, EQUAL
+from rollsight.training.models.baselines.boosted import BoostedSpec, boosted
+from rollsight.training.models.baselines.classes import ABSENT
 from rollsight.training.models.baselines.trees import LEAF, Trees, stacked
-
-BINS = 15  # of a feature's values
 
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
+class BoostingSpec(BoostedSpec):
+    """The boosted trees of scikit-learn."""
+
+    bins: int = Field(15, ge=2, le=255, description="of a feature's values")
+    l2: float = Field(1.0, ge=0, description="on the values of leaves")
+    feature_share: float = Field(
+        1.0, gt=0, le=1, description="of the features, drawn anew for each split"
+    )
+
+
 def grown(
-    x: npt.NDArray[np.float32], target: Ints, options: BoostedSpec, of_class: Float64
+    x: npt.NDArray[np.float32], target: Ints, options: BoostingSpec, weight: Float64
 ) -> Trees:
     """Return the trees of all rounds."""
     # Limited after the import, which brings threads of its own.
@@ -27,17 +36,18 @@ def grown(
     model = HistGradientBoostingClassifier(
         max_iter=options.rounds,
         learning_rate=options.learning_rate,
-        max_leaf_nodes=LEAVES,
-        min_samples_leaf=fewest_rows(x),
-        l2_regularization=1.0,
-        max_bins=BINS,
+        max_leaf_nodes=options.leaves,
+        min_samples_leaf=options.fewest_rows(x),
+        l2_regularization=options.l2,
+        max_bins=options.bins,
+        max_features=options.feature_share,
         early_stopping=False,
         random_state=0,
     )
     # Weighed, it takes seconds to find the bins.
-    weight = None if np.array_equal(of_class, EQUAL) else of_class[target]
+    own = None if (weight == 1).all() else weight
     with threadpool_limits(1):
-        model.fit(x, target, sample_weight=weight)
+        model.fit(x, target, sample_weight=own)
     return trees_of(model, np.unique(target))
 
 
@@ -68,4 +78,4 @@ def _columns(nodes: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-BOOSTING = boosted(grown, "models/baselines/boosting.py")
+BOOSTING = boosted(grown, BoostingSpec, "models/baselines/boosting.py")

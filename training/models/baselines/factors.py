@@ -10,7 +10,7 @@ from torch import Tensor
 from rollsight.base.errors import RollsightError
 from rollsight.signals.known.indices import STOCK_CHANNEL
 from rollsight.training.fitting.rows import Rows
-from rollsight.training.models.baselines.classes import EQUAL, log_loss
+from rollsight.training.models.baselines.classes import log_loss
 from rollsight.training.models.baselines.frequencies import log_shares
 from rollsight.training.models.family import Capabilities, Learnt, Predecessor, WindowData
 from rollsight.training.models.model import Weights
@@ -72,7 +72,7 @@ class Factor:
         ]
         train, validation = (
             [
-                log_loss(torch.log_softmax(_score(quantity, weights), 1).numpy(), target, EQUAL)
+                log_loss(torch.log_softmax(_score(quantity, weights), 1).numpy(), target)
                 for weights in each
             ]
             for quantity, target in spans

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from rollsight.training.models.baselines.classes import ABSENT, EQUAL, log_loss
+from rollsight.training.models.baselines.classes import ABSENT, log_loss
 from rollsight.training.models.family import Capabilities, Learnt, Predecessor, WindowData
 from rollsight.training.models.model import Weights
 from rollsight.training.spec import ModelSpec, TrainingSpec
@@ -37,7 +37,7 @@ class Frequencies:
         """Return the logarithms of the frequencies."""
         share = log_shares(data)
         losses = [
-            log_loss(np.tile(share, (len(rows), 1)), data.labels(rows), EQUAL)
+            log_loss(np.tile(share, (len(rows), 1)), data.labels(rows))
             for rows in (data.train, data.validation)
         ]
         return Learnt({"log_share": share.astype(np.float32)}, losses[:1], losses[1:], 1)

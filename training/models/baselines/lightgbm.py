@@ -4,21 +4,33 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.models.baselines.boosted import LEAVES, BoostedSpec, boosted, fewest_rows
+from rollsight.training.models.baselines.boosted import BoostedSpec, boosted
 from rollsight.training.models.baselines.classes import ABSENT
 from rollsight.training.models.baselines.trees import LEAF, Trees, stacked
 
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-# One thread, which sums in one order, and no bagging: two fits give the same bytes.
+# One thread, which sums in one order, and one seed: two fits give the same bytes.
 FIXED = {
     "objective": "multiclass", "deterministic": True, "force_row_wise": True, "num_threads": 1,
-    "seed": 0, "bagging_freq": 0, "verbosity": -1,
+    "seed": 0, "verbosity": -1,
 }  # fmt: skip
+
+
+class LightGBMSpec(BoostedSpec):
+    """The boosted trees of LightGBM."""
+
+    bins: int = Field(255, ge=2, le=255, description="of a feature's values")
+    l2: float = Field(0.0, ge=0, description="on the values of leaves")
+    feature_share: float = Field(
+        1.0, gt=0, le=1, description="of the features, drawn for each tree"
+    )
+    row_share: float = Field(1.0, gt=0, le=1, description="of the rows, drawn for each round")
 
 
 def library() -> Any:
@@ -46,22 +58,27 @@ def library() -> Any:
 
 
 def grown(
-    x: npt.NDArray[np.float32], target: Ints, options: BoostedSpec, of_class: Float64
+    x: npt.NDArray[np.float32], target: Ints, options: LightGBMSpec, weight: Float64
 ) -> Trees:
     """Return the trees of all rounds."""
     lightgbm = library()
     present, label = np.unique(target, return_inverse=True)
     start = np.full(len(Label), ABSENT)
-    counts = np.bincount(label) * of_class[present]
+    counts = np.bincount(label, weight)
     start[present] = np.log(counts / counts.sum())
     data = lightgbm.Dataset(
-        x, label, weight=of_class[target], init_score=np.tile(start[present], (len(x), 1))
+        x, label, weight=weight, init_score=np.tile(start[present], (len(x), 1))
     )
     chosen = {
         "num_class": len(present),
         "learning_rate": options.learning_rate,
-        "num_leaves": LEAVES,
-        "min_data_in_leaf": fewest_rows(x),
+        "num_leaves": options.leaves,
+        "min_data_in_leaf": options.fewest_rows(x),
+        "max_bin": options.bins,
+        "lambda_l2": options.l2,
+        "feature_fraction": options.feature_share,
+        "bagging_fraction": options.row_share,
+        "bagging_freq": int(options.row_share < 1),
     }
     model = lightgbm.train(FIXED | chosen, data, num_boost_round=options.rounds)
     return trees_of(model, start, options.rounds)
@@ -105,4 +122,4 @@ def _rounded_down(threshold: Float64) -> npt.NDArray[np.float32]:
     return np.where(near > threshold, np.nextafter(near, np.float32(-np.inf)), near)
 
 
-LIGHTGBM = boosted(grown, "models/baselines/lightgbm.py")
+LIGHTGBM = boosted(grown, LightGBMSpec, "models/baselines/lightgbm.py")

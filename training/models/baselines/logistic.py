@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.fitting.rows import Rows
-from rollsight.training.models.baselines.classes import class_weights, log_loss
+from rollsight.training.models.baselines.classes import WEIGHTS, log_loss, row_weights
 from rollsight.training.models.baselines.means import means_of
 from rollsight.training.models.baselines.multinomial import Multinomial, ridge_path
 from rollsight.training.models.basis import raised_cosines
@@ -61,7 +61,7 @@ class Linear(nn.Module):
 CAN = Capabilities(
     differentiable=True,
     seeded=False,
-    training=frozenset({"class_weights"}),
+    training=WEIGHTS,
     sources=(
         "fitting/rows.py", "models/baselines/classes.py", "models/baselines/logistic.py",
         "models/baselines/means.py", "models/baselines/multinomial.py", "models/basis.py",
@@ -92,15 +92,13 @@ class Logistic:
         """
         assert isinstance(options, LogisticSpec)
         means, train = means_of(data, MEANS), thinned(data.train, data.samples.labels, MOST_ROWS)
-        of_class = class_weights(data, training)
         x, target = means.of(train), data.labels(train)
+        weight, judged = (row_weights(data, training, rows) for rows in (train, data.validation))
         valid = means.of(data.validation), data.labels(data.validation)
         with threadpool_limits(1):
-            fits = list(ridge_path(x, target, options.l2, of_class[target]))
-            left_out = _losses_left_out(x, target, train, data, options.l2, of_class)
-            validation = [
-                log_loss(fit.log_probability(valid[0]), valid[1], of_class) for fit in fits
-            ]
+            fits = list(ridge_path(x, target, options.l2, weight))
+            left_out = _losses_left_out(x, target, train, data, options.l2, weight)
+            validation = [log_loss(fit.log_probability(valid[0]), valid[1], judged) for fit in fits]
         best = int(np.argmin(left_out))
         weights = _of_every_input(fits[best], data.samples.lookback)
         return Learnt(weights, left_out, validation, best + 1)
@@ -127,15 +125,15 @@ def _losses_left_out(
     rows: Rows,
     data: WindowData,
     penalties: tuple[float, ...],
-    of_class: Float64,
+    weight: Float64,
 ) -> list[float]:
     """Return each penalty's mean log-loss of the rows of blocks left out; 0 without a block."""
     losses, count = np.zeros(len(penalties)), 0.0
     for learn, left in date_blocks(rows, data.samples.labels):
-        path = ridge_path(x[learn], target[learn], penalties, of_class[target[learn]])
+        path = ridge_path(x[learn], target[learn], penalties, weight[learn])
         count += left.sum()
         for at, fit in enumerate(path):
-            loss = log_loss(fit.log_probability(x[left]), target[left], of_class)
+            loss = log_loss(fit.log_probability(x[left]), target[left], weight[left])
             losses[at] += left.sum() * loss
     return [float(loss) for loss in losses / max(count, 1)]
 

@@ -10,7 +10,6 @@ from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.scaler import fit_scaler
 from rollsight.training.fitting.windows import Window
-from rollsight.training.models.baselines.boosted import BoostedSpec
 from rollsight.training.models.families import family_of
 from rollsight.training.models.family import Learnt, WindowData
 from rollsight.training.spec import TrainingSpec
@@ -25,7 +24,8 @@ def learnt(
 ) -> Learnt:
     skip_without(name)
     data = WindowData(samples, window, fit_scaler(samples, window.train, 5.0))
-    options, family = BoostedSpec(rounds=3), family_of(name)
+    family = family_of(name)
+    options = family.options.model_validate({"rounds": 3})
     return family.fit(data, options, training or TrainingSpec(), seed=0, before=None)
 
 
