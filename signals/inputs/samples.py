@@ -126,29 +126,15 @@ def build_samples(
         names,
         lambda name: change if name == CHANGE else stock_values(market, name, stale, benchmark),
         features,
-        member=eligible,
+        member=among,
         allowed=allowed,
     )
     require_names([*inputs.channels, *(channel for made in shared for channel in made.channels)])
     usable = inputs.usable
     for made in shared:
         usable &= whole(made.known.T, lookback).all(axis=0)
-    labels, notes = dated_labels(market, label, change, lookback, eligible)
-    raw = CHANGE in names and inputs.channels[names.index(CHANGE)].unit != RANK
-    inputs = stock_inputs(own, names, features, among)
-    usable = allowed.copy()
-    for made in inputs.needed:
-        usable &= whole(made.known, lookback)
-        if not usable.any():
-            raise RollsightError(
-                f"feature {made.channels[0].title!r} leaves no row: with a warm-up of "
-                f"{made.warm_up} sessions no input of {lookback} is known throughout; widen the "
-                "dates, or shorten features.lookback"
-            )
-    for made in shared:
-        usable &= whole(made.known.T, lookback).all(axis=0)
     labels, notes = dated_labels(market, label, change, lookback, among)
-    raw = CHANGE in names and any(made is change for made in inputs.needed)
+    raw = CHANGE in names and inputs.channels[names.index(CHANGE)].unit != RANK
     samples = SampleSet(
         stocks=inputs.values,
         indices=np.concatenate([made.values for made in shared], axis=1),

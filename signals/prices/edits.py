@@ -143,10 +143,11 @@ def unbroken(folder: Folder, market: Market, first: int, stop: int) -> Folder:
 
     Nobody who begins in ``first`` knows what such a stock was worth until its next row comes.
     """
-    broken = market.has_bar[:, :first].any(axis=1) & ~market.has_bar[:, first:stop].any(axis=1)
-    if not broken.any():
+    before, there = market.has_bar[:, :first], market.has_bar[:, first:stop]
+    broken = np.flatnonzero(before.any(axis=1) & ~there.any(axis=1))
+    if not len(broken):
         return folder
-    gone = folder.prices["Code"].isin([c for c, b in zip(market.codes, broken, strict=True) if b])
+    gone = folder.prices["Code"].isin([market.codes[stock] for stock in broken])
     return replace(folder, prices=folder.prices[~gone].reset_index(drop=True))
 
 
