@@ -26,11 +26,14 @@ class Buy:
         position of the stock among the feeds
     score
         what reached the threshold
+    volatility
+        of the row; None where nothing asks for it
     """
 
     signal: int
     feed: int
     score: float
+    volatility: float | None = None
 
 
 def ranked(buys: list[Buy]) -> list[Buy]:

@@ -44,12 +44,15 @@ def session_of(
         free=free,
         places=places,
         spec=plan.terms[now].spec,
+        number=now,
+        horizon=plan.terms[now].horizon,
     )
 
 
 def _signal(plan: OrderPlan, now: int, buy: Buy) -> Signal:
     bars = plan.bars[buy.feed]
-    return Signal(bars.code, buy.score, float(bars.close[now]), bool(bars.traded[now]))
+    close, traded = float(bars.close[now]), bool(bars.traded[now])
+    return Signal(bars.code, buy.score, close, traded, buy.volatility)
 
 
 def _position(

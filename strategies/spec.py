@@ -1,5 +1,7 @@
 """How buys become positions, and what trading costs."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from rollsight.signals.spec import Spec
@@ -12,17 +14,40 @@ class StrategySpec(Spec):
         "hold",
         min_length=1,
         description="what makes orders of buys: hold (equal parts, the most probable first, held "
-        "to the horizon), or package.module:name of your own",
+        "to the horizon), rank (the best of the date, chosen anew every so many sessions), or "
+        "package.module:name of your own",
     )
     cash: float = Field(
         100_000.0, gt=0, le=1e12, description="at the start, in the market's currency"
     )
     max_positions: int = Field(10, ge=1, le=1_000_000, description="held at the same time")
+    every: int | None = Field(
+        None,
+        ge=1,
+        description="of rank: sessions after which a position is chosen anew; unset: label.horizon",
+    )
+    keep: int | None = Field(
+        None,
+        ge=1,
+        description="of rank: what is held stays while among so many best of the date; unset: "
+        "max_positions",
+    )
+    tranches: int = Field(
+        1,
+        ge=1,
+        description="of rank: parts of the positions that choose in sessions of their own, so that "
+        "no day of the week decides",
+    )
+    weight: Literal["equal", "inverse-volatility"] = Field(
+        "equal",
+        description="of rank: each position an equal part of the equity, or the more the less its "
+        "price moved, up to twice that",
+    )
     cash_buffer: float = Field(
         0.05,
         ge=0,
         lt=1,
-        description="of hold: share of each position's money left for gaps and costs",
+        description="of hold and rank: share of each position's money left for gaps and costs",
     )
     stop_loss: float | None = Field(
         None, gt=0, lt=1, description="sell at the next open after a close this far below the entry"

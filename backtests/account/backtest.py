@@ -69,7 +69,8 @@ def trade(
     Parameters
     ----------
     signals
-        with columns stock, day (positions in the market), score, buy and the label's columns
+        with columns stock, day (positions in the market), score, buy and the label's columns;
+        volatility where ``spec.weight`` asks for it
     first
         session of the market at whose close trading begins
     costs
@@ -130,9 +131,13 @@ def order_plan(
     stocks = sorted(chosen["stock"].unique()) or [0]
     feed = {stock: i for i, stock in enumerate(stocks)}
     buys: dict[int, list[Buy]] = {}
-    rows = zip(chosen.index, chosen["stock"], chosen["day"], chosen["score"], strict=True)
-    for signal, stock, day, score in rows:
-        buys.setdefault(int(day) - first, []).append(Buy(int(signal), feed[stock], float(score)))
+    known = _volatility(chosen, terms)
+    rows = zip(
+        chosen.index, chosen["stock"], chosen["day"], chosen["score"], known, strict=True
+    )  # fmt: skip
+    for signal, stock, day, score, volatility in rows:
+        buy = Buy(int(signal), feed[stock], float(score), volatility)
+        buys.setdefault(int(day) - first, []).append(buy)
     spec = terms[0].spec
     require_volume(market, spec)
     return OrderPlan(
@@ -143,6 +148,13 @@ def order_plan(
         scores=_scores(market, signals, feed, first),
         rule=rule_of(spec.rule),
     )
+
+
+def _volatility(chosen: pd.DataFrame, terms: Sequence[Terms]) -> list[float | None]:
+    """Return the volatility of each buy, None where it is not known or no weight asks for it."""
+    if "volatility" not in chosen or all(own.spec.weight == "equal" for own in terms):
+        return [None] * len(chosen)
+    return [None if np.isnan(v) else v for v in chosen["volatility"].tolist()]
 
 
 def _scores(

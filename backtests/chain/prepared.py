@@ -6,6 +6,7 @@ import numpy as np
 
 from rollsight.backtests.baselines.specs import baseline_specs
 from rollsight.backtests.holdout.market import market_of
+from rollsight.backtests.ranking import require_ranking
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.losses import Loss, refuse_losses
@@ -65,6 +66,7 @@ def prepare_market(spec: RunSpec, market: Market) -> Prepared:
     ready = prepare_windows(spec, market)
     require_methods(spec.attribution.methods, spec.model)
     require_thresholds(spec)
+    require_ranking(spec)
     most = int(ready.samples.usable.sum(axis=0).max(initial=0))
     require_choice(spec, most, f"no date has more than {most} to decide on")
     for one in (spec, *baseline_specs(spec)):

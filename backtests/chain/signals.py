@@ -15,6 +15,7 @@ from rollsight.signals.inputs.labels import Label, half_band
 from rollsight.signals.inputs.volatility import recent_volatility
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import LabelSpec
+from rollsight.strategies.spec import StrategySpec
 
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -77,6 +78,18 @@ def signal_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
     return found.assign(band_down=_finite(bands.down[at]), band_up=_finite(bands.up[at]))
 
 
+def with_volatility(ready: Prepared, spec: StrategySpec, table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of stocks and days with their volatility, where an account's weights ask for it.
+
+    It is that of `signal_table`.
+    """
+    if spec.weight == "equal" or "volatility" in table:
+        return table
+    samples = ready.samples
+    volatility = recent_volatility(samples.changes, samples.lookback)
+    return table.assign(volatility=volatility[table["stock"], table["day"]])
+
+
 def _finite(band: Float64) -> Float64:
     return np.where(np.isinf(band), np.nan, band)
 
@@ -86,7 +99,7 @@ def trade_signals(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Trad
     first = ready.windows[0].test.start
     return trade(
         ready.market,
-        signals,
+        with_volatility(ready, spec.strategy, signals),
         first=first,
         horizon=spec.label.horizon,
         spec=spec.strategy,

@@ -9,6 +9,7 @@ from rollsight.backtests.chain import networks
 from rollsight.backtests.chain.prepared import Prepared, require_thresholds, require_trainable
 from rollsight.backtests.changes import changed
 from rollsight.backtests.owncode import forecast_digest, run_digest
+from rollsight.backtests.ranking import require_ranking
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.grid import Settings
 from rollsight.backtests.sweeps.reader import Reader, data_part
@@ -236,6 +237,7 @@ class Planner:
         try:
             require_methods(spec.attribution.methods, spec.model)
             require_thresholds(spec)
+            require_ranking(spec)
             rule_of(spec.strategy.rule)
         except RollsightError as error:
             return str(error)

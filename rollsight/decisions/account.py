@@ -7,7 +7,7 @@ import pandas as pd
 
 from rollsight.backtests.account.standing import Standing, account_at
 from rollsight.backtests.chain.basis import last_session
-from rollsight.backtests.chain.signals import DECIDED
+from rollsight.backtests.chain.signals import DECIDED, with_volatility
 from rollsight.backtests.directory.result import read_table
 from rollsight.base.records import plain
 from rollsight.decisions.decider import Decider
@@ -43,7 +43,7 @@ def placed(decider: Decider, decided: pd.DataFrame) -> pd.DataFrame:
     stock = pd.Index(market.codes).get_indexer(pd.Index(decided["code"]))
     at = decided["decided_at"].to_numpy().astype("datetime64[D]")
     table = decided[SCORED].assign(stock=stock, day=np.searchsorted(market.sessions, at))
-    return table.reset_index(drop=True)
+    return with_volatility(decider.ready, decider.spec.strategy, table.reset_index(drop=True))
 
 
 def account_facts(decider: Decider, account: Standing, day: int) -> dict[str, Any]:

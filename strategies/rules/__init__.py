@@ -3,6 +3,7 @@
 from rollsight.base.named import find
 from rollsight.strategies.rules.asked import NamedRule
 from rollsight.strategies.rules.hold import HOLD
+from rollsight.strategies.rules.rank import RANK
 from rollsight.strategies.rules.rule import Order, Position, Rule, Session, Signal
 
 __all__ = [
@@ -17,7 +18,7 @@ __all__ = [
     "rule_of",
 ]
 
-RULES: dict[str, Rule] = {"hold": HOLD}
+RULES: dict[str, Rule] = {"hold": HOLD, "rank": RANK}
 NEEDS = ("sells", "buys")  # what a user's own must have
 
 

@@ -21,12 +21,15 @@ class Signal(NamedTuple):
         quote currency; the last one where the stock did not trade
     traded
         it traded in this session; a halted one seldom does in the next
+    volatility
+        standard deviation of its last daily changes; None where ``strategy.weight`` asks for none
     """
 
     code: str
     score: float
     close: float
     traded: bool
+    volatility: float | None = None
 
 
 class Position(NamedTuple):
@@ -75,6 +78,10 @@ class Session(NamedTuple):
         cash, with the closing value of what is sold at the next open, quote currency
     places
         positions that may be opened; where sales are asked for, before them
+    number
+        sessions since the first at whose close the account decided
+    horizon
+        of the label, sessions
     """
 
     date: date
@@ -84,6 +91,8 @@ class Session(NamedTuple):
     free: float
     places: int
     spec: StrategySpec
+    number: int = 0
+    horizon: int = 10
 
 
 class Order(NamedTuple):

@@ -18,6 +18,10 @@ class TestHold(RuleConformance):
     name = "hold"
 
 
+class TestRank(RuleConformance):
+    name = "rank"
+
+
 class TestFading(RuleConformance):
     name = "tests.support.toys.rules:fading"
 

@@ -116,12 +116,9 @@ def compared(folder: Path, seed: int) -> dict[str, int]:
     for s, d, score in buys:
         wanted.setdefault(d, []).append((score, s))
     account.run(wanted)
-    _same_orders(done.orders, account, seed)
-    _same_trades(done.trades, account, seed)
-    np.testing.assert_allclose(done.equity["equity"], account.equity, rtol=1e-9, err_msg=str(seed))
-    np.testing.assert_allclose(
-        done.equity["cash"], account.cashes, rtol=1e-9, atol=1e-3, err_msg=str(seed)
-    )
+    same_orders(done.orders, account, seed)
+    same_trades(done.trades, account, seed)
+    same_money(done.equity, account, seed)
     filled = [order for order in account.orders if order.filled]
     return {
         "labels": known,
@@ -135,7 +132,16 @@ def compared(folder: Path, seed: int) -> dict[str, int]:
     }
 
 
-def _same_orders(table: pd.DataFrame, account: Account, seed: int) -> None:
+def same_money(table: pd.DataFrame, account: Account, seed: int) -> None:
+    """Raise unless equity and cash of every session are those of the second account."""
+    np.testing.assert_allclose(table["equity"], account.equity, rtol=1e-9, err_msg=str(seed))
+    np.testing.assert_allclose(
+        table["cash"], account.cashes, rtol=1e-9, atol=1e-3, err_msg=str(seed)
+    )
+
+
+def same_orders(table: pd.DataFrame, account: Account, seed: int) -> None:
+    """Raise unless every order is one of the second account, to the share."""
     days = np.array(account.calendar, dtype="datetime64[ms]")
     assert len(table) == len(account.orders), f"market {seed}"
     # The sales of one decision all fill before any buy: their sequence is nobody's promise.
@@ -154,7 +160,8 @@ def _same_orders(table: pd.DataFrame, account: Account, seed: int) -> None:
         assert row.reason == order.reason, where
 
 
-def _same_trades(table: pd.DataFrame, account: Account, seed: int) -> None:
+def same_trades(table: pd.DataFrame, account: Account, seed: int) -> None:
+    """Raise unless every round trip is one of the second account, to the cent."""
     days = np.array(account.calendar, dtype="datetime64[ms]")
     assert len(table) == len(account.trips), f"market {seed}"
     got = table.sort_values(["entry_at", "code"])

@@ -90,7 +90,9 @@ def test_a_position_is_seen_with_its_age_its_time_to_the_horizon_and_its_score()
     trade(market, signals, first=0, horizon=2, spec=spec, costs=costs_of(market), rule=rule)
     day = [date.fromisoformat(str(d)) for d in market.sessions]
     # 5,000 money buy 49 shares at the close of 101.5, and cost 102 each.
-    assert seen[0] == Session(day[1], (Signal(A, 0.9, 101.5, True),), (), 10_000, 10_000, 2, spec)
+    first = Session(day[1], (Signal(A, 0.9, 101.5, True),), (), 10_000, 10_000, 2, spec)
+    # The second session of the account, and the horizon of its labels.
+    assert seen[0] == first._replace(number=1, horizon=2)
     left = 10_000 - 49 * 102
     assert [(s.date, s.free, s.places) for s in seen[1:]] == [(d, left, 1) for d in day[2:5]]
     assert [s.positions for s in seen[1:]] == [
