@@ -9,6 +9,7 @@ from rollsight.backtests.holdout.market import market_of
 from rollsight.backtests.ranking import require_ranking
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
+from rollsight.signals.inputs.datebands import by_date
 from rollsight.signals.inputs.losses import Loss, refuse_losses
 from rollsight.signals.inputs.samples import SampleSet, build_samples
 from rollsight.signals.inputs.universe import Universe, universe
@@ -132,7 +133,11 @@ def require_trainable(ready: Prepared, spec: RunSpec) -> None:
 
 def prepare_samples(spec: RunSpec, market: Market) -> Prepared:
     """Return universe and samples of a market, whatever they are good for, and no windows."""
-    members = universe(market, spec.universe)
+    # Where a row depends on who else is there, nobody counts before he has the rows of one input:
+    # whether he ever will is not known.
+    relative = spec.features.normalise == "cross-section" or by_date(spec.label)
+    fewest = spec.features.lookback + 1 if relative else 1
+    members = universe(market, spec.universe, fewest_rows=fewest)
     samples, losses = build_samples(market, spec.market, spec.features, spec.label, members.member)
     members = replace(members, notes=(*members.notes, *samples.notes))
     return Prepared(market, members, samples, losses, (), dated_costs(spec.costs, market))

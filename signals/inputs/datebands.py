@@ -23,8 +23,8 @@ class DateBands:
     Attributes
     ----------
     down, up
-        (n_stocks, n_days) fractions: DOWN is below, UP at or above; NaN where there are none, and
-        infinite where no return of the date belongs to the class
+        (n_stocks, n_days) fractions: DOWN is below, UP at or above, which is all that is above the
+        highest HOLD; NaN where there are none, and infinite where all is of one class
     due
         (n_days,) session by whose open the bands are known
     few
@@ -91,9 +91,9 @@ def _cut(returns: Float64, spec: LabelSpec) -> Float64:
     n, ordered = len(returns), np.sort(returns)
     below = int(np.floor(n * spec.down_share + 0.5))
     above = max(int(np.floor(n * (1 - spec.up_share) + 0.5)), below)
-    ends = np.concatenate([[-np.inf], ordered, [np.inf]])  # ordered[i] is ends[i + 1]
-    first_up = np.searchsorted(ordered, ends[above], side="right")
-    return np.array([ends[below + 1], ends[first_up + 1]])
+    down = ordered[below] if below < n else np.inf
+    up = np.nextafter(ordered[above - 1], np.inf) if above else -np.inf
+    return np.array([down, up])
 
 
 def _within_groups(

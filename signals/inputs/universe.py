@@ -43,13 +43,18 @@ class Universe:
     notes: tuple[str, ...] = ()
 
 
-def universe(market: Market, spec: UniverseSpec) -> Universe:
+def universe(market: Market, spec: UniverseSpec, *, fewest_rows: int = 1) -> Universe:
     """Return who is a member at each session's close.
 
     A member has a row, lies within its listing, is of a kind that is not excluded, and with
     ``spec.top`` is among so many of the largest trailing traded value (close by volume, or the
     folder's own Amount), of which nothing after the session is known. Volumes that ignore a split
     which prices are adjusted for are told in part alone: see `rollsight.signals.prices.splits`.
+
+    Parameters
+    ----------
+    fewest_rows
+        that a stock has had, its session's own included, to be a member
 
     Raises
     ------
@@ -66,6 +71,7 @@ def universe(market: Market, spec: UniverseSpec) -> Universe:
             f"universe.exclude={list(spec.exclude)} leaves no stock of {len(market.codes)}: "
             "exclude fewer kinds"
         )
+    member &= np.cumsum(market.has_bar, axis=1) >= fewest_rows
     repaired: dict[str, int] = {}
     value = None
     if spec.top is not None:

@@ -29,10 +29,10 @@ class Row:
     volume: int
 
 
-def write(folder: Path, seed: int, sessions: list[date]) -> None:
-    """Write a market of a few stocks on the given sessions."""
+def write(folder: Path, seed: int, sessions: list[date], n: int | None = None) -> None:
+    """Write a market of a few stocks, or of so many, on the given sessions."""
     rng = Random(seed)
-    names = [f"{10 * (i + 1):06d}" for i in range(rng.randint(2, 7))]
+    names = [f"{10 * (i + 1):06d}" for i in range(n or rng.randint(2, 7))]
     stocks = {code: _history(rng, sessions) for code in names}
     listed = {code: history[0] for code, history in stocks.items()}
     with (folder / "prices.csv").open("w", newline="") as file:
