@@ -52,7 +52,7 @@ class StockPanel:
     leaps: Flags
     traded: Flags
     market: Float64
-    _made: dict[Callable[..., Any], Any] = field(init=False, repr=False, default_factory=dict)
+    _made: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)
 
     def __getitem__(self, column: str) -> Float64:
         """Return a column, (n_stocks, n_days).
@@ -69,11 +69,11 @@ class StockPanel:
             )
         return self.columns[column]
 
-    def once(self, make: Callable[["StockPanel"], Made]) -> Made:
+    def once(self, make: Callable[..., Made], *of: object) -> Made:
         """Return what a function makes of the panel, made once for all features that ask for it."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        made: Made = self._made[make]
+        if (make, *of) not in self._made:
+            self._made[make, *of] = make(self, *of)
+        made: Made = self._made[make, *of]
         return made
 
     def between(self, first: int, stop: int) -> "StockPanel":

@@ -38,10 +38,9 @@ class FeatureValues:
     ----------
     channels
         the stocks' one channel, or one of each index
-    values
-        (n_stocks, n_days), or (n_days, k) of indices; 0 where unknown
-    known
-        of the same shape; warmed up, a number, and made of no value that was carried too long
+    numbers
+        (n_stocks, n_days), or (n_days, k) of indices; NaN where unknown: not warmed up, no number,
+        or made of a value that was carried too long
     warm_up
         sessions before its own that a value uses
     begins
@@ -49,10 +48,19 @@ class FeatureValues:
     """
 
     channels: tuple[Channel, ...]
-    values: Float32
-    known: Flags
+    numbers: Float32
     warm_up: int
     begins: Ints
+
+    @property
+    def values(self) -> Float32:
+        """The numbers, 0 where unknown."""
+        return np.where(self.known, self.numbers, np.float32(0))
+
+    @property
+    def known(self) -> Flags:
+        """Where there is a number."""
+        return ~np.isnan(self.numbers)
 
 
 def stock_values(market: Market, name: str, max_staleness: int, change: Float64) -> FeatureValues:
@@ -80,17 +88,27 @@ def stock_values(market: Market, name: str, max_staleness: int, change: Float64)
         refuse_leaps(day_over_day(panel["Close"]), market.codes, market)
         channel = Channel(STOCK_CHANNEL, feature.unit, "The stock's own close")
     else:
-        title = getattr(feature, "title", name)
-        group = getattr(feature, "group", None)
-        channel = Channel(name.rpartition(":")[2], feature.unit, title, group=group)
-    day = np.arange(made.shape[1])
-    age = day - np.maximum.accumulate(np.where(market.has_bar, day, -1), axis=1)
-    begins = _begins(market.has_bar, feature)
-    fresh = (age <= max_staleness) & (day >= begins[:, None])
-    return FeatureValues((channel,), *_filled(about, made, fresh), feature.warm_up, begins)
+        channel = channel_of(name, feature)
+    begins = first_session(market.has_bar, feature)
+    warm = np.arange(made.shape[1]) >= begins[:, None]
+    made = np.where(warm & fresh(market.has_bar, max_staleness), made, np.nan)
+    return FeatureValues((channel,), as_inputs(about, made), feature.warm_up, begins)
 
 
-def _begins(has_bar: Flags, feature: StockFeature) -> Ints:
+def channel_of(name: str, feature: StockFeature) -> Channel:
+    """Return the channel that a stock feature gives, with its title and group where it has them."""
+    title, group = getattr(feature, "title", name), getattr(feature, "group", None)
+    return Channel(name.rpartition(":")[2], feature.unit, title, group=group)
+
+
+def fresh(has_bar: Flags, max_staleness: int) -> Flags:
+    """Return where a stock's newest row is no older than so many sessions, (n_stocks, n_days)."""
+    day = np.arange(has_bar.shape[1])
+    age = day - np.maximum.accumulate(np.where(has_bar, day, -1), axis=1)
+    return np.asarray(age <= max_staleness)
+
+
+def first_session(has_bar: Flags, feature: StockFeature) -> Ints:
     """Return (n_stocks,) the first session that may have a value.
 
     A feature that says how few sessions of a stock it can be made of, ``fewest``, has values of
@@ -123,9 +141,9 @@ def index_values(market: Market, ledger: Ledger, name: str, max_staleness: int) 
     )
     first = np.isfinite(ledger.value).argmax(axis=0)
     warm = np.arange(len(made))[:, None] >= first + feature.warm_up
-    fresh = warm & (ledger.age <= max_staleness)
+    made = np.where(warm & (ledger.age <= max_staleness), made, np.nan)
     begins = np.full(len(channels), feature.warm_up)
-    return FeatureValues(channels, *_filled(about, made, fresh), feature.warm_up, begins)
+    return FeatureValues(channels, as_inputs(about, made), feature.warm_up, begins)
 
 
 def require_names(channels: Sequence[Channel]) -> None:
@@ -209,8 +227,3 @@ def as_inputs(about: str, made: Float64) -> Float32:
             "float32 can hold, and NaN where a value is unknown"
         )
     return values
-
-
-def _filled(about: str, made: Float64, fresh: Flags) -> tuple[Float32, Flags]:
-    known = fresh & ~np.isnan(made)
-    return as_inputs(about, np.where(known, made, 0)), known

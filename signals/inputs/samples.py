@@ -1,16 +1,23 @@
 """Inputs of every stock and day, which rows can be decided, and their labels."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.features import CHANGE
+from rollsight.signals.features.blocks import DailyFeatures
 from rollsight.signals.features.channels import Channel
 from rollsight.signals.features.panel import market_change
 from rollsight.signals.features.sets import expanded
-from rollsight.signals.features.values import index_values, require_names, stock_values
+from rollsight.signals.features.values import (
+    FeatureValues,
+    index_values,
+    require_names,
+    stock_values,
+)
 from rollsight.signals.inputs.dated import dated_labels
 from rollsight.signals.inputs.labels import Labels
 from rollsight.signals.inputs.losses import (
@@ -90,6 +97,7 @@ def build_samples(
     features: FeatureSpec,
     label: LabelSpec,
     member: Flags | None = None,
+    kept_in: Path | None = None,
 ) -> tuple[SampleSet, tuple[Loss, ...]]:
     """Return the samples of a market, and what each series cost.
 
@@ -97,6 +105,8 @@ def build_samples(
     ----------
     member
         (n_stocks, n_days) the stock may be decided on; None: every stock with a row
+    kept_in
+        folder in which daily features are kept for others; None keeps none
 
     Raises
     ------
@@ -108,6 +118,7 @@ def build_samples(
     benchmark = market_change(market, ledger, market_spec.benchmark)
     names, left_out = expanded(features.stock, market)
     change = stock_values(market, CHANGE, stale, benchmark)
+    daily = DailyFeatures(market, names, stale, benchmark, kept_in)
     shared = [index_values(market, ledger, name, stale) for name in features.index]
     eligible = market.has_bar if member is None else member
     closes = whole(change.known, lookback)
@@ -122,9 +133,15 @@ def build_samples(
             f"{market.sessions[-1]} (market.start={market_spec.start}): widen the dates, or "
             "shorten features.lookback"
         )
+
+    def values_of(name: str) -> FeatureValues:
+        if name == CHANGE:
+            return change
+        return daily(name) if name in daily.names else stock_values(market, name, stale, benchmark)
+
     inputs = stock_inputs(
         names,
-        lambda name: change if name == CHANGE else stock_values(market, name, stale, benchmark),
+        values_of,
         features,
         member=among,
         allowed=allowed,

@@ -14,6 +14,20 @@ BETA_DAYS = 120
 RESIDUAL_MOMENTUM, SKIPPED = 230, 20  # sessions
 
 
+class Pair:
+    """Two series over the sessions in which both have a value."""
+
+    def __init__(self, one: Float64, other: Float64) -> None:
+        self.one = Trailing(np.where(np.isfinite(other), one, np.nan))
+        self.other = Trailing(np.where(self.one.known, other, np.nan), self.one)
+        self._product = Trailing(self.one.values * self.other.values, self.one)
+
+    def products(self, days: int) -> Float64:
+        """Return the sums of the products of both distances from their means."""
+        n = self.one.count(days)
+        return self._product.sum(days) - self.one.sum(days) * self.other.sum(days) / n
+
+
 def correlation(one: Series, other: Series, days: int, group: str) -> Daily:
     """Return the correlation of two series over the sessions in which both have a value.
 
@@ -23,7 +37,9 @@ def correlation(one: Series, other: Series, days: int, group: str) -> Daily:
     """
 
     def compute(panel: StockPanel) -> Float64:
-        return _correlated(one.of(panel).values, other.of(panel).values, days)
+        pair = panel.once(_pair, one, other)
+        deviations = pair.one.deviation(days) * pair.other.deviation(days)
+        return ratio(pair.products(days) / pair.one.count(days), deviations)
 
     before, least = max(one.before, other.before), max(one.least, other.least)
     return Daily(
@@ -37,25 +53,14 @@ def correlation(one: Series, other: Series, days: int, group: str) -> Daily:
     )
 
 
-def _correlated(one: Float64, other: Float64, days: int) -> Float64:
-    first, second = _both(one, other)
-    n = first.count(days)
-    product = Trailing(first.values * second.values)
-    shared = product.sum(days) / n - first.mean(days) * second.mean(days)
-    return ratio(shared, first.deviation(days) * second.deviation(days))
-
-
-def _both(one: Float64, other: Float64) -> tuple[Trailing, Trailing]:
-    known = np.isfinite(one) & np.isfinite(other)
-    return Trailing(np.where(known, one, np.nan)), Trailing(np.where(known, other, np.nan))
+def _pair(panel: StockPanel, one: Series, other: Series) -> Pair:
+    return Pair(one.of(panel).values, other.of(panel).values)
 
 
 def _beta(panel: StockPanel) -> Float64:
-    own, market = _both(CHANGE.of(panel).values, panel.market)
-    n = own.count(BETA_DAYS)
-    product = Trailing(own.values * market.values)
-    shared = product.sum(BETA_DAYS) - own.sum(BETA_DAYS) * market.sum(BETA_DAYS) / n
-    return ratio(shared, market.squares(BETA_DAYS))
+    own = CHANGE.of(panel).values
+    pair = Pair(own, np.broadcast_to(panel.market, own.shape))
+    return ratio(pair.products(BETA_DAYS), pair.other.squares(BETA_DAYS))
 
 
 def _residual(panel: StockPanel) -> Trailing:

@@ -38,9 +38,15 @@ class Windows:
     def __init__(self, values: Float64, combine: np.ufunc = np.add, empty: float = 0.0) -> None:
         self._levels = [values]  # of 1, 2, 4, ... sessions
         self._combine, self._empty = combine, empty
+        self._made: dict[int, Float64] = {}
 
     def __call__(self, days: int) -> Float64:
         """Return (n_stocks, n_days) of the windows of so many sessions, each session's own last."""
+        if days not in self._made:
+            self._made[days] = self._windows(days)
+        return self._made[days]
+
+    def _windows(self, days: int) -> Float64:
         out, held = None, 0
         for level, size in enumerate(1 << j for j in range(days.bit_length())):
             if days & size:
@@ -72,18 +78,28 @@ class Trailing:
     ----------
     values
         (n_stocks, n_days), NaN or infinite where unknown
+    beside
+        a series that is known in the very same sessions, so that they are counted once
     """
 
-    def __init__(self, values: Float64) -> None:
-        self.known = np.isfinite(values)
-        self.values = np.where(self.known, values, np.nan)
-        self._count = Windows(self.known.astype(np.float64))
+    def __init__(self, values: Float64, beside: "Trailing | None" = None) -> None:
+        if beside is None:
+            self.known = np.isfinite(values)
+            self.values = np.where(self.known, values, np.nan)
+            self._held = Windows(self.known.astype(np.float64))
+            self._counts: dict[tuple[int, int], Float64] = {}
+        else:
+            self.known, self.values = beside.known, values
+            self._held, self._counts = beside._held, beside._counts
         self._powers: dict[int, Windows] = {}
 
     def count(self, days: int, least: int | None = None) -> Float64:
         """Return how many values the windows hold, NaN where they are too few."""
-        n = self._count(days)
-        return np.where(n < (fewest(days) if least is None else least), np.nan, n)
+        asked = days, fewest(days) if least is None else least
+        if asked not in self._counts:
+            n = self._held(days)
+            self._counts[asked] = np.where(n < asked[1], np.nan, n)
+        return self._counts[asked]
 
     def sum(self, days: int, power: int = 1) -> Float64:
         """Return the sums of the values' powers, of however few; 0 of none."""
