@@ -41,8 +41,14 @@ class ModelSpec(Spec):
         "resnet",
         description="family of models: resnet (unpadded and dense), resnet18 (the padded classic, "
         "slow), mlp (of the last day alone), logistic, boosting, lightgbm (an extra), frequencies, "
-        "momentum, reversal, low_volatility, or package.module:name of one of your own",
+        "momentum, reversal, low_volatility, ensemble (of other families), or package.module:name "
+        "of one of your own",
     )
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the other families that it is made of."""
+        return ()
 
 
 class NetworkSpec(ModelSpec):

@@ -123,7 +123,7 @@ def require_choice(spec: RunSpec, most: int, of: str) -> None:
 
 def require_trainable(ready: Prepared, spec: RunSpec) -> None:
     """Raise unless the network and its training can work with what was laid out."""
-    require_installed(spec.model.name)
+    require_installed(spec.model.name, spec.model.parts)
     require_capable(spec.training, spec.model)
     require_device(spec.training)
     family = family_of(spec.model.name)

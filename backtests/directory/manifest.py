@@ -47,7 +47,7 @@ def manifest(
     return {
         "format": FORMAT,
         "rollsight": version("rollsight"),
-        "code_digest": code_digest(spec.model.name),
+        "code_digest": code_digest(spec.model.name, spec.model.parts),
         "chain_digest": run_digest(spec),
         "instructions": {name: instructions(name) for name in COMPUTING},
         "libraries": {name: version(name) for name in LIBRARIES},

@@ -222,7 +222,8 @@ def require_same_code(manifest: dict[str, Any], out: Path) -> None:
     RollsightError
         If a run was trained by another version.
     """
-    if manifest["code_digest"] != code_digest(manifest["spec"]["model"]["name"]):
+    model = manifest["spec"]["model"]
+    if manifest["code_digest"] != code_digest(model["name"], model.get("members", ())):
         raise RollsightError(
             f"{out} was trained by another version of rollsight, torch or numpy, or with other "
             f"instructions of a processor ({_used(manifest)}), which would train other networks: "

@@ -32,6 +32,10 @@ class TestMLP(FamilyConformance):
     name = "mlp"
 
 
+class TestEnsemble(FamilyConformance):
+    name = "ensemble"
+
+
 class TestLogistic(FamilyConformance):
     name = "logistic"
 

@@ -4,7 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.models.loading import Ensemble, log_sum, window_scores
+from rollsight.training.models.loading import Ensemble, window_scores
+from rollsight.training.models.pooling import log_sum
 from rollsight.training.spec import TargetName
 
 

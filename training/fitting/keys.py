@@ -55,7 +55,7 @@ def _shared_code() -> str:
     return digest([*versions, *_code(SHARED)])
 
 
-def code_digest(name: str) -> str:
+def code_digest(name: str, parts: Iterable[str] = ()) -> str:
     """Return the digest of the code that fits a window of a family, and of how it computes.
 
     That is libraries' versions and the instructions that they use. Neither comments nor docstrings
@@ -66,7 +66,8 @@ def code_digest(name: str) -> str:
     # Torch's networks depend on numpy's rounding by their inputs alone, which keys hold.
     used = [instructions(name) for name in (("torch",) if loop else LIBRARIES)]
     own = _code((*loop, *family.can.sources))
-    return digest([_shared_code(), *used, *own, source_of("family", name)])
+    within = [code_digest(part) for part in parts]
+    return digest([_shared_code(), *used, *own, source_of("family", name), *within])
 
 
 @cache  # a key asks for it, of which a sweep has thousands
@@ -92,9 +93,9 @@ def fit_key(
     start, stop = window.train.start, window.validation.stop
     inputs = slice(max(start - samples.lookback + 1, 0), stop)
     spec = json.dumps(
-        [code_digest(model.name), DEFAULTS, model.chosen(), _training_part(training, model), seed,
-         clip, samples.lookback,
-         samples.channels, start - inputs.start, len(window.train), len(window.validation)],
+        [code_digest(model.name, model.parts), DEFAULTS, model.chosen(),
+         _training_part(training, model), seed, clip, samples.lookback, samples.channels,
+         start - inputs.start, len(window.train), len(window.validation)],
         sort_keys=True,
     )  # fmt: skip
     train = known_rows(samples, window.train, window.validation.start)

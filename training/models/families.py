@@ -8,6 +8,7 @@ from rollsight.training.models.baselines.factors import LOW_VOLATILITY, MOMENTUM
 from rollsight.training.models.baselines.frequencies import FREQUENCIES
 from rollsight.training.models.baselines.lightgbm import LIGHTGBM, library
 from rollsight.training.models.baselines.logistic import LOGISTIC
+from rollsight.training.models.ensemble import EnsembleFamily
 from rollsight.training.models.family import Family
 from rollsight.training.networks.mlp import MLP_FAMILY
 from rollsight.training.networks.resnet import RESNET
@@ -25,6 +26,7 @@ FAMILIES: dict[str, Family] = {
     "momentum": MOMENTUM,
     "reversal": REVERSAL,
     "low_volatility": LOW_VOLATILITY,
+    "ensemble": EnsembleFamily(lambda name: family_of(name)),  # noqa: PLW0108 - it comes below
 }
 
 # What a family's fit imports beyond what is always installed; it raises where there is none.
@@ -49,13 +51,15 @@ def options_of(name: str) -> type[ModelSpec]:
     return family_of(name).options
 
 
-def require_installed(name: str) -> None:
-    """Raise where a family cannot be fitted here, as its package is not installed.
+def require_installed(name: str, parts: tuple[str, ...] = ()) -> None:
+    """Raise where a family, or one of its parts, cannot be fitted here without its package.
 
     Raises
     ------
     RollsightError
         Saying how it is installed.
     """
-    if name in EXTRAS:
-        EXTRAS[name]()
+    for own in (name, *parts):
+        family_of(own)
+        if own in EXTRAS:
+            EXTRAS[own]()

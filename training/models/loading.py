@@ -10,6 +10,7 @@ from rollsight.signals.inputs.labels import Label
 from rollsight.training.models.families import family_of
 from rollsight.training.models.family import CamLayer
 from rollsight.training.models.model import FittedModel
+from rollsight.training.models.pooling import log_mean
 from rollsight.training.models.shrinkage import LEAST
 
 
@@ -45,19 +46,10 @@ class Ensemble(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return log-probabilities (n, 3) of windows (n, channels, lookback)."""
         each = self.each(x)
-        pooled = log_sum(each) - float(np.log(len(self.networks)))
+        pooled = log_mean(each)
         if self.weight == 1:
             return pooled
         return (self.known + self.weight * (pooled - self.known)).log_softmax(-1)
-
-
-def log_sum(logarithms: Tensor) -> Tensor:
-    """Return the logarithm of the sum over the first dimension of what logarithms are given of.
-
-    By an operation whose bits, and whose gradient's, are the same on processors of all makers, as
-    those of torch's ``logsumexp`` are not.
-    """
-    return logarithms[0] - logarithms.log_softmax(0)[0]
 
 
 class Foreign(nn.Module):

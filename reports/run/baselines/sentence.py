@@ -13,6 +13,7 @@ def model_title(name: str, say: Say) -> str:
         "logistic": say("logistic regression"),
         "boosting": say("gradient boosting"),
         "lightgbm": say("gradient boosting by LightGBM"),
+        "ensemble": say("the ensemble"),
         "momentum": say("momentum"),
         "reversal": say("reversal"),
         "low_volatility": say("low volatility"),
