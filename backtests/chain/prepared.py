@@ -87,10 +87,22 @@ def prepare_windows(spec: RunSpec, market: Market) -> Prepared:
     refuse_losses(ready.losses, market, spec.features)
     days = np.flatnonzero(ready.samples.usable.any(axis=0))
     first, stop = (int(days[0]), int(days[-1]) + 1) if len(days) else (0, 0)
-    windows = tuple(walk(first, stop, spec.windows))
+    windows = _windows(spec, first, stop)
     for window in windows:
         require_rows(ready.samples, window)
     return replace(ready, windows=windows)
+
+
+def _windows(spec: RunSpec, first: int, stop: int) -> tuple[Window, ...]:
+    try:
+        return tuple(walk(first, stop, spec.windows))
+    except RollsightError as error:
+        unread = spec.holdout.unread_from
+        if unread is None:
+            raise
+        raise RollsightError(
+            f"{error}; sessions from holdout.start={unread} on are not read"
+        ) from error
 
 
 def require_thresholds(spec: RunSpec) -> None:

@@ -9,6 +9,8 @@ from rollsight.backtests.directory.result import read_result
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
 from rollsight.base.records import record
+from rollsight.reports.run.holdout.facts import holdout_of
+from rollsight.reports.run.holdout.sentence import with_holdout
 from rollsight.reports.run.numbers import RunNumbers
 
 OF = ("spec_digest", "data_digest", "model_digests")  # by which numbers are a run's own
@@ -68,6 +70,8 @@ def read_compared(folder: Path) -> Compared:
         raise RollsightError(f"{path} cannot be read: {again}") from error
     if not own:
         raise RollsightError(f"{path} has the numbers of another run: {again}")
+    # Somebody may have looked since they were written.
+    numbers = with_holdout(numbers, holdout_of(found.spec, found.manifest))
     return Compared(folder, found.spec, numbers, digests["data_digest"], _seconds(folder))
 
 

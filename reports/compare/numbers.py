@@ -16,6 +16,7 @@ from rollsight.reports.compare.modes import Modes, modes_data, modes_rows
 from rollsight.reports.page.html import percent
 from rollsight.reports.page.language import Say, speak
 from rollsight.reports.run.baselines.sentence import best_baseline
+from rollsight.reports.run.holdout.sentence import holdout_said
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.judgement import judged_among
 
@@ -171,7 +172,9 @@ def remarks(data: Comparison, say: Say) -> list[str]:
 
     A run that never traded is ahead of others that lost, by no skill.
     """
-    said = []
+    said = [
+        f"{run.label}: {one}" for run in data.runs for one in holdout_said(run.numbers.holdout, say)
+    ]
     if not data.same_data:
         said.append(say("The runs were made on different data: figures differ by that too."))
     if not data.same_span:

@@ -22,6 +22,8 @@ from rollsight.decisions.beside import Opinions
 from rollsight.decisions.decider import Decider, open_run
 from rollsight.decisions.decision import CONFIDENCES, Decision, decision_at
 from rollsight.reports.page.language import speak
+from rollsight.reports.run.holdout.facts import holdout_of
+from rollsight.reports.run.holdout.sentence import holdout_said, with_holdout
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.judgement import judged
 
@@ -96,11 +98,12 @@ def numbers_of(decider: Decider) -> RunNumbers:
     """
     path = decider.out / "metrics.json"
     try:
-        return record(RunNumbers, json.loads(path.read_text(encoding="utf-8")))
+        found = record(RunNumbers, json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RollsightError(
             f"{path} cannot be read: make it again with rollsight report {decider.out}"
         ) from error
+    return with_holdout(found, holdout_of(decider.spec, decider.manifest))
 
 
 def signal_facts(found: Signals) -> dict[str, Any]:
@@ -142,6 +145,7 @@ def signals_text(found: Signals) -> str:
 def _lines(found: Signals) -> Iterator[str]:
     decision, table = found.decision, found.table
     yield judged(found.numbers, speak("en"))
+    yield from holdout_said(found.numbers.holdout, speak("en"))
     yield ""
     held = "it does not trade" if decision.threshold is None else f"{decision.threshold:.4f}"
     yield (

@@ -239,7 +239,8 @@ def report(
     """
     chosen = chosen_sections(sections)
     step = Steps(progress, "write the report", 2 + len(chosen) if page else 1)
-    numbers, html = with_holdout(build_metrics(result), holdout_of(result)), ""
+    looks = holdout_of(result.spec, result.manifest)
+    numbers, html = with_holdout(build_metrics(result), looks), ""
     if leaked is not None:
         numbers = replace(numbers, leak=leak_figures(numbers, leaked))
     step()

@@ -1,9 +1,11 @@
 """Which sessions a run held out, and how often those of its market folder were looked at."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from rollsight.backtests.directory.result import Result
 from rollsight.backtests.holdout.looks import looks_at, read_looks, real_folder
+from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
 
 LAST_DAY = "9999-12-31"
@@ -39,24 +41,40 @@ class Holdout:
         return max(self.specs, 1) if self.opened else 1
 
 
-def holdout_of(result: Result) -> Holdout | None:
+def holdout_of(spec: RunSpec, manifest: Mapping[str, Any]) -> Holdout | None:
     """Return what a run held out and the looks at it, None without a holdout and without a look."""
-    own, market = result.manifest.get("holdout"), result.manifest["market"]
-    first, last = market["first_session"], market["last_session"]
-    if own is not None:
-        first, last = own["start"], LAST_DAY
-    folder = result.spec.market.folder
+    own, market = manifest.get("holdout"), manifest["market"]
+    if own is None:
+        span = market["first_session"], market["last_session"]
+        return looked_at(spec.market.folder, None, span)
+    return looked_at(
+        spec.market.folder,
+        own["start"],
+        (own["start"], LAST_DAY),
+        own["rows"],
+        opened=own["opened"],
+    )
+
+
+def looked_at(
+    folder: str,
+    start: str | None,
+    span: tuple[str, str],
+    rows: str | None = None,
+    *,
+    opened: bool = False,
+) -> Holdout | None:
+    """Return the looks at the sessions of a market folder from a day to a day."""
     try:
         name = real_folder(folder).name
     except RollsightError:  # it is no longer there
         name = folder
-    rows = None if own is None else own["rows"]
-    found = looks_at(read_looks(folder), market=name, rows=rows, first=first, last=last)
-    if own is None and not found:
+    found = looks_at(read_looks(folder), market=name, rows=rows, first=span[0], last=span[1])
+    if start is None and not found:
         return None
     return Holdout(
-        start=None if own is None else own["start"],
-        opened=own is not None and own["opened"],
+        start=start,
+        opened=opened,
         first=min((look.start for look in found), default=None),
         looks=len(found),
         specs=len({look.spec_digest for look in found}),

@@ -26,9 +26,8 @@ def holdout_said(found: Holdout | None, say: Say) -> list[str]:
             say(
                 "This run has read sessions from {first} on, which other runs hold out: they were "
                 "looked at {looks} times with {specs} specifications (holdout.jsonl), and the "
-                "verdict asks {tries} times as much.",
+                "verdict counts these as tries.",
                 first=found.first,
-                tries=number(found.tries),
                 **facts,
             )
         ]

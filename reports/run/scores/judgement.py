@@ -18,7 +18,8 @@ def judged(numbers: RunNumbers, say: Say) -> str:
 
 def judged_among(numbers: RunNumbers, tries: int, say: Say) -> str:
     """Return the verdict on one of several runs that are looked at side by side."""
-    return judged(replace(numbers, verdict=numbers.verdict.among(tries)), say)
+    own = numbers.verdict
+    return judged(replace(numbers, verdict=own.among(tries * own.tries)), say)
 
 
 def deciding(found: Verdict) -> list[Evidence]:

@@ -8,6 +8,7 @@ from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.spec import SEED
 from rollsight.backtests.trials.attempts import last_words, read_ledger
+from rollsight.reports.run.holdout.facts import LAST_DAY, Holdout, looked_at
 from rollsight.reports.statistics.judgement import Word
 from rollsight.reports.sweep.numbers.equity import EquityCurves, equity_curves
 from rollsight.reports.sweep.numbers.importance import (
@@ -87,6 +88,8 @@ class SweepNumbers:
         number of the trial that is taken
     lead
         of the setting that validation puts first; None where it puts none
+    holdout
+        what every trial held out, and the looks at it; None without either
     """
 
     name: str
@@ -112,6 +115,7 @@ class SweepNumbers:
     agreement: Agreement | None
     rolling: RollingNumbers | None
     equity: EquityCurves
+    holdout: Holdout | None = None
 
 
 def compute_metrics(done: Finished, home: Home) -> SweepNumbers:
@@ -121,7 +125,9 @@ def compute_metrics(done: Finished, home: Home) -> SweepNumbers:
     tried = len({e.spec_digest for e in ever} | {t.spec_digest for t in done.plan.trials})
     paths = paths_of(done, home, ever) if done.outcomes else None
     saliency = saliency_of(done, home)
-    statistics = statistics_of(done, paths, tried)
+    span = SessionSpan() if paths is None else _span(done, paths)
+    holdout = _holdout(done, span)
+    statistics = statistics_of(done, paths, tried + (0 if holdout is None else holdout.tries - 1))
     return SweepNumbers(
         name=done.spec.name,
         verdict=sweep_word(statistics),
@@ -131,7 +137,7 @@ def compute_metrics(done: Finished, home: Home) -> SweepNumbers:
         keys=done.grid.keys,
         values=_values(done),
         circumstances=tuple(k for k in done.grid.keys if k.startswith(CIRCUMSTANCES)),
-        span=SessionSpan() if paths is None else _span(done, paths),
+        span=span,
         benchmark_name=done.spec.market.benchmark,
         notes=() if paths is None else paths.notes,
         counts=_counts(done, [entry.state for entry in ever], tried),
@@ -146,7 +152,18 @@ def compute_metrics(done: Finished, home: Home) -> SweepNumbers:
         agreement=agreement(saliency),
         rolling=None if paths is None else rolling_numbers(done, paths),
         equity=equity_curves(done, paths),
+        holdout=holdout,
     )
+
+
+def _holdout(done: Finished, span: SessionSpan) -> Holdout | None:
+    """Return what every trial holds out, and the looks at it, or at the sessions of the trials."""
+    folder, start = done.spec.market.folder, done.spec.holdout.start
+    if start is not None:
+        return looked_at(folder, str(start), (str(start), LAST_DAY))
+    if span.first_session is None or span.last_session is None:
+        return None
+    return looked_at(folder, None, (span.first_session, span.last_session))
 
 
 def _values(done: Finished) -> dict[str, tuple[Any, ...]]:

@@ -5,6 +5,7 @@ from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import verdict_name, word
 from rollsight.reports.run.data.benchmark import span_said
+from rollsight.reports.run.holdout.sentence import holdout_said
 from rollsight.reports.run.untraded import untraded_trials
 from rollsight.reports.run.verdict import Sentence
 from rollsight.reports.statistics.multiplicity import strays
@@ -263,7 +264,9 @@ def _cautions(data: SweepNumbers, say: Say) -> list[Sentence]:
 
 
 def _notes(data: SweepNumbers, say: Say) -> list[Sentence]:
-    return [("", word(note, say)) for note in data.notes]
+    return [("", said) for said in holdout_said(data.holdout, say)] + [
+        ("", word(note, say)) for note in data.notes
+    ]
 
 
 def subtitle(data: SweepNumbers, say: Say) -> str:

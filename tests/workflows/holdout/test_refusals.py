@@ -1,0 +1,115 @@
+"""What cannot be revealed is refused in one line, and then nothing is written or counted."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rollsight import RollsightError, reveal, run, update
+from rollsight.backtests.chain.prepared import prepare
+from rollsight.backtests.holdout.looks import LOOKS
+from tests.support.holdouts import DAYS, START, ended_market, held_out, whole_market
+from tests.support.markets import write_table
+
+FIRST = str(DAYS[START])
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a market, and a run that has a holdout."""
+    home = tmp_path_factory.mktemp("home")
+    run(held_out(whole_market(home / "data" / "market")), out=home / "run", page=False)
+    return home
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    """Return a copy of that folder."""
+    copy = shutil.copytree(made, tmp_path / "home")
+    spec = copy / "run" / "run.toml"
+    text = spec.read_text(encoding="utf-8").replace(str(made), str(copy))
+    spec.write_text(text, encoding="utf-8")
+    return copy
+
+
+def another_price(home: Path) -> None:
+    path = home / "data" / "market" / "prices.parquet"
+    prices = pd.read_parquet(path)
+    prices.loc[prices["Date"] == DAYS[START - 3], ["High", "Close"]] *= 1.01
+    write_table(prices, path)
+
+
+def no_session_behind(home: Path) -> None:
+    ended_market(home / "data" / "market")
+
+
+def no_place_for_looks(home: Path) -> None:
+    (home / "data" / LOOKS).mkdir()
+
+
+def a_sweep(home: Path) -> None:
+    (home / "run" / "sweep.toml").touch()
+
+
+def another_version(home: Path) -> None:
+    path = home / "run" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(manifest | {"code_digest": "0"}), encoding="utf-8")
+
+
+def edited(home: Path) -> None:
+    path = home / "run" / "run.toml"
+    text = path.read_text(encoding="utf-8").replace(f"start = {FIRST}", f"start = {DAYS[-1]}")
+    path.write_text(text, encoding="utf-8")
+
+
+def revealed(home: Path) -> None:
+    path = home / "run" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["holdout"]["opened"] = True
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (another_price, f"has changed before {FIRST} since"),
+        (no_session_behind, f"before holdout.start={FIRST}: there is nothing to reveal yet"),
+        (no_place_for_looks, "so nothing was opened, since each look is counted there"),
+        (a_sweep, "is a sweep, of which every trial would be a look"),
+        (another_version, "was trained by another version"),
+        (edited, "was edited after its run"),
+        (revealed, "is what a reveal has made: it is open already"),
+    ],
+)
+def test_it_is_refused_and_nothing_is_written(
+    home: Path, spoil: Callable[[Path], None], said: str
+) -> None:
+    spoil(home)
+    with pytest.raises(RollsightError) as refusal:
+        reveal(home / "run")
+    assert said in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert not (home / "run-revealed").exists()
+    assert not (home / "data" / LOOKS).is_file()
+
+
+def test_the_run_itself_is_no_place_for_what_is_revealed(home: Path) -> None:
+    with pytest.raises(RollsightError, match="is the run itself"):
+        reveal(home / "run", out=home / "run")
+
+
+def test_an_update_adds_nothing_behind_the_holdout(home: Path) -> None:
+    """A year of sessions more is no session of a market that ends before."""
+    found = update(home / "run", page=False)
+    assert (found.run, found.sessions) == (None, ())
+    assert found.since == str(DAYS[START - 1])
+
+
+def test_a_holdout_before_the_first_window_is_named(made: Path) -> None:
+    spec = held_out(made / "data" / "market", holdout={"start": str(DAYS[100])})
+    with pytest.raises(RollsightError, match=rf"holdout\.start={DAYS[100]} on are not read"):
+        prepare(spec)
