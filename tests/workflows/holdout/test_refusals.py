@@ -1,38 +1,19 @@
 """What cannot be revealed is refused in one line, and then nothing is written or counted."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from rollsight import RollsightError, reveal, run, update
+from rollsight import RollsightError, reveal, update
 from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.holdout.looks import LOOKS
-from tests.support.holdouts import DAYS, START, ended_market, held_out, whole_market
+from tests.support.holdouts import DAYS, START, ended_market, held_out
 from tests.support.markets import write_table
 
 FIRST = str(DAYS[START])
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a market, and a run that has a holdout."""
-    home = tmp_path_factory.mktemp("home")
-    run(held_out(whole_market(home / "data" / "market")), out=home / "run", page=False)
-    return home
-
-
-@pytest.fixture
-def home(made: Path, tmp_path: Path) -> Path:
-    """Return a copy of that folder."""
-    copy = shutil.copytree(made, tmp_path / "home")
-    spec = copy / "run" / "run.toml"
-    text = spec.read_text(encoding="utf-8").replace(str(made), str(copy))
-    spec.write_text(text, encoding="utf-8")
-    return copy
 
 
 def another_price(home: Path) -> None:
