@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rollsight.backtests.account.deaths import deaths_held
 from rollsight.backtests.account.impossible import impossible_facts
 from rollsight.backtests.audit.leadlag import lead_lags
 from rollsight.backtests.chain.basis import basis
@@ -81,6 +82,7 @@ def manifest(
         "equity_residual": residual,
         **({"groups": groups} if groups else {}),
         **_holdout(spec, market),
+        **({"deaths": deaths_held(market)} if market.book == "krx" else {}),
     } | ({"own_sources": own} if own else {})
 
 

@@ -11,6 +11,7 @@ from rollsight.reports.run.account.money import money_data
 from rollsight.reports.run.account.tradefacts import trade_facts
 from rollsight.reports.run.baselines.facts import baselines_data
 from rollsight.reports.run.data.datafacts import data_facts
+from rollsight.reports.run.data.deaths import deaths_data
 from rollsight.reports.run.headfacts import headline_data
 from rollsight.reports.run.learning.dateshares import date_shares
 from rollsight.reports.run.learning.governance import Governed, governed, thresholds_data
@@ -65,6 +66,7 @@ def build_metrics(result: Result) -> RunNumbers:
         stretches=stretches_data(result),
         equity=_equity(result.equity),
         data=data_facts(result),
+        deaths=deaths_data(result.manifest.get("deaths", ()), headline.first_session),
         ranking=ranking_data(result, signals, tries=verdict.tries),
         digests=record(Digests, {"chain_digest": None, "instructions": None, **result.manifest}),
     )

@@ -7,6 +7,7 @@ from rollsight.reports.run.account.moneyfacts import Money
 from rollsight.reports.run.account.tradefacts import TradeFacts
 from rollsight.reports.run.baselines.facts import Baselines
 from rollsight.reports.run.data.datafacts import DataFacts, LeakFigure
+from rollsight.reports.run.data.deaths import Deaths
 from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.holdout.facts import Holdout
 from rollsight.reports.run.learning.dateshares import DateShares
@@ -75,6 +76,8 @@ class RunNumbers:
         beside the same run with same-date joins; None where that was not made
     holdout
         what was held out, and the looks at it; None without either
+    deaths
+        delistings of the exchange, and those that the data hold
     quantstats
         QuantStats' figures by column and row; empty where the page was not drawn
     """
@@ -109,4 +112,5 @@ class RunNumbers:
     ranking: Ranking | None = None
     leak: tuple[LeakFigure, ...] | None = None
     holdout: Holdout | None = None
+    deaths: tuple[Deaths, ...] = ()
     quantstats: QuantStats = field(default_factory=dict)

@@ -12,6 +12,7 @@ from rollsight.reports.run.data.datafacts import (
     MarketFacts,
     UniverseFacts,
 )
+from rollsight.reports.run.data.deaths import deaths_section
 from rollsight.reports.run.data.moves import moves
 from rollsight.reports.run.numbers import RunNumbers
 
@@ -24,6 +25,7 @@ def data(numbers: RunNumbers, say: Say) -> str:
         "data",
         say("Data: who was there, and what was known when"),
         *_universe(numbers.data.universe, numbers.data.market, say),
+        *deaths_section(numbers.deaths, numbers.headline, say),
         *moves(numbers.data.impossible, say),
         *_ledger(numbers.data, say),
         *_leak(numbers.leak or (), say),
