@@ -9,6 +9,7 @@ from rollsight.base.records import plain, record
 from rollsight.reports.run.account.costs import costs_by_year
 from rollsight.reports.run.account.money import money_data
 from rollsight.reports.run.account.tradefacts import trade_facts
+from rollsight.reports.run.account.turnover import turnover_data
 from rollsight.reports.run.baselines.facts import baselines_data
 from rollsight.reports.run.data.datafacts import data_facts
 from rollsight.reports.run.data.deaths import deaths_data
@@ -58,6 +59,7 @@ def build_metrics(result: Result) -> RunNumbers:
         buys=_counts(result.signals.loc[result.signals["buy"], "action"]),
         unfilled=_counts(result.orders.loc[result.orders["filled_at"].isna(), "reason"]),
         costs_by_year=costs_by_year(result.orders),
+        turnover=turnover_data(result.orders, result.equity, headline.sessions_per_year),
         exits=_counts(result.trades["exit_reason"]),
         money=money_data(result, headline),
         saliency=saliency_data(result.attribution_summary),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from rollsight.reports.run.account.costs import YearCosts
 from rollsight.reports.run.account.moneyfacts import Money
 from rollsight.reports.run.account.tradefacts import TradeFacts
+from rollsight.reports.run.account.turnover import Turnover
 from rollsight.reports.run.baselines.facts import Baselines
 from rollsight.reports.run.data.datafacts import DataFacts, LeakFigure
 from rollsight.reports.run.data.deaths import Deaths
@@ -109,6 +110,7 @@ class RunNumbers:
     equity: Equity
     data: DataFacts
     digests: Digests
+    turnover: Turnover
     ranking: Ranking | None = None
     leak: tuple[LeakFigure, ...] | None = None
     holdout: Holdout | None = None

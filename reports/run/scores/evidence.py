@@ -18,6 +18,7 @@ from rollsight.reports.page.html import (
 )
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import score_name, word
+from rollsight.reports.run.account.turnover import turnover_sentence
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores import scorefigures
 from rollsight.reports.run.scores.scoretables import (
@@ -218,7 +219,11 @@ def _costs(numbers: RunNumbers, say: Say) -> list[str]:
          paid(y.commission), paid(y.slippage)]
         for y in numbers.costs_by_year
     ]  # fmt: skip
-    return [f"<h3>{say('Costs by year of the fill')}</h3>", table(heads, rows)]
+    return [
+        f"<h3>{say('Costs by year of the fill')}</h3>",
+        paragraph(turnover_sentence(numbers.turnover, say)),
+        table(heads, rows),
+    ]
 
 
 def _gain(value: float | None) -> str:
