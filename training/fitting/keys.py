@@ -105,9 +105,14 @@ def fit_key(
     # Stocks that give no row, such as those listed later, are no part of the fit.
     usable = samples.usable[:, window.train.start : window.train.stop]
     own = usable.any(axis=1) | (known >= 0).any(axis=1)
-    return digest(
-        [spec, samples.stocks[own, inputs], samples.indices[inputs], usable[own], known[own]]
-    )
+    if samples.lookback == 1:  # no row sees another day: what lies between is not read
+        rows = known >= 0
+        rows[:, : len(window.train)] |= usable
+        stock, day = np.nonzero(rows)
+        seen = samples.stocks[stock, start + day]
+    else:
+        seen = samples.stocks[own, inputs]
+    return digest([spec, seen, samples.indices[inputs], usable[own], known[own]])
 
 
 def _training_part(training: TrainingSpec, model: ModelSpec) -> dict[str, Any]:

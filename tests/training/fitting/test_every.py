@@ -62,6 +62,20 @@ def test_a_session_between_is_neither_learnt_nor_in_the_key(name: str) -> None:
     assert all((a == b).all() for a, b in zip(fitted(SAMPLES), fitted(passed), strict=True))
 
 
+def test_of_a_lookback_of_one_a_key_holds_the_rows_that_are_learnt_alone() -> None:
+    model = options_of("mlp")(name="mlp")
+    one = replace(SAMPLES, lookback=1)
+
+    def key(day: int) -> str:
+        stocks = one.stocks.copy()
+        stocks[2, day] += 0.01
+        edited = replace(one, stocks=stocks)
+        return fit_key(edited, WINDOW, model=model, training=FAST, clip=5.0, seed=0)
+
+    own = fit_key(one, WINDOW, model=model, training=FAST, clip=5.0, seed=0)
+    assert [day for day in range(80) if key(day) != own] == [29, 39, 49, *range(50, 61)]
+
+
 def uneven() -> WindowData:
     """Return a window whose first 15 train dates have one stock, and the others four."""
     usable = SAMPLES.usable.copy()

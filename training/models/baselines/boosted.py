@@ -3,28 +3,26 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from pydantic import Field
 from torch import Tensor
 
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.models.baselines.classes import ABSENT, WEIGHTS, log_loss, row_weights
+from rollsight.training.models.baselines.growth import DAILY, BoostedSpec, Growth
 from rollsight.training.models.baselines.means import means_of, over_lags
 from rollsight.training.models.baselines.trees import Forest, Trees, stacked
 from rollsight.training.models.basis import raised_cosines
-from rollsight.training.models.blocks import BLOCKS, date_blocks, thinned
+from rollsight.training.models.blocks import date_blocks, thinned
 from rollsight.training.models.family import Capabilities, Learnt, Predecessor, WindowData
 from rollsight.training.models.model import Weights
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
 MEANS = 6  # of each channel, and of its absolute values
 JUDGES = 10_000  # validation rows that show how the fit went, at most: they choose nothing
-LEAST = 40  # part of the rows that a leaf has at least, where no number is given
 
 Float64 = npt.NDArray[np.float64]
 Float32 = npt.NDArray[np.float32]
@@ -32,41 +30,13 @@ Ints = npt.NDArray[np.int64]
 
 SOURCES = (
     "fitting/rows.py", "models/baselines/boosted.py", "models/baselines/classes.py",
-    "models/baselines/means.py", "models/baselines/trees.py", "models/basis.py",
-    "models/blocks.py",
+    "models/baselines/growth.py", "models/baselines/means.py", "models/baselines/trees.py",
+    "models/basis.py", "models/blocks.py",
 )  # fmt: skip
 
 
-class BoostedSpec(ModelSpec):
-    """The boosted trees."""
-
-    rounds: int = Field(
-        12,
-        ge=1,
-        description="rounds of trees, one a class, at most; what is kept of them is best on "
-        "blocks of train dates left out",
-    )
-    learning_rate: float = Field(0.15, gt=0, le=1, description="what a round's trees are times")
-    leaves: int = Field(3, ge=2, le=256, description="of a tree")
-    leaf_rows: int | None = Field(
-        None, ge=1, description="rows that a leaf has at least; none: a fortieth of them"
-    )
-    most_rows: int = Field(4000, ge=1, description="train rows that are fitted on, at most")
-    blocks_left_out: int = Field(
-        BLOCKS,
-        ge=0,
-        le=BLOCKS,
-        description="of five blocks of train dates, how many are left out in turn to choose the "
-        "rounds; 0 keeps all rounds, and fits once",
-    )
-
-    def fewest_rows(self, x: Float32) -> int:
-        """Return how many rows a leaf has at least."""
-        return self.leaf_rows or max(len(x) // LEAST, 1)
-
-
 # Features (n, features), classes (n,) of two kinds or more, and what each row weighs.
-Grow = Callable[[Float32, Ints, Any, Float64], Trees]
+Grow = Callable[[Float32, Ints, Growth, Float64], Trees]
 
 
 @dataclass(frozen=True)
@@ -77,11 +47,14 @@ class Boosted:
     ----------
     grow
         returns the trees of all rounds
+    growth
+        how they are grown on means of a window, where no key says otherwise
     """
 
     grow: Grow
     can: Capabilities
     options: type[ModelSpec]
+    growth: Growth
 
     def fit(
         self,
@@ -96,20 +69,20 @@ class Boosted:
 
         No round at all, which gives the class frequencies, is a candidate.
         """
-        assert isinstance(options, BoostedSpec)
-        train = thinned(data.train, data.samples.labels, options.most_rows)
+        growth = (DAILY if data.samples.lookback == 1 else self.growth).as_set(options)
+        train = thinned(data.train, data.samples.labels, growth.most_rows)
         judge = data.validation.some(JUDGES)
         x, valid = _features(data, train, judge)
         weight, judged = (row_weights(data, training, rows) for rows in (train, judge))
         target = data.labels(train)
-        left_out, count = np.zeros(options.rounds + 1), 0
-        blocks = islice(date_blocks(train, data.samples.labels), options.blocks_left_out)
+        left_out, count = np.zeros(growth.rounds + 1), 0
+        blocks = islice(date_blocks(train, data.samples.labels), growth.blocks_left_out)
         for learn, left in blocks:
-            trees = self._grown(x[learn], target[learn], options, weight[learn])
+            trees = self._grown(x[learn], target[learn], growth, weight[learn])
             found = _losses(trees, x[left], target[left], weight[left])
             left_out += left.sum() * np.array(found)
             count += left.sum()
-        trees = self._grown(x, target, options, weight)
+        trees = self._grown(x, target, growth, weight)
         best = int(np.argmin(left_out)) if count else len(trees.value)
         curve = _losses(trees, valid, data.labels(judge), judged)
         weights = dict(vars(trees.first(best)))
@@ -135,19 +108,19 @@ class Boosted:
 
         return scoring
 
-    def _grown(self, x: Float32, target: Ints, options: BoostedSpec, weight: Float64) -> Trees:
+    def _grown(self, x: Float32, target: Ints, growth: Growth, weight: Float64) -> Trees:
         present = np.unique(target)
         if len(present) > 1:
-            return self.grow(x, target, options, weight)
+            return self.grow(x, target, growth, weight)
         start = np.full(len(Label), ABSENT)
         start[present] = 0
         return stacked(start, [])
 
 
-def boosted(grow: Grow, options: type[BoostedSpec], source: str) -> Boosted:
+def boosted(grow: Grow, options: type[BoostedSpec], growth: Growth, source: str) -> Boosted:
     """Return the family of what grows its trees, its keys, and the file that this stands in."""
-    sources = tuple(sorted((*SOURCES, source)))
-    return Boosted(grow, Capabilities(seeded=False, training=WEIGHTS, sources=sources), options)
+    can = Capabilities(seeded=False, training=WEIGHTS, sources=tuple(sorted((*SOURCES, source))))
+    return Boosted(grow, can, options, growth)
 
 
 def _features(data: WindowData, *each: Rows) -> list[Float32]:

@@ -4,43 +4,31 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
 from threadpoolctl import threadpool_limits
 
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.models.baselines.boosted import BoostedSpec, boosted
+from rollsight.training.models.baselines.boosted import boosted
 from rollsight.training.models.baselines.classes import ABSENT
+from rollsight.training.models.baselines.growth import BoostedSpec, Growth
 from rollsight.training.models.baselines.trees import LEAF, Trees, stacked
 
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-class BoostingSpec(BoostedSpec):
-    """The boosted trees of scikit-learn."""
-
-    bins: int = Field(15, ge=2, le=255, description="of a feature's values")
-    l2: float = Field(1.0, ge=0, description="on the values of leaves")
-    feature_share: float = Field(
-        1.0, gt=0, le=1, description="of the features, drawn anew for each split"
-    )
-
-
-def grown(
-    x: npt.NDArray[np.float32], target: Ints, options: BoostingSpec, weight: Float64
-) -> Trees:
+def grown(x: npt.NDArray[np.float32], target: Ints, growth: Growth, weight: Float64) -> Trees:
     """Return the trees of all rounds."""
     # Limited after the import, which brings threads of its own.
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(
-        max_iter=options.rounds,
-        learning_rate=options.learning_rate,
-        max_leaf_nodes=options.leaves,
-        min_samples_leaf=options.fewest_rows(x),
-        l2_regularization=options.l2,
-        max_bins=options.bins,
-        max_features=options.feature_share,
+        max_iter=growth.rounds,
+        learning_rate=growth.learning_rate,
+        max_leaf_nodes=growth.leaves,
+        min_samples_leaf=growth.fewest_rows(len(x)),
+        l2_regularization=growth.l2,
+        max_bins=growth.bins,
+        max_features=growth.feature_share,
         early_stopping=False,
         random_state=0,
     )
@@ -78,4 +66,4 @@ def _columns(nodes: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-BOOSTING = boosted(grown, BoostingSpec, "models/baselines/boosting.py")
+BOOSTING = boosted(grown, BoostedSpec, Growth(bins=15, l2=1.0), "models/baselines/boosting.py")

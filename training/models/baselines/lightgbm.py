@@ -8,8 +8,9 @@ from pydantic import Field
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.models.baselines.boosted import BoostedSpec, boosted
+from rollsight.training.models.baselines.boosted import boosted
 from rollsight.training.models.baselines.classes import ABSENT
+from rollsight.training.models.baselines.growth import BoostedSpec, Growth
 from rollsight.training.models.baselines.trees import LEAF, Trees, stacked
 
 Float64 = npt.NDArray[np.float64]
@@ -25,12 +26,9 @@ FIXED = {
 class LightGBMSpec(BoostedSpec):
     """The boosted trees of LightGBM."""
 
-    bins: int = Field(255, ge=2, le=255, description="of a feature's values")
-    l2: float = Field(0.0, ge=0, description="on the values of leaves")
-    feature_share: float = Field(
-        1.0, gt=0, le=1, description="of the features, drawn for each tree"
+    row_share: float | None = Field(
+        None, gt=0, le=1, description="of the rows, drawn for each round; 1, or 0.5 of one day"
     )
-    row_share: float = Field(1.0, gt=0, le=1, description="of the rows, drawn for each round")
 
 
 def library() -> Any:
@@ -57,9 +55,7 @@ def library() -> Any:
     return lightgbm
 
 
-def grown(
-    x: npt.NDArray[np.float32], target: Ints, options: LightGBMSpec, weight: Float64
-) -> Trees:
+def grown(x: npt.NDArray[np.float32], target: Ints, growth: Growth, weight: Float64) -> Trees:
     """Return the trees of all rounds."""
     lightgbm = library()
     present, label = np.unique(target, return_inverse=True)
@@ -71,17 +67,17 @@ def grown(
     )
     chosen = {
         "num_class": len(present),
-        "learning_rate": options.learning_rate,
-        "num_leaves": options.leaves,
-        "min_data_in_leaf": options.fewest_rows(x),
-        "max_bin": options.bins,
-        "lambda_l2": options.l2,
-        "feature_fraction": options.feature_share,
-        "bagging_fraction": options.row_share,
-        "bagging_freq": int(options.row_share < 1),
+        "learning_rate": growth.learning_rate,
+        "num_leaves": growth.leaves,
+        "min_data_in_leaf": growth.fewest_rows(len(x)),
+        "max_bin": growth.bins,
+        "lambda_l2": growth.l2,
+        "feature_fraction": growth.feature_share,
+        "bagging_fraction": growth.row_share,
+        "bagging_freq": int(growth.row_share < 1),
     }
-    model = lightgbm.train(FIXED | chosen, data, num_boost_round=options.rounds)
-    return trees_of(model, start, options.rounds)
+    model = lightgbm.train(FIXED | chosen, data, num_boost_round=growth.rounds)
+    return trees_of(model, start, growth.rounds)
 
 
 def trees_of(model: Any, start: Float64, rounds: int) -> Trees:
@@ -122,4 +118,4 @@ def _rounded_down(threshold: Float64) -> npt.NDArray[np.float32]:
     return np.where(near > threshold, np.nextafter(near, np.float32(-np.inf)), near)
 
 
-LIGHTGBM = boosted(grown, LightGBMSpec, "models/baselines/lightgbm.py")
+LIGHTGBM = boosted(grown, LightGBMSpec, Growth(), "models/baselines/lightgbm.py")

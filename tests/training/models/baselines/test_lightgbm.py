@@ -10,7 +10,8 @@ import torch
 
 from rollsight.base.errors import RollsightError
 from rollsight.training.models.baselines.classes import ABSENT
-from rollsight.training.models.baselines.lightgbm import LightGBMSpec, grown, trees_of
+from rollsight.training.models.baselines.growth import Growth
+from rollsight.training.models.baselines.lightgbm import grown, trees_of
 from rollsight.training.models.families import require_installed
 from tests.support.skips import skip_without
 
@@ -48,9 +49,7 @@ def test_the_arrays_say_what_lightgbm_says(present: list[int]) -> None:
 def stages(x: Float32, target: list[int], rounds: int = 2) -> Float32:
     """Return the scores (rounds + 1, n, 3) of the rows that trees were grown on."""
     skip_without("lightgbm")
-    trees = grown(
-        x, np.array(target), LightGBMSpec(rounds=rounds, learning_rate=1), np.ones(len(x))
-    )
+    trees = grown(x, np.array(target), Growth(rounds=rounds, learning_rate=1), np.ones(len(x)))
     return trees.staged(torch.from_numpy(x)).numpy()
 
 
@@ -59,7 +58,7 @@ def test_two_fits_give_the_same_bytes_and_leave_torchs_threads_alone() -> None:
     rng, threads = np.random.default_rng(0), torch.get_num_threads()
     x = rng.standard_normal((600, 5)).astype(np.float32)
     target = np.digitize(x[:, 0] * x[:, 1] + rng.standard_normal(600), [-1, 1])
-    one, other = (grown(x, target, LightGBMSpec(), np.ones(600)) for _ in range(2))
+    one, other = (grown(x, target, Growth(), np.ones(600)) for _ in range(2))
     assert len(np.unique(one.value)) > 50
     for name, array in vars(one).items():
         assert array.tobytes() == vars(other)[name].tobytes()
