@@ -44,6 +44,11 @@ VOCABULARY = (
     " as not traded",
     "universe.exclude asks for {kinds}, which are told by name, and listings.csv has no Name for "
     "{without} of {codes} codes, such as {code}: a code without one stays in, whatever it is",
+    "In {sessions} sessions fewer than {fewest} members' trades had left when they were due, too "
+    "few for label.band={band}: no label there",
+    "Feature {name} has no value for {share} of the members' rows: there it stands in the middle "
+    "of its date",
+    "rank within the date",
     "Index {symbol} has rows on days that are no session of {calendar}, which are left out: {days}",
     "Index {symbol} has {have} of {all} sessions of {calendar} from {first} to {last}, and none on "
     "{days}: inputs carry the value before, and a benchmark has no return there",

@@ -21,6 +21,7 @@ from rollsight.reports.run.learning.modes import training_data
 from rollsight.reports.run.numbers import Digests, Equity, RunNumbers, WindowNumbers
 from rollsight.reports.run.ranking.facts import ranking_data
 from rollsight.reports.run.saliency.attribution import attribution_data, saliency_data
+from rollsight.reports.run.scores.classes import date_classes
 from rollsight.reports.run.scores.scorecard import scorecard
 from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.run.scores.seeds import seeds_data
@@ -70,6 +71,7 @@ def build_metrics(result: Result) -> RunNumbers:
         data=data_facts(result),
         deaths=deaths_data(result.manifest.get("deaths", ()), headline.first_session),
         ranking=ranking_data(result, signals, tries=verdict.tries),
+        classes=date_classes(result.spec.label),
         digests=record(Digests, {"chain_digest": None, "instructions": None, **result.manifest}),
     )
     # NaN of tables becomes None, and their arrays become tuples.

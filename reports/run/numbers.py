@@ -18,6 +18,7 @@ from rollsight.reports.run.learning.modes import Training
 from rollsight.reports.run.learning.windowfacts import WindowFacts
 from rollsight.reports.run.ranking.facts import Ranking
 from rollsight.reports.run.saliency.attribution import Attribution, Saliency
+from rollsight.reports.run.scores.classes import DateClasses
 from rollsight.reports.run.scores.scorefacts import DrawsOf, Scores, YearScores
 from rollsight.reports.run.scores.seeds import Seeds
 from rollsight.reports.run.scores.stretches import Stretch
@@ -79,6 +80,8 @@ class RunNumbers:
         what was held out, and the looks at it; None without either
     deaths
         delistings of the exchange, and those that the data hold
+    classes
+        how a date's returns are cut into classes; None where bands are not the date's
     quantstats
         QuantStats' figures by column and row; empty where the page was not drawn
     """
@@ -115,4 +118,5 @@ class RunNumbers:
     leak: tuple[LeakFigure, ...] | None = None
     holdout: Holdout | None = None
     deaths: tuple[Deaths, ...] = ()
+    classes: DateClasses | None = None
     quantstats: QuantStats = field(default_factory=dict)

@@ -21,7 +21,7 @@
     if (path.length < 2) return make("p", { class: "soft" }, say.nopath);
     const start = facts.paths.from[i];
     const session = (day) => facts.paths.sessions.indexOf(day, start) - start;
-    const bounds = ["band_down", "band_up"].map((key) => of("entry_price") * (1 + of(key)));
+    const bounds = ["band_down", "band_up"].map((key) => of("entry_price") * (1 + (of(key) ?? NaN)));
     const all = [...path.map((p) => p.close), of("entry_price"), of("exit_price"), ...bounds].filter(Number.isFinite);
     const low = Math.min(...all), high = Math.max(...all), span = high - low || 1, last = path.at(-1).at || 1;
     const limits = [low - 0.06 * span, high + 0.06 * span];

@@ -21,6 +21,7 @@ from rollsight.reports.page.words import score_name, word
 from rollsight.reports.run.account.turnover import turnover_sentence
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores import scorefigures
+from rollsight.reports.run.scores.classes import by_construction
 from rollsight.reports.run.scores.scoretables import (
     Rows,
     beside_random,
@@ -38,6 +39,7 @@ def evidence(numbers: RunNumbers, say: Say) -> str:
         "evidence",
         say("Predicted beside earned"),
         paragraph(_meaning(numbers, say)),
+        by_construction(numbers.classes, say),
         figure(
             scorefigures.windows_figure(numbers, say),
             say(
