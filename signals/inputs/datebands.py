@@ -11,6 +11,8 @@ Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+# 98/100-1 is a hair below -0.02: returns and bands are compared to twelve decimals.
+DECIMALS = 12
 FEWEST_NAMES = 30  # settled returns of a date: with fewer its shares are mostly noise
 GROUPS = 10  # of like volatility
 FEWEST_ALIKE = 15  # settled returns a group: five a class
@@ -58,7 +60,7 @@ def date_bands(
     Parameters
     ----------
     returns
-        (n_stocks, n_days) fractions, rounded as they are to be compared; NaN where there are none
+        (n_stocks, n_days) fractions, rounded to `DECIMALS`; NaN where there are none
     settled_at
         (n_stocks, n_days) session of the exit
     member
@@ -92,7 +94,7 @@ def _cut(returns: Float64, spec: LabelSpec) -> Float64:
     below = int(np.floor(n * spec.down_share + 0.5))
     above = max(int(np.floor(n * (1 - spec.up_share) + 0.5)), below)
     down = ordered[below] if below < n else np.inf
-    up = np.nextafter(ordered[above - 1], np.inf) if above else -np.inf
+    up = np.round(ordered[above - 1] + 10.0**-DECIMALS, DECIMALS) if above else -np.inf
     return np.array([down, up])
 
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from rollsight.signals.inputs.datebands import DateBands, by_date, date_bands
+from rollsight.signals.inputs.datebands import DECIMALS, DateBands, by_date, date_bands
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import LabelSpec
 
@@ -22,8 +22,6 @@ class Label(IntEnum):
 
 
 NO_LABEL = -1
-# 98/100-1 is a hair below -0.02: returns and bands are compared to twelve decimals.
-DECIMALS = 12
 
 
 @dataclass(frozen=True, eq=False)

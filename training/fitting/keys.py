@@ -44,7 +44,7 @@ def digest(parts: Iterable[npt.NDArray[Any] | str]) -> str:
         else:
             array = np.ascontiguousarray(part)
             out.update(f"{array.shape}{array.dtype.str}".encode())
-            out.update(array.reshape(-1).view(np.uint8))  # no copy of what may be gigabytes
+            out.update(array.reshape(-1).view(np.uint8).data)  # no copy of what may be gigabytes
         out.update(b"|")
     return out.hexdigest()
 
