@@ -1,4 +1,4 @@
-"""A run that buys the best two of each date: signals, decisions and an update."""
+"""A run that buys and holds the best two of each date: signals, decisions, account and update."""
 
 from pathlib import Path
 
@@ -9,6 +9,8 @@ import rollsight
 from rollsight import RollsightError, decide, run
 from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.spec import RunSpec
+from rollsight.decisions.account import RunDecisions
+from rollsight.decisions.decider import open_run
 from rollsight.workflows.update import update_lines
 from tests.support.chains import spec_of
 from tests.support.markets import Recipe, write_market
@@ -21,7 +23,10 @@ def best_of(market: Path, best: int, *, top: int | None = None) -> RunSpec:
     spec = spec_of(market)
     chosen = spec.threshold.model_copy(update={"best": best, "score": "p_up - p_down"})
     universe = spec.universe.model_copy(update={"top": top})
-    return spec.model_copy(update={"threshold": chosen, "universe": universe})
+    held = spec.strategy.model_copy(
+        update={"rule": "rank", "max_positions": 2, "keep": 3, "weight": "inverse-volatility"}
+    )
+    return spec.model_copy(update={"threshold": chosen, "universe": universe, "strategy": held})
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,12 @@ def test_the_best_two_of_every_date_are_bought_run_decided_and_updated_alike(
     decided = signals[signals["decided_at"] == since].reset_index(drop=True)
     found = decide(out, since)
     pd.testing.assert_frame_equal(found, decided[list(found)], check_exact=True)
+    # The account that the decisions make, on the last session of all, is the run's.
+    decider = open_run(later)
+    standing = RunDecisions(decider).account(len(decider.ready.market.sessions) - 1)
+    equity = pd.read_parquet(later / "equity.parquet")["equity"]
+    assert standing.equity.tolist() == equity.tolist()
+    assert len(set(equity)) > 30
     updated = rollsight.update(out, page=False)
     pd.testing.assert_frame_equal(pd.read_parquet(out / "signals.parquet"), signals)
     assert sum("  place 1 of 2  " in line for line in update_lines(updated)) == 1
