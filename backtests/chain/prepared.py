@@ -1,6 +1,7 @@
 """A market read, checked and laid out: everything that a run needs before it trains."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -39,15 +40,20 @@ class Prepared:
     costs: Costs
 
 
-def prepare(spec: RunSpec) -> Prepared:
+def prepare(spec: RunSpec, kept_in: Path | None = None) -> Prepared:
     """Read and check everything that a run needs, before anything is trained or written.
+
+    Parameters
+    ----------
+    kept_in
+        folder in which daily features are kept for others; None keeps none
 
     Raises
     ------
     RollsightError
         If the market folder, the dates or the network's shape cannot carry the run.
     """
-    return prepare_market(spec, market_of(spec))
+    return prepare_market(spec, market_of(spec), kept_in)
 
 
 def prepare_scoring(spec: RunSpec) -> Prepared:
@@ -61,11 +67,11 @@ def prepare_scoring(spec: RunSpec) -> Prepared:
     return prepare_windows(spec, market_of(spec))
 
 
-def prepare_market(spec: RunSpec, market: Market) -> Prepared:
+def prepare_market(spec: RunSpec, market: Market, kept_in: Path | None = None) -> Prepared:
     """Check a market that was laid out, as `prepare` does."""
     require_volume(market, spec.strategy)
     rule_of(spec.strategy.rule)
-    ready = prepare_windows(spec, market)
+    ready = prepare_windows(spec, market, kept_in)
     require_methods(spec.attribution.methods, spec.model)
     require_thresholds(spec)
     require_ranking(spec)
@@ -76,7 +82,7 @@ def prepare_market(spec: RunSpec, market: Market) -> Prepared:
     return ready
 
 
-def prepare_windows(spec: RunSpec, market: Market) -> Prepared:
+def prepare_windows(spec: RunSpec, market: Market, kept_in: Path | None = None) -> Prepared:
     """Return samples and windows of a market, whatever network is to learn from them.
 
     Raises
@@ -84,7 +90,7 @@ def prepare_windows(spec: RunSpec, market: Market) -> Prepared:
     RollsightError
         If the market cannot carry them.
     """
-    ready = prepare_samples(spec, market)
+    ready = prepare_samples(spec, market, kept_in)
     refuse_losses(ready.losses, market, spec.features)
     days = np.flatnonzero(ready.samples.usable.any(axis=0))
     first, stop = (int(days[0]), int(days[-1]) + 1) if len(days) else (0, 0)
@@ -149,13 +155,15 @@ def require_trainable(ready: Prepared, spec: RunSpec) -> None:
         family.build(len(ready.samples.channels), ready.samples.lookback, spec.model)
 
 
-def prepare_samples(spec: RunSpec, market: Market) -> Prepared:
+def prepare_samples(spec: RunSpec, market: Market, kept_in: Path | None = None) -> Prepared:
     """Return universe and samples of a market, whatever they are good for, and no windows."""
     # Where a row depends on who else is there, nobody counts before he has the rows of one input:
     # whether he ever will is not known.
     relative = spec.features.normalise == "cross-section" or by_date(spec.label)
     fewest = spec.features.lookback + 1 if relative else 1
     members = universe(market, spec.universe, fewest_rows=fewest)
-    samples, losses = build_samples(market, spec.market, spec.features, spec.label, members.member)
+    samples, losses = build_samples(
+        market, spec.market, spec.features, spec.label, members.member, kept_in
+    )
     members = replace(members, notes=(*members.notes, *samples.notes))
     return Prepared(market, members, samples, losses, (), dated_costs(spec.costs, market))

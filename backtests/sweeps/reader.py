@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 from datetime import date
+from pathlib import Path
 
 from rollsight.backtests.chain.prepared import Prepared, prepare_windows
 from rollsight.backtests.directory.manifest import data_digest
@@ -44,13 +45,17 @@ class Reader:
         self.digest, self._part = "", ""
         self._ready: Prepared | None = None
 
-    def prepare(self, spec: RunSpec, data: str | None = None) -> Prepared:
+    def prepare(
+        self, spec: RunSpec, data: str | None = None, kept_in: Path | None = None
+    ) -> Prepared:
         """Return samples and windows of a spec.
 
         Parameters
         ----------
         data
             digest that the market must have; None takes it as it is
+        kept_in
+            folder in which daily features are kept for others; None keeps none
 
         Raises
         ------
@@ -63,7 +68,7 @@ class Reader:
             if data not in {None, self.digest}:
                 self._source, self._ready = None, None  # it may have changed since
             if self._ready is None or self._part != data_part(spec):
-                self._ready = prepare_windows(spec, self._read(spec))
+                self._ready = prepare_windows(spec, self._read(spec), kept_in)
                 self._part = data_part(spec)
             if data not in {None, self.digest}:
                 raise OtherDataError(

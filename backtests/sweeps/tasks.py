@@ -52,7 +52,7 @@ class FitTask:
     def perform(self) -> None:
         """Train them, and keep them."""
         _require_same(forecast_digest(self.spec), self.code)
-        ready = READER.prepare(self.spec, self.data)
+        ready = READER.prepare(self.spec, self.data, self.home.networks)
         networks(
             ready.samples,
             [ready.windows[n] for n in self.windows],
@@ -86,7 +86,7 @@ class ForecastTask:
     def perform(self) -> None:
         """Ask them, and keep the answer."""
         _require_same(forecast_digest(self.spec), self.code)
-        ready = READER.prepare(self.spec, self.data)
+        ready = READER.prepare(self.spec, self.data, self.home.networks)
         try:
             paths = [shared_path(self.home.networks, key) for key in self.keys]
             model = joined([load_model(path) for path in paths])
@@ -126,7 +126,7 @@ class TradeTask:
         _require_same(run_digest(self.spec), self.code)
         key = self.about.key
         write_text(self.home.started(key), line_of(self.about))
-        ready = _ready(self.spec, self.data)
+        ready = _ready(self.spec, self.data, self.home)
         found = [one.forecast for one in read_forecasts(self.home, self.forecasts)]
         write_outcome(run_trial(ready, self.spec, found), self.home.outcome(key))
 
@@ -153,7 +153,7 @@ class SeedTask:
     def perform(self) -> None:
         """Trade them, and keep what they come to."""
         _require_same(run_digest(self.spec), self.code)
-        ready = _ready(self.spec, self.data)
+        ready = _ready(self.spec, self.data, self.home)
         stored = list(read_forecasts(self.home, self.forecasts))
         write_parts(run_parts(ready, self.spec, stored), self.home.other_seeds(self.key))
 
@@ -197,8 +197,8 @@ def perform(task: Task) -> Ended:
     return Ended(time.perf_counter() - began, " ".join(fault.split()))
 
 
-def _ready(spec: RunSpec, data: str) -> Prepared:
-    prepared = READER.prepare(spec, data)
+def _ready(spec: RunSpec, data: str, home: Home) -> Prepared:
+    prepared = READER.prepare(spec, data, home.networks)
     return replace(prepared, costs=dated_costs(spec.costs, prepared.market))
 
 

@@ -165,7 +165,7 @@ def _trade(plan: SweepPlan, taken: Sequence[Trial | None], home: Home) -> Traded
         assert trial.spec is not None
         assert trial.training is not None
         training = plan.trainings[trial.training]
-        prepared = reader.prepare(trial.spec, training.data)
+        prepared = reader.prepare(trial.spec, training.data, home.networks)
         ready = replace(prepared, costs=dated_costs(trial.spec.costs, prepared.market))
         window = ready.windows[number]
         (stored,) = read_forecasts(home, (training.forecasts[number],))

@@ -101,7 +101,7 @@ def run(
         start over: take nothing from an earlier run in ``out``, whatever its spec; it stays
         until the new one is whole
     store
-        folder of networks that runs and sweeps share; None shares none
+        folder of networks and daily features that runs and sweeps share; None shares none
     page
         draw the page, with QuantStats' sheet and figures; ``rollsight report`` draws it later
     lang
@@ -129,12 +129,13 @@ def run(
     watch = Stopwatch(progress)
     watch("read the market", 0, 1)
     # Whatever is wrong with the input is found before anything is written.
-    prepared = prepare(spec)
+    shared = None if store is None else Path(store)
+    prepared = prepare(spec, shared)
     watch("read the market", 1, 1)
     with nullcontext() if out is None else claim(out, spec, fresh=fresh) as claimed:
         finished = run_prepared(
             spec, prepared, claimed, watch, jobs=jobs, page=page, lang=lang, sections=sections,
-            shared=None if store is None else Path(store),
+            shared=shared,
         )  # fmt: skip
         beside = None if out is None else out / "leak"
         if beside is not None and (fresh or not is_leak_of(beside, spec)):

@@ -11,7 +11,11 @@ Float64 = npt.NDArray[np.float64]
 
 
 class StockFeature(Protocol):
-    """What a network is given of each stock: one value a session, from its prices up to there."""
+    """What a network is given of each stock: one value a session, from its prices up to there.
+
+    It may have a ``title`` in words, a ``group`` that it is explained with, and ``fewest``: how many
+    sessions a stock must have had before its first value, where fewer than the warm-up will do.
+    """
 
     @property
     def unit(self) -> str:
