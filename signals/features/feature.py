@@ -13,8 +13,8 @@ Float64 = npt.NDArray[np.float64]
 class StockFeature(Protocol):
     """What a network is given of each stock: one value a session, from its prices up to there.
 
-    It may have a ``title`` in words, a ``group`` that it is explained with, and ``fewest``: how many
-    sessions a stock must have had before its first value, where fewer than the warm-up will do.
+    It may have a ``title`` in words, a ``group`` that it is explained with, and ``fewest``: how
+    many sessions a stock must have had before its first value, where fewer than the warm-up do.
     """
 
     @property

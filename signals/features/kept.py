@@ -1,7 +1,7 @@
 """Features on disk: a file each, mapped into memory by all who read it."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -54,11 +54,15 @@ class Kept:
 
 def kept(folder: Path, panel: StockPanel, has_bar: Flags, max_staleness: int) -> Kept:
     """Return where the features of a panel are kept, by a digest of all that they depend on."""
-    files = [p for of in ("*.py", "daily/*.py") for p in sorted(Path(__file__).parent.glob(of))]
-    code = [np.__version__, instructions("numpy"), *map(code_of, files)]
     known = [panel.leaps, panel.traded, panel.market, has_bar, max_staleness]
-    key = content_digest([code, panel.columns, known])
+    key = content_digest([_code(), panel.columns, known])
     return Kept(folder / f"features-{key}", has_bar.shape)
+
+
+@cache  # what this process runs, whatever becomes of the files meanwhile
+def _code() -> tuple[str, ...]:
+    files = [p for of in ("*.py", "daily/*.py") for p in sorted(Path(__file__).parent.glob(of))]
+    return np.__version__, instructions("numpy"), *map(code_of, files)
 
 
 def _save(numbers: Float32, path: Path) -> None:

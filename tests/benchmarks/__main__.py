@@ -17,6 +17,7 @@ from rollsight.backtests.spec import read_spec
 from rollsight.workflows.run import load
 from tests.benchmarks.attribution import attribution
 from tests.benchmarks.chain import chain, seconds_by_stage
+from tests.benchmarks.features import features
 from tests.benchmarks.feeds import feeds
 from tests.benchmarks.learner import learner
 from tests.benchmarks.live import live
@@ -31,6 +32,7 @@ def main() -> None:
         "training": training(),
         "learner": learner(),
         "attribution_10000_trades": attribution(),
+        "daily_features": features(),
         "backtrader": feeds(),
         "chain": chain(),
         "sample": seconds_by_stage(read_spec("sample"), None, 1),

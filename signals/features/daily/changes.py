@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from rollsight.base.errors import counted
 from rollsight.signals.features.daily.daily import Daily
 from rollsight.signals.features.daily.series import CLOSE, closes
 from rollsight.signals.features.daily.trailing import fewest, shifted
@@ -26,12 +27,12 @@ def change(days: int, without: int = 0, group: str = "reversal") -> Daily:
         return newest / shifted(close, days) - 1
 
     left_out = f" without the last {without}" if without else ""
-    title = f"Change over {days} sessions{left_out}"
+    title = f"Change over {counted(days, 'session')}{left_out}"
     return Daily(title, "fraction", group, ("Close",), days, days, compute)
 
 
 def same_month() -> Daily:
-    """Return the mean change over the coming 20 sessions' own of one, two and three years ago.
+    """Return the mean change over the sessions that come, of one, two and three years ago.
 
     Stocks that rise in a calendar month do so in the next years' (Heston and Sadka 2008).
     """
@@ -46,7 +47,7 @@ def same_month() -> Daily:
             n += ~np.isnan(change)
         return total / np.where(n > 0, n, np.nan)
 
-    title = f"Change over the next {MONTH} sessions' own of {YEARS} years before"
+    title = f"Mean change over the same {MONTH} sessions of {YEARS} earlier years"
     return Daily(title, "fraction", "season", ("Close",), YEAR * YEARS, YEAR, compute)
 
 

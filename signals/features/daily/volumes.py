@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from rollsight.base.errors import counted
 from rollsight.signals.features.daily.daily import Daily
 from rollsight.signals.features.daily.series import ILLIQUIDITY, TRADED_VALUE, VOLUME
 from rollsight.signals.features.daily.trailing import fewest, ratio
@@ -23,7 +24,7 @@ def relative_volume(short: int, long: int) -> Daily:
         volume = VOLUME.of(panel)
         return ratio(volume.values if short == 1 else volume.mean(short), volume.mean(long))
 
-    title = f"Volume of {short} sessions over that of {long}"
+    title = f"Volume of {counted(short, 'session')} over that of {long}"
     return Daily(title, "ratio", "volume", ("Volume",), long - 1, fewest(long) - 1, compute)
 
 
