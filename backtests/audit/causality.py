@@ -8,6 +8,7 @@ import pandas as pd
 
 from rollsight.backtests.account.backtest import Traded
 from rollsight.backtests.audit.differences import Fault, differences, offset
+from rollsight.backtests.audit.parts import part_of
 from rollsight.backtests.chain.fold import FittedFold, Fold, decided
 from rollsight.backtests.chain.forecasts import forecast
 from rollsight.backtests.chain.networks import keys, lineage, networks
@@ -51,10 +52,21 @@ def future_edit(subject: Subject, seed: int) -> list[Fault]:
     """Return what changes at or before a random test session when only the later is edited."""
     rng = np.random.default_rng(seed)
     fold = subject.folds[int(rng.integers(len(subject.folds)))]
-    day = int(rng.integers(fold.window.test.start - 1, fold.window.test.stop))
-    other = _again(subject, another_future(subject.folder, subject.ready.market, day, rng))
-    found = list(differences(subject.ready, other, 0, day + 1))
-    return found or _outputs(subject, other, fold, day, rng)
+    return _edited(subject, fold, fold.model.keys[0], rng)
+
+
+def future_edits(subject: Subject, seed: int, times: int) -> list[Fault]:
+    """Return what `future_edit` finds on a part of a market, in so many futures.
+
+    The part is some of the stocks that a random window decides on, until a while after it.
+    """
+    rng = np.random.default_rng(seed)
+    fold = subject.folds[int(rng.integers(len(subject.folds)))]
+    folder = part_of(subject.folder, subject.ready, fold.window, rng)
+    base = replace(_again(subject, folder), windows=subject.ready.windows)
+    part = replace(subject, folder=folder, ready=base)
+    key = _key(part, base, fold)
+    return [fault for _ in range(times) for fault in _edited(part, fold, key, rng)]
 
 
 def retrained(subject: Subject, number: int, seed: int) -> list[Fault]:
@@ -109,8 +121,23 @@ def warmed_up(subject: Subject, day: int) -> list[Fault]:
     last = subject.folds[-1]
     if not found and last.window.test.start >= first:
         rng = np.random.default_rng(day)
-        found = _outputs(subject, other, last, last.window.test.stop - 1, rng, key=False)
+        found = _outputs(subject, other, last, last.window.test.stop - 1, rng)
     return found
+
+
+def _edited(subject: Subject, fold: FittedFold, key: str, rng: np.random.Generator) -> list[Fault]:
+    """Return what another future changes; ``key`` is that of what the window was fitted on."""
+    day = int(rng.integers(fold.window.test.start - 1, fold.window.test.stop))
+    other = _again(subject, another_future(subject.folder, subject.ready.market, day, rng))
+    found = list(differences(subject.ready, other, 0, day + 1))
+    if found or _key(subject, other, fold) == key:
+        return found or _outputs(subject, other, fold, day, rng)
+    return [_fault(subject, f"window {fold.window.number}", day, "its key changes")]
+
+
+def _key(subject: Subject, ready: Prepared, fold: FittedFold) -> str:
+    windows = lineage(subject.ready.windows, fold.window.number, subject.spec.training)
+    return keys(ready.samples, windows, subject.spec, subject.spec.training.network_seeds[0])[-1]
 
 
 def _again(subject: Subject, folder: Folder) -> Prepared:
@@ -169,17 +196,10 @@ def _outputs(
     fold: FittedFold,
     day: int,
     rng: np.random.Generator,
-    *,
-    key: bool = True,
 ) -> list[Fault]:
-    """Return whether a window's training input, or its stored model's outputs, differ."""
+    """Return whether what a window's stored model says differs."""
     base = subject.ready
     began = offset(base, other)
-    if key:
-        windows = lineage(subject.ready.windows, fold.window.number, subject.spec.training)
-        found = keys(other.samples, windows, subject.spec, subject.spec.training.network_seeds[0])
-        if found[-1] != fold.model.keys[0]:
-            return [_fault(subject, f"window {fold.window.number}", day, "its key changes")]
     place = {code: i for i, code in enumerate(other.market.codes)}
     span = slice(max(day - fold.window.test.stop + fold.window.test.start, 0), day + 1)
     stock, at = np.nonzero(base.samples.usable[:, span])

@@ -1,6 +1,6 @@
 """Where what two histories give differs: inputs, who may be decided on, and labels."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,17 @@ def differences(
         yield from pairs.rows()
     if not longer:
         yield from pairs.labels()
+
+
+def named(faults: Sequence[Fault]) -> tuple[str, ...]:
+    """Return each series once, with how often it was found."""
+    by_series: dict[str, list[Fault]] = {}
+    for fault in faults:
+        by_series.setdefault(fault.series, []).append(fault)
+    return tuple(
+        f"{found[0]}" + (f" (found {len(found)} times)" if len(found) > 1 else "")
+        for found in by_series.values()
+    )
 
 
 def offset(base: Prepared, other: Prepared) -> int:

@@ -11,6 +11,7 @@ import pytest
 from rollsight.backtests.audit.causality import (
     Subject,
     future_edit,
+    future_edits,
     retrained,
     truncated,
     warmed_up,
@@ -51,6 +52,7 @@ def day_of(subject: Subject, day: int) -> str:
 
 def test_an_honest_run_has_no_fault(honest: Subject) -> None:
     assert [fault for seed in range(6) for fault in future_edit(honest, seed)] == []
+    assert [fault for seed in range(2) for fault in future_edits(honest, seed, 3)] == []
     assert retrained(honest, 0, 0) == []
     test = honest.folds[1].window.test
     for day in (test.start, test.stop - 1, honest.folds[-1].window.test.stop - 1):
