@@ -25,11 +25,13 @@ from rollsight.backtests.chain.signals import net_returns, published, signal_tab
 from rollsight.backtests.chain.windowtable import window_table
 from rollsight.backtests.directory.manifest import manifest
 from rollsight.backtests.directory.result import Result
+from rollsight.backtests.ranks.beside import ranks_beside
 from rollsight.backtests.seeds.accounts import seed_accounts, seed_table
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.workers.executors import Executor
 from rollsight.backtests.workers.results import SERIAL, processes, results
 from rollsight.base.progress import Progress, silent
+from rollsight.base.records import plain
 from rollsight.signals.features.groups import groups_of
 from rollsight.signals.prices.market import Market
 from rollsight.training.fitting.store import NOWHERE, Store
@@ -107,6 +109,7 @@ def _result(
     facts = {
         "universe": alive,
         "seed_accounts": accounts,
+        "ranks": plain(ranks_beside(ready, spec, signals)),
         "baselines": [baseline_facts(one) for one in beside],
     }
     return Result(

@@ -38,10 +38,9 @@ def build_metrics(result: Result) -> RunNumbers:
     headline, signals = headline_data(result), with_base_rates(result.signals)
     baselines, seeds = baselines_data(result), seeds_data(result)
     card, held = scorecard(result, signals), governed(result, signals)
-    verdict = over_seeds(beside_baseline(card.verdict, baselines), seeds)
     numbers = RunNumbers(
         name=result.spec.name,
-        verdict=verdict,
+        verdict=over_seeds(beside_baseline(card.verdict, baselines), seeds),
         headline=headline,
         baselines=baselines,
         seeds=seeds,
@@ -70,7 +69,7 @@ def build_metrics(result: Result) -> RunNumbers:
         equity=_equity(result.equity),
         data=data_facts(result),
         deaths=deaths_data(result.manifest.get("deaths", ()), headline.first_session),
-        ranking=ranking_data(result, signals, tries=verdict.tries),
+        ranking=ranking_data(result, signals),
         classes=date_classes(result.spec.label),
         digests=record(Digests, {"chain_digest": None, "instructions": None, **result.manifest}),
     )

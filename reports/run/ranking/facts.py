@@ -1,43 +1,23 @@
 """How well the scores of a run rank the stocks of each date, in numbers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.directory.result import Result
-from rollsight.backtests.ranks.coefficients import (
-    FEWEST_NAMES,
-    matched_coefficients_of,
-    rank_coefficients_of,
-)
-from rollsight.backtests.ranks.information import Information, information
+from rollsight.backtests.ranks.beside import Beside
+from rollsight.backtests.ranks.coefficients import FEWEST_NAMES
+from rollsight.backtests.ranks.ranked import Ranked, averaged, both_outcomes
+from rollsight.base.records import record
 from rollsight.reports.run.ranking.deciles import Deciles, deciles
 from rollsight.reports.run.ranking.excess import Excess, YearExcess, excess_by_year, excess_data
-from rollsight.reports.run.ranking.looks import Looks, looks_data
+from rollsight.reports.run.ranking.features import FeatureRank, feature_ranks
 
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """Rank coefficients of the score with the label's return, before costs.
-
-    Attributes
-    ----------
-    name
-        of the group of dates or of stocks
-    plain
-        among all stocks of the date
-    matched
-        among those as volatile
-    """
-
-    name: str
-    plain: Information
-    matched: Information
 
 
 @dataclass(frozen=True)
@@ -50,6 +30,9 @@ class Ranking:
         mean number of labelled stocks on the dates that count
     excess, excess_years
         of the account
+    every
+        of how many decision dates one was looked at for the fields after it, see `Beside`; None
+        where none was
     dates, left_out
         dates that count, and those with fewer than `FEWEST_NAMES` labelled stocks
     span
@@ -65,10 +48,19 @@ class Ranking:
     deciles: Deciles
     excess: tuple[Excess, ...]
     excess_years: tuple[YearExcess, ...]
-    looks: Looks
+    every: int | None
+    sizes: tuple[Ranked, ...]
+    boards: tuple[Ranked, ...]
+    horizons: tuple[Ranked, ...]
+    features: tuple[FeatureRank, ...]
+
+    @property
+    def groups(self) -> tuple[Ranked, ...]:
+        """All pairs of coefficients that have intervals on the page."""
+        return (*self.years, self.all, *self.sizes, *self.boards, *self.horizons)
 
 
-def ranking_data(result: Result, signals: pd.DataFrame, *, tries: int = 1) -> Ranking | None:
+def ranking_data(result: Result, signals: pd.DataFrame) -> Ranking | None:
     """Return the figures of a run's ranking; None where it is not measured.
 
     That is so where no date has `FEWEST_NAMES` stocks, and the run is not about ranks.
@@ -77,8 +69,6 @@ def ranking_data(result: Result, signals: pd.DataFrame, *, tries: int = 1) -> Ra
     ----------
     signals
         those of the result, with their base rates
-    tries
-        runs that were looked at, this one among them
     """
     at, dates = pd.factorize(signals["decided_at"], sort=True)
     known = (signals["plain_label"] >= 0).to_numpy()
@@ -92,47 +82,38 @@ def ranking_data(result: Result, signals: pd.DataFrame, *, tries: int = 1) -> Ra
     gross, net, wild = (
         rows[c].to_numpy(np.float64) for c in ("label_return", "net_label_return", "volatility")
     )
-    plain = rank_coefficients_of(score, gross, at)
-    matched = matched_coefficients_of(score, gross, wild, at)
-    whole = ranked("all", plain, matched, span=span)
-    excess = excess_data(result.equity, result.manifest["market"]["sessions_per_year"])
+    plain, matched = (of.coefficients(score) for of in both_outcomes(gross, wild, at))
     years = pd.DatetimeIndex(dates).year.to_numpy()[: len(plain)]
     return Ranking(
         names=float(names[enough].mean()) if enough.any() else None,
         dates=int(enough.sum()),
         left_out=int((~enough).sum()),
         span=span,
-        all=whole,
+        all=averaged("all", plain, matched, span=span),
         years=tuple(
-            ranked(str(y), *(np.where(years == y, c, np.nan) for c in (plain, matched)), span=span)
+            averaged(
+                str(y), *(np.where(years == y, c, np.nan) for c in (plain, matched)), span=span
+            )
             for y in np.unique(years)
         ),
         deciles=deciles(score, gross, net, at, span=span),
-        excess=excess,
+        excess=excess_data(result.equity, result.manifest["market"]["sessions_per_year"]),
         excess_years=excess_by_year(result.equity),
-        looks=looks_data(whole.plain, whole.matched, excess, tries=tries),
+        **_beside(result.manifest),
     )
 
 
 def asked(result: Result) -> bool:
-    """Return whether a run labels its stocks within their date, and so is about ranks."""
-    return result.spec.label.band.startswith("date")
+    """Return whether a run buys the best of a date or labels within it, and so is about ranks."""
+    best = result.spec.threshold.best is not None
+    return best or result.spec.label.band.startswith("date")
 
 
-def ranked(name: str, plain: Float64, matched: Float64, *, span: int) -> Ranked:
-    """Return two series of coefficients as their means; NaN on dates that do not count.
-
-    Parameters
-    ----------
-    plain, matched
-        (n_dates,)
-    span
-        dates that a label spans
-    """
-    return Ranked(name, *(mean_coefficient(found, span=span) for found in (plain, matched)))
-
-
-def mean_coefficient(coefficients: Float64, *, span: int) -> Information:
-    """Return the mean of a series of coefficients with its interval and robust t."""
-    at = np.flatnonzero(np.isfinite(coefficients))
-    return information(pd.DataFrame({"at": at, "coefficient": coefficients[at]}), span=span)
+def _beside(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return what a run found out while it had its market; runs of before have none of it."""
+    stored = manifest.get("ranks")
+    if stored is None:
+        return {"every": None} | dict.fromkeys(("sizes", "boards", "horizons", "features"), ())
+    titles = {channel["name"]: channel["title"] for channel in manifest["channels"]}
+    found = record(Beside, stored)
+    return vars(found) | {"features": feature_ranks(found.features, titles)}

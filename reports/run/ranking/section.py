@@ -8,12 +8,13 @@ from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.ranking.deciles import Spread
 from rollsight.reports.run.ranking.facts import Ranking
 from rollsight.reports.run.ranking.figures import ranking_figure
-from rollsight.reports.run.ranking.looks import Looks
+from rollsight.reports.run.ranking.looks import looks_data
 from rollsight.reports.run.ranking.tables import (
     between,
     deciles_table,
     excess_table,
     excess_years_table,
+    features_table,
     ranked_table,
 )
 from rollsight.reports.statistics.overfitting import best_of_luck
@@ -25,12 +26,12 @@ def ranking(numbers: RunNumbers, say: Say) -> str:
     if found is None:
         return ""
     none = say("No date has 30 labelled stocks: how well the scores rank them is not measured.")
-    ranks = _ranks(found, say) if found.dates else [paragraph(none)]
+    ranks = _ranks(found, numbers.verdict.tries, say) if found.dates else [paragraph(none)]
     benchmark = numbers.headline.benchmark_name or say("no benchmark")
     return section("ranking", say("Ranking"), *ranks, *_account(found, benchmark, say))
 
 
-def _ranks(found: Ranking, say: Say) -> list[str]:
+def _ranks(found: Ranking, tries: int, say: Say) -> list[str]:
     return [
         paragraph(_meaning(found, say)),
         figure(
@@ -44,11 +45,42 @@ def _ranks(found: Ranking, say: Say) -> list[str]:
         ),
         f"<h3>{escape(say('Rank coefficients by year of the decision'))}</h3>",
         ranked_table(say("Year"), [*found.years, found.all], say),
-        paragraph(_looks(found.looks, say)),
+        paragraph(_looks(found, tries, say)),
         f"<h3>{escape(say('Tenths of the stocks by score'))}</h3>",
         paragraph(_spread(found.deciles.spread, say)),
         deciles_table(found.deciles, say),
+        *_beside(found, say),
     ]
+
+
+def _beside(found: Ranking, say: Say) -> list[str]:
+    """Return tables by kinds of stocks, by horizon and of single features."""
+    parts = []
+    for title, head, rows in (
+        (say("By traded value"), say("Stocks"), found.sizes),
+        (say("By board"), say("Board"), found.boards),
+        (say("By holding"), say("Sessions held"), found.horizons),
+    ):
+        if rows:
+            parts += [f"<h3>{escape(title)}</h3>", ranked_table(head, rows, say)]
+    if parts:
+        parts.append(paragraph(_thinned(found, say)))
+    if found.features:
+        folds = features_table(found.features, say)
+        count = len(found.features) - 1
+        parts.append(folded(say("Single features beside the model ({n})", n=count), folds))
+    return parts
+
+
+def _thinned(found: Ranking, say: Say) -> str:
+    return say(
+        "These tables look at one decision date in {every}, since labels of neighbouring dates "
+        "overlap. Thirds are by the mean traded value of 60 sessions, within the date. A holding "
+        "is the same trade as a label's, sold after so many sessions; all of them end within the "
+        "test sessions. A feature below 0 speaks against stocks where it is high; q adjusts its "
+        "coefficient at equal volatility for the number of features.",
+        every=number(found.every),
+    )
 
 
 def _meaning(found: Ranking, say: Say) -> str:
@@ -67,7 +99,8 @@ def _meaning(found: Ranking, say: Say) -> str:
     )
 
 
-def _looks(found: Looks, say: Say) -> str:
+def _looks(of: Ranking, tries: int, say: Say) -> str:
+    found = looks_data(of.all.plain, of.all.matched, of.excess, tries=tries)
     return say(
         "Among {tries} runs that were looked at, the best would show a t of {luck} without any "
         "skill; the probability that the truth lies above that is {plain} for the rank "

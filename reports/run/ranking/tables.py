@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from rollsight.backtests.ranks.information import Information
+from rollsight.backtests.ranks.ranked import Ranked
 from rollsight.reports.page.html import NONE, Cell, number, percent, signed, table, words
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.ranking.deciles import Deciles
 from rollsight.reports.run.ranking.excess import Estimated, Excess, YearExcess
-from rollsight.reports.run.ranking.facts import Ranked
+from rollsight.reports.run.ranking.features import MODEL, FeatureRank
 
 Row = list[Cell | str]
 
@@ -19,7 +20,7 @@ def ranked_table(head: str, rows: Sequence[Ranked], say: Say) -> str:
         [head, *heads, *heads[1:]],
         [
             [
-                words(say("all") if r.name == "all" else r.name),
+                words(_group(r.name, say)),
                 number(r.plain.dates),
                 *_coefficient(r.plain, say),
                 *_coefficient(r.matched, say),
@@ -69,6 +70,30 @@ def excess_years_table(found: Sequence[YearExcess], benchmark: str, say: Say) ->
     return table([say("Year"), say("Universe, equal weight, before costs"), words(benchmark)], rows)
 
 
+def features_table(found: Sequence[FeatureRank], say: Say) -> str:
+    """Return a table of the model and single features by themselves."""
+    of_each = [say("Mean"), say("Robust t")]
+    return table(
+        [say("Feature"), *of_each, *of_each, say("q")],
+        [
+            [
+                words(say("The model") if f.name == MODEL else f.title),
+                number(f.plain, 3),
+                number(f.plain_t, 1),
+                number(f.matched, 3),
+                number(f.matched_t, 1),
+                number(f.q_value, 3),
+            ]
+            for f in found
+        ],
+        groups=[
+            ("", 1),
+            (say("Among all stocks of the date"), 2),
+            (say("Among stocks as volatile"), 3),
+        ],
+    )
+
+
 def between(low: float | None, high: float | None, say: Say, *, share: bool = True) -> str:
     """Return an interval, of shares in per cent, whose sign stands once."""
     if low is None or high is None:
@@ -76,6 +101,16 @@ def between(low: float | None, high: float | None, say: Say, *, share: bool = Tr
     if not share:
         return say("{low} to {high}", low=number(low, 2), high=number(high, 2))
     return say("{low} to {high}", low=signed(low).removesuffix(" %"), high=signed(high))
+
+
+def _group(name: str, say: Say) -> str:
+    known = {
+        "all": say("all"),
+        "small": say("Least traded third"),
+        "middle": say("Middle third"),
+        "large": say("Most traded third"),
+    }
+    return known.get(name, name)
 
 
 def _coefficient(found: Information, say: Say) -> Row:

@@ -20,11 +20,13 @@ def drawn_by_run(numbers: RunNumbers) -> Drawn:
     periods = [
         s for s in maps if s.method == method and s.period != "all" and s.outcome == "profit"
     ]
+    ranking = numbers.ranking
     return Drawn(
         intervals=sum(low is not None for low in _lows(numbers))
         + sum(_known(s.low) for s in whole),
         p_values=sum(1 for _ in _p_values(numbers)),
-        q_values=sum(_known(s.q_value) for s in [*whole, *periods]),
+        q_values=sum(_known(s.q_value) for s in [*whole, *periods])
+        + sum(f.q_value is not None for f in (ranking.features if ranking else ())),
     )
 
 
@@ -49,7 +51,7 @@ def _lows(numbers: RunNumbers) -> Iterator[float | None]:
 
 
 def _of_ranking(found: Ranking | None) -> Iterator[float | None]:
-    for ranked in () if found is None else (*found.years, found.all):
+    for ranked in () if found is None else found.groups:
         yield from (ranked.plain.low, ranked.matched.low)
     if found is not None:
         yield from (found.deciles.spread.low, found.deciles.spread.of_all_low)

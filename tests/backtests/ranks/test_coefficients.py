@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from rollsight.backtests.ranks.coefficients import (
-    matched_coefficients_of,
-    rank_coefficients_of,
-    ranks_within,
+    cells_of,
+    matched_outcomes,
+    outcomes,
     volatility_buckets,
 )
 from rollsight.base.resampling import mean_estimate
@@ -23,23 +23,23 @@ def dates_of(dates: int, names: int) -> np.ndarray:
 def test_ranks_are_those_of_each_cell_with_ties_shared() -> None:
     rng = np.random.default_rng(0)
     cell, values = rng.integers(7, size=400), rng.normal(size=400).round(1)
-    found = ranks_within(values, cell)
+    found = cells_of(cell).ranks(values)
     for k in range(7):
-        assert found[cell == k].tolist() == stats.rankdata(values[cell == k]).tolist()
-    assert ranks_within(np.zeros(0), np.zeros(0, dtype=np.int64)).tolist() == []
+        assert (found[cell == k] + 1).tolist() == stats.rankdata(values[cell == k]).tolist()
+    assert cells_of(np.zeros(0, dtype=np.int64)).ranks(np.zeros(0)).tolist() == []
 
 
 def test_cells_beyond_two_bytes_are_ranked_alike() -> None:
-    values, cell = np.array([2.0, 1.0, 3.0]), np.array([0, 0, 1])
-    far = ranks_within(values, cell * 65_536)
-    assert far.tolist() == ranks_within(values, cell).tolist() == [2, 1, 1]
+    values, cell = np.array([2.0, 1.0, 3.0, 0.5]), np.array([0, 0, 65_536, 65_537])
+    assert cells_of(cell).ranks(values).tolist() == [1, 0, 0, 0]
+    assert cells_of(cell[::-1]).ranks(values[::-1]).tolist() == [0, 0, 0, 1]
 
 
 def test_each_dates_coefficient_is_spearmans_without_the_rows_that_lack_one() -> None:
     rng = np.random.default_rng(1)
     score, made = rng.normal(size=(20, 40)).round(1), rng.normal(size=(20, 40)).round(1)
     made[rng.random(made.shape) < 0.1] = np.nan
-    found = rank_coefficients_of(score.ravel(), made.ravel(), dates_of(20, 40))
+    found = outcomes(made.ravel(), dates_of(20, 40)).coefficients(score.ravel())
     assert found.tolist() == pytest.approx(
         [
             stats.spearmanr(s[np.isfinite(m)], m[np.isfinite(m)]).statistic
@@ -55,8 +55,8 @@ def test_a_date_of_few_names_or_of_one_score_has_no_coefficient() -> None:
     score[date == 2] = 0.5
     wild = rng.random(89)
     for found in (
-        rank_coefficients_of(score, made, date),
-        matched_coefficients_of(score, made, wild, date),
+        outcomes(made, date).coefficients(score),
+        matched_outcomes(made, wild, date).coefficients(score),
     ):
         assert np.isfinite(found).tolist() == [False, True, False]
 
@@ -73,7 +73,7 @@ def test_the_matched_coefficient_is_that_of_a_hand() -> None:
         x, y = (stats.rankdata(of[bucket == k]) / (bucket == k).sum() for of in (score, made))
         x, y = x - x.mean(), y - y.mean()
         together, score_own, made_own = together + x @ y, score_own + x @ x, made_own + y @ y
-    found = matched_coefficients_of(score, made, wild, np.zeros(30, dtype=np.int64))
+    found = matched_outcomes(made, wild, np.zeros(30, dtype=np.int64)).coefficients(score)
     assert found.tolist() == pytest.approx([together / np.sqrt(score_own * made_own)])
 
 
@@ -87,12 +87,12 @@ def test_a_taste_for_calm_stocks_is_no_skill_at_equal_volatility() -> None:
     rng = np.random.default_rng(5)
     date, wild = dates_of(200, 100), rng.random(20_000)
     made = -0.5 * wild + rng.normal(size=20_000)
-    plain = rank_coefficients_of(-wild, made, date)
-    matched = matched_coefficients_of(-wild, made, wild, date)
+    plain = outcomes(made, date).coefficients(-wild)
+    matched = matched_outcomes(made, wild, date).coefficients(-wild)
     assert plain.mean() > 0.12
     # What is left lies within buckets: a fifth as wide, a fifth of the coefficient.
     assert matched.mean() < 0.3 * plain.mean()
-    knows = matched_coefficients_of(made + 3 * rng.normal(size=20_000), made, wild, date)
+    knows = matched_outcomes(made, wild, date).coefficients(made + 3 * rng.normal(size=20_000))
     assert knows.mean() > 0.25
 
 
@@ -104,8 +104,8 @@ def test_returns_shuffled_within_dates_leave_the_interval_on_nothing_in_95_of_10
         made = rng.permuted(label_returns(rng, dates=240, stocks=40), axis=1).ravel()
         score, wild = rng.normal(size=(2, 9_600))
         for name, found in (
-            ("plain", rank_coefficients_of(score, made, date)),
-            ("matched", matched_coefficients_of(score, made, wild, date)),
+            ("plain", outcomes(made, date).coefficients(score)),
+            ("matched", matched_outcomes(made, wild, date).coefficients(score)),
         ):
             mean = mean_estimate(found, at, span=SPAN)
             assert mean.low is not None
@@ -120,6 +120,6 @@ def test_five_hundred_names_on_2500_dates_take_less_than_two_seconds() -> None:
     score, made, wild = rng.normal(size=(3, 1_250_000))
     date = dates_of(2_500, 500)
     started = time.process_time()
-    rank_coefficients_of(score, made, date)
-    matched_coefficients_of(score, made, wild, date)
+    outcomes(made, date).coefficients(score)
+    matched_outcomes(made, wild, date).coefficients(score)
     assert time.process_time() - started < 2

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rollsight.backtests.ranks.beside import Beside
 from rollsight.backtests.ranks.information import Information
+from rollsight.backtests.ranks.ranked import averaged
 from rollsight.base.records import plain, record
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.page import render
@@ -24,10 +26,12 @@ RANKED = [
     "name", "plain.dates", "plain.mean", "plain.low plain.high", "plain.t", "% plain.positive",
     "matched.mean", "matched.low matched.high", "matched.t", "% matched.positive",
 ]  # fmt: skip
+FEATURE = ["plain", "plain_t", "matched", "matched_t", "q_value"]
 BESIDE = [
     "sessions", "% excess.value", "% excess.low excess.high", "excess.t",
     "% alpha.value", "% alpha.low alpha.high", "alpha.t", "beta.value", "beta.low beta.high",
 ]  # fmt: skip
+KINDS = {"sizes": "small", "boards": "KOSPI", "horizons": "10"}
 NONE = Information(0, None, None, None, None, None, None)
 TWO = replace(NONE, t=2.0)
 
@@ -56,7 +60,12 @@ def signals(names: int = NAMES, *, skill: float = 0.3) -> pd.DataFrame:
 def found(finished: Run) -> Ranking:
     rng = np.random.default_rng(1)
     equity = account(*rng.normal(0.0005, 0.01, (3, 600)))
-    made = ranking_data(replace(finished, equity=equity), signals())
+    one = averaged("small", *rng.normal(0.1, 0.1, (2, 200)), span=2)
+    names = {k: (replace(one, name=n),) for k, n in KINDS.items()}
+    features = (replace(one, name="model"), replace(one, name="close"))
+    stored = {"ranks": plain(Beside(every=2, **names, features=features))}
+    run = replace(finished, equity=equity, manifest=finished.manifest | stored)
+    made = ranking_data(run, signals())
     assert made is not None
     return made
 
@@ -101,9 +110,12 @@ def test_the_section_shows_its_numbers_in_both_languages(finished: Run, found: R
     html = render(numbers, "", "", say=speak("en"), sections=["ranking"])
     written = plain(found)
     assert record(Ranking, written) == found
-    years, tenths, beside, by_year = tables(html)
+    years, tenths, *kinds, features, beside, by_year = tables(html)
     assert_shown(years, [*written["years"], written["all"]], RANKED)
     assert_shown(tenths, written["deciles"]["parts"], ["part", "% gross", "% net"])
+    for shown, kind in zip(kinds, KINDS, strict=True):
+        assert_shown(shown, written[kind], RANKED[1:])
+    assert_shown(features, written["features"], FEATURE)
     assert_shown(beside, written["excess"], BESIDE)
     assert_shown(by_year, written["excess_years"], ["year", "% universe", "% benchmark"])
     korean = render(numbers, "", "", say=speak("ko"), sections=["ranking"])
@@ -116,10 +128,12 @@ def test_each_interval_of_the_section_is_counted(finished: Run, found: Ranking) 
     cells = [cell for table in tables(html) for row in table for cell in row]
     inside = re.findall(r"\d to [+\d-]", " ".join(cells))
     told = re.findall(r"\d to \+", re.sub("<table.*?</table>", "", html))
-    before = drawn_by_run(finished.numbers).intervals
-    after = drawn_by_run(replace(finished.numbers, ranking=found)).intervals
-    # Two years and the whole, twice; excess, alpha and beta of universe and benchmark; two spreads.
-    assert after - before == len(inside) + len(told) == 3 * 2 + 3 * 2 + 2
+    before = drawn_by_run(finished.numbers)
+    now = drawn_by_run(replace(finished.numbers, ranking=found))
+    # Two years, the whole and three kinds, twice; excess, alpha and beta of universe and
+    # benchmark; two spreads. One feature has a q-value, the model has none.
+    assert now.intervals - before.intervals == len(inside) + len(told) == 6 * 2 + 3 * 2 + 2
+    assert now.q_values - before.q_values == 1
 
 
 def test_a_figure_among_many_runs_must_pass_what_luck_makes_of_the_best(found: Ranking) -> None:
