@@ -1,6 +1,7 @@
 """Workers of a dask cluster: one that is there, or one of processes on this machine."""
 
 import logging
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
@@ -95,8 +96,8 @@ def dask_pool(jobs: int, scheduler: str | None) -> Iterator[WorkerPool]:
         with _connected(scheduler) as client:
             yield DaskPlaces(client, _workforce(scheduler))
         return
-    with (
-        LocalCluster(
+    with _deaf_to_ctrl_c():
+        cluster = LocalCluster(
             n_workers=jobs,
             threads_per_worker=1,
             memory_limit=None,
@@ -105,10 +106,22 @@ def dask_pool(jobs: int, scheduler: str | None) -> Iterator[WorkerPool]:
             silence_logs=logging.CRITICAL + 1,
             scheduler_kwargs={"allowed_failures": 0},
             env=ONE_THREAD,
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
+        )
+    with cluster, Client(cluster, set_as_default=False) as client:
         yield DaskPlaces(client, _workforce(cluster.scheduler_address))
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Have what is started within, threads and processes, never get a terminal's Ctrl-C.
+
+    Workers would die of it in the middle of a word; here it closes the cluster, which ends them.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
