@@ -11,8 +11,8 @@ from rollsight.commands.options import kept, names_of, now
 from rollsight.display import shown
 
 if TYPE_CHECKING:
+    from rollsight.signals.rules.venue import Venue
     from rollsight.signals.vendors.plan import Request
-    from rollsight.signals.vendors.venue import Venue
 
 
 @click.command()
@@ -43,9 +43,9 @@ def fetch(
     ctx: click.Context, /, market_name: str, out: Path, rate: float, update: bool, **asked: Any
 ) -> None:
     """Write a market folder from a vendor; MARKET is krx (Korea) or us."""
+    from rollsight.signals.rules.venue import VENUES
     from rollsight.signals.vendors import fetch as fetching
     from rollsight.signals.vendors.vendor import FetchError, RequestPolicy
-    from rollsight.signals.vendors.venue import VENUES
 
     venue = VENUES[market_name]
     try:
@@ -86,7 +86,7 @@ def _request(out: Path, asked: dict[str, Any], venue: "Venue") -> "Request":
 
 
 def _end_of_update(asked: dict[str, Any], out: Path, venue: "Venue") -> date:
-    from rollsight.signals.vendors.venue import venue_at
+    from rollsight.signals.rules.venue import venue_at
 
     given = [f"--{k}" for k, v in asked.items() if v is not None and k != "end"]
     if given:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.signals.known.symbols import Publication
+from rollsight.signals.rules.venue import KRX, VENUES, Venue
 from rollsight.signals.vendors.span import Span
 from rollsight.signals.vendors.vendor import (
     FetchError,
@@ -16,7 +17,6 @@ from rollsight.signals.vendors.vendor import (
     UnreachableError,
     Vendor,
 )
-from rollsight.signals.vendors.venue import KRX, VENUES, Venue
 
 T = TypeVar("T")
 LISTED = ("Code", "Name", "Market")

@@ -14,11 +14,11 @@ from rollsight.base.files import write_bytes, write_file
 from rollsight.base.toml import toml_key, toml_value
 from rollsight.signals.folder.settings import read_settings
 from rollsight.signals.known.symbols import Publication
+from rollsight.signals.rules.venue import Venue
 from rollsight.signals.vendors.asked import NamedVendor
 from rollsight.signals.vendors.closures import closures
 from rollsight.signals.vendors.plan import FetchPlan, named
 from rollsight.signals.vendors.vendor import USUAL, Stock
-from rollsight.signals.vendors.venue import Venue
 
 MARKER = "# Written by rollsight fetch, which appends new sessions when called with --update."
 ASKED = "# Asked for: "

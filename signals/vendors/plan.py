@@ -9,10 +9,10 @@ from typing import Any
 from rollsight.base.errors import RollsightError
 from rollsight.signals.known.corrections import Corrections
 from rollsight.signals.known.symbols import KRX_INDICES, SYMBOLS, find_symbol
+from rollsight.signals.rules.venue import Venue
 from rollsight.signals.vendors.asked import NamedVendor
 from rollsight.signals.vendors.stocks import MarketName, delistings, gone, listed, top
 from rollsight.signals.vendors.vendor import USUAL, FetchError, Stock
-from rollsight.signals.vendors.venue import Venue
 
 DEFAULT_TOP = 200
 

@@ -9,7 +9,7 @@ import pandas as pd
 from rollsight.base.errors import RollsightError
 from rollsight.signals.known.calendar import exchange_calendar
 from rollsight.signals.known.corrections import NO_CORRECTIONS, Corrections
-from rollsight.signals.vendors.venue import KRX, Venue
+from rollsight.signals.rules.venue import KRX, Venue
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,9 @@ from typing import Literal
 
 import pandas as pd
 
+from rollsight.signals.rules.venue import Venue
 from rollsight.signals.vendors.asked import NamedVendor
 from rollsight.signals.vendors.vendor import Stock, UnreachableError
-from rollsight.signals.vendors.venue import Venue
 
 MarketName = Literal["kospi", "kosdaq"]
 

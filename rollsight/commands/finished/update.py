@@ -39,6 +39,6 @@ def update(ctx: click.Context, /, folder: Path, fetched: bool, jobs: int, lang: 
 def _yesterday(folder: Path) -> date:
     """Return the last day that is over at the exchange of a run's market folder."""
     from rollsight.backtests.directory.result import read_result
-    from rollsight.signals.vendors.venue import venue_at
+    from rollsight.signals.rules.venue import venue_at
 
     return venue_at(Path(read_result(folder).spec.market.folder)).yesterday(now())

@@ -18,8 +18,8 @@ from rollsight.live.messages import Message
 from rollsight.live.paper.account import PaperAccount
 from rollsight.live.runs.liverun import LiveRun
 from rollsight.live.runs.replay import answer, named
+from rollsight.signals.rules.venue import venue_at
 from rollsight.signals.vendors import fetch
-from rollsight.signals.vendors.venue import venue_at
 
 LOOK = 1.0  # seconds between two looks at a folder; it must look alike twice
 AGAIN = 60.0  # seconds after which what failed is tried again

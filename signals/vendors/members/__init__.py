@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from rollsight.base.named import find
+from rollsight.signals.rules.venue import US
 from rollsight.signals.vendors.asked import NamedVendor
 from rollsight.signals.vendors.members.financedatareader import FinanceDataReader
 from rollsight.signals.vendors.members.unitedstates import UnitedStates
 from rollsight.signals.vendors.vendor import DEFAULT_POLICY, USUAL, RequestPolicy, Vendor
-from rollsight.signals.vendors.venue import US
 
 __all__ = ["NEEDS", "VENDORS", "vendor_of"]
 

@@ -13,11 +13,11 @@ from rollsight.base.errors import RollsightError
 from rollsight.commands import main
 from rollsight.signals.known.symbols import US_INDICES
 from rollsight.signals.prices.market import read_market
+from rollsight.signals.rules.venue import US, venue_at
 from rollsight.signals.spec import MarketSpec
 from rollsight.signals.vendors.fetch import update
 from rollsight.signals.vendors.members import vendor_of
 from rollsight.signals.vendors.vendor import FetchError
-from rollsight.signals.vendors.venue import US, venue_at
 from tests.support.vendors.fetches import FILES, contents, fetched, prices
 from tests.support.vendors.us import NAVER, SP500, with_us
 from tests.support.vendors.wire import QUICK, Vendors, replayed, small_vendors
