@@ -15,12 +15,13 @@ Float64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 METHOD = "gradient"
+SHAPLEY = "shapley"  # of trees, in the gradient's place
 BY_GROUP = " by group"  # after a method's name, where channels are summed by group
 UNGROUPED: Mapping[str, str] = MappingProxyType({})
 OUTCOMES = ("all", "profit", "loss", "success", "soso", "crucial")
 RIVALS = {"profit": "loss", "success": "crucial"}  # whose contribution is taken off
 # Only these are in units of what is explained: the others' maps have no sum to compare.
-ADDITIVE = (METHOD, "integrated_gradients", "occlusion")
+ADDITIVE = (METHOD, SHAPLEY, "integrated_gradients", "occlusion")
 FEW_DATES = "too few dates for a test"
 MANY_CLASSES = "each map explains the class of its own row (attribution.target): no test"
 TYPES = {
@@ -113,8 +114,11 @@ def lag_profile(
 ) -> dict[str, Float64]:
     """Return by outcome each lag's share (lookback,) of the summed |gradient| of passing windows.
 
-    Outcomes without a trade are left out; lag 0, the decision's own session, comes first.
+    Outcomes without a trade are left out; lag 0, the decision's own session, comes first. Without
+    a gradient nothing is known of lags.
     """
+    if METHOD not in attribution:
+        return {}
     passed = _passed(trades, windows)
     lookback = int(attribution["lag"].max()) + 1 if len(attribution) else 1
     at = trades["trade"].searchsorted(attribution["trade"])
@@ -150,10 +154,11 @@ def _methods(attribution: pd.DataFrame, trades: pd.DataFrame) -> Iterator[tuple[
     )
     shape = (len(trades), len(attribution["channel"].cat.categories))
     window = trades["window"].to_numpy()
-    for looked, signed in (("gradient", "contribution"), *((name, name) for name in others)):
+    first = METHOD if METHOD in attribution else "contribution"
+    for looked, signed in ((first, "contribution"), *((name, name) for name in others)):
         contributed = _by_cell(cell, attribution[signed], shape)
         yield (
-            looked,
+            SHAPLEY if looked == "contribution" else looked,
             _Sums(
                 looked=_by_cell(cell, attribution[looked].abs(), shape),
                 contributed=contributed,

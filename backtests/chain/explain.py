@@ -1,6 +1,6 @@
 """Saliency of every trade's row, and of every window what its maps are worth."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,15 +13,16 @@ from rollsight.backtests.workers.executors import Executor
 from rollsight.backtests.workers.results import SERIAL, results
 from rollsight.base.progress import Progress
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.explaining.attribution import Maps, explain
+from rollsight.training.explaining.attribution import explain
 from rollsight.training.explaining.gate import Gate, judge
 from rollsight.training.explaining.importance import permutation_importance
+from rollsight.training.explaining.trees import explain_trees, judge_trees, tree_scores
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.models.families import family_of
-from rollsight.training.spec import AttributionSpec
+from rollsight.training.spec import AttributionSpec, TrainingSpec
 
-COLUMNS = {"trade": "int64", "channel": "category", "lag": "int16", "gradient": "float32",
-           "contribution": "float32"}  # fmt: skip
+COLUMNS = {"trade": "int64", "channel": "category", "lag": "int16"}
+Columns = Mapping[str, npt.NDArray[np.float32]]  # (n, channels, lookback) each
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +32,8 @@ class Explained:
     Attributes
     ----------
     trades
-        one row a trade, channel and lag: gradient, contribution, and each further method
+        one row a trade, channel and lag: gradient, contribution, and each further method; of
+        trees the contribution alone
     windows
         one row a window, in order: its gate, and each channel's permutation importance
     """
@@ -42,7 +44,7 @@ class Explained:
 
 @dataclass(frozen=True, eq=False)
 class _Window:
-    maps: Maps | None
+    maps: Columns | None
     gate: Gate
     importance: npt.NDArray[np.float64] | None
 
@@ -54,6 +56,7 @@ def explain_folds(
     samples: SampleSet,
     *,
     spec: AttributionSpec,
+    training: TrainingSpec,
     progress: Progress,
     running: Executor = SERIAL,
 ) -> Explained:
@@ -71,7 +74,7 @@ def explain_folds(
     trades_of = [trades[trades["window"] == fold.window.number] for fold in folds]
     rows = [signals.loc[own["signal"], ["stock", "day"]].to_numpy() for own in trades_of]
     tasks = (
-        partial(_explain, fold, samples, Rows(at[:, 0], at[:, 1]), spec)
+        partial(_explain, fold, samples, Rows(at[:, 0], at[:, 1]), spec, training)
         for fold, at in zip(folds, rows, strict=True)
     )
     progress("explain trades", 0, len(folds))
@@ -84,23 +87,30 @@ def explain_folds(
         for own, window in zip(trades_of, windows, strict=True)
         if len(own) and window.maps is not None
     ]
-    table = pd.concat(parts, ignore_index=True) if parts else _long_empty(spec)
+    table = pd.concat(parts, ignore_index=True) if parts else _long_empty(windows, spec)
     return Explained(
         trades=table.astype({"channel": pd.CategoricalDtype(list(samples.channels))}),
         windows=pd.DataFrame([_columns(w.gate, w.importance, samples) for w in windows]),
     )
 
 
-def _explain(fold: FittedFold, samples: SampleSet, rows: Rows, spec: AttributionSpec) -> _Window:
-    model, skilled = fold.model, fold.skilled
-    if not family_of(model.spec.name).can.differentiable:
+def _explain(
+    fold: FittedFold, samples: SampleSet, rows: Rows, spec: AttributionSpec, training: TrainingSpec
+) -> _Window:
+    model, window, skilled = fold.model, fold.window, fold.skilled
+    maps: Columns | None = None
+    if family_of(model.spec.name).can.differentiable:
+        own = explain(model, samples, rows, spec=spec)
+        maps = {"gradient": own.gradient, "contribution": own.contribution, **own.others}
+        gate = judge(model, samples, window, skilled=skilled, target=spec.target)
+    elif tree_scores(model):
+        maps = {"contribution": explain_trees(model, samples, window, rows, spec.target)}
+        gate = judge_trees(
+            model, samples, window, skilled=skilled, target=spec.target, training=training
+        )
+    else:
         gate = Gate(skilled, None, None, None, None, len(model.weights), differentiable=False)
-        return _Window(None, gate, permutation_importance(model, samples, fold.rows))
-    return _Window(
-        maps=explain(model, samples, rows, spec=spec),
-        gate=judge(model, samples, fold.window, skilled=skilled, target=spec.target),
-        importance=permutation_importance(model, samples, fold.rows),
-    )
+    return _Window(maps, gate, permutation_importance(model, samples, fold.rows))
 
 
 def _columns(
@@ -117,9 +127,8 @@ def _columns(
     }
 
 
-def _long(trade: np.ndarray, maps: Maps, samples: SampleSet) -> pd.DataFrame:
-    n, channels, lookback = maps.gradient.shape
-    columns = {"gradient": maps.gradient, "contribution": maps.contribution, **maps.others}
+def _long(trade: np.ndarray, maps: Columns, samples: SampleSet) -> pd.DataFrame:
+    n, channels, lookback = maps["contribution"].shape
     # The newest session stands last in a map; lag 0 comes first in the table.
     return pd.DataFrame(
         {
@@ -129,11 +138,13 @@ def _long(trade: np.ndarray, maps: Maps, samples: SampleSet) -> pd.DataFrame:
                 categories=pd.Index(samples.channels),
             ),
             "lag": np.tile(np.arange(lookback, dtype=np.int16), n * channels),
-            **{name: m[:, :, ::-1].reshape(-1) for name, m in columns.items()},
+            **{name: m[:, :, ::-1].reshape(-1) for name, m in maps.items()},
         }
     )
 
 
-def _long_empty(spec: AttributionSpec) -> pd.DataFrame:
-    types = COLUMNS | dict.fromkeys(spec.methods, "float32")
+def _long_empty(windows: Sequence[_Window], spec: AttributionSpec) -> pd.DataFrame:
+    known = next((w.maps for w in windows if w.maps is not None), None)
+    names = ("gradient", "contribution", *spec.methods) if known is None else tuple(known)
+    types = COLUMNS | dict.fromkeys(names, "float32")
     return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in types.items()})

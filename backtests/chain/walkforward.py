@@ -97,6 +97,7 @@ def _result(
         folds,
         ready.samples,
         spec=spec.attribution,
+        training=spec.training,
         running=running,
         progress=progress,
     )

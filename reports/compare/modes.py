@@ -6,13 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from rollsight.backtests.chain.attributed import METHOD
 from rollsight.backtests.spec import RunSpec
 from rollsight.reports.compare.compared import Compared
 from rollsight.reports.compare.figures import Figure, Unit
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.learning.modelage import AgeBin
-from rollsight.reports.run.saliency.attribution import Saliency, rank_correlation
+from rollsight.reports.run.saliency.attribution import Saliency, first_method, rank_correlation
 from rollsight.reports.statistics.calibration import Skill
 
 # Whatever the age of the models.
@@ -72,10 +71,11 @@ def drift(saliency: Sequence[Saliency]) -> float | None:
 
     All maps count, whether they passed their checks or not.
     """
+    first = first_method(saliency)
     shares = {
         s.period: [share for share in s.share.values() if share is not None]
         for s in saliency
-        if s.method == METHOD and s.outcome == "all" and s.period.startswith("window ")
+        if s.method == first and s.outcome == "all" and s.period.startswith("window ")
     }
     each = [rank_correlation(a, b) for a, b in pairwise(shares[p] for p in sorted(shares))]
     known = [c for c in each if c is not None]

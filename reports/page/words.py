@@ -26,7 +26,7 @@ VOCABULARY = (
     "no gradient flows through this family of models",
     "unverified, fewer than three seeds (set training.seeds=3)", "the seeds disagree",
     "random weights give the same map", "removing top channels hurts no more than random ones",
-    "the methods disagree",
+    "the methods disagree", "trees of either half of the train dates disagree",
     "preferred", "spac", "etf", "etn",
     "The stock's own close", "price", "percent", "fraction", "its close, {calendar} calendar",
     "{stocks} stocks without a Market in listings.csv: {board}'s rules are used",

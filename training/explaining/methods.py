@@ -43,7 +43,7 @@ def require_methods(methods: Iterable[MethodName], model: ModelSpec) -> None:
     if asked and not can.differentiable:
         raise RollsightError(
             f"attribution.methods has {asked[0]!r}, but no gradient flows through model.name="
-            f"{model.name!r}, whose trades cannot be explained: leave the methods out"
+            f"{model.name!r}: leave the methods out"
         )
     layers = [method for method in asked if method in LAYERED]
     if layers and can.cam is None:

@@ -19,7 +19,7 @@ from rollsight.reports.page.html import (
     table,
 )
 from rollsight.reports.page.language import Say
-from rollsight.reports.page.words import score_name, target_name, word
+from rollsight.reports.page.words import score_name, word
 from rollsight.reports.run.account.tradefacts import (
     AFTER,
     BEFORE,
@@ -29,6 +29,7 @@ from rollsight.reports.run.account.tradefacts import (
 )
 from rollsight.reports.run.figures import map_figure
 from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.saliency.explained import explained_name
 
 WORDS = ("text", "date", "word")  # kinds of columns that are read from the left
 STILL = 300  # rows of the table that is printed, and seen without JavaScript
@@ -37,7 +38,7 @@ STILL = 300  # rows of the table that is printed, and seen without JavaScript
 def trades(numbers: RunNumbers, say: Say) -> str:
     """Return the largest winners' and losers' maps, and the list of all trades."""
     facts = numbers.trades
-    title, target = say("Every trade"), target_name(numbers.attribution.target, say)
+    title, target = say("Every trade"), explained_name(numbers.attribution, say)
     if not facts.columns.trade:
         return section("trades", title, paragraph(say("There was no trade.")))
     return section(
@@ -121,7 +122,7 @@ def _words(numbers: RunNumbers, say: Say) -> dict[str, Any]:
             "path": say("Closes from {before} sessions before the decision to {after} after the "
                         "exit", before=BEFORE, after=AFTER),
             "map": say("Contribution of each input to {target}",
-                       target=target_name(numbers.attribution.target, say)),
+                       target=explained_name(numbers.attribution, say)),
             "lag": say("Sessions before the decision"),
             "value": say("Contribution"),
             "nomap": say("This trade has no map: the page keeps those of {n} trades, the largest "

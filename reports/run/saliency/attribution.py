@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.chain.attributed import BY_GROUP, METHOD, lag_profile
+from rollsight.backtests.chain.attributed import BY_GROUP, METHOD, SHAPLEY, lag_profile
 from rollsight.backtests.directory.result import Result
 from rollsight.training.spec import TargetName
 
@@ -25,7 +25,7 @@ class Saliency:
     passed, reason
         whether the maps can be believed, and why not
     share
-        of |gradient|
+        of |gradient|, or of |contribution| of trees
     contribution
         mean, in natural-log units
     difference
@@ -102,7 +102,7 @@ class Attribution:
     target
         what is explained
     lags
-        by outcome each lag's share
+        by outcome each lag's share; empty for trees
     stability
         by year, quarter and window
     groups
@@ -127,10 +127,15 @@ def saliency_data(summary: pd.DataFrame) -> tuple[Saliency, ...]:
     )
 
 
+def first_method(saliency: Sequence[Saliency]) -> str:
+    """Return what a run is explained by before all else: gradients, or Shapley values of trees."""
+    return saliency[0].method if saliency else METHOD
+
+
 def method_by_period(saliency: Sequence[Saliency]) -> str:
     """Return the method whose periods are drawn: of groups where there are, else of channels."""
-    grouped = METHOD + BY_GROUP
-    return grouped if any(s.method == grouped for s in saliency) else METHOD
+    grouped = first_method(saliency) + BY_GROUP
+    return grouped if any(s.method == grouped for s in saliency) else first_method(saliency)
 
 
 def _saliency(method: str, period: str, outcome: str, group: pd.DataFrame) -> Saliency:
@@ -159,9 +164,10 @@ def attribution_data(result: Result) -> Attribution:
     failed = windows.loc[~windows["gate_passed"], "gate_reason"]
     channels = [channel["name"] for channel in result.manifest["channels"]]
     lags = lag_profile(result.attribution, result.trades, windows)
+    first = METHOD if METHOD in result.attribution else SHAPLEY
     return Attribution(
         target=result.spec.attribution.target,
-        methods=(METHOD, *result.spec.attribution.methods),
+        methods=(first, *result.spec.attribution.methods),
         left_out=LeftOut(
             windows=len(windows),
             failed=len(failed),
@@ -193,7 +199,8 @@ def _known(names: pd.Series, values: pd.Series) -> ByChannel | None:
 
 def _shares(summary: pd.DataFrame) -> dict[str, pd.Series]:
     """Return by period each channel's share over all trades; failed windows are left out."""
-    plain = summary[(summary["method"] == METHOD) & (summary["outcome"] == "all")]
+    first = summary["method"].iloc[0] if len(summary) else METHOD
+    plain = summary[(summary["method"] == first) & (summary["outcome"] == "all")]
     plain = plain[plain["passed"].astype(bool)]
     return {
         str(period): group.set_index("channel")["share"]

@@ -5,12 +5,15 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from rollsight.backtests.chain.attributed import METHOD
 from rollsight.reports.page.drawing import BAD, GOOD, GREY, LESS, MORE, OURS, drawing, svg
 from rollsight.reports.page.language import Say
-from rollsight.reports.page.words import target_name
 from rollsight.reports.run.numbers import RunNumbers
-from rollsight.reports.run.saliency.attribution import FALSE_DISCOVERIES, Saliency
+from rollsight.reports.run.saliency.attribution import (
+    FALSE_DISCOVERIES,
+    Saliency,
+    first_method,
+)
+from rollsight.reports.run.saliency.explained import explained_name, share_name, share_title
 
 Float64 = npt.NDArray[np.float64]
 Groups = dict[tuple[str, str], Saliency]
@@ -19,15 +22,17 @@ ZERO = "#5c6670"
 MOST_TICKS = 12
 
 
-def groups_of(numbers: RunNumbers, method: str = METHOD) -> Groups:
-    """Return a method's entries by period and outcome."""
-    return {(s.period, s.outcome): s for s in numbers.saliency if s.method == method}
+def groups_of(numbers: RunNumbers, method: str | None = None) -> Groups:
+    """Return a method's entries by period and outcome, by default the first's."""
+    own = method or first_method(numbers.saliency)
+    return {(s.period, s.outcome): s for s in numbers.saliency if s.method == own}
 
 
-def names_of(numbers: RunNumbers, method: str = METHOD) -> list[str]:
+def names_of(numbers: RunNumbers, method: str | None = None) -> list[str]:
     """Return the names of the channels, or of a grouped method's groups, in order."""
-    first = next((s for s in numbers.saliency if s.method == method), None)
-    return [c.name for c in numbers.data.channels] if first is None else list(first.share)
+    own = groups_of(numbers, method)
+    found = next((list(entry.share) for entry in own.values()), None)
+    return [c.name for c in numbers.data.channels] if found is None else found
 
 
 def periods_of(groups: Groups, kind: str) -> list[str]:
@@ -45,11 +50,11 @@ def grid(groups: Groups, periods: list[str], names: list[str], outcome: str, key
     return found
 
 
-def channels_figure(numbers: RunNumbers, say: Say, method: str = METHOD) -> str:
+def channels_figure(numbers: RunNumbers, say: Say, method: str | None = None) -> str:
     """Return, over the windows that count, each channel's share and contribution by outcome."""
     names, groups = names_of(numbers, method), groups_of(numbers, method)
     titles = {
-        "share": say("Share of |gradient|: what the network looks at"),
+        "share": share_title(numbers.attribution, say),
         "contribution": say("Mean contribution to {target}", target=_target(numbers, say)),
     }
     outcomes = (("profit", say("Winners"), MORE, 0.19), ("loss", say("Losers"), LESS, -0.19))
@@ -70,7 +75,7 @@ def channels_figure(numbers: RunNumbers, say: Say, method: str = METHOD) -> str:
         return svg(figure)
 
 
-def differences_figure(numbers: RunNumbers, say: Say, method: str = METHOD) -> str:
+def differences_figure(numbers: RunNumbers, say: Say, method: str | None = None) -> str:
     """Return winners less losers in contribution, with intervals; muted where luck would do."""
     names, groups = names_of(numbers, method), groups_of(numbers, method)
     titles = {"profit": say("Profit less loss"), "success": say("Success less crucial-fail")}
@@ -110,7 +115,7 @@ def found(group: Saliency | None, name: str) -> bool:
     return q is not None and q < FALSE_DISCOVERIES and group.passed
 
 
-def periods_figure(numbers: RunNumbers, kind: str, say: Say, method: str = METHOD) -> str:
+def periods_figure(numbers: RunNumbers, kind: str, say: Say, method: str | None = None) -> str:
     """Return shares by period for winners and losers, and how their contributions differ.
 
     Periods that failed the gate are grey; a dot marks a difference that is significant.
@@ -192,7 +197,7 @@ def importance_figure(numbers: RunNumbers, say: Say) -> str:
     share = groups_of(numbers)["all", "all"].share
     nats = numbers.attribution.importance.nats or {}
     parts = [
-        ([share[n] for n in names], say("Share of |gradient|"), OURS),
+        ([share[n] for n in names], share_name(numbers.attribution, say), OURS),
         ([nats[n] for n in names], say("Log-loss gained by permuting it, nats"), "#3d4752"),
     ]
     with drawing(9.6, 0.7 + 0.28 * len(names)) as figure:
@@ -224,7 +229,7 @@ def methods_figure(numbers: RunNumbers, say: Say) -> str:
 
 
 def _target(numbers: RunNumbers, say: Say) -> str:
-    return target_name(numbers.attribution.target, say)
+    return explained_name(numbers.attribution, say)
 
 
 def _rows(names: list[str]) -> npt.NDArray[np.int64]:

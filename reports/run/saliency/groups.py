@@ -3,13 +3,12 @@
 from collections import Counter
 from html import escape
 
-from rollsight.backtests.chain.attributed import METHOD
 from rollsight.reports.page.html import figure, paragraph, percent, table
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import word
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency import figures
-from rollsight.reports.run.saliency.attribution import method_by_period
+from rollsight.reports.run.saliency.attribution import first_method, method_by_period
 from rollsight.reports.run.saliency.figures import groups_of, names_of
 from rollsight.reports.run.saliency.rows import row
 
@@ -18,10 +17,10 @@ def by_group(numbers: RunNumbers, say: Say) -> str:
     """Return figures and table of groups over all windows that count; empty where none are."""
     method = method_by_period(numbers.saliency)
     groups = groups_of(numbers, method)
-    if method == METHOD or ("all", "all") not in groups:
+    if method == first_method(numbers.saliency) or ("all", "all") not in groups:
         return ""
     about = say(
-        "Channels are summed by group: shares of |gradient|, and signed contributions. A group of "
+        "Channels are summed by group: shares, and signed contributions. A group of "
         "many channels has a large share for their number alone: beside its share stands the part "
         "of all channels that are its own. Differences are tested over the groups."
     )

@@ -11,10 +11,11 @@ from rollsight.reports.page.html import (
 )
 from rollsight.reports.page.html import table as html_table
 from rollsight.reports.page.language import Say
-from rollsight.reports.page.words import target_name, word
+from rollsight.reports.page.words import word
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency import figures
 from rollsight.reports.run.saliency.attribution import Attribution, method_by_period
+from rollsight.reports.run.saliency.explained import about_checks, about_maps, of_trees
 from rollsight.reports.run.saliency.figures import (
     groups_of,
     names_of,
@@ -34,7 +35,7 @@ def saliency(numbers: RunNumbers, say: Say) -> str:
     return section(
         "saliency",
         title,
-        paragraph(_about(numbers, say)),
+        paragraph(about_maps(numbers.attribution, say)),
         paragraph(_left_out(numbers, say)),
         by_group(numbers, say),
         _whole(numbers, say),
@@ -51,25 +52,6 @@ def _nothing(numbers: RunNumbers, say: Say) -> str:
             "drove its trades is left out."
         )
     return say("There was no trade.")
-
-
-def _about(numbers: RunNumbers, say: Say) -> str:
-    if numbers.attribution.target == "predicted":
-        return say(
-            "Gradient of the log-odds of the class that was predicted, with respect to each "
-            "standardised input of every trade's row. A channel's share ranks what the network "
-            "looks at. Winners are not tested against losers: what speaks for UP in one row and "
-            "for DOWN in another are two quantities, whose difference means nothing. The targets "
-            "log_odds and up_logit (attribution.target) are tested."
-        )
-    return say(
-        "Gradient of {target} with respect to each standardised input of every trade's row. A "
-        "channel's share ranks what the network looks at; it cannot tell winners from losers. "
-        "The signed contribution (gradient times input) can: it is compared within windows, over "
-        "blocks of decision dates, and a difference counts only where the false discovery rate "
-        "over the channels of its period is below 5 %.",
-        target=target_name(numbers.attribution.target, say),
-    )
 
 
 def _left_out(numbers: RunNumbers, say: Say) -> str:
@@ -190,7 +172,9 @@ def _agreement(about: Attribution, say: Say) -> str:
 
 
 def _gates(numbers: RunNumbers, say: Say) -> str:
-    heads = [say("Window"), say("Passed"), say("Reason"), say("Seeds agree"), say("Random map"),
+    trees = of_trees(numbers.attribution)
+    heads = [say("Window"), say("Passed"), say("Reason"),
+             say("Halves agree") if trees else say("Seeds agree"), say("Random map"),
              say("Deletion"), say("Methods agree"), say("Permutation agrees")]  # fmt: skip
     agreement = numbers.attribution.importance.agreement_by_window
     rows = [
@@ -206,4 +190,5 @@ def _gates(numbers: RunNumbers, say: Say) -> str:
         ]
         for window in numbers.windows
     ]  # fmt: skip
-    return folded(say("Checks of each window's maps"), html_table(heads, rows, texts=3))
+    told = paragraph(about_checks(say)) if trees else ""
+    return folded(say("Checks of each window's maps"), told + html_table(heads, rows, texts=3))

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from rollsight.backtests.chain.attributed import METHOD
 from rollsight.reports.run.baselines.facts import FREQUENCIES
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.ranking.facts import Ranking
-from rollsight.reports.run.saliency.attribution import method_by_period
+from rollsight.reports.run.saliency.attribution import first_method, method_by_period
 from rollsight.reports.run.scores.judgement import deciding
 from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.statistics.multiplicity import Drawn
@@ -15,7 +14,7 @@ from rollsight.reports.statistics.multiplicity import Drawn
 def drawn_by_run(numbers: RunNumbers) -> Drawn:
     """Return how many a run's page draws; each once, wherever it stands."""
     method = method_by_period(numbers.saliency)
-    maps = [s for s in numbers.saliency if s.method in {METHOD, method}]
+    maps = [s for s in numbers.saliency if s.method in {first_method(numbers.saliency), method}]
     whole = [s for s in maps if s.period == "all" and s.outcome in {"profit", "success"}]
     periods = [
         s for s in maps if s.method == method and s.period != "all" and s.outcome == "profit"

@@ -13,7 +13,8 @@ from rollsight.backtests.chain.signals import net_returns
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import log_loss, predict, windows
-from rollsight.training.explaining.gate import Gate, _moved, judge, with_random_weights
+from rollsight.training.explaining.checks import _moved
+from rollsight.training.explaining.gate import Gate, judge, with_random_weights
 from rollsight.training.explaining.importance import permutation_importance
 from rollsight.training.explaining.target import Scores
 from rollsight.training.fitting.rows import Rows, rows_of

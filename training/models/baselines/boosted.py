@@ -14,7 +14,7 @@ from rollsight.training.fitting.rows import Rows
 from rollsight.training.models.baselines.classes import ABSENT, WEIGHTS, log_loss, row_weights
 from rollsight.training.models.baselines.growth import DAILY, BoostedSpec, Growth
 from rollsight.training.models.baselines.means import means_of, over_lags
-from rollsight.training.models.baselines.trees import Forest, Trees, stacked
+from rollsight.training.models.baselines.trees import Trees, TreeScores, stacked
 from rollsight.training.models.basis import raised_cosines
 from rollsight.training.models.blocks import date_blocks, thinned
 from rollsight.training.models.family import Capabilities, Learnt, Predecessor, WindowData
@@ -92,21 +92,22 @@ class Boosted:
     def restore(
         self,
         weights: Weights,
-        channels: int,  # noqa: ARG002 - they are those of the fit
+        channels: int,
         lookback: int,
         options: ModelSpec,  # noqa: ARG002 - they are in the weights
-    ) -> Callable[[Tensor], Tensor]:
+    ) -> TreeScores:
         """Return the sum of the leaves that a row falls in."""
-        forest, basis = Forest.of(Trees(**weights)), raised_cosines(lookback, MEANS)
+        trees, own, basis = Trees(**weights), np.arange(channels), raised_cosines(lookback, MEANS)
         if lookback == 1:
-            return lambda x: forest.staged(x[..., 0])[-1]
+            return TreeScores(trees, lambda x: x[..., 0], own)
 
-        def scoring(x: Tensor) -> Tensor:
+        def features(x: Tensor) -> Tensor:
             wide = x.numpy().transpose(0, 2, 1).astype(np.float64)  # (n, lookback, channels)
             means = [over_lags(each, basis).reshape(len(x), -1) for each in (wide, np.abs(wide))]
-            return forest.staged(torch.from_numpy(np.concatenate(means, 1)).float())[-1]
+            return torch.from_numpy(np.concatenate(means, 1)).float()
 
-        return scoring
+        # A channel's means stand beside each other, those of absolute values after all others.
+        return TreeScores(trees, features, np.tile(np.repeat(own, basis.shape[1]), 2))
 
     def _grown(self, x: Float32, target: Ints, growth: Growth, weight: Float64) -> Trees:
         present = np.unique(target)

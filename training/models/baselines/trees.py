@@ -1,6 +1,8 @@
 """Small decision trees as plain arrays, and the sum of their leaves."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -116,6 +118,32 @@ class Forest:
             goes_left = seen <= self.threshold.take(node)
             node = self.below.take(2 * node + goes_left)
         return self.value.take(node)
+
+
+@dataclass(frozen=True, eq=False)
+class TreeScores:
+    """What scores inputs by trees, and can be explained by Shapley values of its features.
+
+    Attributes
+    ----------
+    features
+        maps inputs (n, channels, lookback) to features (n, features)
+    channel
+        (features,) of which channel each is made
+    """
+
+    trees: Trees
+    features: Callable[[Tensor], Tensor]
+    channel: Ints
+
+    @cached_property
+    def forest(self) -> Forest:
+        """The trees as rows fall through them."""
+        return Forest.of(self.trees)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the sums (n, classes) of the leaves that rows (n, channels, lookback) fall in."""
+        return self.forest.staged(self.features(x))[-1]
 
 
 def _depth(root: Ints, below: Ints) -> int:
