@@ -14,6 +14,7 @@ from rollsight.reports.run.baselines.facts import baselines_data
 from rollsight.reports.run.data.datafacts import data_facts
 from rollsight.reports.run.data.deaths import deaths_data
 from rollsight.reports.run.headfacts import headline_data
+from rollsight.reports.run.learning.classes import date_classes
 from rollsight.reports.run.learning.dateshares import date_shares
 from rollsight.reports.run.learning.governance import Governed, governed, thresholds_data
 from rollsight.reports.run.learning.modelage import model_age_data
@@ -21,7 +22,6 @@ from rollsight.reports.run.learning.modes import training_data
 from rollsight.reports.run.numbers import Digests, Equity, RunNumbers, WindowNumbers
 from rollsight.reports.run.ranking.facts import ranking_data
 from rollsight.reports.run.saliency.attribution import attribution_data, saliency_data
-from rollsight.reports.run.scores.classes import date_classes
 from rollsight.reports.run.scores.scorecard import scorecard
 from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.run.scores.seeds import seeds_data

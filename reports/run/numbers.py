@@ -11,6 +11,7 @@ from rollsight.reports.run.data.datafacts import DataFacts, LeakFigure
 from rollsight.reports.run.data.deaths import Deaths
 from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.holdout.facts import Holdout
+from rollsight.reports.run.learning.classes import DateClasses
 from rollsight.reports.run.learning.dateshares import DateShares
 from rollsight.reports.run.learning.governance import Governed, Thresholds
 from rollsight.reports.run.learning.modelage import ModelAge
@@ -18,7 +19,6 @@ from rollsight.reports.run.learning.modes import Training
 from rollsight.reports.run.learning.windowfacts import WindowFacts
 from rollsight.reports.run.ranking.facts import Ranking
 from rollsight.reports.run.saliency.attribution import Attribution, Saliency
-from rollsight.reports.run.scores.classes import DateClasses
 from rollsight.reports.run.scores.scorefacts import DrawsOf, Scores, YearScores
 from rollsight.reports.run.scores.seeds import Seeds
 from rollsight.reports.run.scores.stretches import Stretch

@@ -27,18 +27,18 @@ def ranking_figure(found: Ranking, say: Say) -> str:
 def _years(axes: Axes, found: Ranking, say: Say) -> None:
     plain, matched = [y.plain for y in found.years], [y.matched for y in found.years]
     year = np.array([int(y.name) for y in found.years])
+    handles = []
     for at, of, colour, label in (
         (year - 0.2, plain, THEIRS, say("Among all stocks of the date")),
         (year + 0.2, matched, OURS, say("Among stocks as volatile")),
     ):
-        axes.bar(at, _values(i.mean for i in of), 0.38, color=colour, label=label)
-        low, high = _values(i.low for i in of), _values(i.high for i in of)
-        axes.vlines(at, low, high, color=INK, lw=1, label=say("95 % interval"))
+        mean, low, high = (_values(getattr(i, k) for i in of) for k in ("mean", "low", "high"))
+        handles.append(axes.bar(at, mean, 0.38, color=colour, label=label))
+        interval = axes.vlines(at, low, high, color=INK, lw=1, label=say("95 % interval"))
     axes.axhline(0, color=SOFT, lw=0.7)
     axes.set_title(say("Mean rank coefficient by year"), pad=22)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
-    handles, labels = axes.get_legend_handles_labels()
-    axes.legend(handles[:3], labels[:3], loc="lower left", bbox_to_anchor=(0, 0.99), ncols=3,
+    axes.legend(handles=[*handles, interval], loc="lower left", bbox_to_anchor=(0, 0.99), ncols=3,
                 fontsize=7.5, borderpad=0, columnspacing=1, handlelength=1.2)  # fmt: skip
 
 

@@ -19,9 +19,9 @@ from rollsight.reports.page.html import (
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import score_name, word
 from rollsight.reports.run.account.turnover import turnover_sentence
+from rollsight.reports.run.learning.classes import by_construction
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores import scorefigures
-from rollsight.reports.run.scores.classes import by_construction
 from rollsight.reports.run.scores.scoretables import (
     Rows,
     beside_random,

@@ -9,7 +9,7 @@ from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.signals.inputs.labels import Label
-from tests.support.reverting import reverting_market
+from tests.support.simulated.reverting import reverting_market
 
 SMALL = [
     "windows.train_days=160", "windows.validation_days=60", "windows.test_days=60",

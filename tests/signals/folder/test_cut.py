@@ -13,7 +13,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.cut import cut_before
 from rollsight.signals.folder.reading import read_folder
 from rollsight.signals.prices.market import read_market
-from tests.support.holdouts import (
+from tests.support.edits.holdouts import (
     DAYS,
     START,
     ended_market,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rollsight import run
-from tests.support.holdouts import held_out, whole_market
+from tests.support.edits.holdouts import held_out, whole_market
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from rollsight.backtests.holdout.market import market_of
 from rollsight.backtests.spec import RunSpec, check_spec, read_spec, to_toml
 from rollsight.backtests.sweeps.reader import Reader
 from rollsight.backtests.sweeps.request import read_request
-from tests.support.holdouts import DAYS, START, held_out, whole_market
+from tests.support.edits.holdouts import DAYS, START, held_out, whole_market
 
 FIRST, BEFORE, LAST = (str(DAYS[n]) for n in (START, START - 1, -1))
 

@@ -10,7 +10,7 @@ import pytest
 from rollsight import RollsightError, reveal, update
 from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.holdout.looks import LOOKS
-from tests.support.holdouts import DAYS, START, ended_market, held_out
+from tests.support.edits.holdouts import DAYS, START, ended_market, held_out
 from tests.support.markets import write_table
 
 FIRST = str(DAYS[START])

@@ -14,7 +14,7 @@ from rollsight.backtests.holdout.looks import LOOKS, note_look, read_looks
 from rollsight.reports.run.holdout.facts import Holdout
 from rollsight.workflows.rewritten import DECIDED
 from rollsight.workflows.run import Run, report
-from tests.support.holdouts import DAYS, START
+from tests.support.edits.holdouts import DAYS, START
 
 FIRST, LAST = str(DAYS[START]), str(DAYS[-1])
 

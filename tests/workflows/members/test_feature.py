@@ -96,7 +96,7 @@ def test_features_are_swept_and_an_unknown_one_is_a_trial_that_failed(folder: Pa
     assert [t.channels[:2] for t in plan.trainings] == [("close", "KS11"), ("close", "crowd")]
     assert [t.training for t in plan.trials[:2]] == [0, 1]
     assert plan.trainings[0].keys != plan.trainings[1].keys
-    assert plan.trials[2].fault.startswith("no feature is called 'chagne' (have ['change', '")
+    assert plan.trials[2].fault.startswith("no feature is called 'chagne' (have ['")
     assert "; did you mean 'change'?" in plan.trials[2].fault
 
 

@@ -3,7 +3,7 @@
 from html import unescape
 
 from rollsight.reports.page.language import speak
-from rollsight.reports.run.scores.classes import by_construction, date_classes
+from rollsight.reports.run.learning.classes import by_construction, date_classes
 from rollsight.signals.spec import LabelSpec
 
 WITHIN = LabelSpec(band="date-volatility", up_share=0.3, down_share=0.25)
