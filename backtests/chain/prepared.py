@@ -23,7 +23,7 @@ from rollsight.training.explaining.methods import require_methods
 from rollsight.training.fitting.fit import require_device
 from rollsight.training.fitting.keys import require_capable
 from rollsight.training.fitting.windows import Window, require_rows, walk
-from rollsight.training.models.baselines.factors import Factor
+from rollsight.training.models.baselines.factors import Factor, require_changes
 from rollsight.training.models.families import family_of, require_installed
 from rollsight.training.networks.torchfamily import TorchFamily
 
@@ -146,11 +146,8 @@ def require_trainable(ready: Prepared, spec: RunSpec) -> None:
     require_capable(spec.training, spec.model)
     require_device(spec.training)
     family = family_of(spec.model.name)
-    if isinstance(family, Factor) and ready.samples.lookback == 1:
-        raise RollsightError(
-            f"model.name={spec.model.name!r} measures the changes of closes in the input, and "
-            "features.lookback=1 has one of them: lengthen it, or take another model"
-        )
+    if isinstance(family, Factor):
+        require_changes(ready.samples.channels, ready.samples.lookback)
     if isinstance(family, TorchFamily):  # it may need a longer lookback
         family.build(len(ready.samples.channels), ready.samples.lookback, spec.model)
 

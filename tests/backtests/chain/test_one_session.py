@@ -50,9 +50,23 @@ def test_with_one_session_of_input_a_run_decides(market: Path) -> None:
     assert (rose[table["label"].notna()] == (table["label"].dropna() == 2)).all()
 
 
-def test_what_measures_changes_over_an_input_is_refused_where_it_has_one(market: Path) -> None:
-    with pytest.raises(RollsightError, match="'low_volatility' measures the changes of closes"):
-        prepare(spec_of(market, "model.name=low_volatility"))
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        (["model.name=low_volatility"], "features.lookback=1 has one of them"),
+        (["model.name=logistic", "baselines=['momentum']"], "features.lookback=1 has one of them"),
+        (
+            ["baselines=['reversal']", "features.stock=['ret5']", "features.lookback=20"],
+            "which has none: add 'change' to features.stock",
+        ),
+    ],
+)
+def test_a_factor_without_changes_to_measure_is_refused_before_anything_is_trained(
+    market: Path, changes: list[str], rule: str
+) -> None:
+    with pytest.raises(RollsightError, match="measure the changes of closes") as caught:
+        prepare(spec_of(market, *changes))
+    assert rule in str(caught.value)
 
 
 def test_too_few_stocks_for_a_dates_classes_are_refused(tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ class Factor:
         before: Predecessor | None,  # noqa: ARG002 - it starts anew
     ) -> Learnt:
         """Return the tilt that is best on train, with the quantity's mean and deviation there."""
-        channel = _close(data)
+        require_changes(data.samples.channels, data.samples.lookback)
+        channel = data.samples.channels.index(STOCK_CHANNEL)
         spans = [
             (self.measure(_changes(data, rows, channel)), data.labels(rows))
             for rows in (data.train, data.validation)
@@ -110,14 +111,25 @@ def _changes(data: WindowData, rows: Rows, channel: int) -> Tensor:
     return torch.from_numpy(close[rows.stock[:, None], days].astype(np.float64))
 
 
-def _close(data: WindowData) -> int:
-    names = data.samples.channels
-    if STOCK_CHANNEL not in names:
+def require_changes(channels: tuple[str, ...], lookback: int) -> None:
+    """Raise unless the inputs have changes of a stock's close that a factor can measure.
+
+    Raises
+    ------
+    RollsightError
+        If none of the channels is that, or an input has one session alone.
+    """
+    measured = "momentum, reversal and low_volatility measure the changes of closes in the input"
+    if STOCK_CHANNEL not in channels:
         raise RollsightError(
-            f"no channel of {', '.join(names)} is the change of a stock's close, which momentum, "
-            "reversal and low_volatility measure: add 'change' to features.stock"
+            f"{measured}, which has none: add 'change' to features.stock, or take another model or "
+            "baseline"
         )
-    return names.index(STOCK_CHANNEL)
+    if lookback == 1:
+        raise RollsightError(
+            f"{measured}, and features.lookback=1 has one of them: lengthen it, or take another "
+            "model or baseline"
+        )
 
 
 MONTH, QUARTER = 20, 60  # sessions
