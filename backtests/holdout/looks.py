@@ -77,11 +77,28 @@ def rows_digest(market: Market, start: date) -> str:
 
 
 def read_looks(folder: str) -> list[Look]:
-    """Return all lines beside a market folder, other folders' too; a torn one is left out."""
+    """Return all lines beside a market folder, other folders' too; a torn one is left out.
+
+    None where the folder or the file is not there.
+
+    Raises
+    ------
+    RollsightError
+        If the file is there and cannot be read: looks that are not counted would flatter.
+    """
     try:
-        lines = looks_path(folder).read_text(encoding="utf-8", errors="replace").split("\n")
-    except (OSError, RollsightError):
+        path = looks_path(folder)
+    except RollsightError:
         return []
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise RollsightError(
+            f"{path} cannot be read ({error.strerror}), and it counts the looks at what is held "
+            "out: make it readable"
+        ) from error
     return [look for line in lines if (look := _look(line)) is not None]
 
 

@@ -3,7 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from rollsight.backtests.holdout.looks import LOOKS, Look, looks_at, note_look, read_looks
+from rollsight.base.errors import RollsightError
 from rollsight.reports.run.holdout.facts import Holdout, looked_at
 from tests.support.markets import Recipe, write_market
 
@@ -21,6 +24,14 @@ def test_a_torn_line_spoils_no_other(tmp_path: Path) -> None:
     other = replace(LOOK, spec_digest="c")
     note_look(folder, other)
     assert read_looks(folder) == [LOOK, other]
+
+
+def test_a_file_of_looks_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path) -> None:
+    folder = str(write_market(tmp_path / "krx", Recipe(n_days=5)))
+    assert read_looks(folder) == []
+    (tmp_path / LOOKS).mkdir()
+    with pytest.raises(RollsightError, match=r"holdout\.jsonl cannot be read \(Is a directory\)"):
+        read_looks(folder)
 
 
 def test_a_market_is_known_by_its_name_or_by_its_rows() -> None:
