@@ -60,7 +60,9 @@ class MarketSpec(Spec):
     start: date | None = Field(None, description="first decision; earlier rows only fill inputs")
     end: date | None = Field(None, description="last session that is read")
     indices: tuple[str, ...] | Literal["all"] = Field(
-        "all", description="auxiliary indices; those that the folder lacks are named and left out"
+        "all",
+        description="auxiliary indices; those that the folder lacks are named and left out; [] "
+        "uses none, on the stocks' own inputs",
     )
     benchmark: str | None = Field(None, description="index that the report compares with")
     calendar: str | None = Field(

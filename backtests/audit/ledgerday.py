@@ -7,6 +7,7 @@ import pandas as pd
 
 from rollsight.backtests.holdout.market import market_of
 from rollsight.backtests.spec import RunSpec
+from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.samples import ledger_of
 from rollsight.signals.known.calendar import exchange_calendar
 from rollsight.signals.known.ledger import entries
@@ -37,9 +38,14 @@ def ledger_day(spec: RunSpec, day: date | None = None) -> LedgerDay:
     Raises
     ------
     RollsightError
-        If the market cannot be read, or the day is no session of it.
+        If the market cannot be read or no index of it is in use, or the day is no session of it.
     """
     market = market_of(spec)
+    if not market.publications:
+        raise RollsightError(
+            "market.indices=[] uses no index, and a ledger has a line for each: name some that the "
+            "folder has"
+        )
     at = len(market.sessions) - 1
     if day is not None:
         at = session_at(market, day, folder=spec.market.folder, name="--day")

@@ -15,6 +15,8 @@ from rollsight.signals.folder.settings import MarketToml, read_settings
 from rollsight.signals.folder.tablefiles import find_table
 from rollsight.signals.folder.volumes import check_volumes
 
+NO_INDICES = pd.DataFrame(index=pd.DatetimeIndex([], name="Date"))
+
 
 @dataclass(frozen=True, eq=False)
 class Folder:
@@ -25,7 +27,7 @@ class Folder:
     prices
         one row a stock and session, as `tables.read_prices` returns it
     indices
-        one column a symbol, by own date
+        one column a symbol, by own date; none where the folder has no such file
     listings
         one row a code; empty where the folder has none
     settings
@@ -73,14 +75,14 @@ def read_folder(name: str) -> Folder:
     with _undisturbed(path):
         prices = tables.read_prices(table_path(path, "prices"))
         check_volumes(prices, table_path(path, "prices"))
-        listed = find_table(path, "listings")
+        listed, indices = find_table(path, "listings"), find_table(path, "indices")
         listings = tables.read_listings(listed)
         if listed is not None:
             check_listings(listings, prices, listed)
         return Folder(
             path=path,
             prices=prices,
-            indices=tables.read_indices(table_path(path, "indices")),
+            indices=NO_INDICES if indices is None else tables.read_indices(indices),
             listings=listings,
             settings=read_settings(path),
         )

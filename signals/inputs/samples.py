@@ -119,7 +119,8 @@ def build_samples(
     names, left_out = expanded(features.stock, market)
     change = stock_values(market, CHANGE, stale, benchmark)
     daily = DailyFeatures(market, names, stale, benchmark, kept_in)
-    shared = [index_values(market, ledger, name, stale) for name in features.index]
+    asked = features.index if ledger.symbols else ()
+    shared = [index_values(market, ledger, name, stale) for name in asked]
     eligible = market.has_bar if member is None else member
     closes = whole(change.known, lookback)
     allowed = eligible & closes
@@ -151,16 +152,17 @@ def build_samples(
     for made in shared:
         usable &= whole(made.known.T, lookback).all(axis=0)
     labels, notes = dated_labels(market, label, change, lookback, among)
+    no_index = np.empty((len(market.sessions), 0), dtype=np.float32)
     raw = CHANGE in names and inputs.channels[names.index(CHANGE)].unit != RANK
     samples = SampleSet(
         stocks=inputs.values,
-        indices=np.concatenate([made.values for made in shared], axis=1),
+        indices=np.concatenate([no_index, *(made.values for made in shared)], axis=1),
         usable=usable,
         labels=labels,
         lookback=lookback,
         own=inputs.channels,
         shared=tuple(channel for made in shared for channel in made.channels),
-        warm_up=max(inputs.warm_up, *(made.warm_up for made in shared)),
+        warm_up=max([inputs.warm_up, *(made.warm_up for made in shared)]),
         unseen_changes=None if raw else change.values,
         notes=(*left_out, *inputs.notes, *notes),
     )

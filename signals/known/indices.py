@@ -1,5 +1,7 @@
 """The indices of a folder that a run uses: those asked for, dated and priced as they can be."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from rollsight.base.errors import RollsightError, did_you_mean
@@ -15,6 +17,7 @@ from rollsight.signals.known.symbols import SYMBOLS, Publication
 from rollsight.signals.spec import MarketSpec
 
 STOCK_CHANNEL = "close"  # name of the input that a stock's own closes give
+NONE_USED = "market.indices=[] and no market.benchmark, which runs on the stocks' own inputs"
 
 
 def indices_in_use(
@@ -34,11 +37,11 @@ def indices_in_use(
     """
     _check_entries(folder)
     used, notes = _asked_for(folder, spec)
-    path = table_path(folder.path, "indices")
     said = {s: publication(s, folder.settings, folder.path) for s in used}
     publications = with_corrections(said, calendar.name, calendar.corrections)
     columns = {}
     for symbol in used:
+        path = table_path(folder.path, "indices")
         columns[symbol], own = usable_values(folder.indices[symbol], publications[symbol], path)
         held_against = symbol == spec.benchmark
         notes += own + frozen_notes(columns[symbol], publications[symbol])
@@ -64,7 +67,9 @@ def _check_entries(folder: Folder) -> None:
 
 
 def _asked_for(folder: Folder, spec: MarketSpec) -> tuple[list[str], list[str]]:
-    path = table_path(folder.path, "indices")
+    if not spec.indices:
+        return [], []
+    path = _table(folder)
     have = [str(c) for c in folder.indices.columns]
     wanted = have if spec.indices == "all" else list(spec.indices)
     if len(set(wanted)) < len(wanted):
@@ -83,9 +88,17 @@ def _asked_for(folder: Folder, spec: MarketSpec) -> tuple[list[str], list[str]]:
     if not used:
         raise RollsightError(
             f"market.indices={wanted}: {path} has none of them (have {have}): "
-            "name at least one that it has"
+            f"name at least one that it has, or set {NONE_USED}"
         )
     return used, [f"{path.name} has no {', '.join(absent)}: left out"] if absent else []
+
+
+def _table(folder: Folder) -> Path:
+    """Return the file of indices that a run asks for."""
+    try:
+        return table_path(folder.path, "indices")
+    except RollsightError as error:
+        raise RollsightError(f"{error}, or set {NONE_USED}") from error
 
 
 def _check_benchmark(

@@ -113,8 +113,16 @@ def _join(
         else:
             newest = np.searchsorted(dates, by_date, side="right") - 1
         columns.append(_taken(values, dates, known, newest, decisions))
+    if not columns:
+        return _without_indices(len(decisions))
     value, dated, at, age = (np.stack(part, axis=1) for part in zip(*columns, strict=True))
     return Ledger(symbols, value, dated, at, age)
+
+
+def _without_indices(n_days: int) -> Ledger:
+    none = (n_days, 0)
+    days, instants = np.empty(none, "datetime64[D]"), np.empty(none, "datetime64[ns]")
+    return Ledger((), np.empty(none), days, instants, np.empty(none, np.int64))
 
 
 def _taken(

@@ -148,6 +148,8 @@ class ResNet(StretchNetwork):
         target: Tensor | None = None,  # noqa: ARG002 - all are scored in the same pass
     ) -> Tensor:
         """Return scores (n, 3, k) of stretches, as `StretchNetwork.dense`."""
+        if not shared.shape[1]:  # of no channels torch's convolution makes nothing
+            return self.forward(own)
         weight, stem, c = self.stem.weight, self.stem, own.shape[1]
         own, shared = self._in_units(own), self._in_units(shared, c)
         seen = own.unfold(2, STEM, 1).transpose(1, 2).flatten(2)  # (n, days - 4, 5 c)

@@ -83,6 +83,8 @@ def _repaired(codes: list[str], say: Say) -> str:
 
 
 def _ledger(of: DataFacts, say: Say) -> list[str]:
+    if not of.ledger:
+        return []
     lost = {loss.series: loss for loss in of.losses}
     rows = [
         [s.symbol, s.name, word(s.known, say), word(s.unit, say),

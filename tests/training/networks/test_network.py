@@ -48,6 +48,12 @@ def test_a_dense_pass_gives_the_scores_of_every_window_alone(
     assert_dense_is_windowed(network, torch.randn(2, 3, LOOKBACK + STRETCH - 1), LOOKBACK)
 
 
+def test_stretches_without_a_shared_channel_have_the_scores_of_their_own() -> None:
+    network, x = randomised(NetworkSpec(width=4)), torch.randn(2, 3, LOOKBACK + STRETCH - 1)
+    none, tile = torch.empty(1, 0, x.shape[-1]), torch.zeros(2, dtype=torch.int64)
+    assert torch.equal(network.dense(x, none, tile), network(x))
+
+
 @pytest.mark.parametrize("lookback", [12, 20])
 def test_resnet18_gives_the_scores_of_every_window_alone(lookback: int) -> None:
     torch.manual_seed(0)
