@@ -35,6 +35,7 @@ def read_prices(path: Path) -> pd.DataFrame:
     check_columns(table, PRICES, ("Date", "Code", *needed), path)
     table = dated(table, path)
     _check_codes(table, path)
+    _refuse_empty(table, path)
     if not given:
         table = table.assign(Open=table["Close"], High=table["Close"], Low=table["Close"])
     halted = table["Halted"] if "Halted" in table else pd.Series(False, index=table.index)
@@ -181,6 +182,18 @@ def _refuse_step(
     if step.iloc[first] == 0:
         raise RollsightError(f"{where} stands twice: keep one row a day")
     raise RollsightError(f"{where} comes after a later date: sort the rows by Date")
+
+
+def _refuse_empty(table: pd.DataFrame, path: Path) -> None:
+    """Raise where a row says nothing of its day, as in a wide table that was made long."""
+    bare = table[[c for c in (*PRICE_COLUMNS, "Volume", "Amount") if c in table]].isna().all(axis=1)
+    if bare.any():
+        row = table[bare].iloc[0]
+        raise RollsightError(
+            f"{path}: rows without price and volume, {bare.sum()} in all, such as that of code "
+            f"{row['Code']!r} on {row['Date']:%Y-%m-%d}: delete them, since where a stock is not "
+            "traded yet, or no longer, it has no row"
+        )
 
 
 def _check_traded(table: pd.DataFrame, column: str, unit: str, path: Path) -> None:

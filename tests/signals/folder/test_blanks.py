@@ -82,3 +82,15 @@ def test_a_sign_that_cannot_be_seen_is_named(tmp_path: Path) -> None:
         with pytest.raises(RollsightError) as refused:
             read(path)
         assert r"'A\u200bB' holds a sign that cannot be seen: write it anew" in str(refused.value)
+
+
+def test_rows_of_nothing_are_to_be_deleted(tmp_path: Path) -> None:
+    # A wide table made long has a row of every code on every date, listed yet or not.
+    rows = [("2024-01-02", "AA", None, None), ("2024-01-03", "AA", None, None)]
+    table = pd.DataFrame(
+        [*rows, ("2024-01-04", "AA", 7.0, 5), ("2024-01-02", "BB", 9.0, 0)],
+        columns=["Date", "Code", "Close", "Volume"],
+    )
+    write_table(table, path := tmp_path / "prices.csv")
+    with pytest.raises(RollsightError, match=r"2 in all, .* 'AA' on 2024-01-02: delete them"):
+        read_prices(path)
