@@ -17,7 +17,10 @@ class Holding:
 
 @dataclass
 class OrderRecord:
-    """An order from its submission to its end; money in quote currency."""
+    """An order from its submission to its end; money in quote currency.
+
+    ``wanted`` are the shares that its money would have bought, were there no capacity.
+    """
 
     feed: int
     submitted_at: int
@@ -32,6 +35,7 @@ class OrderRecord:
     commission: float = 0.0
     tax: float = 0.0
     reason: str = ""
+    wanted: int = 0
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """What an account is to do: which rows are buys, on what terms, by which rule."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,12 +29,15 @@ class Buy:
         what reached the threshold
     volatility
         of the row; None where nothing asks for it
+    most
+        money that it may take by the capacity, quote currency
     """
 
     signal: int
     feed: int
     score: float
     volatility: float | None = None
+    most: float = math.inf
 
 
 def ranked(buys: list[Buy]) -> list[Buy]:

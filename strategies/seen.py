@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from rollsight.strategies.capacity import most_shares
 from rollsight.strategies.diary import Diary, Holding
 from rollsight.strategies.plan import Buy, OrderPlan
 from rollsight.strategies.rules import Position, Session, Signal
@@ -18,7 +19,7 @@ def session_of(
     free: float,
     places: int,
 ) -> Session:
-    """Return what a rule sees.
+    """Return what a rule sees: no buy of which the capacity leaves less than one share.
 
     Parameters
     ----------
@@ -29,7 +30,11 @@ def session_of(
     diary
         of the account until this close
     """
-    signals = (_signal(plan, now, buy) for buy in buys if buy.feed not in holdings)
+    signals = (
+        _signal(plan, now, buy)
+        for buy in buys
+        if buy.feed not in holdings and most_shares(buy, float(plan.bars[buy.feed].close[now]))
+    )
     bought = {buy.feed for buy in buys}
     positions = (
         _position(plan, now, feed, holding, diary, buy=feed in bought)

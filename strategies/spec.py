@@ -62,6 +62,13 @@ class StrategySpec(Spec):
         description="at most this share of a session's volume fills at its open, the rest of a buy "
         "is cancelled and of a sale tried anew; volumes must count the shares that are priced",
     )
+    capacity: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="a buy is cut to this share of the stock's mean traded value of the last 20 "
+        "sessions, its decision's own the last of them; what is left of its money stays cash",
+    )
     extend: bool = Field(
         False, description="a buy of a stock that is held starts its horizon again"
     )

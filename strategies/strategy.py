@@ -3,6 +3,7 @@
 import backtrader as bt
 
 from rollsight.base.errors import RollsightError
+from rollsight.strategies.capacity import THIN, most_shares
 from rollsight.strategies.diary import Diary, Holding, OrderRecord, Trip
 from rollsight.strategies.exits import exit_reason
 from rollsight.strategies.feed import Bars
@@ -162,17 +163,21 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
                 break
             buy = fresh.pop(order.code)
             bars = self.plan.bars[buy.feed]
-            shares = _shares(bars, now, order.money)
-            why = order.reason or refusal(traded=bool(bars.traded[now]), shares=shares)
+            wanted = _shares(bars, now, order.money)
+            why = order.reason or refusal(traded=bool(bars.traded[now]), shares=wanted)
             if why:
                 self._refuse(buy, now, why)
                 continue
             spent += order.money
             self._require_cash(session, order, spent)
-            self._submit(buy.feed, now, "buy", shares, buy.signal)
+            shares = min(wanted, most_shares(buy, float(bars.close[now])))
+            self._submit(buy.feed, now, "buy", shares, buy.signal, wanted)
             opened += 1
         rest = "no free position" if opened == session.places else "not taken by the rule"
-        self.diary.action.update({buy.signal: rest for buy in fresh.values()})
+        seen = {own.code for own in session.buys}
+        for code, buy in fresh.items():
+            thin = session.places and code not in seen
+            self.diary.action[buy.signal] = THIN if thin else rest
 
     def _require_cash(self, session: Session, order: Order, spent: float) -> None:
         if spent > session.free * (1 + HAIR):
@@ -188,8 +193,11 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         )
         self.diary.action[buy.signal] = why
 
-    def _submit(self, feed: int, now: int, side: str, shares: int, signal: int) -> None:
-        self.diary.orders.append(OrderRecord(feed, now, side, shares, signal))
+    def _submit(
+        self, feed: int, now: int, side: str, shares: int, signal: int, wanted: int | None = None
+    ) -> None:
+        record = OrderRecord(feed, now, side, shares, signal, wanted=wanted or shares)
+        self.diary.orders.append(record)
         act = self.buy if side == "buy" else self.sell
         # The order must be known before the broker can speak of it.
         order = act(data=self.p.stocks[feed], size=shares, exectype=bt.Order.Market)

@@ -13,6 +13,7 @@ from rollsight.backtests.account.accounts import reconcile
 from rollsight.backtests.account.benchmark import benchmark_returns
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.broker import DatedCosts, OpenBroker
+from rollsight.strategies.capacity import largest_orders
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary, OrderRecord, Trip
 from rollsight.strategies.feed import Bars, Clock, Stock, bars_of, require_volume
@@ -70,7 +71,7 @@ def trade(
     ----------
     signals
         with columns stock, day (positions in the market), score, buy and the label's columns;
-        volatility where ``spec.weight`` asks for it
+        volatility where ``spec.weight`` asks for it, traded_value where ``spec.capacity`` is set
     first
         session of the market at whose close trading begins
     costs
@@ -82,7 +83,7 @@ def trade(
     ------
     RollsightError
         If an answer of the rule cannot be, Backtrader's equity is not the recomputed one to the
-        cent, or volumes are capped that the market does not have.
+        cent, or a share is asked for of volumes that the market does not have.
     """
     terms = [Terms(horizon, spec)] * (len(market.sessions) - first)
     return trade_terms(
@@ -131,15 +132,15 @@ def order_plan(
     stocks = sorted(chosen["stock"].unique()) or [0]
     feed = {stock: i for i, stock in enumerate(stocks)}
     buys: dict[int, list[Buy]] = {}
-    known = _volatility(chosen, terms)
-    rows = zip(
-        chosen.index, chosen["stock"], chosen["day"], chosen["score"], known, strict=True
-    )  # fmt: skip
-    for signal, stock, day, score, volatility in rows:
-        buy = Buy(int(signal), feed[stock], float(score), volatility)
-        buys.setdefault(int(day) - first, []).append(buy)
     spec = terms[0].spec
     require_volume(market, spec)
+    known, most = _volatility(chosen, terms), largest_orders(market, chosen, terms, first)
+    rows = zip(
+        chosen.index, chosen["stock"], chosen["day"], chosen["score"], known, most, strict=True
+    )  # fmt: skip
+    for signal, stock, day, score, volatility, money in rows:
+        buy = Buy(int(signal), feed[stock], float(score), volatility, money)
+        buys.setdefault(int(day) - first, []).append(buy)
     return OrderPlan(
         buys=buys,
         bars=tuple(bars_of(market, stock, first, spec.participation) for stock in stocks),
@@ -197,7 +198,11 @@ def run_cerebro(cerebro: bt.Cerebro, plan: OrderPlan, stocks: Sequence[Any]) -> 
 
 
 def order_table(diary: Diary, plan: OrderPlan, sessions: np.ndarray) -> pd.DataFrame:
-    """Return an account's orders as the run's directory has them."""
+    """Return an account's orders as the run's directory has them.
+
+    With a capacity there is the column wanted: the shares that were ordered without it.
+    """
+    capped = any(own.spec.capacity is not None for own in plan.terms)
     return pd.DataFrame(
         {
             "code": [plan.bars[o.feed].code for o in diary.orders],
@@ -212,6 +217,7 @@ def order_table(diary: Diary, plan: OrderPlan, sessions: np.ndarray) -> pd.DataF
             "commission": np.array([o.commission for o in diary.orders], dtype="float64"),
             "tax": np.array([o.tax for o in diary.orders], dtype="float64"),
             "reason": [o.reason for o in diary.orders],
+            **({"wanted": [o.wanted for o in diary.orders]} if capped else {}),
         }
     ).astype({"code": "str", "side": "str", "status": "str", "reason": "str"})
 

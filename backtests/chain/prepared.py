@@ -15,6 +15,7 @@ from rollsight.signals.inputs.losses import Loss, refuse_losses
 from rollsight.signals.inputs.samples import SampleSet, build_samples
 from rollsight.signals.inputs.universe import Universe, universe
 from rollsight.signals.prices.market import Market
+from rollsight.strategies.capacity import require_value
 from rollsight.strategies.costs import Costs, dated_costs
 from rollsight.strategies.feed import require_volume
 from rollsight.strategies.rules import rule_of
@@ -70,6 +71,7 @@ def prepare_scoring(spec: RunSpec) -> Prepared:
 def prepare_market(spec: RunSpec, market: Market, kept_in: Path | None = None) -> Prepared:
     """Check a market that was laid out, as `prepare` does."""
     require_volume(market, spec.strategy)
+    require_value(market, spec.strategy)
     rule_of(spec.strategy.rule)
     ready = prepare_windows(spec, market, kept_in)
     require_methods(spec.attribution.methods, spec.model)

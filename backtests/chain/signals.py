@@ -12,6 +12,7 @@ from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.inputs.datebands import by_date
 from rollsight.signals.inputs.labels import Label, half_band
+from rollsight.signals.inputs.tradedvalue import mean_value, traded_value
 from rollsight.signals.inputs.volatility import recent_volatility
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import LabelSpec
@@ -78,16 +79,24 @@ def signal_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
     return found.assign(band_down=_finite(bands.down[at]), band_up=_finite(bands.up[at]))
 
 
-def with_volatility(ready: Prepared, spec: StrategySpec, table: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of stocks and days with their volatility, where an account's weights ask for it.
+def for_account(ready: Prepared, spec: StrategySpec, table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of stocks and days with what an account asks of them besides.
 
-    It is that of `signal_table`.
+    That is their volatility, that of `signal_table`, where weights ask for it, and where a capacity
+    is set the mean traded value of its buys.
     """
-    if spec.weight == "equal" or "volatility" in table:
+    if spec.weight != "equal" and "volatility" not in table:
+        samples = ready.samples
+        volatility = recent_volatility(samples.changes, samples.lookback)
+        table = table.assign(volatility=volatility[table["stock"], table["day"]])
+    value = traded_value(ready.market, ready.universe.value)
+    if spec.capacity is None or value is None:  # an account refuses a market without any
         return table
-    samples = ready.samples
-    volatility = recent_volatility(samples.changes, samples.lookback)
-    return table.assign(volatility=volatility[table["stock"], table["day"]])
+    bought = table["buy"].to_numpy(dtype=bool)
+    stock, day = (table.loc[bought, name].to_numpy(np.int64) for name in ("stock", "day"))
+    own = np.full(len(table), np.nan)
+    own[bought] = mean_value(value, stock, day)
+    return table.assign(traded_value=own)
 
 
 def _finite(band: Float64) -> Float64:
@@ -99,7 +108,7 @@ def trade_signals(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Trad
     first = ready.windows[0].test.start
     return trade(
         ready.market,
-        with_volatility(ready, spec.strategy, signals),
+        for_account(ready, spec.strategy, signals),
         first=first,
         horizon=spec.label.horizon,
         spec=spec.strategy,

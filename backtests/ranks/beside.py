@@ -12,6 +12,7 @@ from rollsight.backtests.ranks.coefficients import FEWEST_NAMES
 from rollsight.backtests.ranks.ranked import Both, Ranked, both_outcomes, ranked
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.inputs.labels import trade_labels
+from rollsight.signals.inputs.tradedvalue import traded_value
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import LabelSpec
 
@@ -120,13 +121,9 @@ def held_returns(market: Market, horizon: int, *, before: int) -> Float64:
     return np.where(found.sold_at < before, found.label_return, np.nan)
 
 
-def traded_value(ready: Prepared, days: int = VALUE_DAYS) -> Float64 | None:
+def mean_values(ready: Prepared, days: int = VALUE_DAYS) -> Float64 | None:
     """Return (n_stocks, n_days): the mean traded value of the last sessions; None without any."""
-    market, value = ready.market, ready.universe.value
-    if value is None and market.amount is not None:
-        value = market.amount
-    elif value is None and market.volume is not None:
-        value = market.volume * market.close
+    value = traded_value(ready.market, ready.universe.value)
     if value is None:
         return None
     total = np.cumsum(np.nan_to_num(value), axis=1)
@@ -170,7 +167,7 @@ def _groups(rows: Rows, group: Ints, names: Sequence[str], span: int) -> Iterato
 
 def _third(rows: Rows, ready: Prepared) -> Ints:
     """Return the third of each row by the traded value of its date, -1 where there is none."""
-    value = traded_value(ready)
+    value = mean_values(ready)
     if value is None:
         return np.full(len(rows.day), -1)
     own = value[rows.stock, rows.day]

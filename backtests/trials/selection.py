@@ -9,7 +9,7 @@ import pandas as pd
 
 from rollsight.backtests.account.backtest import Traded, trade_terms
 from rollsight.backtests.chain.fold import decided
-from rollsight.backtests.chain.signals import labelled_table, net_returns, with_volatility
+from rollsight.backtests.chain.signals import for_account, labelled_table, net_returns
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.forecasts import read_forecasts
 from rollsight.backtests.sweeps.plan import SweepPlan, Trial
@@ -170,7 +170,7 @@ def _trade(plan: SweepPlan, taken: Sequence[Trial | None], home: Home) -> Traded
         window = ready.windows[number]
         (stored,) = read_forecasts(home, (training.forecasts[number],))
         fold = decided(stored.forecast, ready.samples, net_returns(ready), window, trial.spec)
-        rows.append(with_volatility(ready, trial.spec.strategy, labelled_table(ready, [fold])))
+        rows.append(for_account(ready, trial.spec.strategy, labelled_table(ready, [fold])))
         first = window.test.start if first < 0 else first
         own = Terms(trial.spec.label.horizon, trial.spec.strategy)
         # A window that was only watched has no terms of its own and no buys either.

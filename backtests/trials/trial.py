@@ -12,7 +12,7 @@ from rollsight.backtests.account.backtest import trade
 from rollsight.backtests.chain.fold import Fold, decided
 from rollsight.backtests.chain.forecasts import Forecast, usable_rows
 from rollsight.backtests.chain.prepared import Prepared
-from rollsight.backtests.chain.signals import labelled_table, net_returns, with_volatility
+from rollsight.backtests.chain.signals import for_account, labelled_table, net_returns
 from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.outcomes import Figures, Outcome
@@ -123,7 +123,7 @@ def _traded(ready: Prepared, spec: RunSpec, rows: pd.DataFrame, first: int, stop
     """Trade the buys of a path in an account that begins with session ``first``."""
     done = trade(
         ready.market,
-        with_volatility(ready, spec.strategy, rows),
+        for_account(ready, spec.strategy, rows),
         first=first,
         horizon=spec.label.horizon,
         spec=spec.strategy,

@@ -7,7 +7,7 @@ import pandas as pd
 
 from rollsight.backtests.account.standing import Standing, account_at
 from rollsight.backtests.chain.basis import last_session
-from rollsight.backtests.chain.signals import DECIDED, with_volatility
+from rollsight.backtests.chain.signals import DECIDED, for_account
 from rollsight.backtests.directory.result import read_table
 from rollsight.base.records import plain
 from rollsight.decisions.decider import Decider
@@ -43,7 +43,7 @@ def placed(decider: Decider, decided: pd.DataFrame) -> pd.DataFrame:
     stock = pd.Index(market.codes).get_indexer(pd.Index(decided["code"]))
     at = decided["decided_at"].to_numpy().astype("datetime64[D]")
     table = decided[SCORED].assign(stock=stock, day=np.searchsorted(market.sessions, at))
-    return with_volatility(decider.ready, decider.spec.strategy, table.reset_index(drop=True))
+    return for_account(decider.ready, decider.spec.strategy, table.reset_index(drop=True))
 
 
 def account_facts(decider: Decider, account: Standing, day: int) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def account_facts(decider: Decider, account: Standing, day: int) -> dict[str, An
     """
     sessions = decider.ready.market.sessions[max(day - 1, 0) : day + 1]
     before, at = (pd.Timestamp(sessions[n]) for n in (0, -1))
-    orders = account.orders
+    orders = account.orders.drop(columns="wanted", errors="ignore")
     # What found no open to fill at ended in the session after it was submitted.
     unfilled = orders["filled_at"].isna() & orders["submitted_at"].eq(before)
     ended = orders["status"].ne("waiting") & orders["shares"].gt(0)

@@ -19,6 +19,7 @@ class Rules:
     stop_loss: float | None
     take_profit: float | None
     participation: float | None
+    capacity: float | None
     extend: bool
     slippage: float
     slippage_ticks: float
@@ -231,7 +232,18 @@ class Account:
         stop, target = self.rules.stop_loss, self.rules.take_profit
         return (stop is not None and change <= -stop) or (target is not None and change >= target)
 
+    def _bears(self, number: int, session: int) -> float:
+        """Return how many shares the value traded in the last twenty sessions allows to buy."""
+        if self.rules.capacity is None:
+            return math.inf
+        bars = self.stocks[number].bars
+        last = [bars[s] for s in range(session - 19, session + 1) if s in bars]
+        mean = sum(bar.volume * bar.close for bar in last) / 20
+        most = self.rules.capacity * mean / self._price(number, session)
+        return math.floor(round(most, 6))
+
     def _buy(self, wanted: list[int], session: int, freed: float, slots: int) -> None:
+        wanted = [s for s in wanted if self._bears(s, session) >= 1]
         closes = [self._price(s, session) for s in wanted if self.stocks[s].traded(session)]
         number, money = self._openings(closes, session, freed, slots)
         opened = 0
@@ -246,7 +258,7 @@ class Account:
             elif opened == number:
                 self._refuse(s, session, "too little cash for another position")
             else:
-                self._submit(s, session, "buy", shares)
+                self._submit(s, session, "buy", int(min(shares, self._bears(s, session))))
                 opened += 1
 
     def _openings(

@@ -60,6 +60,7 @@ class RankedAccount(Account):
         tranche = self._chooses(session)
         if tranche is None or not slots:
             return
+        wanted = [s for s in wanted if self._bears(s, session) >= 1]
         size = self.rules.max_positions // self.rules.tranches
         slots = min(slots, size - sum(self._holds(tranche, session)))
         asked = self._asked(wanted, session, slots)
@@ -74,7 +75,7 @@ class RankedAccount(Account):
             elif not shares:
                 self._refuse(s, session, "one share costs more than the position")
             else:
-                self._submit(s, session, "buy", shares)
+                self._submit(s, session, "buy", int(min(shares, self._bears(s, session))))
                 self.tranche[id(self.orders[-1])] = tranche
 
     def _holds(self, tranche: int, session: int) -> list[bool]:

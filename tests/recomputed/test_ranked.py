@@ -10,6 +10,7 @@ import pytest
 
 from rollsight.backtests.account.backtest import Traded, trade
 from rollsight.signals.inputs.labels import Labels
+from rollsight.signals.inputs.tradedvalue import mean_value, traded_value
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import dated_costs
 from rollsight.strategies.spec import CostSpec, StrategySpec
@@ -53,11 +54,14 @@ def account_of(market: Market, labels: Labels, rows: Rows, rules: RankRules, bes
     costs = CostSpec(**{k: asked.pop(k) for k in ("slippage", "slippage_ticks", "commission")})
     stock, day, score, volatility = (np.array(column) for column in zip(*rows, strict=True))
     place = date_place(score, day)
+    value = traded_value(market)
+    assert value is not None
     signals = pd.DataFrame(
         {
             "stock": stock, "day": day, "window": 0, "score": place, "buy": place >= 1 - best,
             "label": pd.Series(labels.label[stock, day], dtype="Int8"),
             "label_return": labels.label_return[stock, day], "volatility": volatility,
+            "traded_value": mean_value(value, stock, day),
             "decided_at": market.sessions[day].astype("datetime64[ms]"),
         }
     )  # fmt: skip

@@ -15,8 +15,10 @@ import pytest
 
 from rollsight.backtests.account.backtest import Traded, trade
 from rollsight.signals.inputs.labels import Labels, trade_labels
+from rollsight.signals.inputs.tradedvalue import mean_value, traded_value
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import LabelSpec, MarketSpec
+from rollsight.strategies.capacity import THIN
 from rollsight.strategies.costs import dated_costs
 from rollsight.strategies.spec import CostSpec, StrategySpec
 from tests.recomputed.account import Account, Rules
@@ -54,6 +56,7 @@ def drawn(seed: int) -> tuple[Terms, Rules]:
         slippage=rng.choice([0.0, 0.001]),
         slippage_ticks=rng.choice([0.0, 0.5, 2.0]),
         commission=rng.choice([None, 0.0, 0.002]),
+        capacity=rng.choice([None, 5e-5, 1e-3, 0.01]),
     )
     return terms, rules
 
@@ -72,11 +75,14 @@ def account_of(
     horizon = asked.pop("horizon")
     costs = CostSpec(**{k: asked.pop(k) for k in ("slippage", "slippage_ticks", "commission")})
     stock, day, score = (np.array(column) for column in zip(*buys, strict=True))
+    value = traded_value(market)
+    assert value is not None
     signals = pd.DataFrame(
         {
             "stock": stock, "day": day, "window": 0, "score": score, "buy": True,
             "label": pd.Series(labels.label[stock, day], dtype="Int8"),
             "label_return": labels.label_return[stock, day],
+            "traded_value": mean_value(value, stock, day),
             "decided_at": market.sessions[day].astype("datetime64[ms]"),
         }
     )  # fmt: skip
@@ -120,6 +126,7 @@ def compared(folder: Path, seed: int) -> dict[str, int]:
     same_trades(done.trades, account, seed)
     same_money(done.equity, account, seed)
     filled = [order for order in account.orders if order.filled]
+    cut = done.orders.assign(wanted=done.orders.get("wanted", done.orders["shares"]))
     return {
         "labels": known,
         "locks": sum(bool(lock) for stock in stocks for lock in stock.locks.values()),
@@ -128,6 +135,8 @@ def compared(folder: Path, seed: int) -> dict[str, int]:
         "trades": len(account.trips),
         "orders": len(account.orders),
         "fills": len(filled),
+        "cut": int((cut["shares"] < cut["wanted"]).sum()),
+        "thin": int((done.action == THIN).sum()),
         "capped": sum(order.filled < order.shares for order in filled),
     }
 

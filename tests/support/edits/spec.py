@@ -93,6 +93,7 @@ OTHER: dict[str, Any] = {
     "strategy.stop_loss": 0.1,
     "strategy.take_profit": 0.2,
     "strategy.participation": 0.1,
+    "strategy.capacity": 0.01,
     "strategy.extend": True,
     "costs.commission": 0.001,
     "costs.slippage": 0.001,

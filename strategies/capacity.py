@@ -1,0 +1,60 @@
+"""The largest buy that what is traded of a stock bears."""
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from rollsight.base.errors import RollsightError
+from rollsight.signals.prices.market import Market
+from rollsight.strategies.plan import Buy, Terms
+from rollsight.strategies.shares import MOST_SHARES
+from rollsight.strategies.spec import StrategySpec
+
+THIN = "less than one share under the capacity"  # what became of such a buy
+
+
+def require_value(market: Market, spec: StrategySpec) -> None:
+    """Raise if a share of the traded value is asked for in a market that has none."""
+    if spec.capacity is not None and market.volume is None and market.amount is None:
+        raise RollsightError(
+            f"strategy.capacity={spec.capacity} is a share of the traded value, and the market "
+            "folder has neither Volume nor Amount: add one of them, or leave strategy.capacity "
+            "unset"
+        )
+
+
+def largest_orders(
+    market: Market, chosen: pd.DataFrame, terms: Sequence[Terms], first: int
+) -> list[float]:
+    """Return the most money that each buy may take; infinite where its session sets no capacity.
+
+    Parameters
+    ----------
+    chosen
+        buys with columns day and, where a session sets a capacity, traded_value
+    terms
+        of every session from ``first`` on
+    """
+    capped = next((own.spec for own in terms if own.spec.capacity is not None), None)
+    if capped is None:
+        return [math.inf] * len(chosen)
+    require_value(market, capped)
+    shares = [terms[day - first].spec.capacity for day in chosen["day"].tolist()]
+    known = chosen["traded_value"].tolist()
+    return [
+        math.inf if share is None else share * value
+        for share, value in zip(shares, known, strict=True)
+    ]
+
+
+def most_shares(buy: Buy, close: float) -> int:
+    """Return how many whole shares of a stock the capacity of its buy leaves.
+
+    >>> [most_shares(Buy(0, 0, 0.9, most=0.29 * 1_000), close) for close in (10.0, 150.0, 300.0)]
+    [29, 1, 0]
+    """
+    if math.isinf(buy.most):
+        return MOST_SHARES
+    # 0.29 * 100 is a hair below 29: shares are counted to six decimals.
+    return math.floor(min(round(buy.most / close, 6), MOST_SHARES))
