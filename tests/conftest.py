@@ -1,6 +1,9 @@
 """What holds for every test."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -25,6 +28,10 @@ import rollsight  # noqa: E402, F401
 # each other. No result depends on their number.
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+# No test knows or changes what whoever runs it has looked at.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="rollsight-state-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 # Speed is measured in the benchmark: a busy machine is no fault of the code. The quick tests draw
 # the same examples each time: what passed once passes again. `make test-all` draws new ones.

@@ -14,7 +14,7 @@ from rollsight.backtests.chain.basis import basis
 from rollsight.backtests.chain.fold import FittedFold
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.directory.result import FORMAT
-from rollsight.backtests.holdout.looks import rows_digest
+from rollsight.backtests.holdout.looks import rows_digests
 from rollsight.backtests.owncode import own_sources, run_digest
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.arithmetic import LIBRARIES as COMPUTING
@@ -91,7 +91,7 @@ def _holdout(spec: RunSpec, market: Market) -> dict[str, Any]:
     start = spec.holdout.start
     if start is None:
         return {}
-    rows = rows_digest(market, start)
+    rows = rows_digests(market, start)
     return {"holdout": {"start": str(start), "opened": spec.holdout.opened, "rows": rows}}
 
 

@@ -11,11 +11,11 @@ from rollsight.backtests.directory.result import Result, read_result, require_sa
 from rollsight.backtests.directory.swap import is_finished
 from rollsight.backtests.holdout.looks import (
     Look,
+    known_looks,
     note_look,
     now,
-    read_looks,
     real_folder,
-    rows_digest,
+    rows_digests,
     user,
 )
 from rollsight.backtests.holdout.market import aligned, folder_before
@@ -41,11 +41,14 @@ class Revealed:
         its directory
     again
         number of earlier looks with the same specification
+    note
+        where the look could not be counted, a sentence; else empty
     """
 
     run: Run
     out: Path
     again: int
+    note: str
 
 
 def reveal(
@@ -59,7 +62,8 @@ def reveal(
 ) -> Revealed:
     """Let a finished run go on over the sessions that its spec holds out, and count the look.
 
-    The look is written to ``holdout.jsonl`` beside the market folder before a session is opened.
+    The look is written to ``holdout.jsonl`` beside the market folder, and to that of the user's
+    state directory, before a session is opened.
     Windows that the run has trained are taken from its directory, which stays as it is.
 
     Parameters
@@ -84,17 +88,16 @@ def reveal(
     watch("read the market", 0, 1)
     folder = read_folder(spec.market.folder)
     look = _look(before, folder, sealed_at)
-    note_look(spec.market.folder, look)
-    looks = read_looks(spec.market.folder)
-    again = sum(one.spec_digest == look.spec_digest for one in looks) - 1  # without this one
+    note = note_look(spec.market.folder, look)
+    again = _looks_before(look, spec.market.folder)
     prepared = prepare_market(spec, aligned(folder, spec))
     watch("read the market", 1, 1)
     if is_finished(target) and _is_of(target, data_digest(prepared.market), before):
-        return Revealed(_shown_again(target, page=page, lang=lang), target, again)
+        return Revealed(_shown_again(target, page=page, lang=lang), target, again, note)
     with claim(target, spec) as claimed:
         _take_networks(sealed_at / "models", claimed.models)
         made = run_prepared(spec, prepared, claimed, watch, jobs=jobs, page=page, lang=lang)
-    return Revealed(made, target, again)
+    return Revealed(made, target, again, note)
 
 
 def _sealed_run(folder: Path) -> Result:
@@ -158,10 +161,18 @@ def _look(before: Result, folder: Folder, run: Path) -> Look:
         data_digest=before.manifest["data_digest"],
         run=str(run.absolute()),
         market=real_folder(spec.market.folder).name,
-        rows=rows_digest(market, start),
+        rows=rows_digests(market, start),
         start=str(start),
         last=str(last),
     )
+
+
+def _looks_before(look: Look, folder: str) -> int:
+    """Return how many looks with the same specification there were before one."""
+    there = known_looks(
+        folder, market=look.market, rows=look.rows, first=look.start, last=look.last
+    )
+    return sum(one.spec_digest == look.spec_digest for one in there) - 1
 
 
 def _shown_again(target: Path, *, page: bool, lang: Lang) -> Run:

@@ -82,6 +82,13 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     sys.modules.pop("mine", None)
 
 
+@pytest.fixture
+def no_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a user's state directory in which no look was ever kept."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> "Run":
     return once(tmp_path_factory, "finished", _finished)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rollsight.backtests.holdout.looks import looks_at, read_looks, real_folder
+from rollsight.backtests.holdout.looks import known_looks, real_folder
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
 
@@ -69,7 +69,7 @@ def looked_at(
         name = real_folder(folder).name
     except RollsightError:  # it is no longer there
         name = folder
-    found = looks_at(read_looks(folder), market=name, rows=rows, first=span[0], last=span[1])
+    found = known_looks(folder, market=name, rows=rows, first=span[0], last=span[1])
     if start is None and not found:
         return None
     return Holdout(

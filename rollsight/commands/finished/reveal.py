@@ -29,7 +29,7 @@ def reveal(ctx: click.Context, /, folder: Path, out: Path | None, jobs: int, lan
 
     with kept(ctx, "the look is counted, and finished networks are kept"), shown() as progress:
         done = open_holdout(folder, out=out, jobs=jobs, lang=lang, progress=progress)
-    tell_notes(data_notes(done.run.numbers.data))
+    tell_notes([*data_notes(done.run.numbers.data), *([done.note] if done.note else [])])
     click.echo(repr(done.run))
     if done.again:
         click.echo(f"\nLooked at before with this specification: {done.again}")

@@ -1,14 +1,30 @@
 """Looks at a holdout, as they are written down and counted."""
 
+import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from rollsight.backtests.holdout.looks import LOOKS, Look, looks_at, note_look, read_looks
+from rollsight.backtests.holdout.looks import (
+    LOOKS,
+    Look,
+    _noted,
+    known_looks,
+    looks_at,
+    note_look,
+    read_looks,
+    rows_digests,
+    same_rows,
+)
+from rollsight.backtests.holdout.state import _of_platform, state_path
 from rollsight.base.errors import RollsightError
 from rollsight.reports.run.holdout.facts import Holdout, looked_at
-from tests.support.markets import Recipe, write_market
+from tests.support.markets import Recipe, market_of, write_market
+
+pytestmark = pytest.mark.usefixtures("no_looks")
 
 LOOK = Look(
     when="2026-11-27 12:00:00+09:00", who="kim", spec_digest="a", data_digest="b", run="/runs/a",
@@ -73,3 +89,66 @@ def test_a_run_is_one_of_as_many_tries_as_have_looked() -> None:
     assert Holdout("2017-01-01", True, "2017-01-01", 3, 2).tries == 2
     assert Holdout(None, False, "2017-01-01", 3, 2).tries == 3
     assert Holdout("2017-01-01", False, "2017-01-01", 3, 2).tries == 1
+
+
+def known(folder: str, *, market: str = "other", rows: str | None = "r") -> list[Look]:
+    return known_looks(folder, market=market, rows=rows, first="2017-01-01", last="9999-12-31")
+
+
+def test_a_copy_in_another_directory_has_the_looks_that_its_user_has_made(tmp_path: Path) -> None:
+    folder = str(write_market(tmp_path / "a" / "krx", Recipe(n_days=5)))
+    copy = str(write_market(tmp_path / "b" / "mine", Recipe(n_days=5)))
+    assert note_look(folder, LOOK) == ""
+    assert known(copy) == known(folder, market="krx") == [LOOK]
+    # Of rows that are not the same nothing is known, whatever the folder is called.
+    assert known(copy, market="krx", rows="s") == known(copy, market="krx", rows=None) == []
+    # Without the file beside the folder the look is still known, and in both it is one.
+    (tmp_path / "a" / LOOKS).unlink()
+    assert known(folder, market="krx") == [LOOK]
+    note_look(copy, LOOK)
+    assert known(copy) == known(folder) == [LOOK, LOOK]
+
+
+def test_a_folder_that_nobody_may_write_beside_is_looked_at_on_record(tmp_path: Path) -> None:
+    """Root writes everywhere else."""
+    closed, kept = Path("/sys") / LOOKS, tmp_path / "state" / LOOKS
+    if not closed.parent.is_dir():
+        pytest.skip("this system has no /sys, in which nobody can write")
+    said = _noted(LOOK, closed, kept)
+    assert said.startswith(f"The look is counted in {kept} alone, which only you read: /sys/")
+    assert kept.is_file()
+    for own in (None, closed):
+        with pytest.raises(RollsightError, match=r"/sys/holdout\.jsonl cannot be written \("):
+            _noted(LOOK, closed, own)
+    said = _noted(LOOK, tmp_path / LOOKS, None)
+    assert said.endswith("alone: your state directory cannot be written (no home)")
+    assert (tmp_path / LOOKS).is_file()
+
+
+def test_another_start_or_a_short_stock_leaves_a_market_known_by_its_rows() -> None:
+    """Of eight quarters, two stocks more in one of them and a start within another change these."""
+    opens = np.full((4, 490), 100.0)
+    short = np.ones(opens.shape, dtype=bool)
+    short[3, 20:] = False  # rows in the first quarter alone
+    market = market_of(opens, has_bar=short, first="2022-01-03")
+    without = market_of(opens[:3], first="2022-01-03")
+    found = rows_digests(market, date(2023, 12, 1))
+    assert len(set(found.split())) == 8
+    for other in (rows_digests(market, date(2023, 8, 1)), rows_digests(without, date(2023, 12, 1))):
+        assert other != found
+        assert same_rows(found, other)
+    fewer = market_of(opens[:2], first="2022-01-03")
+    assert not same_rows(found, rows_digests(fewer, date(2023, 12, 1)))
+
+
+def test_looks_are_kept_where_the_platform_keeps_what_programs_remember(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert state_path(LOOKS) == tmp_path / "state" / "rollsight" / LOOKS
+    monkeypatch.setenv("HOME", "/home/kim")
+    for platform, folder in (("linux", ".local/state"), ("darwin", "Library/Application Support")):
+        assert _of_platform(platform) == Path("/home/kim") / folder
+    monkeypatch.setenv("LOCALAPPDATA", "/local")
+    assert _of_platform("win32") == Path("/local")
+    monkeypatch.setenv("XDG_STATE_HOME", "relative")  # which is to be left unread
+    assert state_path(LOOKS) == _of_platform(sys.platform) / "rollsight" / LOOKS

@@ -18,7 +18,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(made: Path, tmp_path: Path) -> Path:
+def home(made: Path, tmp_path: Path, no_looks: Path) -> Path:
     """Return a copy of that folder, where no look was written down."""
     copy = shutil.copytree(made, tmp_path / "home")
     spec = copy / "run" / "run.toml"

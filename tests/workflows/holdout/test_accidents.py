@@ -13,7 +13,7 @@ from rollsight.backtests.changes import changed, check_value, opened, placed, sp
 from rollsight.backtests.directory.claims import refuse_another_spec
 from rollsight.backtests.directory.directory import write_spec
 from rollsight.backtests.directory.result import write_json
-from rollsight.backtests.holdout.looks import LOOKS, looks_path, rows_digest
+from rollsight.backtests.holdout.looks import LOOKS, looks_path, rows_digests
 from rollsight.backtests.holdout.market import market_of
 from rollsight.backtests.spec import RunSpec, check_spec, read_spec, to_toml
 from rollsight.backtests.sweeps.reader import Reader
@@ -104,14 +104,14 @@ def test_a_copy_beside_and_an_update_have_the_looks_of_the_market(
     """A copy has the same rows; later sessions and prices adjusted anew leave them as they are."""
     copy = shutil.copytree(market, tmp_path / "copy")
     spec, start = held_out(copy), DAYS[START].item()
-    found = rows_digest(market_of(held_out(market)), start)
-    assert rows_digest(market_of(spec), start) == rows_digest(market_of(opened(spec)), start)
+    found = rows_digests(market_of(held_out(market)), start)
+    assert rows_digests(market_of(spec), start) == rows_digests(market_of(opened(spec)), start)
     path = copy / "prices.parquet"
     prices = pd.read_parquet(path)
     prices[["Open", "High", "Low", "Close"]] *= 2
     prices[prices["Date"] < DAYS[-1]].to_parquet(path, index=False)
-    assert rows_digest(market_of(spec), start) == found
-    assert rows_digest(market_of(spec), DAYS[START - 1].item()) != found
+    assert rows_digests(market_of(spec), start) == found
+    assert rows_digests(market_of(spec), DAYS[START - 1].item()) != found
 
 
 def test_a_directory_of_the_other_kind_is_refused(market: Path, tmp_path: Path) -> None:
