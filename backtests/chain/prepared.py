@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from rollsight.backtests.baselines.specs import baseline_specs
-from rollsight.backtests.holdout.market import market_of
+from rollsight.backtests.holdout.market import market_of, sealed_days
 from rollsight.backtests.ranking import require_ranking
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
@@ -158,9 +158,15 @@ def prepare_samples(spec: RunSpec, market: Market, kept_in: Path | None = None) 
     """Return universe and samples of a market, whatever they are good for, and no windows."""
     # Where a row depends on who else is there, nobody counts before he has the rows of one input:
     # whether he ever will is not known.
-    relative = spec.features.normalise == "cross-section" or by_date(spec.label)
+    relative = (
+        spec.features.normalise == "cross-section"
+        or by_date(spec.label)
+        or spec.universe.top is not None
+    )
     fewest = spec.features.lookback + 1 if relative else 1
-    members = universe(market, spec.universe, fewest_rows=fewest)
+    members = universe(
+        market, spec.universe, fewest_rows=fewest, sealed_days=sealed_days(spec, market)
+    )
     samples, losses = build_samples(
         market, spec.market, spec.features, spec.label, members.member, kept_in
     )

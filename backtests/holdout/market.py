@@ -1,5 +1,7 @@
 """The one place where a run's market is read: without the sessions that are held out."""
 
+import numpy as np
+
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.folder.cut import cut_before
 from rollsight.signals.folder.reading import Folder, read_folder
@@ -33,6 +35,14 @@ def aligned(folder: Folder, spec: RunSpec) -> Market:
     """
     # A stock of fewer rows never has a whole input, whatever comes after.
     return align(folder, spec.market, fewest_rows=spec.features.lookback + 1)
+
+
+def sealed_days(spec: RunSpec, market: Market) -> int:
+    """Return how many sessions lie before a holdout that is opened; 0 where none is."""
+    start = spec.holdout.start
+    if start is None or not spec.holdout.opened:
+        return 0
+    return int(np.searchsorted(market.sessions, np.datetime64(start, "D")))
 
 
 def market_of(spec: RunSpec) -> Market:

@@ -63,7 +63,7 @@ def reveal(
     """Let a finished run go on over the sessions that its spec holds out, and count the look.
 
     The look is written to ``holdout.jsonl`` beside the market folder, and to that of the user's
-    state directory, before a session is opened.
+    state directory, before anything is decided in a held-out session.
     Windows that the run has trained are taken from its directory, which stays as it is.
 
     Parameters
@@ -88,10 +88,11 @@ def reveal(
     watch("read the market", 0, 1)
     folder = read_folder(spec.market.folder)
     look = _look(before, folder, sealed_at)
-    note = note_look(spec.market.folder, look)
-    again = _looks_before(look, spec.market.folder)
+    # What cannot be used is refused first, since nothing of it is shown: it is no look.
     prepared = prepare_market(spec, aligned(folder, spec))
     watch("read the market", 1, 1)
+    note = note_look(spec.market.folder, look)
+    again = _looks_before(look, spec.market.folder)
     if is_finished(target) and _is_of(target, data_digest(prepared.market), before):
         return Revealed(_shown_again(target, page=page, lang=lang), target, again, note)
     with claim(target, spec) as claimed:

@@ -10,7 +10,7 @@ import pandas as pd
 from rollsight.base.errors import RollsightError, counted
 from rollsight.signals.inputs.kinds import BY_NAME, kind_of
 from rollsight.signals.prices.market import Market
-from rollsight.signals.prices.splits import forward_splits, reverse_suspects
+from rollsight.signals.prices.splits import repaired_volume, reverse_suspects
 from rollsight.signals.spec import UniverseSpec
 
 Flags = npt.NDArray[np.bool_]
@@ -43,7 +43,9 @@ class Universe:
     notes: tuple[str, ...] = ()
 
 
-def universe(market: Market, spec: UniverseSpec, *, fewest_rows: int = 1) -> Universe:
+def universe(
+    market: Market, spec: UniverseSpec, *, fewest_rows: int = 1, sealed_days: int = 0
+) -> Universe:
     """Return who is a member at each session's close.
 
     A member has a row, lies within its listing, is of a kind that is not excluded, and with
@@ -55,6 +57,8 @@ def universe(market: Market, spec: UniverseSpec, *, fewest_rows: int = 1) -> Uni
     ----------
     fewest_rows
         that a stock has had, its session's own included, to be a member
+    sealed_days
+        sessions before a holdout that is opened, see `repaired_volume`
 
     Raises
     ------
@@ -75,7 +79,7 @@ def universe(market: Market, spec: UniverseSpec, *, fewest_rows: int = 1) -> Uni
     repaired: dict[str, int] = {}
     value = None
     if spec.top is not None:
-        value, repaired = _traded_value(market, spec)
+        value, repaired = _traded_value(market, spec, sealed_days)
         member &= _largest(_trailing(value, spec.value_days), member, spec.top)
     return Universe(member, excluded, repaired, value, notes)
 
@@ -125,7 +129,9 @@ def _largest(value: Float64, eligible: Flags, top: int) -> Flags:
     return np.asarray((rank < top) & np.isfinite(ranked))
 
 
-def _traded_value(market: Market, spec: UniverseSpec) -> tuple[Float64, dict[str, int]]:
+def _traded_value(
+    market: Market, spec: UniverseSpec, sealed_days: int
+) -> tuple[Float64, dict[str, int]]:
     if market.amount is not None:
         return market.amount, {}
     if market.volume is None:
@@ -133,10 +139,7 @@ def _traded_value(market: Market, spec: UniverseSpec) -> tuple[Float64, dict[str
             f"universe.top={spec.top} ranks by traded value, and the market folder has neither "
             "Volume nor Amount: add one of them, or unset universe.top"
         )
-    volume = market.volume.copy()
-    splits = {
-        s: found for s in range(len(volume)) if (found := forward_splits(market, volume[s], s))
-    }
+    volume, splits = repaired_volume(market, sealed_days)
     if splits and spec.splits == "refuse":
         named = ", ".join(
             f"{market.codes[s]!r} (x{found[0][1]:.0f} on {market.sessions[found[0][0]]})"
@@ -147,9 +150,6 @@ def _traded_value(market: Market, spec: UniverseSpec) -> tuple[Float64, dict[str
             f"halt while prices go on, as where a split was adjusted in prices alone: {named}; add "
             "the exchange's own Amount column, or set universe.splits='repair'"
         )
-    for stock, found in splits.items():
-        for session, factor in found:
-            volume[stock, :session] *= factor
     return volume * market.close, {market.codes[s]: found[0][0] for s, found in splits.items()}
 
 

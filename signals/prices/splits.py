@@ -21,11 +21,43 @@ JUMPS = (3.0, 100.0)
 REVERSE_HALT = 9
 
 
-def forward_splits(market: Market, volume: Float64, stock: int) -> list[tuple[int, float]]:
-    """Return (session, factor) of each resumption whose volumes are 3 to 100 times those before."""
-    days, after = _resumptions(market, stock, HALT)
+def forward_splits(
+    market: Market, volume: Float64, stock: int, stop: int | None = None
+) -> list[tuple[int, float]]:
+    """Return (session, factor) of each resumption whose volumes are 3 to 100 times those before.
+
+    Parameters
+    ----------
+    stop
+        first session of which nothing is known; None knows all
+    """
+    days, after = _resumptions(market, stock, HALT, stop)
     jumps = [(int(days[i]), min(_ratios(volume[days], i))) for i in after]
     return [(day, jump) for day, jump in jumps if JUMPS[0] <= jump <= JUMPS[1]]
+
+
+def repaired_volume(
+    market: Market, sealed_days: int
+) -> tuple[Float64, dict[int, list[tuple[int, float]]]]:
+    """Return the volumes (n_stocks, n_days) of a market without splits, and each stock's splits.
+
+    Parameters
+    ----------
+    sealed_days
+        the first sessions, in which nothing is repaired that later ones alone tell of: what was
+        decided in them stays as it was
+    """
+    assert market.volume is not None
+    volume, splits = market.volume.copy(), dict[int, list[tuple[int, float]]]()
+    for stock, own in enumerate(market.volume):
+        found = forward_splits(market, own, stock)
+        told = forward_splits(market, own, stock, sealed_days) if found and sealed_days else found
+        for session, factor in found:
+            first = 0 if (session, factor) in told else sealed_days
+            volume[stock, first:session] *= factor
+        if found:
+            splits[stock] = found
+    return volume, splits
 
 
 def reverse_suspects(market: Market, volume: Float64, stock: int) -> list[int]:
@@ -35,9 +67,11 @@ def reverse_suspects(market: Market, volume: Float64, stock: int) -> list[int]:
     return [day for day, fall in falls if JUMPS[0] <= fall <= JUMPS[1]]
 
 
-def _resumptions(market: Market, stock: int, least: int) -> tuple[Ints, list[int]]:
+def _resumptions(
+    market: Market, stock: int, least: int, stop: int | None = None
+) -> tuple[Ints, list[int]]:
     """Return the sessions that traded, and which of them follow a halt as a split's."""
-    days = np.flatnonzero(market.traded[stock])
+    days = np.flatnonzero(market.traded[stock, :stop])
     if len(days) < 2 * WEEKS:
         return days, []
     idle = np.diff(days) - 1

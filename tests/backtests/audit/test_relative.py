@@ -14,9 +14,13 @@ from rollsight.backtests.audit.causality import (
     truncated,
     warmed_up,
 )
+from rollsight.backtests.chain.prepared import prepare_samples
+from rollsight.backtests.changes import changed
+from rollsight.backtests.holdout.market import aligned
 from rollsight.backtests.spec import read_spec
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
+from rollsight.signals.prices.edits import ended
 from tests.support.audits import TINY, own_index_market, subject_of
 
 RELATIVE = (
@@ -82,3 +86,21 @@ def test_a_label_that_is_known_before_its_date_is_due_is_named(subject: Subject)
     assert {fault.what for fault in faults} == {"a label that was known changes"}
     # It leaves at the fourth open after its decision, the session after the last one seen.
     assert {fault.session for fault in faults} == {str(subject.ready.market.sessions[day - 3])}
+
+
+def test_a_stock_of_too_few_rows_takes_no_place_among_the_largest(subject: Subject) -> None:
+    """In its own units too: data that end in a stock's first days leave it out."""
+    other = {
+        "features.normalise": "window", "label.band": "fixed", "features.lookback": 3,
+        "market.short_stocks": "drop",
+    }  # fmt: skip
+    spec = changed(subject.spec, other)
+    whole = prepare_samples(spec, aligned(subject.folder, spec))
+    late = whole.market.codes[5]
+    for day in range(LISTED, LISTED + 4):
+        market = aligned(ended(subject.folder, whole.market, day), spec)
+        cut = prepare_samples(spec, market).universe
+        assert (late in market.codes) == (day == LISTED + 3)
+        there = [whole.market.codes.index(code) for code in market.codes]
+        assert np.array_equal(cut.member, whole.universe.member[there, : day + 1])
+    assert whole.universe.member[5, LISTED + 3]

@@ -27,6 +27,13 @@ def no_session_behind(home: Path) -> None:
     ended_market(home / "data" / "market")
 
 
+def a_stock_of_three_rows(home: Path) -> None:
+    path = home / "data" / "market" / "prices.parquet"
+    prices = pd.read_parquet(path)
+    new = prices[(prices["Code"] == "000010") & (prices["Date"] >= DAYS[-3])]
+    write_table(pd.concat([prices, new.assign(Code="000090")]), path)
+
+
 def no_place_for_looks(home: Path) -> None:
     (home / "data" / LOOKS).mkdir()
 
@@ -59,6 +66,7 @@ def revealed(home: Path) -> None:
     [
         (another_price, f"has changed before {FIRST} since"),
         (no_session_behind, f"before holdout.start={FIRST}: there is nothing to reveal yet"),
+        (a_stock_of_three_rows, "code '000090' (3 rows) has fewer than the 21 rows of one input"),
         (no_place_for_looks, "so nothing was opened, since each look is counted there"),
         (a_sweep, "is a sweep, of which every trial would be a look"),
         (another_version, "was trained by another version"),
