@@ -93,7 +93,12 @@ class TrainingSpec(Spec):
         "or each date, however many rows it has",
     )
     epochs: int = Field(20, ge=1, description="of 16 steps, at most; left-out dates stop earlier")
-    patience: int = Field(4, ge=1, description="epochs without a better log-loss on left-out dates")
+    patience: int = Field(
+        4,
+        ge=1,
+        description="epochs without a better log-loss on left-out dates; of 3 and more, one less "
+        "where it rose in each",
+    )
     learning_rate: float = Field(0.006, gt=0)
     batch: int = Field(16, ge=1, description="stretches a step; fewer in a small market")
     stretch: int = Field(

@@ -28,7 +28,7 @@ SHARED = (
     "models/shrinkage.py",
 )  # fmt: skip
 LOOP = (
-    "networks/continual.py", "networks/learner.py", "networks/leftout.py",
+    "networks/continual.py", "networks/learner.py", "networks/leftout.py", "networks/stopping.py",
     "networks/stretches.py", "networks/torchfamily.py", "models/blocks.py", "fitting/rows.py",
 )  # fmt: skip
 # Of the loop's keys: what a network trained from scratch knows nothing of.

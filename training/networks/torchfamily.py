@@ -23,6 +23,7 @@ from rollsight.training.networks.learner import (
     span_scores,
 )
 from rollsight.training.networks.leftout import Split, left_out
+from rollsight.training.networks.stopping import ends
 from rollsight.training.networks.stretches import Examples, Stretches, stretches_of
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
@@ -210,7 +211,7 @@ def _train(
         validation_loss.append(span_loss(learner.averaged, stop, learner.weight))
         if validation_loss[-1] < best:
             best, best_epoch, kept = validation_loss[-1], epoch, _weights(learner.averaged)
-        elif epoch - best_epoch >= spec.patience:
+        elif ends(validation_loss, epoch - best_epoch, spec.patience):
             break
     return Learnt(kept, tuple(train_loss), tuple(validation_loss), best_epoch)
 
