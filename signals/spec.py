@@ -82,6 +82,11 @@ class MarketSpec(Spec):
         description="what to do with prices that cannot be right beside the close before, or in "
         "their own bar; note names them, and no label spans them",
     )
+    dividends: Literal["with", "without"] | None = Field(
+        None,
+        description="whether returns, labels and the account hold the cash dividends of the "
+        "folder's column Dividend; unset: with, where it has one",
+    )
     delisting_gap: int = Field(
         45,
         ge=0,

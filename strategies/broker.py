@@ -84,6 +84,11 @@ class OpenBroker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has
         super().init()
         self.positions = Positions()
 
+    def receive(self, money: float) -> None:
+        """Take in money at the close of a session, whose value it is part of."""
+        self.cash += money
+        self._get_value()
+
     def _try_exec_market(
         self,
         order: bt.Order,

@@ -30,36 +30,53 @@ class Costs:
         (n_boards, n_days) fraction of a sale made in that session
     board
         (n_stocks,) row of `sell_tax`
+    dividend_tax
+        fraction of a dividend that is withheld
     """
 
     commission: float
     slip: Fractions
     sell_tax: Fractions
     board: Ints
+    dividend_tax: float = 0.0
 
     def tax(self, stock: "int | Ints", day: "int | Ints") -> Fractions:
         """Return the sell tax of stocks on sessions, fraction of the sale."""
         return np.asarray(self.sell_tax[self.board[stock], day])
 
-    def net(self, gross: Fractions, stock: Ints, bought_at: Ints, sold_at: Ints) -> Fractions:
+    def net(
+        self,
+        gross: Fractions,
+        stock: Ints,
+        bought_at: Ints,
+        sold_at: Ints,
+        dividends: Fractions | None = None,
+    ) -> Fractions:
         """Return what is left of gross returns, fractions of what was paid, costs included.
 
         Parameters
         ----------
         gross
-            exit price over entry price, less 1, both unslipped; broadcast with the rest
+            exit price over entry price, less 1, both unslipped, and dividends; broadcast with the
+            rest
         stock, bought_at, sold_at
             rows and sessions of the trades
+        dividends
+            the part of ``gross`` that they are, before tax; None where there are none
         """
         paid = (1 + self.slip[stock, bought_at]) * (1 + self.commission)
         charged = self.commission + self.tax(stock, sold_at)
-        return np.asarray((1 + gross) * (1 - self.slip[stock, sold_at]) * (1 - charged) / paid - 1)
+        sold = 1 + gross if dividends is None else 1 + gross - dividends
+        brought = sold * (1 - self.slip[stock, sold_at]) * (1 - charged)
+        if dividends is not None:
+            brought = brought + dividends * (1 - self.dividend_tax)
+        return np.asarray(brought / paid - 1)
 
     def part(self, stocks: Sequence[int], first: int) -> "Costs":
         """Return the costs of some stocks, counted from session ``first`` on."""
         rows = np.array(stocks, dtype=np.int64)
         slip, board = self.slip[rows, first:], self.board[rows]
-        return Costs(self.commission, slip, self.sell_tax[:, first:], board)
+        return Costs(self.commission, slip, self.sell_tax[:, first:], board, self.dividend_tax)
 
 
 def dated_costs(spec: CostSpec, market: Market) -> Costs:
@@ -78,6 +95,7 @@ def dated_costs(spec: CostSpec, market: Market) -> Costs:
         slip=_slips(spec, market),
         sell_tax=np.array([values_on(b.sell_tax, settles) for b in book.boards.values()]),
         board=np.array([rows.index(name) for name in market.boards], dtype=np.int64),
+        dividend_tax=book.dividend_tax if spec.dividend_tax is None else spec.dividend_tax,
     )
 
 

@@ -38,6 +38,18 @@ class OrderRecord:
     wanted: int = 0
 
 
+@dataclass(frozen=True)
+class Payment:
+    """A dividend of what was held at the close before its ex-date; money in quote currency."""
+
+    feed: int
+    entry_order: int
+    at: int
+    shares: int
+    money: float
+    tax: float
+
+
 @dataclass
 class Trip:
     """A round trip; positions of its orders in the record, no exits where it was never sold."""
@@ -55,6 +67,7 @@ class Diary:
 
     orders: list[OrderRecord] = field(default_factory=list)
     trips: list[Trip] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
     equity: list[float] = field(default_factory=list)
     cash: list[float] = field(default_factory=list)
     action: dict[int, str] = field(default_factory=dict)  # signal -> what became of the buy

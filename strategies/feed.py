@@ -11,6 +11,7 @@ import pandas as pd
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.known.calendar import Days
+from rollsight.signals.prices.dividends import received
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.spec import StrategySpec
 
@@ -39,6 +40,8 @@ class Bars:
         session in which a delisted share is turned into its terminal value, -1 if none
     last
         last session in which it traded, -1 if that lies before the backtest
+    dividend
+        (n_days,) cash a share by ex-date, quote currency; None where the market has none
     """
 
     code: str
@@ -53,6 +56,7 @@ class Bars:
     most: Prices
     ends: int
     last: int
+    dividend: Prices | None = None
 
 
 def require_volume(market: Market, spec: StrategySpec) -> None:
@@ -97,7 +101,13 @@ def bars_of(market: Market, stock: int, first: int, participation: float | None 
         most=_most(market, stock, participation)[first:],
         ends=max(end - first, -1),
         last=max(int(np.flatnonzero(market.traded[stock]).max(initial=-1)) - first, -1),
+        dividend=None if market.dividend is None else market.dividend[stock, first:],
     )
+
+
+def paid_between(bars: Bars, bought: int, sold: int) -> float:
+    """Return the dividends of a share that is bought and sold at the opens of two sessions."""
+    return 0.0 if bars.dividend is None else float(received(bars.dividend, bought, sold))
 
 
 def _most(market: Market, stock: int, participation: float | None) -> Prices:

@@ -85,3 +85,8 @@ class OrderPlan:
     costs: Costs
     scores: Floats
     rule: NamedRule
+
+    @property
+    def pays(self) -> bool:
+        """The account is paid dividends, where there are any."""
+        return self.bars[0].dividend is not None

@@ -80,6 +80,9 @@ class CostSpec(Spec):
     commission: float | None = Field(
         None, ge=0, lt=1, description="fraction a side; unset: the book's"
     )
+    dividend_tax: float | None = Field(
+        None, ge=0, le=1, description="fraction of a dividend that is withheld; unset: the book's"
+    )
     slippage: float = Field(0.0005, ge=0, lt=1, description="fraction a side, against us")
     slippage_ticks: float = Field(
         0.0,

@@ -4,7 +4,7 @@ import backtrader as bt
 
 from rollsight.base.errors import RollsightError
 from rollsight.strategies.capacity import THIN, most_shares
-from rollsight.strategies.diary import Diary, Holding, OrderRecord, Trip
+from rollsight.strategies.diary import Diary, Holding, OrderRecord, Payment, Trip
 from rollsight.strategies.exits import exit_reason
 from rollsight.strategies.feed import Bars
 from rollsight.strategies.plan import Buy, OrderPlan, ranked
@@ -21,7 +21,8 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
     That is: at most ``max_positions`` at a time, stops, and that nothing is bought which did not
     trade. At an open all sales come first, those that waited longest before the new ones, then the
     buys in the order of the rule. Each buy fills if the cash that is left by then pays for its
-    shares at the slipped open, commission included; else it is refused, whole.
+    shares at the slipped open, commission included; else it is refused, whole. A dividend is paid
+    at the close of its ex-date, less tax, to what was held at the close before.
     """
 
     params = (("plan", None), ("stocks", ()))  # feeds in the order of the plan's bars
@@ -33,12 +34,14 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         self.pending: dict[int, tuple[bt.Order, int]] = {}  # order ref -> order and its record
         self.feed_of = {data: i for i, data in enumerate(self.p.stocks)}
         self.unsold: list[int] = []  # feeds of which a sale filled in part
+        self.entitled: list[tuple[int, int, int]] = []  # feed, entry order, shares at a close
         self.broker.set_filler(self._fillable)
 
     def next(self) -> None:
         """Decide at this session's close."""
         now = len(self) - 1
         self._cancel_leftovers()
+        self._pay_dividends(now)
         self.diary.equity.append(self.broker.getvalue())
         self.diary.cash.append(self.broker.getcash())
         if now + 1 >= len(self.plan.bars[0].close):
@@ -86,6 +89,21 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         held = sum(1 for position in self.broker.positions.values() if position.size)
         full = buy and held >= self.plan.terms[record.submitted_at].spec.max_positions
         return "positions full: a sale did not fill" if full else ""
+
+    def _pay_dividends(self, now: int) -> None:
+        for feed, entry, shares in self.entitled:
+            paid = self.plan.bars[feed].dividend
+            if paid is None or not paid[now]:
+                continue
+            money = shares * float(paid[now])
+            tax = money * self.plan.costs.dividend_tax
+            self.broker.receive(money - tax)
+            self.diary.payments.append(Payment(feed, entry, now, shares, money, tax))
+        self.entitled = [
+            (feed, own.entry_order, own.shares)
+            for feed, own in self.holdings.items()
+            if self.plan.bars[feed].dividend is not None
+        ]
 
     def _cancel_leftovers(self) -> None:
         # A buy is good for one open only; what is left of a sale becomes an order of its own.

@@ -15,8 +15,9 @@ def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: OrderPlan, cash:
 
     Of an order only its stock, side, session and filled shares are taken: price, slippage,
     commission and tax are recomputed from the bars and the rule book, and compared. Cash is what
-    was paid and received for the shares at open prices, less costs; equity is cash plus every held
-    share at its close.
+    was paid and received for the shares at open prices, less costs, and the dividends of what was
+    held at the close before their ex-dates, less tax; equity is cash plus every held share at its
+    close.
 
     Raises
     ------
@@ -41,7 +42,8 @@ def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: OrderPlan, cash:
     for own in np.unique(feed):
         change = np.zeros(len(equity))
         np.add.at(change, at[feed == own], shares[feed == own])
-        value += np.cumsum(change) * plan.bars[own].close
+        held = np.cumsum(change)
+        value += held * plan.bars[own].close + _dividends(held, plan, own)
     gaps = np.abs(value - equity["equity"].to_numpy())
     worst = int(gaps.argmax())
     if gaps[worst] >= _tolerance(value).max():
@@ -50,6 +52,15 @@ def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: OrderPlan, cash:
             f"is not the {value[worst]:.2f} that orders and prices give: {FAULT}"
         )
     return float(gaps[worst])
+
+
+def _dividends(held: np.ndarray, plan: OrderPlan, feed: int) -> np.ndarray:
+    """Return what a stock's shares have paid by each close, less tax, quote currency."""
+    paid = plan.bars[feed].dividend
+    if paid is None:
+        return np.zeros(len(held))
+    before = np.concatenate([[0], held[:-1]])
+    return np.asarray(np.cumsum(before * paid) * (1 - plan.costs.dividend_tax))
 
 
 def _recomputed(

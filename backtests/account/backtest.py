@@ -11,25 +11,17 @@ import pandas as pd
 
 from rollsight.backtests.account.accounts import reconcile
 from rollsight.backtests.account.benchmark import benchmark_returns
+from rollsight.backtests.account.tables.trades import session_dates, trade_table
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.broker import DatedCosts, OpenBroker
 from rollsight.strategies.capacity import largest_orders
 from rollsight.strategies.costs import Costs
-from rollsight.strategies.diary import Diary, OrderRecord, Trip
-from rollsight.strategies.feed import Bars, Clock, Stock, bars_of, require_volume
+from rollsight.strategies.diary import Diary
+from rollsight.strategies.feed import Clock, Stock, bars_of, require_volume
 from rollsight.strategies.plan import Buy, OrderPlan, Terms
 from rollsight.strategies.rules import NamedRule, rule_of
 from rollsight.strategies.spec import StrategySpec
 from rollsight.strategies.strategy import Account
-
-TRIP_COLUMNS = {
-    "trade": "int64", "signal": "int64", "code": "str", "entry": "int64", "exit": "int64",
-    "entry_price": "float64", "exit_price": "float64", "shares": "int64",
-    "gross_return": "float64", "net_return": "float64", "profit": "float64",
-    "commission": "float64", "tax": "float64", "slippage": "float64", "exit_reason": "str",
-}  # fmt: skip
-COSTS = ("commission", "tax", "slippage")
-OUTCOMES = {0: "crucial", 1: "soso", 2: "success"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,10 +105,10 @@ def trade_terms(
     diary = run_plan(plan)
     sessions = market.sessions[first:]
     orders = order_table(diary, plan, sessions)
-    equity = _equity(diary, sessions, benchmark_returns(market, first, benchmark))
+    equity = _equity(diary, plan, sessions, benchmark_returns(market, first, benchmark))
     residual = reconcile(orders, equity, plan, terms[0].spec.cash)
     action = pd.Series(diary.action, dtype="str").reindex(signals.index).fillna("")
-    return Traded(_trades(diary, plan, signals, sessions), orders, equity, action, residual)
+    return Traded(trade_table(diary, plan, signals, sessions), orders, equity, action, residual)
 
 
 def order_plan(
@@ -206,12 +198,12 @@ def order_table(diary: Diary, plan: OrderPlan, sessions: np.ndarray) -> pd.DataF
     return pd.DataFrame(
         {
             "code": [plan.bars[o.feed].code for o in diary.orders],
-            "submitted_at": _dates([o.submitted_at for o in diary.orders], sessions),
+            "submitted_at": session_dates([o.submitted_at for o in diary.orders], sessions),
             "side": [o.side for o in diary.orders],
             "shares": np.array([o.shares for o in diary.orders], dtype="int64"),
             "filled": np.array([o.filled for o in diary.orders], dtype="int64"),
             "status": [o.status for o in diary.orders],
-            "filled_at": _dates([o.filled_at for o in diary.orders], sessions),
+            "filled_at": session_dates([o.filled_at for o in diary.orders], sessions),
             "price": np.array([o.price for o in diary.orders], dtype="float64"),
             "slippage": np.array([o.slippage for o in diary.orders], dtype="float64"),
             "commission": np.array([o.commission for o in diary.orders], dtype="float64"),
@@ -222,53 +214,15 @@ def order_table(diary: Diary, plan: OrderPlan, sessions: np.ndarray) -> pd.DataF
     ).astype({"code": "str", "side": "str", "status": "str", "reason": "str"})
 
 
-def _trades(
-    diary: Diary, plan: OrderPlan, signals: pd.DataFrame, sessions: np.ndarray
+def _equity(
+    diary: Diary, plan: OrderPlan, sessions: np.ndarray, benchmark: np.ndarray
 ) -> pd.DataFrame:
-    trips = sorted(
-        diary.trips, key=lambda t: (diary.orders[t.entry_order].filled_at, t.entry_order)
-    )
-    rows = [_round_trip(n, trip, diary.orders, plan.bars) for n, trip in enumerate(trips)]
-    table = pd.DataFrame(rows, columns=list(TRIP_COLUMNS)).astype(TRIP_COLUMNS)
-    about = signals.loc[table["signal"], ["window", "decided_at", "label", "label_return"]]
-    table = pd.concat([table, about.reset_index(drop=True)], axis=1)
-    table["entry_at"] = _dates(table["entry"], sessions)
-    table["exit_at"] = _dates(table["exit"], sessions)
-    table["outcome"] = (
-        table["label"].map(OUTCOMES).astype("str").where(table["label"].notna(), None)
-    )
-    return table[
-        ["trade", "code", "window", "decided_at", "entry_at", "exit_at", "entry_price",
-         "exit_price", "shares", "gross_return", "net_return", "profit", "commission", "tax",
-         "slippage", "exit_reason", "label", "label_return", "outcome", "signal"]
-    ]  # fmt: skip
-
-
-def _round_trip(
-    number: int, trip: Trip, orders: list[OrderRecord], bars: tuple[Bars, ...]
-) -> list[object]:
-    bought, sales = orders[trip.entry_order], [orders[n] for n in trip.exit_orders]
-    own, shares, price = bars[trip.feed], bought.filled, bought.price
-    left = shares - sum(sold.filled for sold in sales)
-    parts = [(sold.filled, sold.price) for sold in sales]
-    if left:
-        # Still open at the end: valued at its last close, of that close's date, no sale yet.
-        parts.append((left, float(own.close[-1])))
-    value = sum(n * exit_price for n, exit_price in parts)
-    exit_price = parts[0][1] if len(parts) == 1 else value / shares
-    sale_costs = sum(sold.commission + sold.tax + sold.slippage for sold in sales)
-    paid = shares * price + bought.commission + bought.slippage
-    profit = value - sale_costs - paid
-    costs = [sum(getattr(o, c) for o in (bought, *sales)) for c in COSTS]
-    return [number, trip.signal, own.code, bought.filled_at,
-            own.last if left else sales[-1].filled_at, price, exit_price, shares,
-            exit_price / price - 1, profit / paid, profit, *costs, trip.exit_reason]  # fmt: skip
-
-
-def _equity(diary: Diary, sessions: np.ndarray, benchmark: np.ndarray) -> pd.DataFrame:
     equity = np.array(diary.equity)
     change = np.zeros(len(equity))
     change[1:] = equity[1:] / equity[:-1] - 1
+    paid = np.zeros(len(equity))
+    for payment in diary.payments:
+        paid[payment.at] += payment.money - payment.tax
     return pd.DataFrame(
         {
             "date": sessions.astype("datetime64[ms]"),
@@ -276,11 +230,6 @@ def _equity(diary: Diary, sessions: np.ndarray, benchmark: np.ndarray) -> pd.Dat
             "cash": np.array(diary.cash),
             "return": change,
             "benchmark_return": benchmark,
+            **({"dividends": paid} if plan.pays else {}),
         }
     )
-
-
-def _dates(positions: "list[int] | pd.Series", sessions: np.ndarray) -> pd.Series:
-    at = np.asarray(positions, dtype="int64")
-    dates = sessions[np.maximum(at, 0)].astype("datetime64[ms]")
-    return pd.Series(np.where(at >= 0, dates, np.datetime64("NaT", "ms")))

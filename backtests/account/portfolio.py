@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rollsight.signals.prices.dividends import owed
 from rollsight.signals.prices.market import Market
 
 Float64 = npt.NDArray[np.float64]
@@ -12,6 +13,9 @@ Flags = npt.NDArray[np.bool_]
 
 def universe_returns(market: Market, usable: Flags, *, first: int) -> Float64:
     """Return the change of an equal-weight portfolio from session to session, gross of costs.
+
+    Dividends are part of it, before tax, where the market has them: those of sessions without a
+    price count in the next that has one.
 
     From close to close it holds, in equal parts set anew at every close, each stock that traded and
     could be decided on at the first of the two; where none could, what it held before. A stock that
@@ -35,7 +39,10 @@ def universe_returns(market: Market, usable: Flags, *, first: int) -> Float64:
     priced = (market.traded | (days == end))[:, first + 1 :]
     counted = _held(market, usable, first)[:, :-1] & priced & ~market.moves.leaps[:, first + 1 :]
     close = _closes(market)[:, first:]
-    change = np.divide(close[:, 1:], close[:, :-1], out=np.ones(counted.shape), where=counted) - 1
+    worth = close[:, 1:]
+    if market.dividend is not None:
+        worth = worth + owed(market.dividend[:, first + 1 :], priced)
+    change = np.divide(worth, close[:, :-1], out=np.ones(counted.shape), where=counted) - 1
     stocks = counted.sum(axis=0)
     mean = np.divide(change.sum(axis=0), stocks, out=np.zeros(len(stocks)), where=stocks > 0)
     return np.concatenate([[0.0], mean])

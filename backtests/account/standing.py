@@ -117,8 +117,10 @@ def _until(bars: Bars, stop: int) -> Bars:
         name: np.append(getattr(bars, name)[:stop], False)
         for name in ("traded", "buyable", "sellable")
     }
+    paid = bars.dividend
     return Bars(
         code=bars.code,
+        dividend=None if paid is None else np.append(paid[:stop], 0.0),
         sessions=np.append(bars.sessions[:stop], bars.sessions[stop - 1] + 1),
         most=np.append(bars.most[:stop], 0.0),
         ends=bars.ends if bars.ends < stop else -1,

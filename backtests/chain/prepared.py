@@ -14,6 +14,7 @@ from rollsight.signals.inputs.datebands import by_date
 from rollsight.signals.inputs.losses import Loss, refuse_losses
 from rollsight.signals.inputs.samples import SampleSet, build_samples
 from rollsight.signals.inputs.universe import Universe, universe
+from rollsight.signals.prices.dividends import dividend_notes
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.capacity import require_value
 from rollsight.strategies.costs import Costs, dated_costs
@@ -170,5 +171,9 @@ def prepare_samples(spec: RunSpec, market: Market, kept_in: Path | None = None) 
     samples, losses = build_samples(
         market, spec.market, spec.features, spec.label, members.member, kept_in
     )
-    members = replace(members, notes=(*members.notes, *samples.notes))
-    return Prepared(market, members, samples, losses, (), dated_costs(spec.costs, market))
+    costs = dated_costs(spec.costs, market)
+    paid = dividend_notes(
+        market.dividend, market.open, market.close, spec.market, costs.dividend_tax
+    )
+    members = replace(members, notes=(*members.notes, *samples.notes, *paid))
+    return Prepared(market, members, samples, losses, (), costs)

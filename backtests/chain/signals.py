@@ -129,7 +129,8 @@ def net_at(ready: Prepared, stock: Ints, day: Ints) -> Float64:
     bought_at = np.minimum(day + 1, labels.label_return.shape[1] - 1)
     # A null label's return is NaN, whatever the session that stands in for its exit.
     sold_at = np.maximum(labels.sold_at[stock, day], 0)
-    return ready.costs.net(labels.label_return[stock, day], stock, bought_at, sold_at)
+    paid = None if labels.dividends is None else labels.dividends[stock, day]
+    return ready.costs.net(labels.label_return[stock, day], stock, bought_at, sold_at, paid)
 
 
 def published(

@@ -49,6 +49,11 @@ VOCABULARY = (
     "few for label.band={band}: no label there",
     "Feature {name} has no value for {share} of the members' rows: there it stands in the middle "
     "of its date",
+    "Returns and labels hold {dividends} dividends of {stocks} stocks; in net figures {tax} of "
+    "each is withheld, and no benchmark index holds any; on ex-dates opens fall by {fall} of the "
+    "dividend in the median, and near 0% prices are adjusted for it already, which counts it twice",
+    "Returns and labels hold no dividend: the folder's column Dividend has none",
+    "Dividends are left out of returns and labels, as market.dividends='without' asks",
     "rank within the date",
     "Index {symbol} has rows on days that are no session of {calendar}, which are left out: {days}",
     "Index {symbol} has {have} of {all} sessions of {calendar} from {first} to {last}, and none on "

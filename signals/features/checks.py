@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.signals.features import IndexFeature, StockFeature
-from rollsight.signals.features.panel import COLUMNS, IndexPanel, StockPanel, read_only
+from rollsight.signals.features.panel import COLUMNS, TRADED, IndexPanel, StockPanel, read_only
 from rollsight.signals.features.values import as_inputs, computed
 
 Float32 = npt.NDArray[np.float32]
@@ -131,7 +131,7 @@ def made_stocks(feature: StockFeature) -> StockPanel:
     close = 10_000 * np.exp(np.cumsum(0.02 * rng.standard_normal((STOCKS, n)), axis=1))
     columns = dict(zip(COLUMNS, _bars(close, rng), strict=True))
     for name, column in columns.items():
-        column[-2, HALTED] = 0 if name in ("Volume", "Amount") else close[-2, HALTED.start - 1]
+        column[-2, HALTED] = 0 if name in (*TRADED, "Dividend") else close[-2, HALTED.start - 1]
         column[-1, :LATE] = np.nan
     traded = columns["Volume"] > 0
     return StockPanel(
@@ -148,7 +148,9 @@ def _bars(close: Float64, rng: np.random.Generator) -> Iterator[Float64]:
     opens = close * np.exp(0.01 * rng.standard_normal(close.shape))
     volume: Float64 = np.floor(np.exp(rng.normal(10, 1, close.shape)))
     high, low = 1.01 * np.maximum(opens, close), 0.99 * np.minimum(opens, close)
-    yield from (opens, high, low, close.copy(), volume, volume * close)
+    stock, day = np.indices(close.shape)
+    paid = np.where((stock + day) % 7 == 0, 0.02 * close, 0.0)
+    yield from (opens, high, low, close.copy(), volume, volume * close, paid)
 
 
 def made_indices(feature: IndexFeature) -> IndexPanel:

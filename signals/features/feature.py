@@ -23,7 +23,7 @@ class StockFeature(Protocol):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The columns that are read: Open, High, Low, Close, Volume or Amount."""
+        """The columns that are read: Open, High, Low, Close, Volume, Amount or Dividend."""
 
     @property
     def warm_up(self) -> int:

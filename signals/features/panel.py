@@ -20,7 +20,7 @@ Made = TypeVar("Made")
 
 PRICES = ("Open", "High", "Low")
 TRADED = ("Volume", "Amount")
-COLUMNS = (*PRICES, "Close", *TRADED)
+COLUMNS = (*PRICES, "Close", *TRADED, "Dividend")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +28,7 @@ class StockPanel:
     """Columns of a market's prices, ``panel["Close"]``; the arrays cannot be written to.
 
     In a session without a row the close before stands for all prices, and nothing was traded.
+    Prices are the folder's: no dividend is added back.
 
     Attributes
     ----------

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from rollsight.base.errors import RollsightError, did_you_mean
 
-PRICES = ("Date", "Code", "Open", "High", "Low", "Close", "Volume", "Amount", "Halted")
+PRICES = (
+    "Date", "Code", "Open", "High", "Low", "Close", "Volume", "Amount", "Dividend", "Halted",
+)  # fmt: skip
 LISTINGS = ("Code", "Name", "Market", "First", "Delisted", "DelistingDate")
 LIKENESS = 0.88  # Volumes and Delistd are meant for another; MarketId and Adj Close are not
 # Without case, blanks and underscores.
@@ -15,6 +17,7 @@ OTHER_NAMES = {
     "종목코드": "Code", "단축코드": "Code", "symbol": "Code", "ticker": "Code",
     "시가": "Open", "고가": "High", "저가": "Low", "종가": "Close",
     "거래량": "Volume", "거래대금": "Amount", "거래정지": "Halted",
+    "배당": "Dividend", "배당금": "Dividend", "현금배당": "Dividend", "주당배당금": "Dividend",
     "종목명": "Name", "시장": "Market", "시장구분": "Market",
     "상장일": "First", "listingdate": "First", "vol": "Volume", "halt": "Halted",
     "상장폐지": "Delisted", "상장폐지일": "DelistingDate", "폐지일": "DelistingDate",

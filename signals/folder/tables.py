@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.checks.dividends import DIVIDEND, checked_dividends
+from rollsight.signals.folder.checks.numbers import numeric
 from rollsight.signals.folder.columns import LISTINGS, PRICES, check_columns
 from rollsight.signals.folder.stamps import dated, plain_dates
 from rollsight.signals.folder.tablefiles import read_table
@@ -20,8 +22,9 @@ def read_prices(path: Path) -> pd.DataFrame:
     """Return validated price rows, ascending in Date within each Code.
 
     Columns are Date, Code, Open, High, Low, Close (float64, quote currency), Halted (bool) and,
-    where the file has them, Volume (shares) and Amount (traded value, quote currency). A file of
-    closes alone gets them as Open, High and Low.
+    where the file has them, Volume (shares), Amount (traded value, quote currency) and Dividend
+    (cash a share, quote currency, in the row of its ex-date, else 0). A file of closes alone gets
+    them as Open, High and Low.
     A halted row or one without volume may have Open, High and Low of 0: they become the close.
 
     Raises
@@ -47,12 +50,14 @@ def read_prices(path: Path) -> pd.DataFrame:
     for column in PRICE_COLUMNS:
         _check_prices(table, column, table["Code"], path)
     _check_bars(table, path)
+    if DIVIDEND in table:
+        table = table.assign(**{DIVIDEND: checked_dividends(table, path)})
     used = [
         "Date",
         "Code",
         *PRICE_COLUMNS,
         "Halted",
-        *(c for c in ("Volume", "Amount") if c in table),
+        *(c for c in ("Volume", "Amount", DIVIDEND) if c in table),
     ]
     return table[used].astype(dict.fromkeys(PRICE_COLUMNS, "float64")).reset_index(drop=True)
 
@@ -85,7 +90,7 @@ def check_index(values: pd.Series, path: Path, *, may_be_negative: bool) -> None
         raise RollsightError(
             f"{path}: column {column!r} is empty: fill it, or leave it out of market.indices"
         )
-    _numeric(values, column, path)
+    numeric(values, column, path)
     label = pd.Series(column, index=values.index)
     frame = pd.DataFrame({"Date": values.index, column: values.to_numpy()}, index=values.index)
     way_out = "mend or delete the value"
@@ -199,7 +204,7 @@ def _refuse_empty(table: pd.DataFrame, path: Path) -> None:
 def _check_traded(table: pd.DataFrame, column: str, unit: str, path: Path) -> None:
     if column not in table:
         return
-    _numeric(table[column], column, path)
+    numeric(table[column], column, path)
     bad = ~((table[column] >= 0) & (table[column] < np.inf))
     if bad.any():
         row = table[bad].iloc[0]
@@ -230,7 +235,7 @@ def _check_prices(
     may_be_negative: bool = False,
     way_out: str = "mend or delete the value",
 ) -> None:
-    _numeric(table[column], column, path)
+    numeric(table[column], column, path)
     values = table[column].to_numpy(dtype="float64")
     bad = ~np.isfinite(values) if may_be_negative else ~(np.isfinite(values) & (values > 0))
     if bad.any():
@@ -253,18 +258,3 @@ def _check_bars(table: pd.DataFrame, path: Path) -> None:
                 f"{path}: {column}={row[column]} of {row['Code']!r} on {row['Date']:%Y-%m-%d} lies "
                 f"outside Low={row['Low']} to High={row['High']}: mend the row"
             )
-
-
-def _numeric(values: pd.Series, column: str, path: Path) -> None:
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        return
-    numbers = pd.to_numeric(values, errors="coerce")
-    wrong = values[numbers.isna() & values.notna()]
-    value = wrong.iloc[0] if len(wrong) else values.dropna().iloc[0]
-    if isinstance(value, str) and not len(wrong):
-        raise RollsightError(
-            f"{path}: {column}={value!r} is text throughout: write the column as numbers"
-        )
-    raise RollsightError(
-        f"{path}: {column}={value!r} is not a number: write it plainly, as in 32800"
-    )

@@ -1,12 +1,14 @@
 """Labels: the return of exactly the trade that a buy would make."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from rollsight.base.digests import IF_ANY
 from rollsight.signals.inputs.datebands import DECIMALS, DateBands, by_date, date_bands
+from rollsight.signals.prices.dividends import received
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import LabelSpec
 
@@ -43,6 +45,9 @@ class Labels:
         of each date, where the classes are a date's
     exit_at
         as ``settled_at``, the session of the exit, where bands may be known later; else None
+    dividends
+        (n_stocks, n_days) the part of ``label_return`` that was paid as dividends, before tax; None
+        where returns are without them
     """
 
     label: npt.NDArray[np.int8]
@@ -51,6 +56,7 @@ class Labels:
     barred: int = 0
     bands: DateBands | None = None
     exit_at: npt.NDArray[np.int64] | None = None
+    dividends: Float64 | None = field(default=None, metadata=IF_ANY)
 
     @property
     def sold_at(self) -> npt.NDArray[np.int64]:
@@ -71,7 +77,8 @@ def trade_labels(
     sellable open from t+1+horizon on, or at the terminal value of a stock whose trading ends for
     good, in the session in which that is known. No label where t+1 cannot be bought, where the exit
     is not in the data, where the trade enters, holds or leaves in a session whose prices cannot be
-    right, or where the band is not known.
+    right, or where the band is not known. Dividends whose ex-date is after the entry's session, up
+    to that of the exit, are part of the return.
 
     Parameters
     ----------
@@ -80,7 +87,7 @@ def trade_labels(
     member
         (n_stocks, n_days) whose returns make the bands of a date; None: every stock with a row
     """
-    label_return, exit_at, barred = _trades(market, spec.horizon)
+    label_return, paid, exit_at, barred = _trades(market, spec.horizon)
     if by_date(spec):
         bands = date_bands(
             np.round(label_return, DECIMALS),
@@ -96,17 +103,26 @@ def trade_labels(
         label = classify(label_return, spec, volatility=volatility)
     none = label == NO_LABEL
     label_return[none] = np.nan
+    if paid is not None:
+        paid[none] = np.nan
     exit_at[none] = -1
     settled_at[none] = -1
-    return Labels(label, label_return, settled_at, barred, bands, exit_at if bands else None)
+    at = exit_at if bands else None
+    return Labels(label, label_return, settled_at, barred, bands, at, paid)
 
 
-def _trades(market: Market, horizon: int) -> tuple[Float64, npt.NDArray[np.int64], int]:
-    """Return the return and the exit of the trade after each decision, and how many are barred."""
+def _trades(
+    market: Market, horizon: int
+) -> tuple[Float64, Float64 | None, npt.NDArray[np.int64], int]:
+    """Return what the trade after each decision makes and is paid, its exit, and how many are not.
+
+    Those are barred by prices that cannot be right.
+    """
     n_stocks, n_days = market.buyable.shape
     exit_at = _first_sellable(market)
     label_return = np.full((n_stocks, n_days), np.nan)
     settled_at = np.full((n_stocks, n_days), -1, dtype=np.int64)
+    paid = None if market.dividend is None else np.full((n_stocks, n_days), np.nan)
     decided = np.arange(n_days - 1)
     barred = 0
     due = np.minimum(decided + 1 + horizon, n_days)
@@ -119,13 +135,16 @@ def _trades(market: Market, horizon: int) -> tuple[Float64, npt.NDArray[np.int64
             unsold = (settles == n_days) & (decided + 1 < end)
             settles = np.where(unsold, end, settles)
             value = np.where(unsold, market.endings.value[stock], value)
+        if paid is not None and market.dividend is not None:
+            cash = received(market.dividend[stock], decided + 1, settles)
+            paid[stock, :-1], value = cash / entry, value + cash
         change = value / entry - 1
         met = np.isfinite(change) & market.moves.met(stock, decided + 1, settles)
         barred += int(met.sum())
         known = np.isfinite(change) & ~met
         label_return[stock, :-1] = np.where(known, change, np.nan)
         settled_at[stock, :-1] = np.where(known, settles, -1)
-    return label_return, settled_at, barred
+    return label_return, paid, settled_at, barred
 
 
 def classify(

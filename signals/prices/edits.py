@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from rollsight.signals.folder.checks.dividends import DIVIDEND
 from rollsight.signals.folder.reading import Folder
 from rollsight.signals.inputs.universe import Universe
 from rollsight.signals.known.ledger import known_at
@@ -15,6 +16,7 @@ from rollsight.signals.prices.market import Market
 PRICES = ["Open", "High", "Low", "Close"]
 NOISE = 0.1  # standard deviation of the log of an edit
 HALTED, DELETED = 0.02, 0.01  # shares of the later rows
+PAYING, MOST_PAID = 0.1, 0.05  # share of the later rows, and of their close
 
 
 def as_used(folder: Folder, market: Market, found: Universe) -> Folder:
@@ -44,7 +46,8 @@ def another_future(folder: Folder, market: Market, day: int, rng: np.random.Gene
 
     Every later bar has another level, another open within the session, and another high and low:
     a feature that reads only how a later bar is shaped sees it too. Every later volume and traded
-    value is scaled, each by itself; some rows are halted, some deleted. Every index value that
+    value is scaled, each by itself; some rows are halted, some deleted. Where there are dividends,
+    some later rows have another one, and some one that had none. Every index value that
     becomes known later, also one dated on the session itself, is scaled, or shifted where it is a
     yield; some are deleted.
     """
@@ -68,6 +71,10 @@ def _other_prices(
         if column in table:
             factor = np.where(halted, 0, np.exp(5 * NOISE * rng.standard_normal(len(at))))
             table[column] = _scaled(table[column], at, factor)
+    if DIVIDEND in table:
+        paid = rng.uniform(0, MOST_PAID, len(at)) * table["Close"].to_numpy()[at]
+        chosen = rng.random(len(at)) < PAYING
+        table[DIVIDEND] = _with(table[DIVIDEND], at[chosen], paid[chosen])
     return table.drop(index=table.index[at[rng.random(len(at)) < DELETED]]).reset_index(drop=True)
 
 

@@ -1,11 +1,12 @@
 """A market folder, read and validated: prices on the exchange's sessions, indices by own date."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
+from rollsight.base.digests import IF_ANY
 from rollsight.base.errors import RollsightError, counted
 from rollsight.signals.folder.listings import listing_notes
 from rollsight.signals.folder.reading import Folder, read_folder, table_path
@@ -17,6 +18,7 @@ from rollsight.signals.known.corrections import NO_CORRECTIONS, Corrections
 from rollsight.signals.known.indices import indices_in_use
 from rollsight.signals.known.sessions import calendar_of, empty_sessions
 from rollsight.signals.known.symbols import Publication
+from rollsight.signals.prices.dividends import dividends_of
 from rollsight.signals.prices.endings import Endings, closed_after_delisting, endings
 from rollsight.signals.prices.halts import falls_behind_halts, held_closes
 from rollsight.signals.prices.movenotes import fall_notes, move_notes, refuse_moves
@@ -81,6 +83,9 @@ class Market:
         what was left out, one sentence each
     corrections
         of the exchange's calendar, already in ``sessions`` and ``closes``
+    dividend
+        (n_stocks, n_days) cash a share by ex-date, quote currency, 0 where there is none; None
+        where returns are without dividends
     """
 
     exchange: str
@@ -110,6 +115,7 @@ class Market:
     closes_only: bool
     notes: tuple[str, ...] = ()
     corrections: Corrections = NO_CORRECTIONS
+    dividend: Prices | None = field(default=None, metadata=IF_ANY)
 
 
 def read_market(spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -> Market:
@@ -209,6 +215,7 @@ def align(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -
             *listing_notes(listings, folder.prices, panel.codes),
         ),
         corrections=calendar.corrections,
+        dividend=dividends_of(panel, "Dividend" in prices, spec, prices_path),
     )
 
 

@@ -55,11 +55,14 @@ class RuleBook:
         by name, the first being that of a stock whose board is not given
     settlement
         sessions from a trade to its settlement, by which the tax is dated
+    dividend_tax
+        fraction of a cash dividend that is withheld
     """
 
     commission: float
     boards: Mapping[str, Board]
     settlement: int = 2
+    dividend_tax: float = 0.0
 
 
 _TAX = (
@@ -106,6 +109,8 @@ BOOKS: dict[str, RuleBook] = {
                 (("1900-01-01", 0.0030), ("2019-06-03", 0.0010)), _FIVE, (("1900-01-01", 0.15),)
             ),
         },
+        # Of residents, since 2005: 14 % of income tax and a tenth of that as local income tax.
+        dividend_tax=0.154,
     ),
     # A retail broker's half basis point or so; fees of the regulator are below that.
     "us": RuleBook(0.00005, {"US": Board(ticks=(("1900-01-01", ((0, 0.01),)),))}),

@@ -12,6 +12,7 @@ import pandas as pd
 from rollsight.base.errors import RollsightError, counted
 from rollsight.base.files import write_bytes, write_file
 from rollsight.base.toml import toml_key, toml_value
+from rollsight.signals.folder.checks.dividends import DIVIDEND
 from rollsight.signals.folder.settings import read_settings
 from rollsight.signals.known.symbols import Publication
 from rollsight.signals.rules.venue import Venue
@@ -94,6 +95,7 @@ def read_collected(out: Path, end: date) -> Collected:
             verified={s: e.verified for s, e in settings.indices.items() if e.verified},
         )
         prices = pd.read_parquet(out / "prices.parquet")
+        _require_no_dividends(prices, out)
         indices = pd.read_parquet(out / "indices.parquet").set_index("Date")
         return Collected(
             plan,
@@ -105,11 +107,21 @@ def read_collected(out: Path, end: date) -> Collected:
                 for s in indices
             },
         )
+    except RollsightError:
+        raise
     except (OSError, LookupError, ValueError, TypeError) as error:
         line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RollsightError(
             f"{out} was changed after it was fetched ({line}): fetch into a new folder"
         ) from error
+
+
+def _require_no_dividends(prices: pd.DataFrame, out: Path) -> None:
+    if DIVIDEND in prices:
+        raise RollsightError(
+            f"{out} has a column {DIVIDEND!r}, which no vendor gives: new sessions would have none "
+            "of them; add sessions and their dividends to its table yourself, or delete the column"
+        )
 
 
 def _read_plan(out: Path, asked: dict[str, Any], end: date) -> FetchPlan:

@@ -87,7 +87,7 @@ FAULTS = [
     (DECLARED, Wrong(None, warm_up=-1), "warm_up=-1: say of how many sessions"),
     (DECLARED, Wrong(None, warm_up=2.5), "warm_up=2.5"),
     (DECLARED, Wrong(None, needs="High"), "needs='High': name columns, as in ('Close',)"),
-    (DECLARED, Wrong(None, needs=("Vol",)), "needs has 'Vol' (have ['Amount', 'Close', 'High'"),
+    (DECLARED, Wrong(None, needs=("Vol",)), "needs has 'Vol' (have ['Amount', 'Close', 'Dividend'"),
     (DECLARED, Wrong(None, cross_sectional=None), "cross_sectional=None"),
     (SHAPE, Wrong(lambda v, _: v[:, 1:]), "it returned the shape (5, 119): return (n_stocks, n_"),
     (SHAPE, Wrong(lambda v, _: v.T), "it returned the shape (120, 5)"),

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from datetime import date
 
-from tests.recomputed.rules import COMMISSION, SETTLES_AFTER, tax, tick
+from tests.recomputed.rules import COMMISSION, DIVIDEND_TAX, SETTLES_AFTER, tax, tick
 from tests.recomputed.stocks import Stock
 
 
@@ -24,6 +24,7 @@ class Rules:
     slippage: float
     slippage_ticks: float
     commission: float | None
+    dividend_tax: float | None
 
 
 @dataclass
@@ -75,6 +76,7 @@ class Account:
     n: int
     rules: Rules
     cash: float = 0.0
+    due: float = 0.0
     held: dict[int, Holding] = field(default_factory=dict)
     waiting: list[Order] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
@@ -94,6 +96,15 @@ class Account:
             self._leave(number, traded, holding.shares * self._price(number, self.n - 1))
 
     def _open(self, session: int) -> None:
+        # Whatever is sold now was held at the close before.
+        self.due = 0.0
+        rate = self.rules.dividend_tax
+        for number, holding in self.held.items():
+            bar = self.stocks[number].bars.get(session)
+            gross = holding.shares * bar.dividend if bar else 0.0
+            net = gross - gross * (DIVIDEND_TAX if rate is None else rate)
+            holding.brought += net
+            self.due += net
         waiting, self.waiting = self.waiting, []
         for order in waiting:
             if order.side == "sell":
@@ -185,6 +196,7 @@ class Account:
 
     def _close(self, session: int, buys: list[tuple[float, int]]) -> None:
         self.waiting = [order for order in self.waiting if order.side == "sell"]
+        self.cash += self.due
         value = sum(h.shares * self._price(s, session) for s, h in self.held.items())
         self.equity.append(self.cash + value)
         self.cashes.append(self.cash)

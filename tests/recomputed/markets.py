@@ -3,6 +3,7 @@
 import csv
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -27,20 +28,28 @@ class Row:
     low: float
     close: float
     volume: int
+    dividend: float | str = ""
 
 
-def write(folder: Path, seed: int, sessions: list[date], n: int | None = None) -> None:
+def write(
+    folder: Path, seed: int, sessions: list[date], n: int | None = None, *, dividends: bool = False
+) -> None:
     """Write a market of a few stocks, or of so many, on the given sessions."""
     rng = Random(seed)
     names = [f"{10 * (i + 1):06d}" for i in range(n or rng.randint(2, 7))]
     stocks = {code: _history(rng, sessions) for code in names}
     listed = {code: history[0] for code, history in stocks.items()}
+    if dividends:
+        for number, (_, rows, _) in enumerate(stocks.values()):
+            _pay(Random(f"{seed} {number}"), rows)
+    paid = ["Dividend"] * dividends
     with (folder / "prices.csv").open("w", newline="") as file:
         out = csv.writer(file)
-        out.writerow(["Date", "Code", "Open", "High", "Low", "Close", "Volume"])
+        out.writerow(["Date", "Code", "Open", "High", "Low", "Close", "Volume", *paid])
         for code, (_, rows, _) in stocks.items():
             for r in rows:
-                out.writerow([r.day, code, r.open, r.high, r.low, r.close, r.volume])
+                own = [r.dividend] * dividends
+                out.writerow([r.day, code, r.open, r.high, r.low, r.close, r.volume, *own])
     with (folder / "indices.csv").open("w", newline="") as file:
         out = csv.writer(file)
         out.writerow(["Date", "KS11"])
@@ -56,6 +65,13 @@ def write(folder: Path, seed: int, sessions: list[date], n: int | None = None) -
     toml = 'calendar = "XKRX"\ncurrency = "KRW"\nbook = "krx"\n'
     (folder / "market.toml").write_text(toml)
     assert listed
+
+
+def _pay(rng: Random, rows: list[Row]) -> None:
+    """Let some rows be ex-dates, also such without trade and several within a trade."""
+    for before, row in pairwise(rows):
+        if rng.random() < 0.15:
+            row.dividend = rng.choice([0.0, round(before.close * rng.uniform(0.001, 0.2), 3)])
 
 
 def _history(rng: Random, sessions: list[date]) -> tuple[str, list[Row], tuple[bool, date | None]]:

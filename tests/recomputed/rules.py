@@ -30,6 +30,7 @@ TAXES = [  # by the day on which a sale settles
     (date.min, 0.0030),
 ]  # fmt: skip
 COMMISSION = 0.00015
+DIVIDEND_TAX = 0.154
 SETTLES_AFTER = 2  # sessions
 HAIR = 1e-6  # of a price: what float32 may leave of a whole won
 ADJUSTED = 0.008  # of the close before: an adjusted open so near the band was at the limit

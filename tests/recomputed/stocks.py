@@ -19,6 +19,7 @@ class Bar:
     low: float
     close: float
     volume: int
+    dividend: float = 0.0
 
 
 @dataclass
@@ -89,7 +90,7 @@ def read(folder: Path, calendar: list[date], n: int, terms: Terms) -> list[Stock
         volume = int(line["Volume"])
         if volume == 0:
             o, h, low = (x or c for x in (o, h, low))
-        bar = Bar(o, h, low, c, volume)
+        bar = Bar(o, h, low, c, volume, float(line.get("Dividend") or 0))
         stocks[line["Code"]].bars[number[date.fromisoformat(line["Date"])]] = bar
     for line in listed:
         stock = stocks[line["Code"]]
@@ -165,4 +166,6 @@ def label(stock: Stock, decided: int, n: int, terms: Terms) -> Label | None:
         settled, got = stock.ends, stock.worth
     if any(session in stock.broken for session in range(entry, settled + 1)):
         return None
-    return Label(paid, got / paid - 1, settled)
+    # Bought ex dividend on the day of the entry, sold with it on the day of the exit.
+    cash = sum(bar.dividend for s, bar in stock.bars.items() if entry < s <= settled)
+    return Label(paid, (got + cash) / paid - 1, settled)

@@ -51,7 +51,8 @@ def ranking(seed: int) -> tuple[RankRules, int]:
 def account_of(market: Market, labels: Labels, rows: Rows, rules: RankRules, best: int) -> Traded:
     asked = asdict(rules)
     horizon = asked.pop("horizon")
-    costs = CostSpec(**{k: asked.pop(k) for k in ("slippage", "slippage_ticks", "commission")})
+    charged = ("slippage", "slippage_ticks", "commission", "dividend_tax")
+    costs = CostSpec(**{k: asked.pop(k) for k in charged})
     stock, day, score, volatility = (np.array(column) for column in zip(*rows, strict=True))
     place = date_place(score, day)
     value = traded_value(market)
@@ -75,7 +76,7 @@ def compared(folder: Path, seed: int) -> int:
     """Compare one market and return how many orders were filled."""
     rng = Random(seed)
     whole = sessions_from(rng.choice(ERAS))
-    write(folder, seed, whole[: rng.randint(*DAYS)])
+    write(folder, seed, whole[: rng.randint(*DAYS)], dividends=seed % 3 > 0)
     terms, _ = drawn(seed)
     rules, best = ranking(seed)
     market, labels = ours(folder, terms)

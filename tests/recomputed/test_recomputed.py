@@ -57,6 +57,7 @@ def drawn(seed: int) -> tuple[Terms, Rules]:
         slippage_ticks=rng.choice([0.0, 0.5, 2.0]),
         commission=rng.choice([None, 0.0, 0.002]),
         capacity=rng.choice([None, 5e-5, 1e-3, 0.01]),
+        dividend_tax=rng.choice([None, 0.0, 0.3]),
     )
     return terms, rules
 
@@ -73,7 +74,8 @@ def account_of(
 ) -> Traded:
     asked = asdict(rules)
     horizon = asked.pop("horizon")
-    costs = CostSpec(**{k: asked.pop(k) for k in ("slippage", "slippage_ticks", "commission")})
+    charged = ("slippage", "slippage_ticks", "commission", "dividend_tax")
+    costs = CostSpec(**{k: asked.pop(k) for k in charged})
     stock, day, score = (np.array(column) for column in zip(*buys, strict=True))
     value = traded_value(market)
     assert value is not None
@@ -97,7 +99,7 @@ def compared(folder: Path, seed: int) -> dict[str, int]:
     terms, rules = drawn(seed)
     rng = Random(seed)
     whole = sessions_from(rng.choice(ERAS))
-    write(folder, seed, whole[: rng.randint(*DAYS)])
+    write(folder, seed, whole[: rng.randint(*DAYS)], dividends=seed % 3 > 0)
     market, labels = ours(folder, terms)
     first = whole.index(market.sessions[0].item())
     calendar, n = whole[first:], len(market.sessions)
@@ -138,6 +140,7 @@ def compared(folder: Path, seed: int) -> dict[str, int]:
         "cut": int((cut["shares"] < cut["wanted"]).sum()),
         "thin": int((done.action == THIN).sum()),
         "capped": sum(order.filled < order.shares for order in filled),
+        "dividends": int((done.equity.get("dividends", pd.Series(dtype=float)) > 0).sum()),
     }
 
 

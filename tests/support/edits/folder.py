@@ -71,7 +71,8 @@ def everything() -> Tables:
 def _everything() -> Tables:
     prices = price_table(RECIPE)
     amount = prices["Close"] * prices["Volume"] * (1 + prices["Code"].astype(int) / 1000)
-    prices = prices.assign(Amount=amount.round(), Halted=False, Remark="x")
+    paid = np.where(prices["Date"].isin(DAYS[[20, 44]]), 100.0, 0.0)
+    prices = prices.assign(Amount=amount.round(), Dividend=paid, Halted=False, Remark="x")
     indices = index_table(RECIPE)
     indices["COPPER"] = (indices["KS11"] / 500).round(4)
     # On sessions of Tokyo too, whose calendar an edit gives it.
@@ -177,6 +178,7 @@ EDITS: Mapping[str, Edit] = {
     "prices.Close": _cell("prices", "Close", _middle),
     "prices.Volume": _cell("prices", "Volume", 0),
     "prices.Amount": _cell("prices", "Amount", 0),
+    "prices.Dividend": _cell("prices", "Dividend", 50.0),
     "prices.Halted": _cell("prices", "Halted", True),
     "indices.Date": _dropped("indices"),
     "indices.KS11": _cell("indices", "KS11", lambda row: row["KS11"] * 1.01),

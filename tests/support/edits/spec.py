@@ -17,6 +17,7 @@ OTHER: dict[str, Any] = {
     "market.book": "us",
     "market.short_stocks": "drop",
     "market.impossible": "refuse",
+    "market.dividends": "without",
     "market.delisting_gap": 44,
     "market.suspension_haircut": 0.5,
     "market.delisting_haircut": 0.5,
@@ -96,6 +97,7 @@ OTHER: dict[str, Any] = {
     "strategy.capacity": 0.01,
     "strategy.extend": True,
     "costs.commission": 0.001,
+    "costs.dividend_tax": 0.1,
     "costs.slippage": 0.001,
     "costs.slippage_ticks": 1.5,
 }

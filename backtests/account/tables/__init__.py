@@ -1,0 +1,1 @@
+"""The tables of an account, made of its diary."""
