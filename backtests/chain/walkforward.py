@@ -16,6 +16,7 @@ from rollsight.backtests.baselines.walk import (
     baseline_table,
     walk_baselines,
 )
+from rollsight.backtests.capacity import capacity_facts
 from rollsight.backtests.chain.attributed import summarise
 from rollsight.backtests.chain.explain import explain_folds
 from rollsight.backtests.chain.fold import FittedFold, fitted_fold
@@ -113,6 +114,9 @@ def _result(
         "ranks": plain(ranks_beside(ready, spec, signals)),
         "baselines": [baseline_facts(one) for one in beside],
     }
+    borne = capacity_facts(market, ready.universe.value, traded, capacity=spec.strategy.capacity)
+    if borne is not None:
+        facts["capacity"] = borne
     return Result(
         spec=spec,
         manifest=manifest(spec, ready, folds, traded.residual) | facts,

@@ -15,6 +15,7 @@ VOCABULARY = (
     "positions full: a sale did not fill", "not enough cash at the open",
     "one share costs more than the position", "too little cash for another position",
     "did not trade at the decision", "not taken by the rule",
+    "less than one share under the capacity",
     "no skill on validation (threshold.require_skill)",
     "the model gives every validation row the same probability",
     "no validation date has a row that scores above another",

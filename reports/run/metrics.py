@@ -6,6 +6,7 @@ import pandas as pd
 
 from rollsight.backtests.directory.result import Result
 from rollsight.base.records import plain, record
+from rollsight.reports.run.account.capacity import capacity_data
 from rollsight.reports.run.account.costs import costs_by_year
 from rollsight.reports.run.account.money import money_data
 from rollsight.reports.run.account.tradefacts import trade_facts
@@ -59,7 +60,12 @@ def build_metrics(result: Result) -> RunNumbers:
         buys=_counts(result.signals.loc[result.signals["buy"], "action"]),
         unfilled=_counts(result.orders.loc[result.orders["filled_at"].isna(), "reason"]),
         costs_by_year=costs_by_year(result.orders),
-        turnover=turnover_data(result.orders, result.equity, headline.sessions_per_year),
+        turnover=turnover_data(
+            result.orders,
+            result.equity,
+            headline.sessions_per_year,
+            capacity_data(result.manifest.get("capacity")),
+        ),
         exits=_counts(result.trades["exit_reason"]),
         money=money_data(result, headline),
         saliency=saliency_data(result.attribution_summary),

@@ -30,6 +30,7 @@ from rollsight.reports.run.account.stepnotes import step_notes
 from rollsight.reports.run.account.waterfall import step_names, waterfall_data, waterfall_figure
 from rollsight.reports.run.data.benchmark import benchmark_label
 from rollsight.reports.run.headfacts import Headline, Performance
+from rollsight.strategies.capacity import THIN
 
 FIGURES = ("total_return", "annual_return", "volatility", "sharpe", "max_drawdown")
 
@@ -169,6 +170,7 @@ def _fates(say: Say) -> dict[str, str]:
         "too little cash for another position": say("too little cash for another position"),
         "not taken by the rule": say("not taken by the rule"),
         "volume cap": say("no volume left under the cap"),
+        THIN: say("less than one share under the capacity"),
         "horizon": say("at the horizon"),
         "stop": say("by a stop"),
         "target": say("by a target"),

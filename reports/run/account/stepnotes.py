@@ -20,7 +20,7 @@ def _notes_of_another(say: Say) -> dict[str, str]:
         ),
         "idle_cash": say(
             "what the rule spent differs from an equal part of the equity: its own sizes, whole "
-            "shares, short cash"
+            "shares, short cash, the capacity"
         ),
     }
 
@@ -49,5 +49,7 @@ def _notes_of_hold(say: Say) -> dict[str, str]:
             "not trade has no label, was never counted as a gain, and so costs nothing here"
         ),
         "sizing": say("stakes are a part of the equity, and grow and shrink with it"),
-        "idle_cash": say("what of a stake was not spent: the buffer, whole shares, short cash"),
+        "idle_cash": say(
+            "what of a stake was not spent: the buffer, whole shares, short cash, the capacity"
+        ),
     }

@@ -8,6 +8,7 @@ import pandas as pd
 from rollsight.backtests.account.benchmark import common
 from rollsight.reports.page.html import percent
 from rollsight.reports.page.language import Say
+from rollsight.reports.run.account.capacity import Capacity
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Turnover:
     break_even
         slippage a side at which that excess is gone, to first order: more slippage on the same
         fills; negative where the account is behind without any
+    capacity
+        the buys beside what is traded; None without volumes
     """
 
     turnover: float
@@ -35,9 +38,15 @@ class Turnover:
     slippage: float | None
     excess: float | None
     break_even: float | None
+    capacity: Capacity | None = None
 
 
-def turnover_data(orders: pd.DataFrame, equity: pd.DataFrame, per_year: float) -> Turnover:
+def turnover_data(
+    orders: pd.DataFrame,
+    equity: pd.DataFrame,
+    per_year: float,
+    capacity: Capacity | None = None,
+) -> Turnover:
     """Return what an account trades and pays a year.
 
     Parameters
@@ -60,6 +69,7 @@ def turnover_data(orders: pd.DataFrame, equity: pd.DataFrame, per_year: float) -
         slippage=slippage,
         excess=excess,
         break_even=None if excess is None or slippage is None else slippage + excess / traded,
+        capacity=capacity,
     )
 
 

@@ -18,6 +18,7 @@ from rollsight.reports.page.html import (
 )
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import score_name, word
+from rollsight.reports.run.account.capacity import capacity_sentence
 from rollsight.reports.run.account.turnover import turnover_sentence
 from rollsight.reports.run.learning.classes import by_construction
 from rollsight.reports.run.numbers import RunNumbers
@@ -224,8 +225,16 @@ def _costs(numbers: RunNumbers, say: Say) -> list[str]:
     return [
         f"<h3>{say('Costs by year of the fill')}</h3>",
         paragraph(turnover_sentence(numbers.turnover, say)),
+        *_capacity(numbers, say),
         table(heads, rows),
     ]
+
+
+def _capacity(numbers: RunNumbers, say: Say) -> list[str]:
+    found = numbers.turnover.capacity
+    if found is None:
+        return []
+    return [paragraph(capacity_sentence(found, numbers.headline.currency, say))]
 
 
 def _gain(value: float | None) -> str:

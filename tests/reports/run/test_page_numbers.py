@@ -151,6 +151,19 @@ def test_evidence_shows_its_numbers(read: Any, written: dict[str, Any]) -> None:
     assert_shown(costs, written["costs_by_year"], paid)
 
 
+def test_evidence_says_what_the_buys_are_of_what_is_traded(
+    finished: Run, written: dict[str, Any]
+) -> None:
+    told = written["turnover"]["capacity"]
+    assert 0 < told["buys"] <= len(finished.orders)
+    account, tenth = (f"{told[key]:,.0f}" for key in ("account", "tenth"))
+    assert re.search(
+        rf"At 1\s% of it the median buy allows an account of \S+{account}, a tenth of the buys "
+        rf"less than \S+{tenth}\.",
+        finished.html,
+    )
+
+
 def test_money_shows_its_numbers(read: Any, written: dict[str, Any]) -> None:
     data, head = written["money"], written["headline"]
     last = {"money": data["made"], "share": data["made_share"], "total": data["made"],
