@@ -1,7 +1,8 @@
 """The bits of a small run: digests of its networks, signals and baseline, by libraries' versions.
 
 It goes through all that a run computes with: training, left-out dates, validation, thresholds and
-inference, by the default network and the default baseline, of one window and two epochs.
+inference, by the default network and the default baseline, of one window and two epochs; and once
+more by a perceptron, on daily features ranked within the date.
 """
 
 import json
@@ -29,16 +30,25 @@ CHANGES = [
     "training.seeds=3", "training.averaging=0.5", "windows.train_days=200",
     "windows.validation_days=60", "windows.test_days=60", "label.horizon=3",
 ]  # fmt: skip
+RANKED = [
+    *CHANGES, "features.stock=['daily']", "features.lookback=1",
+    "features.normalise=cross-section", "model.name=mlp", "training.seeds=1",
+]  # fmt: skip
 
 
 def bits() -> dict[str, str]:
     """Return the digests."""
     with tempfile.TemporaryDirectory() as folder:
         market = planted_market(Path(folder), seed=4, strength=0.4, n_stocks=6, n_days=420)
-        spec = read_spec("krx", CHANGES, str(market))
-        ready = prepare(spec)
-        folds = run_folds(ready, spec)
-        beside = walk_baselines(ready, spec, store=NOWHERE, running=SERIAL, progress=silent)
+        ranked = {f"ranked {part}": bits for part, bits in _digests(market, RANKED).items()}
+        return _digests(market, CHANGES) | ranked
+
+
+def _digests(market: Path, changes: list[str]) -> dict[str, str]:
+    spec = read_spec("krx", changes, str(market))
+    ready = prepare(spec)
+    folds = run_folds(ready, spec)
+    beside = walk_baselines(ready, spec, store=NOWHERE, running=SERIAL, progress=silent)
     signals = [part for f in folds for part in (f.probability, repr(float(f.threshold)))]
     other = beside[0].signals[["p_down", "p_hold", "p_up", "threshold"]].to_numpy(dtype="float64")
     return {
