@@ -12,6 +12,7 @@ from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import BATCH, windows
 from rollsight.training.explaining.checks import correlation, deletion, validation_inputs
 from rollsight.training.explaining.gate import Gate
+from rollsight.training.explaining.grouping import agreement, judged_by
 from rollsight.training.explaining.shapley import Boxes, boxes, shapley
 from rollsight.training.explaining.target import Scores
 from rollsight.training.fitting.fit import one_thread
@@ -112,6 +113,7 @@ def judge_trees(
     with what the score loses where a channel is that of other rows. Weights that could be drawn at
     random there are none.
     """
+    groups = judged_by(samples)
     with one_thread():
         x = validation_inputs(model, samples, window)
         maps = TreeMaps(model, samples, window, target)
@@ -126,12 +128,13 @@ def judge_trees(
         ]
         return Gate(
             skilled=skilled,
-            seeds=correlation(*halves),
+            seeds=_alike(*halves, groups),
             randomised=None,
             deletion=deletion(maps.scores, x, own[..., None]),
             methods=correlation(own[few], lost),
             seeds_trained=len(model.weights),
             trees=True,
+            by_group=groups is not None,
         )
 
 
@@ -148,6 +151,12 @@ def _halves(
         learnt = family.fit(data, model.spec, training, seed=training.network_seeds[0], before=None)
         found.append(replace(model, weights=(learnt.weights,)))
     return found
+
+
+def _alike(one: Tensor, other: Tensor, groups: Tensor | None) -> float:
+    if groups is None:
+        return correlation(one, other)
+    return agreement(one @ groups.double(), other @ groups.double())
 
 
 def _occlusion(maps: TreeMaps, x: Tensor, others: Tensor) -> Tensor:

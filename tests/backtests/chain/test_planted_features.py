@@ -26,7 +26,10 @@ from tests.support.simulated.manyfeatures import (
 # Small trees, as many rounds as left-out blocks of dates ask for: the market has few rows.
 SMALL = {"rounds": 12, "learning_rate": 0.15, "leaves": 3, "leaf_rows": 100, "most_rows": 4000,
          "blocks_left_out": 5, "bins": 15, "l2": 1.0, "feature_share": 1.0}  # fmt: skip
-FIRST = {"boosting": "shapley", "lightgbm": "shapley"}
+# As the preset of ranked features trains.
+NETWORK = {"epochs": 40, "patience": 10, "learning_rate": 0.002, "weight_decay": 1.0, "l1": 0.0,
+           "balance": "dates", "seeds": 3}  # fmt: skip
+FIRST = {"boosting": "shapley", "lightgbm": "shapley", "mlp": "gradient"}
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,14 @@ class Found:
 
 
 def spec_of(family: str, *, shrink: bool = True, **options: object) -> RunSpec:
+    trees = FIRST[family] == "shapley"
     return check_spec(
         {
             "market": {"folder": "nowhere", "book": "none"},
             "features": {"lookback": 1},
             "label": {"horizon": HORIZON},
-            "model": {"name": family, **SMALL, **options},
-            "training": {"seeds": 1 if FIRST[family] == "shapley" else 3, "shrink": shrink},
+            "model": {"name": family, **(SMALL if trees else {}), **options},
+            "training": {**({} if trees else NETWORK), "shrink": shrink},
         },
         "",
     )
@@ -96,6 +100,16 @@ def assert_found(family: str, seed: int) -> None:
 
 def test_trees_find_what_was_planted() -> None:
     assert_found("boosting", seed=0)
+
+
+def test_a_perceptron_finds_what_was_planted() -> None:
+    assert_found("mlp", seed=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_perceptrons_find_what_was_planted_in_other_markets(seed: int) -> None:
+    assert_found("mlp", seed)
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from rollsight.training.spec import ModelSpec, TrainingSpec
 
 MEANS = 8  # of each channel
 MOST_ROWS = 4000  # train rows that are fitted on
+DAILY_ROWS = 32_000  # of inputs of one day, which are many and hold little: 3 s for 66 features
 
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -91,7 +92,8 @@ class Logistic:
         Validation chooses nothing; its loss is that of each penalty all the same.
         """
         assert isinstance(options, LogisticSpec)
-        means, train = means_of(data, MEANS), thinned(data.train, data.samples.labels, MOST_ROWS)
+        most = DAILY_ROWS if data.samples.lookback == 1 else MOST_ROWS
+        means, train = means_of(data, MEANS), thinned(data.train, data.samples.labels, most)
         x, target = means.of(train), data.labels(train)
         weight, judged = (row_weights(data, training, rows) for rows in (train, data.validation))
         valid = means.of(data.validation), data.labels(data.validation)

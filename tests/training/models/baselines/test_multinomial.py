@@ -1,10 +1,21 @@
 """Newton's method finds what scikit-learn finds, and classes without rows get no chance."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.fitting.scaler import fit_scaler
+from rollsight.training.fitting.windows import Span, Window
+from rollsight.training.models.baselines.logistic import DAILY_ROWS, MOST_ROWS, LogisticSpec
 from rollsight.training.models.baselines.multinomial import ridge_path
+from rollsight.training.models.blocks import thinned
+from rollsight.training.models.families import family_of
+from rollsight.training.models.family import WindowData
+from rollsight.training.spec import TrainingSpec
+from tests.support.markets import random_samples
 
 N = 300
 
@@ -53,3 +64,24 @@ def test_rows_that_a_line_parts_end_in_finite_weights() -> None:
     (fit,) = ridge_path(x, np.array([0, 0, 2, 2]), (1e-6,), np.ones(4))
     assert np.isfinite(fit.weight).all()
     assert np.exp(fit.log_probability(x))[0, 0] > 0.99
+
+
+def test_of_one_day_a_logistic_regression_learns_rows_beyond_those_of_means() -> None:
+    """The rows that 4,000 at most would leave out are given another label."""
+    made = random_samples(300, 62, lookback=1, k=0)
+    window = Window(0, Span(0, 50), Span(50, 56), Span(56, 60))
+    family = family_of("logistic")
+
+    def learnt(samples: SampleSet) -> list[float]:
+        data = WindowData(samples, window, fit_scaler(samples, window.train, 5.0))
+        found = family.fit(data, LogisticSpec(l2=(1.0,)), TrainingSpec(), seed=0, before=None)
+        weights: list[float] = found.weights["last.weight"].ravel().tolist()
+        return weights
+
+    rows = WindowData(made, window, fit_scaler(made, window.train, 5.0)).train
+    few, many = (thinned(rows, made.labels, most) for most in (MOST_ROWS, DAILY_ROWS))
+    assert len(few) <= MOST_ROWS < len(many)
+    label = made.labels.label.copy()
+    label[many.stock, many.day] = 2
+    label[few.stock, few.day] = made.labels.label[few.stock, few.day]
+    assert learnt(made) != learnt(replace(made, labels=replace(made.labels, label=label)))
