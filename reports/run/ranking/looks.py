@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from scipy.special import ndtr
+import numpy as np
+from scipy.special import ndtr, ndtri
 
 from rollsight.backtests.ranks.information import Information
 from rollsight.reports.run.ranking.excess import Excess
@@ -18,9 +19,10 @@ class Looks:
     tries
         runs that were looked at, this one among them
     luck
-        t of the best of them on the mean, if none had skill
+        standard normal draw that the best of them is on the mean, if none had skill
     above
-        probability that the true figure lies above what luck makes of the best; None without a t
+        probability that the true figure lies above what luck makes of the best; None where there
+        are too few dates for an interval
     """
 
     tries: int
@@ -33,13 +35,26 @@ def looks_data(
 ) -> Looks:
     """Return the deflated figures of a run that is one of so many.
 
-    As the deflated Sharpe ratio (Bailey and Lopez de Prado, 2014), of figures divided by their
-    errors, which spread by one where there is no skill. All tries are counted as independent.
+    As the deflated Sharpe ratio (Bailey and Lopez de Prado, 2014), of figures whose p-values are
+    uniform where there is no skill. All tries are counted as independent.
     """
     luck = best_of_luck(tries)
-    found = {"plain": plain.t, "matched": matched.t} | {e.against: e.excess.t for e in excess}
+    ranks = {"plain": plain, "matched": matched}
+    found = {name: _deviate(of.mean, of.p_value) for name, of in ranks.items()}
+    found |= {e.against: _deviate(e.excess.value, e.excess.p_value) for e in excess}
     return Looks(
         tries,
         luck,
-        {name: None if t is None else float(ndtr(t - luck)) for name, t in found.items()},
+        {name: None if z is None else float(ndtr(z - luck)) for name, z in found.items()},
     )
+
+
+def _deviate(value: float | None, p_value: float | None) -> float | None:
+    """Return the standard normal draw that is as rare as a figure.
+
+    A t is further from 0 than that: its error is known as little as there are few blocks, and
+    Newey and West's is too small by itself.
+    """
+    if value is None or p_value is None:
+        return None
+    return float(np.sign(value) * -ndtri(p_value / 2))

@@ -91,7 +91,9 @@ def _meaning(found: Ranking, say: Say) -> str:
         "calm stocks ranks well where these did well; so the second coefficient holds each stock "
         "against those of its date that are as volatile (ten buckets of a date with 300 stocks "
         "and more, else five). t is by Newey and West and intervals hold 95 %, by blocks of dates "
-        "of {span} sessions: both allow for labels that overlap.",
+        "of {span} sessions: both allow for labels that overlap. Without skill one interval in "
+        "twenty leaves 0 out, and up to one t in nine goes beyond 2: where they differ, believe "
+        "the interval.",
         dates=number(found.dates),
         names=number(found.names),
         left_out=number(found.left_out),
@@ -101,20 +103,28 @@ def _meaning(found: Ranking, say: Say) -> str:
 
 def _looks(of: Ranking, tries: int, say: Say) -> str:
     found = looks_data(of.all.plain, of.all.matched, of.excess, tries=tries)
+    shares = {
+        "plain": percent(found.above["plain"]),
+        "matched": percent(found.above["matched"]),
+        "universe": percent(found.above.get("universe")),
+    }
+    ten, hundred = (number(best_of_luck(n), 1) for n in (10, 100))
+    if found.tries == 1:
+        return say(
+            "The probability that the truth lies above 0 is {plain} for the rank coefficient, "
+            "{matched} among stocks as volatile, and {universe} for the account's excess over the "
+            "universe. That is of one run: the best of ten without skill would be {ten} standard "
+            "errors ahead, the best of a hundred {hundred}, and what was tried before and is not "
+            "counted here belongs to it.",
+            **shares, ten=ten, hundred=hundred,
+        )  # fmt: skip
     return say(
-        "Among {tries} runs that were looked at, the best would show a t of {luck} without any "
-        "skill; the probability that the truth lies above that is {plain} for the rank "
+        "The best of the {tries} runs that were looked at would be {luck} standard errors ahead "
+        "without any skill; the probability that the truth lies above that is {plain} for the rank "
         "coefficient, {matched} among stocks as volatile, and {universe} for the account's excess "
-        "over the universe. Among ten runs the t of luck is {ten}, among a hundred {hundred}: what "
-        "was tried before and is not counted here belongs to it.",
-        tries=number(found.tries),
-        luck=number(found.luck, 1),
-        plain=percent(found.above["plain"]),
-        matched=percent(found.above["matched"]),
-        universe=percent(found.above.get("universe")),
-        ten=number(best_of_luck(10), 1),
-        hundred=number(best_of_luck(100), 1),
-    )
+        "over the universe. What was tried before and is not counted here belongs to it.",
+        tries=number(found.tries), luck=number(found.luck, 1), **shares,
+    )  # fmt: skip
 
 
 def _spread(found: Spread, say: Say) -> str:

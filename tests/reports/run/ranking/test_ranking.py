@@ -33,7 +33,7 @@ BESIDE = [
 ]  # fmt: skip
 KINDS = {"sizes": "small", "boards": "KOSPI", "horizons": "10"}
 NONE = Information(0, None, None, None, None, None, None)
-TWO = replace(NONE, t=2.0)
+TWO = replace(NONE, mean=0.05, p_value=0.0455, t=3.0)  # as rare as two standard errors
 
 
 def signals(names: int = NAMES, *, skill: float = 0.3) -> pd.DataFrame:
@@ -139,8 +139,10 @@ def test_each_interval_of_the_section_is_counted(finished: Run, found: Ranking) 
 def test_a_figure_among_many_runs_must_pass_what_luck_makes_of_the_best(found: Ranking) -> None:
     excess = found.excess
     once, often = (looks_data(TWO, NONE, excess, tries=n) for n in (1, 42))
-    # A t of 2: one run passes with Phi(2) = .977; the best of 42 has 2.21 by luck: Phi(-.21).
+    # As rare as 2: one run passes with Phi(2) = .977; the best of 42 has 2.21 by luck: Phi(-.21).
     assert once.above["plain"] == pytest.approx(0.977, abs=0.001)
     assert often.luck == pytest.approx(2.21, abs=0.01)
     assert often.above["plain"] == pytest.approx(0.417, abs=0.002)
     assert once.above["matched"] is None
+    behind = looks_data(replace(TWO, mean=-0.05), NONE, excess, tries=1)
+    assert behind.above["plain"] == pytest.approx(0.023, abs=0.001)
