@@ -19,9 +19,10 @@ class Evidence:
     ----------
     against
         ``stocks``: what a buy earned, less the equally volatile stocks of its date; ``days``: what
-        all stocks earned on the dates of the buys, less on the others; ``trades``: what a trade
-        earned; ``account``: a session's return, less the benchmark's; ``seeds``: the account of
-        single networks; ``baseline``: the log-loss of the best simpler model, less the run's, nats
+        all stocks earned on the dates of the buys, less on the others, not asked where the best of
+        every date are bought; ``trades``: what a trade earned; ``account``: a session's return,
+        less the benchmark's; ``seeds``: the account of single networks; ``baseline``: the log-loss
+        of the best simpler model, less the run's, nats
     low, high
         95 % interval; of seeds, the worst and the best
     p_value

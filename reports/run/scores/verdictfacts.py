@@ -38,10 +38,12 @@ def verdict_of(
     known = rows[rows["plain_label"] >= 0]
     bought = known["buy"].to_numpy(np.bool_)
     stocks, blocks = stocks_lead(known, bought, _net(overall.all_buys.random_buys), span=span)
+    # The best of every date choose no days: where one has fewer buys, a label is missing.
+    every_date = result.spec.threshold.best is not None
     trades = mean_estimate(result.trades["net_return"].to_numpy(float), traded, span=span)
     evidence = (
         stocks,
-        days_lead(known, bought, span=span),
+        Evidence("days") if every_date else days_lead(known, bought, span=span),
         measured("trades", trades, None),
         _account(result.equity, span=span),
     )

@@ -116,6 +116,15 @@ def test_few_trades_and_a_look_into_the_future_leave_too_little_to_tell(finished
     assert [v.trade_blocks < 20 for v in found] == [True, False]
 
 
+def test_who_buys_the_best_of_every_date_is_not_asked_about_days(finished: Run) -> None:
+    best = finished.spec.threshold.model_copy(update={"best": 3})
+    every = replace(finished, spec=finished.spec.model_copy(update={"threshold": best}))
+    found = scorecard(every, with_base_rates(finished.signals)).verdict
+    own = finished.numbers.verdict
+    assert (own.of("days").p_value is None, found.of("days").p_value) == (False, None)
+    assert found.of("stocks") == own.of("stocks")
+
+
 def test_the_account_is_held_against_the_benchmark_and_else_against_cash(finished: Run) -> None:
     ahead = (finished.equity["return"] - finished.equity["benchmark_return"])[1:].mean()
     assert finished.numbers.verdict.of("account").ahead == pytest.approx(ahead, abs=1e-15)
