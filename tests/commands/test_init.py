@@ -17,3 +17,13 @@ def test_init_writes_a_commented_spec_that_reads_back(
     assert "# first decision; earlier rows only fill inputs" in text
     assert read_spec("mine.toml").costs == read_spec("krx").costs
     assert "exists already" in refused("init", "mine")
+
+
+def test_init_under_a_presets_name_starts_from_that_preset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "as the preset us-rank is" in invoke("init", "us-rank")
+    assert "as the preset sample is" in invoke("init", "mine")
+    assert read_spec("us-rank.toml").strategy == read_spec("us-rank").strategy
+    assert read_spec("mine.toml").strategy == read_spec("sample").strategy
