@@ -80,6 +80,9 @@ VOCABULARY = (
     "{stocks} stocks, such as {code}, with Delisted=False and rows after a DelistingDate: listed "
     "throughout",
     "{stocks} stocks, such as {code}, with rows before its First: not decided on until that day",
+    "{stocks} stocks, such as {code} after {day}, without a row in the last {n} sessions and more, "
+    "and not delisted by listings.csv: the last labels stay empty, and a holding keeps its last "
+    "close",
     "{absent} of {listed} listed codes, {gone} of them delisted, such as {code}, have no prices "
     "here: what they would have done is not in any figure",
     "{prices} prices of {stocks} stocks went further from the close before than the {book} book's "

@@ -6,6 +6,8 @@ import pandas as pd
 
 from rollsight.base.errors import RollsightError, counted
 
+SILENT_SESSIONS = 20  # without a row up to the last one of the folder
+
 
 def check_listings(listings: pd.DataFrame, prices: pd.DataFrame, path: Path) -> None:
     """Raise where a code is said not to be delisted, and its rows end by its DelistingDate.
@@ -33,9 +35,27 @@ def listing_notes(
     codes
         of the prices that are in use
     """
+    gone = _gone(listings, prices)
     if listings.empty:
+        return gone
+    return [*gone, *_unpriced(listings, codes), *_late(listings, prices)]
+
+
+def _gone(listings: pd.DataFrame, prices: pd.DataFrame) -> list[str]:
+    """Return a sentence on stocks whose rows end early, and of which nobody says why."""
+    days = prices["Date"].drop_duplicates().nlargest(SILENT_SESSIONS + 1)
+    last = prices.groupby("Code")["Date"].max()
+    delisted = listings["Delisted"].astype(bool)
+    last = last.drop(delisted.index[delisted], errors="ignore")
+    last = last[last <= days.min()] if len(days) > SILENT_SESSIONS else last[:0]
+    if last.empty:
         return []
-    return [*_unpriced(listings, codes), *_late(listings, prices)]
+    first = last.idxmin()
+    return [
+        f"{counted(len(last), 'stock')}, such as {first!r} after {last[first]:%Y-%m-%d}, without a "
+        f"row in the last {SILENT_SESSIONS} sessions and more, and not delisted by listings.csv: "
+        "the last labels stay empty, and a holding keeps its last close"
+    ]
 
 
 def _unpriced(listings: pd.DataFrame, codes: tuple[str, ...]) -> list[str]:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.listings import listing_notes
 from rollsight.signals.folder.tables import read_indices, read_listings, read_prices
 from rollsight.signals.prices.market import read_market
 from rollsight.signals.spec import MarketSpec
@@ -88,3 +90,21 @@ def test_who_has_rows_before_it_was_listed_is_named(tmp_path: Path) -> None:
     assert notes(tmp_path / "late", str(days[1]), "False", "") == (
         "1 stock, such as '000020', with rows before its First: not decided on until that day",
     )
+
+
+def test_stocks_whose_rows_end_early_are_named_unless_a_delisting_explains_them(
+    tmp_path: Path,
+) -> None:
+    days = pd.Series(sessions(40).astype("datetime64[ns]"))
+    rows = {"000010": 19, "000020": 18, "000030": 20, "000040": 40, "000050": 5}
+    prices = pd.concat([pd.DataFrame({"Date": days[:n], "Code": code}) for code, n in rows.items()])
+    (tmp_path / "listings.csv").write_text("Code,Delisted\n000050,True\n000020,\n")
+    # The last twenty of forty sessions are rows 21 to 40: who has 20 rows has none of them.
+    said = "3 stocks, such as '000020' after {:%Y-%m-%d}, without a row in the last 20 sessions"
+    listings = read_listings(tmp_path / "listings.csv")
+    (found,) = listing_notes(listings, prices, tuple(rows))
+    assert found.startswith(said.format(days[17]))
+    alone = listing_notes(read_listings(None), prices[prices["Code"] != "000030"], tuple(rows))
+    assert alone[0].startswith("3 stocks, such as '000050' after ")
+    early = prices[prices["Date"] < days[20]]
+    assert listing_notes(read_listings(None), early, tuple(rows)) == []
