@@ -5,8 +5,10 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from rollsight.backtests.chain.attributed import BY_GROUP
 from rollsight.reports.page.drawing import BAD, GOOD, GREY, LESS, MORE, OURS, drawing, svg
 from rollsight.reports.page.language import Say
+from rollsight.reports.page.words import word
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency.attribution import (
     FALSE_DISCOVERIES,
@@ -33,6 +35,11 @@ def names_of(numbers: RunNumbers, method: str | None = None) -> list[str]:
     own = groups_of(numbers, method)
     found = next((list(entry.share) for entry in own.values()), None)
     return [c.name for c in numbers.data.channels] if found is None else found
+
+
+def shown(name: str, method: str | None, say: Say) -> str:
+    """Return what the page calls a channel, which has one name, or a group, which has words."""
+    return word(name, say) if method is not None and method.endswith(BY_GROUP) else name
 
 
 def periods_of(groups: Groups, kind: str) -> list[str]:
@@ -69,7 +76,7 @@ def channels_figure(numbers: RunNumbers, say: Say, method: str | None = None) ->
                     axes.barh(_rows(names) + shift, values, 0.36, color=color, label=label)
             axes.axvline(0, color=ZERO, lw=0.7)
             axes.set_title(title, pad=20)
-            axes.set_yticks(_rows(names), names)
+            axes.set_yticks(_rows(names), [shown(name, method, say) for name in names])
         panels[0].xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         panels[0].legend(loc="lower left", bbox_to_anchor=(0, 0.985), ncols=2, fontsize=8)
         return svg(figure)
@@ -82,28 +89,29 @@ def differences_figure(numbers: RunNumbers, say: Say, method: str | None = None)
     with drawing(9.6, 0.9 + 0.32 * len(names)) as figure:
         panels = figure.subplots(1, 2, sharey=True, sharex=True)
         for axes, (outcome, title) in zip(panels, titles.items(), strict=True):
-            _differences(axes, names, groups.get(("all", outcome)), say)
+            called = {name: shown(name, method, say) for name in names}
+            _differences(axes, called, groups.get(("all", outcome)), say)
             axes.set_title(title)
-            axes.set_yticks(_rows(names), names)
+            axes.set_yticks(_rows(names), list(called.values()))
             axes.set_xlabel(say("To {target}, within windows", target=_target(numbers, say)))
         return svg(figure)
 
 
-def _differences(axes: Axes, names: list[str], group: Saliency | None, say: Say) -> None:
+def _differences(axes: Axes, called: dict[str, str], group: Saliency | None, say: Say) -> None:
     axes.axvline(0, color=ZERO, lw=0.7)
     if group is None or not group.difference:
         axes.text(0.5, 0.5, say("nothing to compare"), transform=axes.transAxes, ha="center")
         return
-    for row, name in zip(_rows(names), names, strict=True):
+    for row, (name, its) in zip(_rows(list(called)), called.items(), strict=True):
         value = group.difference[name] or 0.0
         real = found(group, name)
         color = (GOOD if value > 0 else BAD) if real else GREY
-        label = name if real else say("{channel}: not significant", channel=name)
+        label = its if real else say("{channel}: not significant", channel=its)
         axes.barh(row, value, 0.6, color=color, label=label)
         low, high = ((bound or {}).get(name) for bound in (group.low, group.high))
         if low is not None and high is not None:
             reach = [low, high]
-            label = say("{channel}: 95 % interval", channel=name)
+            label = say("{channel}: 95 % interval", channel=its)
             axes.plot(reach, [row, row], color="#3d4752", lw=1.2, label=label)
 
 
@@ -148,7 +156,7 @@ def periods_figure(numbers: RunNumbers, kind: str, say: Say, method: str | None 
                 np.where(failed, np.abs(values), np.nan),
                 cmap="Greys", vmin=-0.5 * high, vmax=1.5 * high, aspect="auto",
             )  # fmt: skip
-            _label(axes, names, periods, kind)
+            _label(axes, [shown(name, method, say) for name in names], periods, kind)
             axes.set_title(title)
             bar = figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
             bar.ax.yaxis.set_major_locator(MaxNLocator(4))

@@ -48,7 +48,7 @@ def _table(numbers: RunNumbers, method: str, say: Say) -> str:
              say("95 % interval"), "p", "q", say("Channels")]  # fmt: skip
     sizes, groups = Counter(numbers.attribution.groups.values()), groups_of(numbers, method)
     rows = [
-        [*row(name, groups, say), f"{sizes[name]} ({percent(sizes[name] / sizes.total())})"]
+        [word(name, say), *row(name, groups, say)[1:], f"{sizes[name]} ({percent(sizes[name] / sizes.total())})"]
         for name in names_of(numbers, method)
     ]
     return table(heads, rows)

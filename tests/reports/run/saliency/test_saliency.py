@@ -241,6 +241,8 @@ def test_groups_of_features_come_before_their_channels(result: Result) -> None:
     korean = saliency(numbers, speak("ko"))
     assert "특성 그룹별" in korean
     assert "By group of features" not in korean
+    assert "지수" in korean
+    assert "indices" not in korean  # neither in tables nor on charts
     plain = judged(result, {})
     assert plain.attribution.groups == {}
     assert "By group" not in saliency(plain, EN)
