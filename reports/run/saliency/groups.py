@@ -47,8 +47,9 @@ def _table(numbers: RunNumbers, method: str, say: Say) -> str:
     heads = [say("Group"), say("Share"), say("Winners"), say("Losers"), say("Difference"),
              say("95 % interval"), "p", "q", say("Channels")]  # fmt: skip
     sizes, groups = Counter(numbers.attribution.groups.values()), groups_of(numbers, method)
-    rows = [
-        [word(name, say), *row(name, groups, say)[1:], f"{sizes[name]} ({percent(sizes[name] / sizes.total())})"]
-        for name in names_of(numbers, method)
-    ]
+    rows = []
+    for name in names_of(numbers, method):
+        _, *figures_of_it = row(name, groups, say)
+        count = f"{sizes[name]} ({percent(sizes[name] / sizes.total())})"
+        rows.append([word(name, say), *figures_of_it, count])
     return table(heads, rows)

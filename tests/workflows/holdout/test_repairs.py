@@ -1,6 +1,5 @@
 """A split behind the holdout's start repairs no volume of before: the same networks go on."""
 
-
 import numpy as np
 import pandas as pd
 import pytest
