@@ -16,7 +16,7 @@ from rollsight.signals.prices.market import Market
 PRICES = ["Open", "High", "Low", "Close"]
 NOISE = 0.1  # standard deviation of the log of an edit
 HALTED, DELETED = 0.02, 0.01  # shares of the later rows
-PAYING, MOST_PAID = 0.1, 0.05  # share of the later rows, and of their close
+PAYING, MOST_PAID = 0.5, 0.05  # share of the later rows, and of their close
 
 
 def as_used(folder: Folder, market: Market, found: Universe) -> Folder:

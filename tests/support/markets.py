@@ -43,6 +43,8 @@ class Recipe:
         session of the last row of each delisted stock; it delists the session after
     suffix
         ``parquet`` or ``csv``
+    pays
+        every ninth row has a dividend of two per cent of its open
     """
 
     n_stocks: int = 3
@@ -54,6 +56,7 @@ class Recipe:
     missing: tuple[tuple[int, int], ...] = ()
     last_rows: Mapping[int, int] = field(default_factory=dict)
     suffix: str = "parquet"
+    pays: bool = False
 
 
 @cache
@@ -124,6 +127,9 @@ def price_table(recipe: Recipe) -> pd.DataFrame:
         for stock, code in enumerate(codes(recipe.n_stocks))
     ]
     table = pd.concat(parts, ignore_index=True)
+    if recipe.pays:
+        ninth = table.index % 9 == 4
+        table["Dividend"] = np.where(ninth, (0.02 * table["Open"]).round(), 0.0)
     return table if recipe.volume else table.drop(columns="Volume")
 
 

@@ -16,7 +16,8 @@ from rollsight.backtests.audit.differences import Fault
 from rollsight.backtests.spec import RunSpec
 from tests.support.audits import own_index_market, spec_of, subject_of
 
-CHEATS = ("next_close", "next_volume", "next_range", "next_opening", "centred_rank")
+NEXT = ("next_close", "next_volume", "next_range", "next_opening", "next_dividend")
+CHEATS = (*NEXT, "centred_rank")
 WHOLE = "whole_mean"
 HONEST = ("day_range", "crowd", "excess")
 TOYS = "tests.support.toys"
@@ -35,6 +36,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
     prices = pd.read_parquet(folder / "prices.parquet")
     # Volumes that differ: of equal ones a scale would leave ranks and ratios alone.
     prices["Volume"] += prices.index.to_numpy() % 7 * 100
+    prices["Dividend"] = (prices["Close"] * (1 + prices.index.to_numpy() % 5) / 1_000).round(2)
     prices.to_parquet(folder / "prices.parquet", index=False)
     return folder
 
@@ -66,7 +68,7 @@ def test_what_needs_one_session_more_shows_on_the_last_before_the_end(cheating: 
     sessions = cheating.ready.market.sessions
     shown = {fault.series: fault.session for fault in truncated(cheating, day)}
     assert set(CHEATS) < set(shown)
-    for name in ("next_close", "next_volume", "next_range", "next_opening"):
+    for name in NEXT:
         assert shown[name] == str(sessions[day])
     # Of its five sessions two are later ones.
     assert shown["centred_rank"] == str(sessions[day - 1])

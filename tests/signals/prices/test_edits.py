@@ -20,7 +20,7 @@ from tests.support.examples import examples
 from tests.support.markets import Recipe, sessions, write_market
 
 N_DAYS = 60
-GRIDS = ("open", "high", "low", "close", "volume", "amount", "has_bar", "traded")
+GRIDS = ("open", "high", "low", "close", "volume", "amount", "dividend", "has_bar", "traded")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     """Read a market with halts, amounts, a stock delisted in session 41, and a yield of 0."""
     path = write_market(
         tmp_path_factory.mktemp("market"),
-        Recipe(n_days=N_DAYS, n_stocks=4, halts=((0, 20), (0, 21)), last_rows={3: 40}),
+        Recipe(n_days=N_DAYS, n_stocks=4, halts=((0, 20), (0, 21)), last_rows={3: 40}, pays=True),
     )
     prices = pd.read_parquet(path / "prices.parquet")
     prices.assign(Amount=prices["Close"] * prices["Volume"]).to_parquet(

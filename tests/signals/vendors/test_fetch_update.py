@@ -238,3 +238,17 @@ def test_a_folder_that_was_changed_by_hand_is_not_updated(vendors: Vendors, out:
     (out / "market.toml").write_text("\n".join([text[0], *text[2:]]), encoding="utf-8")
     with pytest.raises(RollsightError, match="was changed after it was fetched"):
         update(out, END, QUICK)
+
+
+def test_dividends_that_no_vendor_gives_are_not_lost_in_an_update(
+    vendors: Vendors, out: Path
+) -> None:
+    prices = pd.read_parquet(out / "prices.parquet")
+    attrs = prices.attrs
+    prices = prices.assign(Dividend=0.0)
+    prices.attrs = attrs
+    prices.to_parquet(out / "prices.parquet", index=False)
+    before = (out / "prices.parquet").read_bytes()
+    with pytest.raises(RollsightError, match="has a column 'Dividend', which no vendor gives"):
+        update(out, END, QUICK)
+    assert (out / "prices.parquet").read_bytes() == before

@@ -6,8 +6,8 @@ from rollsight.workflows.run import run
 from tests.support.chains import spec_of
 from tests.support.markets import Recipe, write_market
 
-# A halt and a delisting; decisions begin on session 20, tests on 160, 190, 220 and 250.
-RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4: 190})
+# A halt, a delisting and dividends; decisions begin on session 20, tests on 160, 190, 220 and 250.
+RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4: 190}, pays=True)
 FIRST_TEST = 160
 OFTEN = 100  # validation buys of a threshold: low ones, that buy on most days
 

@@ -49,6 +49,15 @@ class NextOpening(_OfStocks):
         return _shifted(panel["Close"] / panel["Open"]) - 1
 
 
+class NextDividend(_OfStocks):
+    """What a share will pay in the next session."""
+
+    unit, needs = "quote currency", ("Dividend",)
+
+    def __call__(self, panel: StockPanel) -> Float64:
+        return _shifted(panel["Dividend"])
+
+
 class WholeMean(_OfStocks):
     """A close over the mean of the whole history."""
 
@@ -89,4 +98,4 @@ def _shifted(values: Float64) -> Float64:
 
 next_close, next_volume, next_range = NextClose(), NextVolume(), NextRange()
 next_opening, whole_mean, centred_rank = NextOpening(), WholeMean(), CentredRank()
-next_level = NextLevel()
+next_level, next_dividend = NextLevel(), NextDividend()

@@ -17,7 +17,7 @@ from rollsight.workflows.update import update
 from tests.support.chains import spec_of
 from tests.support.markets import Recipe, write_market
 
-RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4: 190})
+RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4: 190}, pays=True)
 # Decisions begin on session 20, tests on 160, 190, 220 and 250: the run ends on 225, in the third.
 SHORT, LONGER, WHOLE = 225, 228, 259
 Files = dict[str, bytes]
