@@ -19,6 +19,22 @@ def require_ranking(spec: RunSpec) -> None:
             raise RollsightError(fault)
 
 
+def require_sales(spec: RunSpec, most: int) -> None:
+    """Raise where the rule ``rank`` would keep whatever it holds.
+
+    Parameters
+    ----------
+    most
+        rows that a date has, at most
+    """
+    keep = spec.strategy.keep
+    if spec.strategy.rule == "rank" and keep is not None and keep >= most:
+        raise RollsightError(
+            f"strategy.keep={keep} never sells any: no date has more than {most} to decide on; "
+            "lower it, or take more stocks"
+        )
+
+
 def _faults(spec: RunSpec) -> Iterator[str]:
     own, best, top = spec.strategy, spec.threshold.best, spec.universe.top
     places = f"strategy.max_positions={own.max_positions}"

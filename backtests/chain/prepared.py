@@ -7,7 +7,7 @@ import numpy as np
 
 from rollsight.backtests.baselines.specs import baseline_specs
 from rollsight.backtests.holdout.market import market_of, sealed_days
-from rollsight.backtests.ranking import require_ranking
+from rollsight.backtests.ranking import require_ranking, require_sales
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.datebands import by_date
@@ -24,9 +24,9 @@ from rollsight.training.deciding.support import require_room
 from rollsight.training.explaining.methods import require_methods
 from rollsight.training.fitting.fit import require_device
 from rollsight.training.fitting.keys import require_capable
-from rollsight.training.fitting.windows import Window, require_rows, walk
+from rollsight.training.fitting.windows import Window, require_rows, spaced, walk
 from rollsight.training.models.baselines.factors import Factor, require_changes
-from rollsight.training.models.families import family_of, require_installed
+from rollsight.training.models.families import family_of, options_of, require_installed
 from rollsight.training.networks.torchfamily import TorchFamily
 
 
@@ -80,6 +80,7 @@ def prepare_market(spec: RunSpec, market: Market, kept_in: Path | None = None) -
     require_ranking(spec)
     most = int(ready.samples.usable.sum(axis=0).max(initial=0))
     require_choice(spec, most, f"no date has more than {most} to decide on")
+    require_sales(spec, most)
     for one in (spec, *baseline_specs(spec)):
         require_trainable(ready, one)
     return ready
@@ -97,9 +98,10 @@ def prepare_windows(spec: RunSpec, market: Market, kept_in: Path | None = None) 
     refuse_losses(ready.losses, market, spec.features)
     days = np.flatnonzero(ready.samples.usable.any(axis=0))
     first, stop = (int(days[0]), int(days[-1]) + 1) if len(days) else (0, 0)
-    windows = _windows(spec, first, stop)
+    windows, every = _windows(spec, first, stop), spec.training.every
     for window in windows:
         require_rows(ready.samples, window)
+        require_rows(spaced(ready.samples, window, every), window, every=every)
     return replace(ready, windows=windows)
 
 
@@ -148,11 +150,13 @@ def require_trainable(ready: Prepared, spec: RunSpec) -> None:
     require_installed(spec.model.name, spec.model.parts)
     require_capable(spec.training, spec.model)
     require_device(spec.training)
-    family = family_of(spec.model.name)
-    if isinstance(family, Factor):
-        require_changes(ready.samples.channels, ready.samples.lookback)
-    if isinstance(family, TorchFamily):  # it may need a longer lookback
-        family.build(len(ready.samples.channels), ready.samples.lookback, spec.model)
+    channels, lookback = ready.samples.channels, ready.samples.lookback
+    for model in (spec.model, *(options_of(part)(name=part) for part in spec.model.parts)):
+        family = family_of(model.name)
+        if isinstance(family, Factor):
+            require_changes(channels, lookback)
+        if isinstance(family, TorchFamily):  # it may need a longer lookback
+            family.build(len(channels), lookback, model)
 
 
 def prepare_samples(spec: RunSpec, market: Market, kept_in: Path | None = None) -> Prepared:

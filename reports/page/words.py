@@ -55,6 +55,10 @@ VOCABULARY = (
     "dividend in the median, and near 0% prices are adjusted for it already, which counts it twice",
     "Returns and labels hold no dividend: the folder's column Dividend has none",
     "Dividends are left out of returns and labels, as market.dividends='without' asks",
+    "In over a tenth of the members' rows features have no value yet, and stand in the middle of "
+    "their date: {names}",
+    "Feature {name} is the same for all members of every date: its rank says nothing",
+    "Feature {name} is {value} in every row: it says nothing",
     "rank within the date",
     "Index {symbol} has rows on days that are no session of {calendar}, which are left out: {days}",
     "Index {symbol} has {have} of {all} sessions of {calendar} from {first} to {last}, and none on "

@@ -25,6 +25,7 @@ RULES = {
     "date": DATE,
     "time": TIME,
     "tuple": LIST,
+    "too_short": "a list of {min_length} or more",
     "literal": "{expected}",
     "int": WHOLE,
     "float": NUMBER,

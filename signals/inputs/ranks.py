@@ -35,8 +35,10 @@ class Cells:
         cells[day, place] = stock
         return cls(cells, np.arange(cells.shape[1]) < count[:, None])
 
-    def place(self, values: Float32, known: Flags, out: Float32) -> None:
+    def place(self, values: Float32, known: Flags, out: Float32) -> bool:
         """Write the centred ranks of a feature's values, 0 for a member without one.
+
+        Return whether they tell any member of a date from another.
 
         Of n known values of a date the ranks are ``(rank - 0.5) / n - 0.5``; equal ones share the
         mean of theirs.
@@ -55,6 +57,7 @@ class Cells:
         ranks[~own] = 0.0
         day = np.nonzero(self.held)[0]
         out[self.stock[self.held], day] = ranks[self.held]
+        return bool(ranks.any())
 
 
 def _centred(values: Float32, n: Ints) -> Float32:

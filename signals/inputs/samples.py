@@ -146,6 +146,7 @@ def build_samples(
         features,
         member=among,
         allowed=allowed,
+        sessions=market.sessions,
     )
     require_names([*inputs.channels, *(channel for made in shared for channel in made.channels)])
     usable = inputs.usable

@@ -9,16 +9,23 @@ import numpy.typing as npt
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.signals.features import CHANGE, STOCK_SETS
 from rollsight.signals.features.channels import Channel
+from rollsight.signals.features.notes import (
+    Missing,
+    missing,
+    missing_notes,
+    refuse_sameness,
+    same_notes,
+)
 from rollsight.signals.features.values import FeatureValues
 from rollsight.signals.inputs.losses import Loss, feature_loss, whole
 from rollsight.signals.inputs.ranks import Cells
+from rollsight.signals.known.calendar import Days
 from rollsight.signals.spec import FeatureSpec
 
 Float32 = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
 RANK = "rank within the date"  # unit of a ranked channel
-MISSING = 0.5  # share of the members' rows without a value from which a ranked feature is named
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +63,7 @@ def stock_inputs(
     *,
     member: Flags,
     allowed: Flags,
+    sessions: Days,
 ) -> StockInputs:
     """Return the channels of features as a network is given them; one feature is held at a time.
 
@@ -69,25 +77,30 @@ def stock_inputs(
         (n_stocks, n_days) among whom a date's values are ranked
     allowed
         (n_stocks, n_days) the row can be decided by the stock's closes
+    sessions
+        (n_days,)
 
     Raises
     ------
     RollsightError
-        If a feature that is to stay as it is is none of them, or one leaves no row.
+        If a feature that is to stay as it is is none of them, one leaves no row, or no rank tells
+        a stock from another.
     """
     ranked = _ranked(names, features)
     cells = Cells.of(member if any(ranked) else np.zeros_like(member))
     # Of stocks that are never members nothing is written, and what is not written takes no memory.
     values = np.zeros((*member.shape, len(names)), dtype=np.float32)
     usable, channels, warm_up = allowed.copy(), list[Channel](), 0
-    losses, notes = list[Loss](), list[str]()
+    losses, notes, lacks, silent = list[Loss](), list[str](), list[Missing](), 0
     for c, name in enumerate(names):
         made = values_of(name)
         warm_up = max(warm_up, made.warm_up)
         if ranked[c]:
-            cells.place(made.values, made.known, values[..., c])
+            apart = cells.place(made.values, made.known, values[..., c])
             channels.append(replace(made.channels[0], unit=RANK))
-            notes += _missing(made, member)
+            silent += not apart
+            lacks.append(missing(made, member, sessions))
+            notes += [] if apart or not made.known.any() else same_notes(made, of_date=None)
             continue
         if len(names) == 1:
             values = made.values[..., None]
@@ -97,7 +110,10 @@ def stock_inputs(
         usable &= whole(made.known, features.lookback)
         _require_rows(usable, made, features.lookback)
         if name != CHANGE:
+            notes += same_notes(made, of_date=usable)
             losses.append(feature_loss(made, features.lookback, allowed))
+    refuse_sameness(names, silent)
+    notes += missing_notes(lacks)
     return StockInputs(values, tuple(channels), usable, tuple(losses), warm_up, tuple(notes))
 
 
@@ -124,14 +140,3 @@ def _require_rows(usable: Flags, made: FeatureValues, lookback: int) -> None:
             f"sessions no input of {lookback} is known throughout; widen the dates, or shorten "
             "features.lookback"
         )
-
-
-def _missing(made: FeatureValues, member: Flags) -> list[str]:
-    rows = int(member.sum())
-    missing = 1 - int((made.known & member).sum()) / rows
-    if missing < MISSING:
-        return []
-    return [
-        f"Feature {made.channels[0].name!r} has no value for {missing:.0%} of the members' rows: "
-        "there it stands in the middle of its date"
-    ]

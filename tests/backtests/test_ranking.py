@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rollsight.backtests.ranking import require_ranking
+from rollsight.backtests.ranking import require_ranking, require_sales
 from rollsight.backtests.spec import RunSpec, check_spec
 from rollsight.base.errors import RollsightError
 
@@ -44,3 +44,11 @@ def test_what_cannot_be_filled_or_kept_is_refused_in_one_line(spec: RunSpec, lin
     with pytest.raises(RollsightError) as caught:
         require_ranking(spec)
     assert str(caught.value) == line
+
+
+def test_a_buffer_as_wide_as_the_widest_date_is_refused() -> None:
+    require_sales(ranked({"keep": 60}), 61)
+    require_sales(ranked(), 1)
+    require_sales(ranked({"rule": "hold", "keep": 60}), 60)
+    with pytest.raises(RollsightError, match="keep=60 never sells any: no date has more than 60"):
+        require_sales(ranked({"keep": 60}), 60)

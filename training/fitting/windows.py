@@ -92,8 +92,14 @@ def spaced(samples: SampleSet, window: Window, every: int) -> SampleSet:
     return replace(samples, usable=usable)
 
 
-def require_rows(samples: SampleSet, window: Window) -> None:
-    """Raise unless train and validation both have a row whose label settled in time."""
+def require_rows(samples: SampleSet, window: Window, *, every: int = 1) -> None:
+    """Raise unless train and validation both have a row whose label settled in time.
+
+    Parameters
+    ----------
+    every
+        by which train rows are spaced
+    """
     spans = {
         "train": (window.train, window.validation.start),
         "validation": (window.validation, window.test.start),
@@ -103,6 +109,7 @@ def require_rows(samples: SampleSet, window: Window) -> None:
             raise RollsightError(
                 f"window {window.number} has no {name} row whose label settled in time: lengthen "
                 f"windows.{name}_days={len(span)}, or shorten label.horizon"
+                + (f", or lower training.every={every}" if every > 1 else "")
             )
 
 

@@ -8,6 +8,7 @@ import pytest
 from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import Label
 from tests.support.simulated.reverting import reverting_market
 
@@ -52,6 +53,26 @@ def test_closes_alone_lose_what_needs_the_other_columns_and_say_so(folder: Path)
     assert 0 < len(fewer.own) < len(whole.own)
     (note,) = [note for note in fewer.notes if "left out" in note]
     assert "Volume" in note
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (["strategy.keep=40"], "strategy.keep=40 never sells any: no date has more than 40"),
+        (["model.name=ensemble", "model.members=['mlp','momentum']"], "add 'change' to features"),
+        (["model.name=ensemble", "model.members=['mlp','resnet']"], "features.lookback=1 is short"),
+        (["model.name=ensemble", "model.members=['mlp']"], "must be a list of 2 or more"),
+        (["training.every=1000"], "shorten label.horizon, or lower training.every=1000"),
+    ],
+)
+def test_what_could_not_be_trained_or_held_is_refused_before(
+    folder: Path, changes: list[str], said: str
+) -> None:
+    few = ("features.stock=['ret5', 'clv1']",)
+    with pytest.raises(RollsightError) as refusal:
+        prepare(small(folder, *few, *changes))
+    assert said in str(refusal.value)
+    assert "\n" not in str(refusal.value)
 
 
 @pytest.mark.slow

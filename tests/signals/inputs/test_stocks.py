@@ -45,7 +45,31 @@ class Constant(Often):
         return np.broadcast_to(np.arange(panel["Close"].shape[1]), panel["Close"].shape) * 1.0
 
 
+class Three(Often):
+    """A feature that is the same throughout."""
+
+    def __call__(self, panel: StockPanel, /) -> np.ndarray:
+        return np.full(panel["Close"].shape, 3.0)
+
+
+class Late(Often):
+    """A feature that needs ten sessions before."""
+
+    warm_up = 10
+
+    def __call__(self, panel: StockPanel, /) -> np.ndarray:
+        return panel["Close"].copy()
+
+
+class Nowhere(Often):
+    """A feature that no stock ever has."""
+
+    def __call__(self, panel: StockPanel, /) -> np.ndarray:
+        return panel["Close"] * np.nan
+
+
 often, endless, constant = Often(), Endless(), Constant()
+three, late, nowhere = Three(), Late(), Nowhere()
 
 
 def random_market(n_stocks: int = 8) -> Market:
@@ -115,6 +139,34 @@ def test_a_value_that_is_missing_stands_in_the_middle_and_costs_no_row() -> None
 def test_a_feature_that_tells_no_stock_of_a_date_from_another_stands_in_the_middle() -> None:
     samples = sampled(random_market(), stock=("change", f"{OWN}constant"))
     assert (samples.stocks[..., 1] == 0).all()
+    same = "Feature 'constant' is the same for all members of every date: its rank says nothing"
+    assert samples.notes == (same,)
+
+
+@pytest.mark.parametrize("names", [("constant",), ("constant", "nowhere")])
+def test_ranks_that_tell_no_stock_from_another_are_refused(names: tuple[str, ...]) -> None:
+    with pytest.raises(RollsightError, match="tells no stock from another: on every date all mem"):
+        sampled(random_market(), stock=tuple(f"{OWN}{name}" for name in names))
+
+
+def test_a_feature_that_is_one_number_in_its_own_units_is_named() -> None:
+    plain = sampled(random_market(), stock=("change", f"{OWN}three"), normalise="window")
+    assert plain.notes == ("Feature 'three' is 3 in every row: it says nothing",)
+    other = sampled(random_market(), stock=("change", f"{OWN}constant"), normalise="window")
+    assert other.notes == ()  # it tells one date from another
+
+
+def test_a_feature_that_begins_late_is_named_with_its_first_session() -> None:
+    """Of 29 sessions with members the first nine, of 22 the first two."""
+    market = random_market()
+    samples = sampled(market, stock=("change", f"{OWN}late"))
+    assert samples.notes == (
+        "In over a tenth of the members' rows features have no value yet, and stand in the middle "
+        f"of their date: late before {market.sessions[10]}",
+    )
+    member = market.has_bar.copy()
+    member[:, :8] = False
+    assert sampled(market, member, stock=("change", f"{OWN}late")).notes == ()
 
 
 def test_a_feature_that_is_infinite_is_named_and_refused() -> None:
