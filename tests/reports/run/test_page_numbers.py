@@ -209,9 +209,14 @@ def test_saliency_shows_its_numbers(finished: Run, passed: bool) -> None:
 
 
 def test_the_data_show_their_numbers(read: Any, written: dict[str, Any]) -> None:
-    years, ledger = read["data"]
+    years, listings, ledger = read["data"]
     counted = ["year", "alive", "members", "excluded_by_kind", "below_top", "delisted"]
     assert_shown(years, written["data"]["universe"]["years"], counted)
+    reported = [d | d["listings"] for d in written["deaths"] if d["listings"]]
+    assert [cells[:4] for cells in listings] == [
+        [str(d["year"]), d["board"], f"{d['listed']['exchange']:,}", f"{d['listed']['held']:,}"]
+        for d in reported
+    ]
     lost = {loss["series"]: loss["share"] for loss in written["data"]["losses"]}
     series = [s | {"lost": lost[s["symbol"]]} for s in written["data"]["ledger"]]
     assert_shown(ledger, series, ["symbol", "name", "known", "unit", "lag_hours", "% lost"])

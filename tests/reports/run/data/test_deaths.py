@@ -8,7 +8,7 @@ import pytest
 
 from rollsight.backtests.account.deaths import deaths_held
 from rollsight.reports.run.data.deaths import deaths_data, worst_return
-from rollsight.signals.rules.delistings import DELISTED, LISTED, listed_by
+from rollsight.signals.rules.delistings import DELISTED, LISTED, NEW, listed_by
 from tests.support.markets import Recipe, small_market
 
 HELD = [
@@ -20,26 +20,27 @@ HELD = [
 
 
 def test_every_number_has_a_source_and_stands_once() -> None:
-    assert all("." in one.source for one in (*DELISTED, *LISTED))
-    for table in (DELISTED, LISTED):
+    assert all("." in one.source for one in (*DELISTED, *LISTED, *NEW))
+    for table in (DELISTED, LISTED, NEW):
         assert len({(one.year, one.board) for one in table}) == len(table)
     assert all(listed_by(one.year, one.board).year <= one.year for one in DELISTED)
 
 
 def test_a_share_is_of_the_same_year_and_board() -> None:
     found = deaths_data(HELD, first="2018-03-02")
-    # Of 2020 no source has a number. KOSDAQ had 1,004 companies by the last count before 2017.
+    # Of 2020 no source has a number. KOSDAQ had 1,208 companies at the end of 2016, the last count
+    # before 2017, and 1,313 in December 2018.
     assert [(d.year, d.board, d.exchange, d.held, d.tested) for d in found] == [
         (2017, "KOSDAQ", 20, 5, False), (2018, "KOSDAQ", 34, 4, True), (2018, "KOSPI", 5, 9, True),
     ]  # fmt: skip
     # More are held than were counted: none of them is missing.
-    assert [d.missing_rate for d in found] == [15 / 1004, 30 / 1004, 0.0]
+    assert [d.missing_rate for d in found] == [15 / 1208, 30 / 1313, 0.0]
 
 
 def test_the_worst_case_loses_the_invested_share_of_the_missing_in_each_tested_year() -> None:
     found = deaths_data(HELD, first="2017-01-02")
-    # 2017: 15 of 1,004 are missing; 2018: 30 of 1,004 of KOSDAQ, which is the worse board.
-    expected = 1.5 * (1 - 0.8 * 15 / 1004) * (1 - 0.8 * 30 / 1004) - 1
+    # 2017: 15 of 1,208 are missing; 2018: 30 of 1,313 of KOSDAQ, which is the worse board.
+    expected = 1.5 * (1 - 0.8 * 15 / 1208) * (1 - 0.8 * 30 / 1313) - 1
     assert worst_return(found, 0.5, 0.8) == pytest.approx(expected, abs=1e-12)
     assert worst_return(deaths_data(HELD, first="2019-01-02"), 0.5, 0.8) is None
 
@@ -53,7 +54,7 @@ def test_a_delisting_is_held_in_its_year_and_a_year_that_goes_on_is_not_counted(
     boards = ("KOSPI", "KOSDAQ", "KOSPI")
     found = deaths_held(replace(market, boards=boards))
     assert found == [
-        {"year": 2023, "board": "KOSDAQ", "held": 0, "reached": 0},
-        {"year": 2023, "board": "KOSPI", "held": 1, "reached": 1},
+        {"year": 2023, "board": "KOSDAQ", "held": 0, "reached": 0, "new": 0, "listed": 1},
+        {"year": 2023, "board": "KOSPI", "held": 1, "reached": 1, "new": 0, "listed": 1},
     ]
     assert market.sessions[-1] > np.datetime64("2024-01-01")
