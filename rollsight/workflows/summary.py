@@ -2,6 +2,7 @@
 
 from html import escape
 
+from rollsight.base.errors import counted
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.baselines.sentence import beside_best
@@ -59,7 +60,7 @@ def summary(numbers: RunNumbers) -> list[tuple[str, str]]:
     met = numbers.data.impossible.trades
     if met.trades:
         lines.append(
-            ("Impossible prices", f"met by {number(met.trades)} trades; less their profit "
+            ("Impossible prices", f"met by {counted(met.trades, 'trade')}; less their profit "
                                   f"{percent(met.without, sign=True)}")
         )  # fmt: skip
     return lines
