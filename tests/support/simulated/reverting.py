@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tests.support.markets import sessions_between
+
+Float64 = npt.NDArray[np.float64]
 
 LATER = 5  # sessions over which a gap is given back, and more
 
@@ -19,10 +22,6 @@ def reverting_market(
     next five sessions, whose own noise is two per cent.
     """
     rng = np.random.default_rng(seed)
-    days = sessions_between(
-        np.datetime64("2019-01-02"), np.datetime64("2024-12-30"), calendar="XNYS"
-    )
-    days = days[:n_days]
     gap = 0.01 * rng.standard_normal((n_stocks, n_days))
     change = 0.02 * rng.standard_normal((n_stocks, n_days))
     for late in range(1, LATER + 1):
@@ -30,6 +29,23 @@ def reverting_market(
     close = 50 * np.exp(np.cumsum(change, axis=1))
     before = np.concatenate([np.full((n_stocks, 1), 50.0), close[:, :-1]], axis=1)
     opened = before * np.exp(gap)
+    return write_us_market(folder, opened, close, rng)
+
+
+def write_us_market(
+    folder: Path, opened: Float64, close: Float64, rng: np.random.Generator
+) -> Path:
+    """Write a folder of US sessions from 2019 on, with volumes and an index that know nothing.
+
+    Parameters
+    ----------
+    opened, close
+        (n_stocks, n_days)
+    """
+    n_stocks, n_days = close.shape
+    days = sessions_between(
+        np.datetime64("2019-01-02"), np.datetime64("2024-12-30"), calendar="XNYS"
+    )[:n_days]
     prices = pd.DataFrame(
         {
             "Date": np.tile(days.astype("datetime64[ns]"), n_stocks),
