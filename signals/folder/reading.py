@@ -57,8 +57,9 @@ def market_folder(folder: str) -> Path:
     path = Path(folder)
     if not path.is_dir():
         raise RollsightError(
-            f"market.folder={folder!r} is no folder: give a folder with prices.parquet or "
-            "prices.csv and indices.parquet or indices.csv, or 'sample'"
+            f"market.folder={folder!r} is no folder: name one with prices.parquet or "
+            "prices.csv and indices.parquet or indices.csv (--market DIR), have rollsight fetch "
+            "write one, or take 'sample'"
         )
     return path
 
