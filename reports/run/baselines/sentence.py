@@ -8,8 +8,8 @@ def model_title(name: str, say: Say) -> str:
     """Return what a family of models is called; a user's own has its name."""
     titles = {
         "resnet": say("the network"),
-        "resnet18": say("the network"),
-        "mlp": say("the network"),
+        "resnet18": say("the ResNet-18"),
+        "mlp": say("the perceptron"),
         "logistic": say("logistic regression"),
         "boosting": say("gradient boosting"),
         "lightgbm": say("gradient boosting by LightGBM"),

@@ -6,6 +6,7 @@ from rollsight.backtests.ranks.information import Information
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.baselines.facts import FREQUENCIES, Baselines, ModelFigures
 from rollsight.reports.run.baselines.sentence import begun, beside_best, model_title
+from rollsight.training.models.families import FAMILIES
 
 NO_RANK = Information(0, None, None, None, None, None, None)
 Lead = tuple[float | None, float | None, float | None]
@@ -49,6 +50,11 @@ def test_the_best_baseline_is_the_one_of_the_lowest_log_loss() -> None:
     found = said(0.03, worse, better)
     assert found is not None
     assert found[1].startswith("mine:model does better than the network, by 0.0100 nats")
+
+
+def test_no_two_families_have_the_same_name() -> None:
+    titles = [model_title(name, speak("en")) for name in (*FAMILIES, FREQUENCIES)]
+    assert len(set(titles)) == len(titles)
 
 
 def test_a_lead_over_what_knows_less_than_nothing_is_no_praise() -> None:
