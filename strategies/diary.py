@@ -43,9 +43,7 @@ class Payment:
     """A dividend of what was held at the close before its ex-date; money in quote currency."""
 
     feed: int
-    entry_order: int
     at: int
-    shares: int
     money: float
     tax: float
 

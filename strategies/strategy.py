@@ -34,7 +34,7 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         self.pending: dict[int, tuple[bt.Order, int]] = {}  # order ref -> order and its record
         self.feed_of = {data: i for i, data in enumerate(self.p.stocks)}
         self.unsold: list[int] = []  # feeds of which a sale filled in part
-        self.entitled: list[tuple[int, int, int]] = []  # feed, entry order, shares at a close
+        self.entitled: list[tuple[int, int]] = []  # feed, and its shares at the close before
         self.broker.set_filler(self._fillable)
 
     def next(self) -> None:
@@ -91,16 +91,16 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         return "positions full: a sale did not fill" if full else ""
 
     def _pay_dividends(self, now: int) -> None:
-        for feed, entry, shares in self.entitled:
+        for feed, shares in self.entitled:
             paid = self.plan.bars[feed].dividend
             if paid is None or not paid[now]:
                 continue
             money = shares * float(paid[now])
             tax = money * self.plan.costs.dividend_tax
             self.broker.receive(money - tax)
-            self.diary.payments.append(Payment(feed, entry, now, shares, money, tax))
+            self.diary.payments.append(Payment(feed, now, money, tax))
         self.entitled = [
-            (feed, own.entry_order, own.shares)
+            (feed, own.shares)
             for feed, own in self.holdings.items()
             if self.plan.bars[feed].dividend is not None
         ]
