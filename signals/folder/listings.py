@@ -50,7 +50,7 @@ def _gone(listings: pd.DataFrame, prices: pd.DataFrame) -> list[str]:
     last = last[last <= days.min()] if len(days) > SILENT_SESSIONS else last[:0]
     if last.empty:
         return []
-    first = last.idxmin()
+    first = str(last.idxmin())
     return [
         f"{counted(len(last), 'stock')}, such as {first!r} after {last[first]:%Y-%m-%d}, without a "
         f"row in the last {SILENT_SESSIONS} sessions and more, and not delisted by listings.csv: "

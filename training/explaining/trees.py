@@ -122,13 +122,13 @@ def judge_trees(
             return Gate(skilled, None, None, None, None, len(model.weights), trees=True)
         few = slice(None, None, len(x) // OCCLUDED + 1)
         lost = _occlusion(maps, x[few], maps.background[:: BACKGROUND // OTHERS])
-        halves = [
+        one, other = (
             torch.from_numpy(TreeMaps(half, samples, window, target).of(x))
             for half in _halves(model, samples, window, training)
-        ]
+        )
         return Gate(
             skilled=skilled,
-            seeds=_alike(*halves, groups),
+            seeds=_alike(one, other, groups),
             randomised=None,
             deletion=deletion(maps.scores, x, own[..., None]),
             methods=correlation(own[few], lost),

@@ -53,7 +53,7 @@ def test_the_best_baseline_is_the_one_of_the_lowest_log_loss() -> None:
 
 
 def test_no_two_families_have_the_same_name() -> None:
-    titles = [model_title(name, speak("en")) for name in (*FAMILIES, FREQUENCIES)]
+    titles = [model_title(name, speak("en")) for name in {*FAMILIES, FREQUENCIES}]
     assert len(set(titles)) == len(titles)
 
 
