@@ -95,8 +95,12 @@ def test_noise_of_all_kinds_together_leaves_intervals_as_often_as_promised() -> 
     for kind in SCORES:
         found += said(kind, markets=200, dates=DATES, shuffled=True, words=False)
     told(dict(found))
-    for name in ("plain", "matched", "excess", "alpha"):
-        assert plausible(found[name], 200 * len(SCORES), 0.95), (name, found)
+    markets = 200 * len(SCORES)
+    for name in ("plain", "matched"):
+        assert plausible(found[name], markets, 0.95), (name, found)
+    # Sessions' returns do not overlap as labels do: their intervals are a little wide.
+    for name in ("excess", "alpha"):
+        assert at_most(markets - found[name], markets, 0.05), (name, found)
 
 
 @pytest.mark.slow
