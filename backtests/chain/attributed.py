@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.base.resampling import Estimate, benjamini_hochberg, difference_estimate
+from rollsight.training.models.ensemble import NAME as ENSEMBLE
 from rollsight.training.spec import TargetName
 
 Float64 = npt.NDArray[np.float64]
@@ -16,12 +17,13 @@ Flags = npt.NDArray[np.bool_]
 
 METHOD = "gradient"
 SHAPLEY = "shapley"  # of trees, in the gradient's place
+MEMBERS = "members"  # of an ensemble: the mean of its members' gradients and Shapley values
 BY_GROUP = " by group"  # after a method's name, where channels are summed by group
 UNGROUPED: Mapping[str, str] = MappingProxyType({})
 OUTCOMES = ("all", "profit", "loss", "success", "soso", "crucial")
 RIVALS = {"profit": "loss", "success": "crucial"}  # whose contribution is taken off
 # Only these are in units of what is explained: the others' maps have no sum to compare.
-ADDITIVE = (METHOD, SHAPLEY, "integrated_gradients", "occlusion")
+ADDITIVE = (METHOD, SHAPLEY, MEMBERS, "integrated_gradients", "occlusion")
 FEW_DATES = "too few dates for a test"
 MANY_CLASSES = "each map explains the class of its own row (attribution.target): no test"
 TYPES = {
@@ -60,6 +62,7 @@ def summarise(
     span: int,
     target: TargetName = "log_odds",
     groups: Mapping[str, str] = UNGROUPED,
+    family: str = "",
 ) -> pd.DataFrame:
     """Return each channel's share and mean contribution by method, period and outcome.
 
@@ -85,13 +88,15 @@ def summarise(
     groups
         of channels by name; where there are, a method that is called ``... by group`` has their
         sums, a row a group, and a q-value over the groups of its period
+    family
+        of the models, which names contributions without a gradient
     """
     if attribution.empty:  # no trade, or no gradient that could tell of one
         return pd.DataFrame(columns=list(TYPES)).astype(TYPES)
     at = np.searchsorted(np.unique(dates), trades["decided_at"])
     outcomes = _outcomes(trades)
     rows = []
-    for method, channels, sums in _levels(attribution, trades, groups):
+    for method, channels, sums in _levels(attribution, trades, groups, family):
         for period, inside, reason in _periods(trades, windows):
             for outcome, chosen in outcomes.items():
                 some = inside & chosen
@@ -132,20 +137,29 @@ def lag_profile(
 
 
 def _levels(
-    attribution: pd.DataFrame, trades: pd.DataFrame, groups: Mapping[str, str]
+    attribution: pd.DataFrame, trades: pd.DataFrame, groups: Mapping[str, str], family: str
 ) -> Iterator[tuple[str, list[str], _Sums]]:
     """Yield each method's name, its channels and their sums, then those of groups of channels."""
     channels = list(attribution["channel"].cat.categories)
     names = list(dict.fromkeys(groups.get(channel, channel) for channel in channels))
     member = np.array([[groups.get(c, c) == name for name in names] for c in channels])
-    for method, sums in _methods(attribution, trades):
+    for method, sums in _methods(attribution, trades, family):
         yield method, channels, sums
         if groups:
             of_group = {name: each @ member for name, each in vars(sums).items()}
             yield f"{method}{BY_GROUP}", names, _Sums(**of_group)
 
 
-def _methods(attribution: pd.DataFrame, trades: pd.DataFrame) -> Iterator[tuple[str, _Sums]]:
+def first_method(attribution: pd.DataFrame, family: str) -> str:
+    """Return what a family's trades are explained by before all else."""
+    if METHOD in attribution:
+        return METHOD
+    return MEMBERS if family == ENSEMBLE else SHAPLEY
+
+
+def _methods(
+    attribution: pd.DataFrame, trades: pd.DataFrame, family: str
+) -> Iterator[tuple[str, _Sums]]:
     others = [c for c in attribution.columns if c not in {"trade", "channel", "lag", "gradient",
                                                           "contribution"}]  # fmt: skip
     cell = (
@@ -158,7 +172,7 @@ def _methods(attribution: pd.DataFrame, trades: pd.DataFrame) -> Iterator[tuple[
     for looked, signed in ((first, "contribution"), *((name, name) for name in others)):
         contributed = _by_cell(cell, attribution[signed], shape)
         yield (
-            SHAPLEY if looked == "contribution" else looked,
+            first_method(attribution, family) if looked == first else looked,
             _Sums(
                 looked=_by_cell(cell, attribution[looked].abs(), shape),
                 contributed=contributed,

@@ -16,8 +16,14 @@ from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.explaining.attribution import explain
 from rollsight.training.explaining.gate import Gate, judge
 from rollsight.training.explaining.importance import permutation_importance
+from rollsight.training.explaining.members import (
+    explain_members,
+    explained_members,
+    judge_members,
+)
 from rollsight.training.explaining.trees import explain_trees, judge_trees, tree_scores
 from rollsight.training.fitting.rows import Rows
+from rollsight.training.models.ensemble import EnsembleSpec
 from rollsight.training.models.families import family_of
 from rollsight.training.spec import AttributionSpec, TrainingSpec
 
@@ -33,7 +39,7 @@ class Explained:
     ----------
     trades
         one row a trade, channel and lag: gradient, contribution, and each further method; of
-        trees the contribution alone
+        trees and ensembles the contribution alone
     windows
         one row a window, in order: its gate, and each channel's permutation importance
     """
@@ -107,6 +113,15 @@ def _explain(
         maps = {"contribution": explain_trees(model, samples, window, rows, spec.target)}
         gate = judge_trees(
             model, samples, window, skilled=skilled, target=spec.target, training=training
+        )
+    elif members := explained_members(model):
+        by_place = isinstance(model.spec, EnsembleSpec) and model.spec.average == "rank"
+        own_map = explain_members(
+            members, samples, window, rows, target=spec.target, by_place=by_place
+        )
+        maps = {"contribution": own_map}
+        gate = judge_members(
+            members, samples, window, skilled=skilled, target=spec.target, training=training
         )
     else:
         gate = Gate(skilled, None, None, None, None, len(model.weights), differentiable=False)

@@ -137,6 +137,7 @@ def _result(
             span=spec.label.horizon + 1,
             target=spec.attribution.target,
             groups=groups_of(ready.samples.own, ready.samples.shared),
+            family=spec.model.name,
         ),
         closes=traded_closes(market, traded.trades, first),
         baselines=baseline_table(beside, decided),

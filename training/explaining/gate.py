@@ -99,6 +99,8 @@ class Gate:
         the maps are Shapley values of trees
     by_group
         seeds, or halves, were compared by group
+    members
+        gates of an ensemble's members, all of which must be passed; its checks are the worst
     """
 
     skilled: bool
@@ -110,10 +112,27 @@ class Gate:
     differentiable: bool = True
     trees: bool = False
     by_group: bool = False
+    members: tuple["Gate", ...] = ()
+
+    @classmethod
+    def of_members(cls, members: tuple["Gate", ...]) -> "Gate":
+        """Return the gate of an ensemble, from those of its members."""
+        return cls(
+            skilled=all(m.skilled for m in members),
+            seeds=min((m.seeds for m in members if m.seeds is not None), default=None),
+            randomised=max((m.randomised for m in members if m.randomised is not None),
+                           default=None),
+            deletion=min((m.deletion for m in members if m.deletion is not None), default=None),
+            methods=min((m.methods for m in members if m.methods is not None), default=None),
+            seeds_trained=max(m.seeds_trained for m in members),
+            members=members,
+        )  # fmt: skip
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why the maps are not believed, the gravest first; empty where they are."""
+        if self.members:
+            return tuple(dict.fromkeys(r for own in self.members for r in own.reasons))
         if not self.differentiable:
             return (NO_GRADIENT,)
         checks = (

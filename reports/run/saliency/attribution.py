@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.chain.attributed import BY_GROUP, METHOD, SHAPLEY, lag_profile
+from rollsight.backtests.chain import attributed
+from rollsight.backtests.chain.attributed import BY_GROUP, METHOD, lag_profile
 from rollsight.backtests.directory.result import Result
 from rollsight.training.spec import TargetName
 
@@ -164,7 +165,7 @@ def attribution_data(result: Result) -> Attribution:
     failed = windows.loc[~windows["gate_passed"], "gate_reason"]
     channels = [channel["name"] for channel in result.manifest["channels"]]
     lags = lag_profile(result.attribution, result.trades, windows)
-    first = METHOD if METHOD in result.attribution else SHAPLEY
+    first = attributed.first_method(result.attribution, result.spec.model.name)
     return Attribution(
         target=result.spec.attribution.target,
         methods=(first, *result.spec.attribution.methods),

@@ -1,6 +1,6 @@
-"""What the maps explain, in words: a gradient of a score, or Shapley values of trees."""
+"""What the maps explain, in words: a gradient of a score, Shapley values of trees, or both."""
 
-from rollsight.backtests.chain.attributed import SHAPLEY
+from rollsight.backtests.chain.attributed import MEMBERS, METHOD, SHAPLEY
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import target_name
 from rollsight.reports.run.saliency.attribution import Attribution
@@ -9,6 +9,11 @@ from rollsight.reports.run.saliency.attribution import Attribution
 def of_trees(about: Attribution) -> bool:
     """Return whether the run's models are trees, explained by Shapley values."""
     return about.methods[0] == SHAPLEY
+
+
+def of_members(about: Attribution) -> bool:
+    """Return whether the run's model is an ensemble, explained by its members' maps."""
+    return about.methods[0] == MEMBERS
 
 
 def explained_name(about: Attribution, say: Say) -> str:
@@ -23,19 +28,35 @@ def explained_name(about: Attribution, say: Say) -> str:
 
 def share_name(about: Attribution, say: Say) -> str:
     """Return what the shares are of."""
-    return say("Share of |contribution|") if of_trees(about) else say("Share of |gradient|")
+    if about.methods[0] == METHOD:
+        return say("Share of |gradient|")
+    return say("Share of |contribution|")
 
 
 def share_title(about: Attribution, say: Say) -> str:
     """Return what the shares are of, and what they say."""
     if of_trees(about):
         return say("Share of |contribution|: what the trees use")
+    if of_members(about):
+        return say("Share of |contribution|: what the members use")
     return say("Share of |gradient|: what the network looks at")
 
 
 def about_maps(about: Attribution, say: Say) -> str:
     """Return what a share and a contribution are, and what is tested."""
+    if of_members(about):
+        return _about_members(about, say)
     return _about_trees(about, say) if of_trees(about) else _about_gradient(about, say)
+
+
+def _about_members(about: Attribution, say: Say) -> str:
+    text = say(
+        "The mean of what each member of the ensemble says for itself: networks by gradient times "
+        "input, trees by exact Shapley values (TreeSHAP), both in natural-log units (nats). Where "
+        "places are averaged, members are first brought to one scale. A channel's share is of "
+        "the absolute values."
+    )
+    return f"{text} {_untested(say) if about.target == 'predicted' else _tested(say)}"
 
 
 def _about_trees(about: Attribution, say: Say) -> str:
@@ -79,6 +100,14 @@ def _about_gradient(about: Attribution, say: Say) -> str:
         "blocks of decision dates, and a difference counts only where the false discovery rate "
         "over the channels of its period is below 5 %.",
         target=target_name(about.target, say),
+    )
+
+
+def about_members_checks(say: Say) -> str:
+    """Return what was tested of an ensemble."""
+    return say(
+        "Each member is checked by itself: networks by their seeds, trees by the halves of the "
+        "train dates. A window counts where all members pass; the table has the worst of them."
     )
 
 

@@ -15,7 +15,13 @@ from rollsight.reports.page.words import word
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency import figures
 from rollsight.reports.run.saliency.attribution import Attribution, method_by_period
-from rollsight.reports.run.saliency.explained import about_checks, about_maps, of_trees
+from rollsight.reports.run.saliency.explained import (
+    about_checks,
+    about_maps,
+    about_members_checks,
+    of_members,
+    of_trees,
+)
 from rollsight.reports.run.saliency.figures import (
     groups_of,
     names_of,
@@ -191,4 +197,6 @@ def _gates(numbers: RunNumbers, say: Say) -> str:
         for window in numbers.windows
     ]  # fmt: skip
     told = paragraph(about_checks(say)) if trees else ""
+    if of_members(numbers.attribution):
+        told = paragraph(about_members_checks(say))
     return folded(say("Checks of each window's maps"), told + html_table(heads, rows, texts=3))

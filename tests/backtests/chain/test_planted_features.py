@@ -29,7 +29,7 @@ SMALL = {"rounds": 12, "learning_rate": 0.15, "leaves": 3, "leaf_rows": 100, "mo
 # As the preset of ranked features trains.
 NETWORK = {"epochs": 40, "patience": 10, "learning_rate": 0.002, "weight_decay": 1.0, "l1": 0.0,
            "balance": "dates", "seeds": 3}  # fmt: skip
-FIRST = {"boosting": "shapley", "lightgbm": "shapley", "mlp": "gradient"}
+FIRST = {"boosting": "shapley", "lightgbm": "shapley", "mlp": "gradient", "ensemble": "members"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Found:
 
 
 def spec_of(family: str, *, shrink: bool = True, **options: object) -> RunSpec:
-    trees = FIRST[family] == "shapley"
+    trees = FIRST[family] == "shapley"  # an ensemble's members have their own keys
     return check_spec(
         {
             "market": {"folder": "nowhere", "book": "none"},
@@ -78,13 +78,14 @@ def found(family: str, seed: int, *, shuffled: bool = False, **options: object) 
         pd.Series(trades["decided_at"].unique()),
         span=HORIZON + 1,
         groups=groups_of(made.own, made.shared),
+        family=family,
     )
     return Found(fold, explained, summary)
 
 
-def assert_found(family: str, seed: int) -> None:
+def assert_found(family: str, seed: int, **options: object) -> None:
     """Raise unless the driver is first, in its group, for UP, and more so in winners."""
-    planted = found(family, seed)
+    planted = found(family, seed, **options)
     assert planted.explained.windows["gate_reason"].tolist() == [""]
     for level, name in (("", DRIVER), (" by group", ITS_GROUP)):
         method = FIRST[family] + level
@@ -116,6 +117,17 @@ def test_perceptrons_find_what_was_planted_in_other_markets(seed: int) -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_trees_find_what_was_planted_in_other_markets(seed: int) -> None:
     assert_found("boosting", seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("average", ["probability", "rank"])
+def test_an_ensemble_finds_what_was_planted(average: str) -> None:
+    assert_found("ensemble", seed=0, average=average)
+
+
+@pytest.mark.slow
+def test_an_ensemble_of_shuffled_labels_is_not_believed() -> None:
+    assert not found("ensemble", seed=0, shuffled=True, shrink=False).summary["passed"].any()
 
 
 @pytest.mark.slow
