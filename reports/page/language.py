@@ -16,6 +16,7 @@ COUNTED = re.compile(
     r"(\{(\w+)\} (?:bar|block|buy|close|date|halt|holding|interval|key|label|name|network|price|"
     r"row|seed|session|split|stock|trade|training|trial|window))s\b"
 )
+INDICES = re.compile(r"(\{(\w+)\} )indices\b")
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Say:
 
     >>> speak("en")("{n} trades", n=3), speak("en")("{n} trades", n=1), speak("en")("no trade")
     ('3 trades', '1 trade', 'no trade')
+    >>> speak("en")("{n} indices", n=1)
+    '1 index'
     """
 
     lang: Lang
@@ -36,7 +39,10 @@ class Say:
 
 
 def _agreed(text: str, values: Mapping[str, object]) -> str:
-    return COUNTED.sub(lambda found: found[1] if str(values[found[2]]) == "1" else found[0], text)
+    text = COUNTED.sub(lambda found: found[1] if str(values[found[2]]) == "1" else found[0], text)
+    return INDICES.sub(
+        lambda found: f"{found[1]}index" if str(values[found[2]]) == "1" else found[0], text
+    )
 
 
 @cache
