@@ -35,16 +35,16 @@ def listing_notes(
     codes
         of the prices that are in use
     """
-    gone = _gone(listings, prices)
+    gone = _gone(listings, prices, codes)
     if listings.empty:
         return gone
     return [*gone, *_unpriced(listings, codes), *_late(listings, prices)]
 
 
-def _gone(listings: pd.DataFrame, prices: pd.DataFrame) -> list[str]:
+def _gone(listings: pd.DataFrame, prices: pd.DataFrame, codes: tuple[str, ...]) -> list[str]:
     """Return a sentence on stocks whose rows end early, and of which nobody says why."""
     days = prices["Date"].drop_duplicates().nlargest(SILENT_SESSIONS + 1)
-    last = prices.groupby("Code")["Date"].max()
+    last = prices.groupby("Code")["Date"].max().reindex(list(codes))
     delisted = listings["Delisted"].astype(bool)
     last = last.drop(delisted.index[delisted], errors="ignore")
     last = last[last <= days.min()] if len(days) > SILENT_SESSIONS else last[:0]

@@ -86,10 +86,10 @@ def test_a_browser_logs_in_once_and_sees_the_stocks(guarded: Served, browser: "B
     assert "토큰이 맞지 않습니다." in page.inner_text("[role=alert]")
     page.fill("input[name=token]", TOKEN)
     page.click("button")
-    page.locator(".rows .row").first.wait_for(timeout=10_000)
+    page.locator(".rows .row").first.wait_for()
     assert page.url.endswith("/?lang=ko")
     page.reload()
-    page.locator(".rows .row").first.wait_for(timeout=10_000)
+    page.locator(".rows .row").first.wait_for()
     assert page.evaluate("document.cookie") == ""  # no script can read it
     page.close()
 

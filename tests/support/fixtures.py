@@ -57,7 +57,7 @@ def show(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterat
         file: Path = tmp_path_factory.mktemp("page") / "report.html"
         file.write_text(html, encoding="utf-8")
         page = browser.new_page(viewport={"width": 1280, "height": 900}, **settings)
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(60_000)
         page.complaints, page.asked = [], []
         page.on("request", lambda request: page.asked.append(request.url))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))

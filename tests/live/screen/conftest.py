@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 def tab(browser: "Browser") -> Iterator["Page"]:
     """Return one page for all screens: each of its own would be a process more."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.set_default_timeout(5_000)
+    page.set_default_timeout(60_000)
     yield page
     page.close()
