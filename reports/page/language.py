@@ -14,7 +14,7 @@ Lang = Literal["en", "ko"]
 # What sentences count: behind a value of 1 they stand in the singular.
 COUNTED = re.compile(
     r"(\{(\w+)\} (?:bar|block|buy|close|date|halt|holding|interval|key|label|name|network|price|"
-    r"row|seed|session|split|stock|trade|training|trial|window))s\b"
+    r"row|seed|session|specification|split|stock|time|trade|training|trial|window))s\b"
 )
 INDICES = re.compile(r"(\{(\w+)\} )indices\b")
 

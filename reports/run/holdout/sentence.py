@@ -31,6 +31,15 @@ def holdout_said(found: Holdout | None, say: Say) -> list[str]:
                 **facts,
             )
         ]
+    if found.opened and found.tries <= 1:
+        return [
+            say(
+                "The sessions from {start} on were held out and are opened here: they were looked "
+                "at {looks} times with {specs} specifications (holdout.jsonl).",
+                start=found.start,
+                **facts,
+            )
+        ]
     if found.opened:
         return [
             say(
