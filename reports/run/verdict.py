@@ -8,7 +8,7 @@ from rollsight.reports.run.data.benchmark import span_said
 from rollsight.reports.run.data.moves import met_by_trades
 from rollsight.reports.run.data.warnings import warnings
 from rollsight.reports.run.headfacts import Headline
-from rollsight.reports.run.holdout.sentence import holdout_said
+from rollsight.reports.run.holdout.sentence import opened_said
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.multiplicity import drawn_by_run
 from rollsight.reports.run.scores.scorefacts import AllBuys
@@ -24,7 +24,7 @@ def verdict(numbers: RunNumbers, say: Say) -> list[Sentence]:
     return [
         *_untraded(numbers, say),
         *_join(numbers.data.join, say),
-        *(("", said) for said in holdout_said(numbers.holdout, say)),
+        *(("", said) for said in opened_said(numbers, say)),
         *met_by_trades(numbers.data.impossible.trades, numbers.headline, say),
         _skill(numbers.skill, say),
         _precision(numbers.overall.all_buys, say),

@@ -6,7 +6,7 @@ from rollsight.base.errors import counted
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.baselines.sentence import beside_best
-from rollsight.reports.run.holdout.sentence import holdout_said
+from rollsight.reports.run.holdout.sentence import opened_said
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.judgement import judged
 from rollsight.reports.run.scores.seeds import Seeds
@@ -36,7 +36,7 @@ def summary(numbers: RunNumbers) -> list[tuple[str, str]]:
         ("Out of sample", f"{head.first_session} to {head.last_session}"),
         ("Windows", f"{skill.windows}, {skill.skilled} with skill, "
                     f"{skill.trading} trading"),
-        *(("Held out", said) for said in holdout_said(numbers.holdout, speak("en"))),
+        *(("Held out", said) for said in opened_said(numbers, speak("en"))),
         *([] if added is None else [("Best baseline", added[1])]),
         ("Buys, trades", f"{number(buys.buys)}, {number(head.trades)}"),
         ("Precision, base rate", f"{percent(buys.precision)}, "

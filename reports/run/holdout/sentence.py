@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from rollsight.reports.page.html import number
 from rollsight.reports.page.language import Say
+from rollsight.reports.run.holdout.alone import alone_said
 from rollsight.reports.run.holdout.facts import Holdout
 from rollsight.reports.run.numbers import RunNumbers
 
@@ -14,6 +15,15 @@ def with_holdout(numbers: RunNumbers, found: Holdout | None) -> RunNumbers:
         return numbers
     verdict = numbers.verdict.among(found.tries) if found.tries > 1 else numbers.verdict
     return replace(numbers, holdout=found, verdict=verdict)
+
+
+def opened_said(numbers: RunNumbers, say: Say) -> list[str]:
+    """Return sentences on a run's holdout, and on what the opened sessions made by themselves."""
+    found, said = numbers.holdout, holdout_said(numbers.holdout, say)
+    if found is None or not found.opened or found.start is None:
+        return said
+    per_year = numbers.headline.sessions_per_year
+    return [*said, *alone_said(numbers.equity, found.start, per_year, say)]
 
 
 def holdout_said(found: Holdout | None, say: Say) -> list[str]:
