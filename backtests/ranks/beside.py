@@ -12,7 +12,7 @@ from rollsight.backtests.ranks.coefficients import FEWEST_NAMES
 from rollsight.backtests.ranks.ranked import Both, Ranked, both_outcomes, ranked
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.inputs.labels import trade_labels
-from rollsight.signals.inputs.tradedvalue import traded_value
+from rollsight.signals.inputs.tradedvalue import traded_value, trailing_mean
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import LabelSpec
 
@@ -121,16 +121,6 @@ def held_returns(market: Market, horizon: int, *, before: int) -> Float64:
     return np.where(found.sold_at < before, found.label_return, np.nan)
 
 
-def mean_values(ready: Prepared, days: int = VALUE_DAYS) -> Float64 | None:
-    """Return (n_stocks, n_days): the mean traded value of the last sessions; None without any."""
-    value = traded_value(ready.market, ready.universe.value)
-    if value is None:
-        return None
-    total = np.cumsum(np.nan_to_num(value), axis=1)
-    total[:, days:] -= total[:, :-days].copy()
-    return np.asarray(total / days)
-
-
 def _rows(signals: pd.DataFrame, every: int) -> Rows:
     """Return the labelled rows of every so manieth date."""
     day = signals["day"].to_numpy(np.int64)
@@ -167,10 +157,10 @@ def _groups(rows: Rows, group: Ints, names: Sequence[str], span: int) -> Iterato
 
 def _third(rows: Rows, ready: Prepared) -> Ints:
     """Return the third of each row by the traded value of its date, -1 where there is none."""
-    value = mean_values(ready)
+    value = traded_value(ready.market, ready.universe.value)
     if value is None:
         return np.full(len(rows.day), -1)
-    own = value[rows.stock, rows.day]
+    own = trailing_mean(value, VALUE_DAYS)[rows.stock, rows.day]
     order = np.lexsort((rows.stock, own, rows.date))
     names = np.bincount(rows.date)
     place = np.arange(len(own)) - np.repeat(np.cumsum(names) - names, names)

@@ -31,6 +31,19 @@ def traded_value(market: Market, ranked_by: Float64 | None = None) -> Float64 | 
     return None if market.volume is None else market.volume * market.close
 
 
+def trailing_mean(value: Float64, days: int) -> Float64:
+    """Return (n_stocks, n_days) the mean over the last sessions, of all stocks and days at once.
+
+    Sessions without trade, and such before the first, count as 0.
+
+    >>> trailing_mean(np.array([[10.0, np.nan, 40.0]]), 2).tolist()
+    [[5.0, 5.0, 20.0]]
+    """
+    # Each window is summed by itself: a running sum would carry roundings from the far past.
+    padded = np.pad(np.nan_to_num(value), ((0, 0), (days - 1, 0)))
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, days, axis=1).mean(axis=-1))
+
+
 def mean_value(value: Float64, stock: Ints, day: Ints, days: int = VALUE_DAYS) -> Float64:
     """Return (n,) the mean of the last sessions up to the close of each stock and day.
 

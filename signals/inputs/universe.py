@@ -9,6 +9,7 @@ import pandas as pd
 
 from rollsight.base.errors import RollsightError, counted
 from rollsight.signals.inputs.kinds import BY_NAME, kind_of
+from rollsight.signals.inputs.tradedvalue import trailing_mean
 from rollsight.signals.prices.market import Market
 from rollsight.signals.prices.splits import repaired_volume, reverse_suspects
 from rollsight.signals.spec import UniverseSpec
@@ -80,7 +81,7 @@ def universe(
     value = None
     if spec.top is not None:
         value, repaired = _traded_value(market, spec, sealed_days)
-        member &= _largest(_trailing(value, spec.value_days), member, spec.top)
+        member &= _largest(trailing_mean(value, spec.value_days), member, spec.top)
     return Universe(member, excluded, repaired, value, notes)
 
 
@@ -113,13 +114,6 @@ def _listed(market: Market) -> Flags:
     early = day < market.listed_on[:, None]
     late = day >= market.delisted_on[:, None]
     return np.asarray(~early & ~late)
-
-
-def _trailing(value: Float64, days: int) -> Float64:
-    """Return the mean over the last ``days`` sessions; sessions without trade count as 0."""
-    # Each window is summed by itself: a running sum would carry roundings from the far past.
-    padded = np.pad(np.nan_to_num(value), ((0, 0), (days - 1, 0)))
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, days, axis=1).mean(axis=-1))
 
 
 def _largest(value: Float64, eligible: Flags, top: int) -> Flags:

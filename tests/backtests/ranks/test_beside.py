@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from rollsight.backtests.chain.prepared import Prepared
-from rollsight.backtests.ranks.beside import Beside, held_returns, mean_values, ranks_beside
+from rollsight.backtests.ranks.beside import Beside, held_returns, ranks_beside
 from rollsight.backtests.spec import RunSpec, check_spec
 from rollsight.base.records import plain, record
+from rollsight.signals.inputs.tradedvalue import traded_value, trailing_mean
 from rollsight.signals.inputs.universe import Universe
 from rollsight.strategies.costs import dated_costs
 from rollsight.training.fitting.windows import Span, Window
@@ -144,9 +145,8 @@ def test_a_holding_is_the_labels_trade_with_another_horizon() -> None:
 
 def test_traded_value_is_the_mean_of_the_last_sessions_alone() -> None:
     opens = np.array([[2.0, 3, 4, np.nan, 6]])
-    ready = planted()[0]
-    market = market_of(opens, volume=np.array([[1.0, 1, 10, 1, 1]]))
-    found = mean_values(replace(ready, market=market), days=2)
+    value = traded_value(market_of(opens, volume=np.array([[1.0, 1, 10, 1, 1]])))
+    assert value is not None
     # 2 x 1 beside nothing; then (2 + 3) / 2, (3 + 40) / 2, (40 + 0) / 2, (0 + 6) / 2.
-    assert found.tolist() == [[1.0, 2.5, 21.5, 20.0, 3.0]]
-    assert mean_values(replace(ready, market=market_of(opens))) is None
+    assert trailing_mean(value, 2).tolist() == [[1.0, 2.5, 21.5, 20.0, 3.0]]
+    assert traded_value(market_of(opens)) is None
