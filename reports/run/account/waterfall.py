@@ -209,7 +209,7 @@ def waterfall_figure(money: Money, head: Headline, say: Say) -> str:
         axes.margins(x=0.1)
         axes.invert_yaxis()
         axes.grid(visible=False, axis="y")
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
         axes.set_xlabel(say("Per cent of the starting cash"))
         return svg(figure)
 

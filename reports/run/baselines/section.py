@@ -75,7 +75,7 @@ def baselines_figure(numbers: RunNumbers, say: Say) -> str:
         _bars(earned, models, lambda m: m.net_return, say("Total return, net"))
         _bars(trades, models, lambda m: m.trades, say("Trades"))
         for axes in (precision, earned):
-            axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axes.xaxis.set_major_formatter(PercentFormatter(1))
         return svg(drawn)
 
 

@@ -94,7 +94,7 @@ def thresholds_figure(numbers: RunNumbers, say: Say) -> str:
         if objective != "net_return":
             axes.set_ylim(0, 1)
         if objective != "f_beta":
-            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axes.yaxis.set_major_formatter(PercentFormatter(1))
 
     return panels(_titled(numbers), draw)
 

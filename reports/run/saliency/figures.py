@@ -77,7 +77,7 @@ def channels_figure(numbers: RunNumbers, say: Say, method: str | None = None) ->
             axes.axvline(0, color=ZERO, lw=0.7)
             axes.set_title(title, pad=20)
             axes.set_yticks(_rows(names), [shown(name, method, say) for name in names])
-        panels[0].xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        panels[0].xaxis.set_major_formatter(PercentFormatter(1))
         panels[0].legend(loc="lower left", bbox_to_anchor=(0, 0.985), ncols=2, fontsize=8)
         return svg(figure)
 

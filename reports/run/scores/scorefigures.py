@@ -98,7 +98,7 @@ def reliability_figure(numbers: RunNumbers, say: Say) -> str:
         axes.set_xlabel(say("Forecast probability of UP"))
         axes.set_ylabel(say("Share that went UP"))
         _percent(axes)
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
         axes.legend(fontsize=8)
         return svg(figure)
 

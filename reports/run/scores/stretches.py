@@ -178,7 +178,7 @@ def stretch_figure(one: Stretch, say: Say) -> str:
 
 
 def _shares() -> Formatter:
-    return PercentFormatter(1, decimals=0)
+    return PercentFormatter(1)
 
 
 def _places() -> Formatter:

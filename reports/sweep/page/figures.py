@@ -87,7 +87,7 @@ def overfitting_figure(ranks: Sequence[float], say: Say) -> str:
         axes.axvline(0.5, color=INK, lw=0.9, ls="--")
         axes.set_xlabel(say("Share of trials that did worse in the other half"))
         axes.set_ylabel(say("Splits"))
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
         axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
         return svg(figure)
 
@@ -140,7 +140,7 @@ def importance_figure(data: SweepNumbers, say: Say) -> str:
                       label=say("Shuffled settings, 95 %"))  # fmt: skip
             axes.set_yticks(rows, [key.key for key in found])
             axes.set_title(title)
-            axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axes.xaxis.set_major_formatter(PercentFormatter(1))
             axes.set_xlim(0, None)
         return svg(figure)
 
@@ -182,7 +182,7 @@ def _spread(
     axes.set_title(say("Test: {figure}", figure=figure_name(name, say)))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     if KINDS[name] == "return":
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
     if found is None:
         axes.text(0.5, 0.5, say("no trial has it"), transform=axes.transAxes, ha="center")
         return

@@ -1,5 +1,6 @@
 """The section shows what counts, greys what does not, and says why."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from rollsight.reports.run.metrics import build_metrics
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency.attribution import LeftOut, attribution_data, rank_correlation
 from rollsight.reports.run.saliency.figures import (
+    channels_figure,
     differences_figure,
     found,
     grid,
@@ -125,6 +127,13 @@ def test_a_bar_has_its_colour_only_where_luck_would_not_do(passed: RunNumbers) -
             assert f"var(--{PALETTE[other]})" not in drawn
         assert f"var(--{PALETTE[color]})" in drawn
     assert "not significant" in saliency(with_test(passed, 0.06, 0.3), EN)
+
+
+def test_an_axis_of_shares_has_the_places_that_its_steps_need(passed: RunNumbers) -> None:
+    # Up to 19 % the steps are of 2.5 %: without a place they would stand as 2, 5, 8, 10 and 12 %.
+    groups = tuple(replace(g, share=dict.fromkeys(g.share, 0.19)) for g in passed.saliency)
+    drawn = channels_figure(replace(passed, saliency=groups), EN)
+    assert [float(n) for n in re.findall(r">([\d.]+)%<", drawn)] == [2.5 * n for n in range(8)]
 
 
 def test_a_window_that_failed_its_gate_finds_nothing_however_small_its_q(result: Result) -> None:
