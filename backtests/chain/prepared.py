@@ -23,10 +23,10 @@ from rollsight.strategies.rules import rule_of
 from rollsight.training.deciding.support import require_room
 from rollsight.training.explaining.methods import require_methods
 from rollsight.training.fitting.fit import require_device
-from rollsight.training.fitting.keys import require_capable
+from rollsight.training.fitting.keys import require_capable, require_returns
 from rollsight.training.fitting.windows import Window, require_rows, spaced, walk
 from rollsight.training.models.baselines.factors import Factor, require_changes
-from rollsight.training.models.families import family_of, options_of, require_installed
+from rollsight.training.models.families import family_of, parts_of, require_installed
 from rollsight.training.networks.torchfamily import TorchFamily
 
 
@@ -150,8 +150,9 @@ def require_trainable(ready: Prepared, spec: RunSpec) -> None:
     require_installed(spec.model.name, spec.model.parts)
     require_capable(spec.training, spec.model)
     require_device(spec.training)
+    require_returns(ready.samples.labels, spec.model, spec.training)
     channels, lookback = ready.samples.channels, ready.samples.lookback
-    for model in (spec.model, *(options_of(part)(name=part) for part in spec.model.parts)):
+    for model in (spec.model, *parts_of(spec.model)):
         family = family_of(model.name)
         if isinstance(family, Factor):
             require_changes(channels, lookback)

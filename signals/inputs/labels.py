@@ -48,6 +48,9 @@ class Labels:
     dividends
         (n_stocks, n_days) the part of ``label_return`` that was paid as dividends, before tax; None
         where returns are without them
+    limits
+        returns below which every trade is DOWN, and from which on it is UP; None where each row
+        or date has its own
     """
 
     label: npt.NDArray[np.int8]
@@ -57,6 +60,7 @@ class Labels:
     bands: DateBands | None = None
     exit_at: npt.NDArray[np.int64] | None = None
     dividends: Float64 | None = field(default=None, metadata=IF_ANY)
+    limits: tuple[float, float] | None = None
 
     @property
     def sold_at(self) -> npt.NDArray[np.int64]:
@@ -108,7 +112,8 @@ def trade_labels(
     exit_at[none] = -1
     settled_at[none] = -1
     at = exit_at if bands else None
-    return Labels(label, label_return, settled_at, barred, bands, at, paid)
+    limits = (spec.down, spec.up) if spec.band == "fixed" else None
+    return Labels(label, label_return, settled_at, barred, bands, at, paid, limits)
 
 
 def _trades(

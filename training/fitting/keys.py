@@ -15,11 +15,13 @@ from rollsight.base.arithmetic import LIBRARIES, instructions
 from rollsight.base.digests import code_of
 from rollsight.base.errors import RollsightError
 from rollsight.base.named import source_of
+from rollsight.signals.inputs.labels import Labels
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.spec import DEFAULTS
 from rollsight.training.fitting.windows import Window, known_rows, spaced
-from rollsight.training.models.families import family_of
+from rollsight.training.models.families import family_of, parts_of
 from rollsight.training.networks.torchfamily import TorchFamily
+from rollsight.training.regression.spec import task_of
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
 # Part of every key: what turns tensors and spec into weights, of any family, and of torch's.
@@ -30,6 +32,7 @@ SHARED = (
 LOOP = (
     "networks/continual.py", "networks/learner.py", "networks/leftout.py", "networks/stopping.py",
     "networks/stretches.py", "networks/torchfamily.py", "models/blocks.py", "fitting/rows.py",
+    "regression/residuals.py", "regression/spec.py", "regression/targets.py",
 )  # fmt: skip
 # Of the loop's keys: what a network trained from scratch knows nothing of.
 NO_PART = {"seed", "seeds", "mode", "replay", "distillation", "fine_tune_rate", "shrink"}
@@ -112,7 +115,18 @@ def fit_key(
         seen = samples.stocks[stock, start + day]
     else:
         seen = samples.stocks[own, inputs]
-    return digest([spec, seen, samples.indices[inputs], usable[own], known[own]])
+    parts: list[npt.NDArray[Any] | str] = [
+        spec,
+        seen,
+        samples.indices[inputs],
+        usable[own],
+        known[own],
+    ]
+    if any(task_of(m) is not None for m in (model, *parts_of(model))):
+        returns = np.where(known >= 0, samples.labels.label_return[:, start:stop], np.nan)
+        changes = samples.changes[own, start:stop]
+        parts += [repr(samples.labels.limits), returns[own], changes]
+    return digest(parts)
 
 
 def _training_part(training: TrainingSpec, model: ModelSpec) -> dict[str, Any]:
@@ -134,6 +148,23 @@ def require_capable(training: TrainingSpec, model: ModelSpec) -> None:
             f"training.seeds={training.seeds}: model.name={model.name!r} fits the same model with "
             "every seed: set training.seeds=1"
         )
+
+
+def require_returns(labels: Labels, model: ModelSpec, training: TrainingSpec) -> None:
+    """Raise where a family forecasts returns that say nothing of classes, or not as is asked."""
+    for own in (model, *parts_of(model)):
+        if task_of(own) is None:
+            continue
+        if labels.limits is None:
+            raise RollsightError(
+                f"model.task='regress' (model.name={own.name!r}): a forecast return has the "
+                "classes of fixed bands alone: set label.band='fixed', or model.task='classify'"
+            )
+        if training.class_weights == "balanced":
+            raise RollsightError(
+                f"training.class_weights='balanced': model.name={own.name!r} learns returns, and "
+                "no classes: set training.class_weights='none', or model.task='classify'"
+            )
 
 
 def fit_keys(

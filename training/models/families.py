@@ -51,6 +51,11 @@ def options_of(name: str) -> type[ModelSpec]:
     return family_of(name).options
 
 
+def parts_of(model: ModelSpec) -> tuple[ModelSpec, ...]:
+    """Return the sections of the other families that a model is made of, as by default."""
+    return tuple(options_of(name)(name=name) for name in model.parts)
+
+
 def require_installed(name: str, parts: tuple[str, ...] = ()) -> None:
     """Raise where a family, or one of its parts, cannot be fitted here without its package.
 

@@ -193,7 +193,7 @@ def samples() -> SampleSet:
         stocks=stocks,
         indices=indices,
         usable=usable,
-        labels=Labels(label, 0.02 * drift, settled),
+        labels=Labels(label, 0.02 * drift, settled, limits=(-0.01, 0.01)),
         lookback=LOOKBACK,
         own=(Channel("close", "fraction", "own"),),
         shared=(Channel("one", "fraction", "one", "one"), Channel("two", "fraction", "two", "two")),

@@ -20,14 +20,18 @@ STEPS = 16  # of an epoch
 class StretchNetwork(nn.Module):
     """A network that scores all windows of a stretch at once: what the loop trains.
 
-    ``forward`` maps stretches (n, channels, lookback + k - 1) to scores (n, 3, k); ``dense`` may be
-    written anew where channels in common save work.
+    ``forward`` maps stretches (n, channels, lookback + k - 1) to scores (n, 3, k), or to returns
+    (n, steps, k); ``dense`` may be written anew where channels in common save work.
     """
 
     @property
     def base(self) -> nn.Parameter | None:
         """What is added to the scores (3,), where training starts at the classes' frequencies."""
         return None
+
+    def penalised(self) -> list[Tensor]:
+        """Return the weights that L1 and weight decay act on."""
+        return penalised(self)
 
     def dense(
         self,
@@ -104,7 +108,7 @@ class Learner:
             self.weight = counts.sum() / (len(Label) * counts.clamp(min=1))
 
     def step(self, batch: Batch) -> Tensor:
-        """Take one step and return the batch's mean loss, in nats."""
+        """Take one step and return the batch's mean loss, in nats, or the mean squared error."""
         scores = self.network.dense(batch.own, batch.shared, batch.tile, batch.target)
         loss = _mean_loss(scores, batch, self.weight)
         if batch.soft is not None:
@@ -170,7 +174,7 @@ class AdamW:
             )  # fmt: skip
 
 
-def _flat(network: nn.Module) -> tuple[Tensor, int]:
+def _flat(network: StretchNetwork) -> tuple[Tensor, int]:
     """Lay a network's weights end to end; return them, (n,), and how many are penalised.
 
     Each step then handles one tensor, and not dozens of small ones. The penalised come first.
@@ -178,16 +182,18 @@ def _flat(network: nn.Module) -> tuple[Tensor, int]:
     ordered = _ordered(network)
     flat = torch.cat([p.detach().flatten() for p in ordered])
     _share(ordered, flat, "data")
-    return flat, sum(w.numel() for w in _penalised(network))
+    return flat, sum(w.numel() for w in network.penalised())
 
 
-def _ordered(network: nn.Module) -> list[Tensor]:
-    first = _penalised(network)
+def _ordered(network: StretchNetwork) -> list[Tensor]:
+    first = network.penalised()
     return [*first, *(p for p in network.parameters() if all(p is not w for w in first))]
 
 
-def _penalised(network: nn.Module) -> list[Tensor]:
-    return [m.weight for m in network.modules() if isinstance(m, nn.Conv1d | nn.Linear)]
+def penalised(network: nn.Module) -> list[Tensor]:
+    """Return the weights of a network's convolutions and linear layers."""
+    layers = (nn.Conv1d, nn.Conv2d, nn.Linear)
+    return [m.weight for m in network.modules() if isinstance(m, layers)]
 
 
 def _share(parameters: Iterable[Tensor], flat: Tensor, name: str) -> None:
@@ -235,7 +241,7 @@ def _cross_entropy(
 
 
 def _mean_loss(scores: Tensor, batch: Batch, of_class: Tensor | None) -> Tensor:
-    if batch.weight is None:
+    if batch.weight is None and batch.value is None:
         return _cross_entropy(scores, batch.target, of_class)
     total, weight = _weighed(scores, batch, of_class)
     return total / weight
@@ -243,6 +249,11 @@ def _mean_loss(scores: Tensor, batch: Batch, of_class: Tensor | None) -> Tensor:
 
 def _weighed(scores: Tensor, batch: Batch, of_class: Tensor | None) -> tuple[Tensor, Tensor]:
     """Return the sum of a batch's losses, each times its weight, and the sum of the weights."""
+    if batch.value is not None:
+        weight = (batch.target != NO_LABEL).to(scores.dtype)
+        if batch.weight is not None:
+            weight = weight * batch.weight
+        return ((scores - batch.value) ** 2 * weight[:, None]).mean(1).sum(), weight.sum()
     if batch.weight is None:
         total = _cross_entropy(scores, batch.target, of_class, reduction="sum")
         own = batch.target[batch.target != NO_LABEL]
@@ -267,6 +278,8 @@ def divergence(score: Tensor, soft: Tensor, target: Tensor) -> Tensor:
 def span_loss(network: StretchNetwork, span: Examples, weight: Tensor | None = None) -> float:
     """Return the mean log-loss of a span's rows, in nats, of a network in eval mode.
 
+    Where it forecasts returns, their mean squared error.
+
     Parameters
     ----------
     weight
@@ -285,4 +298,4 @@ def span_scores(network: StretchNetwork, span: Examples) -> Iterator[tuple[Tenso
     with torch.no_grad():
         for at in range(0, len(span), size):
             batch = span.batch(places[at : at + size])
-            yield network.dense(batch.own, batch.shared, batch.tile), batch
+            yield network.dense(batch.own, batch.shared, batch.tile, batch.target), batch

@@ -6,16 +6,15 @@ import torch
 from pydantic import Field, field_validator
 from torch import Tensor, nn
 
-from rollsight.signals.inputs.labels import Label
 from rollsight.training.models.family import Capabilities
 from rollsight.training.models.product import product
 from rollsight.training.networks.learner import StretchNetwork
 from rollsight.training.networks.table import tables_of
 from rollsight.training.networks.torchfamily import TorchFamily, initialise
-from rollsight.training.spec import ModelSpec
+from rollsight.training.regression.spec import TaskSpec
 
 
-class MLPSpec(ModelSpec):
+class MLPSpec(TaskSpec):
     """The multilayer perceptron."""
 
     hidden: tuple[int, ...] = Field(
@@ -37,7 +36,7 @@ class MLP(StretchNetwork):
 
     def __init__(self, channels: int, spec: MLPSpec) -> None:
         super().__init__()
-        widths = [channels, *spec.hidden, len(Label)]
+        widths = [channels, *spec.hidden, spec.outputs]
         self.layers = nn.ModuleList(nn.Linear(inner, outer) for inner, outer in pairwise(widths))
         self.drop = nn.Dropout(spec.dropout)
 
@@ -54,7 +53,7 @@ class MLP(StretchNetwork):
         return self.last.bias
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return scores (n, 3, 1) of windows (n, channels, lookback)."""
+        """Return scores (n, 3, 1), or returns, of windows (n, channels, lookback)."""
         h = x[..., -1]  # (n, channels)
         for layer in self.layers[:-1]:
             h = self.drop(torch.relu(_linear(h, layer)))  # (n, units)

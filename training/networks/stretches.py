@@ -14,6 +14,8 @@ from rollsight.training.fitting.scaler import Scaler
 from rollsight.training.fitting.windows import Flags, Span, known_rows
 from rollsight.training.models.family import WindowData
 from rollsight.training.networks.leftout import Split
+from rollsight.training.regression.spec import TaskSpec
+from rollsight.training.regression.targets import span_targets
 from rollsight.training.spec import TrainingSpec
 
 
@@ -34,6 +36,8 @@ class Batch(NamedTuple):
         (n, length) of each target in the loss; None where all weigh the same
     soft
         (n, 3, length) probabilities to stay near; None where there are none
+    value
+        (n, steps, length) returns to forecast, where these are learnt and not the classes
     """
 
     own: Tensor
@@ -42,6 +46,7 @@ class Batch(NamedTuple):
     target: Tensor
     weight: Tensor | None = None
     soft: Tensor | None = None
+    value: Tensor | None = None
 
 
 class Examples(Protocol):
@@ -88,6 +93,8 @@ class Stretches:
         (n, 2) stock and tile of the stretches that hold a target
     weight
         (tiles, length) of the targets of each date; None where all weigh the same
+    value
+        (n_stocks, tiles, steps, length) float32, returns; None where the classes are learnt
     """
 
     own: Tensor
@@ -95,6 +102,7 @@ class Stretches:
     target: Tensor
     held: Tensor
     weight: Tensor | None = None
+    value: Tensor | None = None
 
     unit = 1
 
@@ -117,9 +125,13 @@ class Stretches:
         """Return the stretches at some places of ``held``."""
         stock, tile = self.held[chosen].T
         tiles, at = tile.unique(return_inverse=True)
-        weight = None if self.weight is None else self.weight[tile]
         return Batch(
-            self.own[stock, tile], self.shared[tiles], at, self.target[stock, tile], weight
+            self.own[stock, tile],
+            self.shared[tiles],
+            at,
+            self.target[stock, tile],
+            weight=None if self.weight is None else self.weight[tile],
+            value=None if self.value is None else self.value[stock, tile],
         )
 
     def some(self, most: int) -> "Stretches":
@@ -143,7 +155,7 @@ class Stretches:
 
 
 def stretches_of(
-    data: WindowData, training: TrainingSpec, split: Split | None
+    data: WindowData, training: TrainingSpec, split: Split | None, task: TaskSpec | None = None
 ) -> tuple[Stretches, Stretches]:
     """Return the stretches that a network of a window learns, and those that it is stopped on.
 
@@ -151,9 +163,11 @@ def stretches_of(
     ----------
     split
         which of the train rows are which; None learns all, and is stopped on validation
+    task
+        of a network that forecasts returns; None learns classes
     """
     samples, window = data.samples, data.window
-    cut = partial(span_stretches, samples, scaler=data.scaler, device=training.device)
+    cut = partial(span_stretches, samples, scaler=data.scaler, device=training.device, task=task)
     train = cut(window.train, window.validation.start, length=training.stretch)
     if split is None:
         stop = cut(window.validation, window.test.start, length=len(window.validation))
@@ -172,6 +186,7 @@ def span_stretches(
     *,
     length: int,
     device: str = "cpu",
+    task: TaskSpec | None = None,
 ) -> Stretches:
     """Return the stretches of a span whose labels settled before session ``before``.
 
@@ -181,6 +196,8 @@ def span_stretches(
         decisions of a stretch, at most; the tiles are as many as that needs, of equal length
     device
         where the tensors are
+    task
+        of a network that forecasts returns; None learns classes
     """
     lookback = samples.lookback
     first = span.start - lookback + 1
@@ -199,9 +216,14 @@ def span_stretches(
     seen = lookback + length - 1
     cut = torch.from_numpy(wide).to(device).unfold(1, length, length)
     shared = torch.from_numpy(np.ascontiguousarray(indices.T)).to(device)
+    value = None
+    if task is not None:
+        returns = np.pad(span_targets(samples, span, task)[own], ((0, 0), (0, rest), (0, 0)))
+        value = torch.from_numpy(returns).to(device).unfold(1, length, length)
     return Stretches(
         own=torch.from_numpy(stocks).to(device).unfold(1, seen, length),
         shared=shared.unfold(1, seen, length).transpose(0, 1),
         target=cut,
         held=(cut != NO_LABEL).any(-1).nonzero(),
+        value=value,
     )

@@ -7,9 +7,12 @@ import torch
 from torch import Tensor
 
 from rollsight.training.fitting.rows import Rows, date_weights, rows_of
+from rollsight.training.fitting.windows import Span
 from rollsight.training.models.family import WindowData
 from rollsight.training.networks.leftout import Split
 from rollsight.training.networks.stretches import Batch
+from rollsight.training.regression.spec import TaskSpec
+from rollsight.training.regression.targets import span_targets
 from rollsight.training.spec import TrainingSpec
 
 
@@ -29,6 +32,8 @@ class Table:
         (n, 1) float32, of each row in the loss; None where all weigh the same
     unit
         rows that take the place of one stretch in a step
+    value
+        (n, steps, 1) float32, returns; None where the classes are learnt
     """
 
     x: Tensor
@@ -36,6 +41,7 @@ class Table:
     dates: Tensor
     weight: Tensor | None
     unit: int
+    value: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -50,37 +56,46 @@ class Table:
         own = self.x[chosen]
         none = own.new_empty(1, 0, 1)
         weight = None if self.weight is None else self.weight[chosen]
-        return Batch(own, none, torch.zeros_like(chosen), self.target[chosen], weight)
+        value = None if self.value is None else self.value[chosen]
+        tile = torch.zeros_like(chosen)
+        return Batch(own, none, tile, self.target[chosen], weight, value=value)
 
     def some(self, most: int) -> "Table":
         """Return rows at even distances, so many at most."""
         at = np.unique(np.linspace(0, len(self) - 1, most).round().astype(np.int64))
         own = torch.from_numpy(at).to(self.device)
         weight = None if self.weight is None else self.weight[own]
-        return Table(self.x[own], self.target[own], self.dates[own], weight, self.unit)
+        value = None if self.value is None else self.value[own]
+        return Table(self.x[own], self.target[own], self.dates[own], weight, self.unit, value)
 
 
-def tables_of(data: WindowData, training: TrainingSpec, split: Split | None) -> tuple[Table, Table]:
+def tables_of(
+    data: WindowData, training: TrainingSpec, split: Split | None, task: TaskSpec | None = None
+) -> tuple[Table, Table]:
     """Return the rows that a network of a window learns, and those that it is stopped on.
 
     Parameters
     ----------
     split
         which of the train rows are which; None learns all, and is stopped on validation
+    task
+        of a network that forecasts returns; None learns classes
     """
     window = data.window
     if split is None:
-        learnt, judged, first = data.train, data.validation, window.validation.start
+        learnt, judged, span = data.train, data.validation, window.validation
     else:
         learnt, judged = (rows_of(flags, window.train.start) for flags in split)
-        first = window.train.start
+        span = window.train
     return (
-        _table(data, learnt, window.train.start, training),
-        _table(data, judged, first, training),
+        _table(data, learnt, window.train, training, task),
+        _table(data, judged, span, training, task),
     )
 
 
-def _table(data: WindowData, rows: Rows, first: int, training: TrainingSpec) -> Table:
+def _table(
+    data: WindowData, rows: Rows, span: Span, training: TrainingSpec, task: TaskSpec | None
+) -> Table:
     samples, scaler = data.samples, data.scaler
     own = scaler.stocks(samples.stocks[rows.stock, rows.day])
     shared = scaler.indices(samples.indices[rows.day])
@@ -89,9 +104,13 @@ def _table(data: WindowData, rows: Rows, first: int, training: TrainingSpec) -> 
         for array in (
             np.concatenate([own, shared], axis=1)[..., None],
             data.labels(rows)[:, None],
-            rows.day - first,
+            rows.day - span.start,
             date_weights(rows.day).astype(np.float32)[:, None],
         )
     )
     own_weight = weight if training.balance == "dates" else None
-    return Table(x, target, dates, own_weight, unit=training.stretch)
+    value = None
+    if task is not None:
+        returns = span_targets(samples, span, task)[rows.stock, rows.day - span.start]
+        value = torch.from_numpy(returns[..., None]).to(training.device)
+    return Table(x, target, dates, own_weight, training.stretch, value)

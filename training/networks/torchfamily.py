@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rollsight.signals.inputs.labels import NO_LABEL, Label
+from rollsight.signals.inputs.labels import NO_LABEL
 from rollsight.training.models.blocks import label_span
 from rollsight.training.models.family import Capabilities, Learnt, Predecessor, WindowData
 from rollsight.training.models.model import Weights, load_weights
@@ -25,6 +25,9 @@ from rollsight.training.networks.learner import (
 from rollsight.training.networks.leftout import Split, left_out
 from rollsight.training.networks.stopping import ends
 from rollsight.training.networks.stretches import Examples, Stretches, stretches_of
+from rollsight.training.regression.residuals import Forecasting, restored
+from rollsight.training.regression.spec import TaskSpec, task_of
+from rollsight.training.regression.targets import span_targets
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
 STOPPED_ON = 128  # stretches, at most: all of 176 stocks took a quarter of a fit
@@ -51,16 +54,16 @@ class TorchFamily:
     can
         what it can do
     examples
-        (window's data, how it is trained, which train rows are left out) to what it learns, and
-        what it is stopped on
+        (window's data, how it is trained, which train rows are left out, how returns are
+        forecast) to what it learns, and what it is stopped on
     """
 
     options: type[ModelSpec]
     build: Callable[[int, int, Any], StretchNetwork]
     can: Capabilities
-    examples: Callable[[WindowData, TrainingSpec, Split | None], tuple[Examples, Examples]] = (
-        stretches_of
-    )
+    examples: Callable[
+        [WindowData, TrainingSpec, Split | None, TaskSpec | None], tuple[Examples, Examples]
+    ] = stretches_of
 
     def fit(
         self,
@@ -79,12 +82,15 @@ class TorchFamily:
         """
         samples, window, device = data.samples, data.window, training.device
         split = None if before is not None else left_out(samples, window, seed)
-        train, stop = self.examples(data, training, split)
+        task = task_of(options)
+        train, stop = self.examples(data, training, split, task)
         # Torch takes 32 bits of it; numpy, which orders the steps, all.
         torch.manual_seed(seed)
         network = self.build(len(samples.channels), samples.lookback, options)
         counts = torch.from_numpy(data.counts)
-        if network.base is not None and training.class_weights == "none":
+        if network.base is not None and task is not None:
+            network.base.data.copy_(_mean_returns(data, task))
+        elif network.base is not None and training.class_weights == "none":
             network.base.data.copy_(torch.from_numpy(np.log(np.maximum(data.counts, 1))))
         start = None
         if before is not None:
@@ -95,16 +101,25 @@ class TorchFamily:
             load_weights(network, start.weights)
         judged, counts = stop.some(STOPPED_ON * stop.unit), counts.to(device)
         found = _train(network.to(device), train, judged, counts, training, seed, start)
-        if split is None or not found.weights:
+        if not found.weights or (split is None and task is None):
             return found
         load_weights(network, found.weights)
-        return replace(found, evidence=_evidence(network.eval(), stop, data))
+        network.eval()
+        if task is not None:
+            held = self.examples(data, training, None, task)[1]
+            network = _forecasting(network, held, data, task)
+            found = replace(found, weights=network.arrays)
+        if split is None:
+            return found
+        return replace(found, evidence=_evidence(network, stop, data))
 
     def restore(
         self, weights: Weights, channels: int, lookback: int, options: ModelSpec
     ) -> nn.Module:
         """Return a network with its weights, every one matched strictly by name and shape."""
-        network = self.build(channels, lookback, options)
+        network, task = self.build(channels, lookback, options), task_of(options)
+        if task is not None:
+            network = restored(network, task.label_scale)
         load_weights(network, weights)
         return network
 
@@ -115,7 +130,7 @@ class Windowwise(StretchNetwork):
     Parameters
     ----------
     network
-        from windows (n, channels, lookback) to scores (n, 3)
+        from windows (n, channels, lookback) to scores (n, 3), or to returns (n, steps)
     bias
         that it adds to the scores, if any
     """
@@ -132,12 +147,17 @@ class Windowwise(StretchNetwork):
         """What is added to the scores."""
         return self._bias[0]
 
+    def penalised(self) -> list[Tensor]:
+        """Return the weights that the network names by a method of that name, or all layers'."""
+        named = getattr(self.network, "penalised", None)
+        return named() if named is not None else super().penalised()
+
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3, k) of a stretch (n, channels, lookback + k - 1)."""
         windows = self._windows(x)
         n, k = windows.shape[:2]
         score: Tensor = self.network(windows.flatten(0, 1))
-        return score.reshape(n, k, len(Label)).transpose(1, 2)
+        return score.reshape(n, k, -1).transpose(1, 2)
 
     def dense(
         self, own: Tensor, shared: Tensor, tile: Tensor, target: Tensor | None = None
@@ -154,7 +174,7 @@ class Windowwise(StretchNetwork):
         # One row alone has no variance over a last block of one day.
         found: Tensor = self.network(rows if len(rows) > 1 else rows.expand(2, -1, -1))[: len(rows)]
         return (
-            found.new_zeros(*asked.shape, len(Label))
+            found.new_zeros(*asked.shape, found.shape[-1])
             .masked_scatter(asked[..., None], found)
             .transpose(1, 2)
         )
@@ -214,6 +234,28 @@ def _train(
         elif ends(validation_loss, epoch - best_epoch, spec.patience):
             break
     return Learnt(kept, tuple(train_loss), tuple(validation_loss), best_epoch)
+
+
+def _mean_returns(data: WindowData, task: TaskSpec) -> Tensor:
+    """Return the mean of what is learnt of the train rows, (steps,)."""
+    rows, span = data.train, data.window.train
+    learnt = span_targets(data.samples, span, task)[rows.stock, rows.day - span.start]
+    return torch.from_numpy(learnt.mean(axis=0, dtype=np.float64).astype(np.float32))
+
+
+def _forecasting(
+    network: StretchNetwork, held: Examples, data: WindowData, task: TaskSpec
+) -> Forecasting:
+    """Return a network of returns with how far it was off on the rows of the validation span."""
+    limits = data.samples.labels.limits
+    assert limits is not None
+    residual = []
+    for scores, batch in span_scores(network, held):
+        assert batch.value is not None
+        off = (batch.value - scores)[:, -1]
+        residual.append(off[batch.target != NO_LABEL].double().cpu().numpy())
+    found = Forecasting(network, torch.tensor(limits) * task.label_scale, task.label_scale)
+    return found.to(held.device).take(np.concatenate(residual))
 
 
 def _weights(network: nn.Module) -> dict[str, np.ndarray]:

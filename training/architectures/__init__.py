@@ -1,0 +1,1 @@
+"""Networks of single windows that learn beside the residual ones: one family a file."""

@@ -1,0 +1,1 @@
+"""Networks that forecast the return of a trade: what they learn, and the classes it gives."""
