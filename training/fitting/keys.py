@@ -30,9 +30,9 @@ SHARED = (
     "models/shrinkage.py",
 )  # fmt: skip
 LOOP = (
-    "networks/continual.py", "networks/learner.py", "networks/leftout.py", "networks/stopping.py",
-    "networks/stretches.py", "networks/torchfamily.py", "models/blocks.py", "fitting/rows.py",
-    "regression/residuals.py", "regression/spec.py", "regression/targets.py",
+    "networks/continual.py", "networks/learner.py", "networks/leftout.py", "networks/losses.py",
+    "networks/stopping.py", "networks/stretches.py", "networks/torchfamily.py", "models/blocks.py",
+    "fitting/rows.py", "regression/residuals.py", "regression/spec.py", "regression/targets.py",
 )  # fmt: skip
 # Of the loop's keys: what a network trained from scratch knows nothing of.
 NO_PART = {"seed", "seeds", "mode", "replay", "distillation", "fine_tune_rate", "shrink"}

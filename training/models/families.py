@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from rollsight.base.named import find
+from rollsight.training.architectures.mlp import MLP_FAMILY
+from rollsight.training.architectures.resnet18 import RESNET18
 from rollsight.training.models.baselines.boosting import BOOSTING
 from rollsight.training.models.baselines.factors import LOW_VOLATILITY, MOMENTUM, REVERSAL
 from rollsight.training.models.baselines.frequencies import FREQUENCIES
@@ -10,9 +12,7 @@ from rollsight.training.models.baselines.lightgbm import LIGHTGBM, library
 from rollsight.training.models.baselines.logistic import LOGISTIC
 from rollsight.training.models.ensemble import EnsembleFamily
 from rollsight.training.models.family import Family
-from rollsight.training.networks.mlp import MLP_FAMILY
 from rollsight.training.networks.resnet import RESNET
-from rollsight.training.networks.resnet18 import RESNET18
 from rollsight.training.spec import ModelSpec
 
 FAMILIES: dict[str, Family] = {

@@ -6,10 +6,10 @@ from copy import deepcopy
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.optim.adamw import adamw
 
 from rollsight.signals.inputs.labels import NO_LABEL, Label
+from rollsight.training.networks.losses import divergence, mean_loss, weighed
 from rollsight.training.networks.stretches import Batch, Examples
 from rollsight.training.spec import TrainingSpec
 
@@ -110,7 +110,7 @@ class Learner:
     def step(self, batch: Batch) -> Tensor:
         """Take one step and return the batch's mean loss, in nats, or the mean squared error."""
         scores = self.network.dense(batch.own, batch.shared, batch.tile, batch.target)
-        loss = _mean_loss(scores, batch, self.weight)
+        loss = mean_loss(scores, batch, self.weight)
         if batch.soft is not None:
             loss = loss + self.distillation * divergence(scores, batch.soft, batch.target)
         self.gradient.zero_()
@@ -227,54 +227,6 @@ def parts(train: Examples, size: int, rng: np.random.Generator) -> Iterator[Tens
         yield order[at : at + size]
 
 
-def _cross_entropy(
-    scores: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
-) -> Tensor:
-    """Return the loss of scores (n, 3, length), row by row: its sum over days varies on a GPU."""
-    return functional.cross_entropy(
-        scores.transpose(1, 2).flatten(0, 1),
-        target.flatten(),
-        weight,
-        ignore_index=NO_LABEL,
-        reduction=reduction,
-    )
-
-
-def _mean_loss(scores: Tensor, batch: Batch, of_class: Tensor | None) -> Tensor:
-    if batch.weight is None and batch.value is None:
-        return _cross_entropy(scores, batch.target, of_class)
-    total, weight = _weighed(scores, batch, of_class)
-    return total / weight
-
-
-def _weighed(scores: Tensor, batch: Batch, of_class: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Return the sum of a batch's losses, each times its weight, and the sum of the weights."""
-    if batch.value is not None:
-        weight = (batch.target != NO_LABEL).to(scores.dtype)
-        if batch.weight is not None:
-            weight = weight * batch.weight
-        return ((scores - batch.value) ** 2 * weight[:, None]).mean(1).sum(), weight.sum()
-    if batch.weight is None:
-        total = _cross_entropy(scores, batch.target, of_class, reduction="sum")
-        own = batch.target[batch.target != NO_LABEL]
-        return total, torch.tensor(len(own)) if of_class is None else of_class[own].sum()
-    target = batch.target.flatten()
-    weight = batch.weight.flatten() * (target != NO_LABEL)
-    each = _cross_entropy(scores, batch.target, of_class, reduction="none")
-    total = (each * weight).sum()
-    return total, (weight if of_class is None else weight * of_class[target]).sum()
-
-
-def divergence(score: Tensor, soft: Tensor, target: Tensor) -> Tensor:
-    """Return how far scores are from soft targets, Kullback-Leibler, mean over the rows, nats.
-
-    Hinton, Vinyals and Dean, Distilling the Knowledge in a Neural Network, 2015; kept while new
-    data are learnt: Li and Hoiem, Learning without Forgetting, 2017. The temperature is 1.
-    """
-    each = functional.kl_div(score.log_softmax(1), soft, reduction="none").sum(1)
-    return each[target != NO_LABEL].mean()
-
-
 def span_loss(network: StretchNetwork, span: Examples, weight: Tensor | None = None) -> float:
     """Return the mean log-loss of a span's rows, in nats, of a network in eval mode.
 
@@ -287,8 +239,8 @@ def span_loss(network: StretchNetwork, span: Examples, weight: Tensor | None = N
     """
     total = rows = 0.0
     for scores, batch in span_scores(network, span):
-        loss, weighed = _weighed(scores, batch, weight)
-        total, rows = total + loss.item(), rows + weighed.item()
+        loss, weights = weighed(scores, batch, weight)
+        total, rows = total + loss.item(), rows + weights.item()
     return total / rows
 
 

@@ -6,13 +6,13 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import Label
+from rollsight.training.architectures.resnet18 import RESNET18, PaddedBlock, ResNet18
 from rollsight.training.explaining.attribution import saliency
 from rollsight.training.explaining.methods import METHODS
 from rollsight.training.explaining.target import Scores
 from rollsight.training.models.loading import Ensemble
 from rollsight.training.networks.heads import LagHead
 from rollsight.training.networks.resnet import RESNET, STEM, Block, Conv, ResNet
-from rollsight.training.networks.resnet18 import RESNET18, PaddedBlock, ResNet18
 from rollsight.training.networks.torchfamily import Windowwise
 from rollsight.training.spec import NetworkSpec
 

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.architectures.resnet18 import ResNet18
 from rollsight.training.deciding.inference import log_losses, predict
 from rollsight.training.fitting.fit import fit
 from rollsight.training.fitting.rows import rows_of
 from rollsight.training.fitting.windows import Window, known_rows
 from rollsight.training.networks.learner import AdamW, Learner, StretchNetwork
-from rollsight.training.networks.resnet18 import ResNet18
 from rollsight.training.networks.stretches import Batch
 from rollsight.training.networks.torchfamily import Windowwise
 from rollsight.training.spec import NetworkSpec, TrainingSpec

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from rollsight.base.errors import RollsightError
+from rollsight.training.architectures.resnet18 import PaddedBlock
 from rollsight.training.models.basis import raised_cosines
 from rollsight.training.networks.heads import CURVES, LagHead
 from rollsight.training.networks.resnet import ACTIVATIONS, Block, Dropout
-from rollsight.training.networks.resnet18 import PaddedBlock
 from rollsight.training.networks.torchfamily import INITS
 from rollsight.training.spec import NetworkSpec
 from tests.support.networks import build_network

@@ -9,6 +9,7 @@ import torch
 from rollsight.signals.inputs.labels import Label, classify
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.spec import LabelSpec
+from rollsight.training.architectures.mlp import MLPSpec
 from rollsight.training.deciding.inference import log_loss, predict
 from rollsight.training.fitting.fit import fit_network
 from rollsight.training.fitting.keys import fit_key, require_returns
@@ -16,7 +17,6 @@ from rollsight.training.fitting.rows import rows_of, standardised
 from rollsight.training.fitting.windows import Span, Window, known_rows
 from rollsight.training.models.loading import load_networks
 from rollsight.training.networks.learner import StretchNetwork
-from rollsight.training.networks.mlp import MLPSpec
 from rollsight.training.regression.residuals import Forecasting
 from rollsight.training.regression.spec import TaskSpec
 from rollsight.training.regression.targets import span_targets

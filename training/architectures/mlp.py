@@ -80,7 +80,7 @@ MLP_FAMILY = TorchFamily(
     build=build,
     can=Capabilities(
         differentiable=True,
-        sources=("models/product.py", "networks/mlp.py", "networks/table.py"),
+        sources=("models/product.py", "architectures/mlp.py", "networks/table.py"),
     ),
     examples=tables_of,
 )

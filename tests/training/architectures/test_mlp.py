@@ -9,6 +9,7 @@ import torch
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.architectures.mlp import MLPSpec, build
 from rollsight.training.deciding.inference import log_loss, predict
 from rollsight.training.fitting.fit import fit_network
 from rollsight.training.fitting.keys import require_capable
@@ -18,7 +19,6 @@ from rollsight.training.fitting.windows import Span, Window, known_rows
 from rollsight.training.models.family import WindowData
 from rollsight.training.models.model import FittedModel
 from rollsight.training.networks.leftout import left_out
-from rollsight.training.networks.mlp import MLPSpec, build
 from rollsight.training.networks.table import Table, tables_of
 from rollsight.training.spec import TrainingSpec
 from tests.support.markets import random_samples

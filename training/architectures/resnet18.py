@@ -91,6 +91,6 @@ RESNET18 = TorchFamily(
     can=Capabilities(
         differentiable=True,
         cam=CamLayer((PaddedBlock,), strided_days),
-        sources=("models/product.py", "networks/resnet18.py"),
+        sources=("models/product.py", "architectures/resnet18.py"),
     ),
 )
