@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 
 from rollsight.backtests.account.backtest import Traded
+from rollsight.backtests.account.standing import Standing, account_at
 from rollsight.backtests.audit.differences import Fault, differences, offset
 from rollsight.backtests.audit.parts import part_of
 from rollsight.backtests.chain.fold import FittedFold, Fold, decided
 from rollsight.backtests.chain.forecasts import forecast
 from rollsight.backtests.chain.networks import keys, lineage, networks
 from rollsight.backtests.chain.prepared import Prepared, prepare_samples
-from rollsight.backtests.chain.signals import net_returns, signal_table, trade_signals
+from rollsight.backtests.chain.signals import for_account, net_returns, signal_table
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.progress import silent
 from rollsight.signals.folder.reading import Folder
@@ -26,6 +27,7 @@ from rollsight.training.fitting.windows import Span
 
 PROBED = 64  # rows whose probabilities are compared in one trial
 SIGNAL_COLUMNS = ("window", "p_down", "p_hold", "p_up", "score", "threshold", "buy", "volatility")
+PLANNED = ("submitted_at", "code", "side", "shares")
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +93,10 @@ def retrained(subject: Subject, number: int, seed: int) -> list[Fault]:
 
 
 def truncated(subject: Subject, day: int) -> list[Fault]:
-    """Return what differs up to a session when the data ends with it: inputs, signals, equity."""
+    """Return what differs up to a session when the data ends with it.
+
+    That is inputs, signals, the account's orders, those for the next open among them, and equity.
+    """
     other = _again(subject, ended(subject.folder, subject.ready.market, day))
     found = list(differences(subject.ready, other, 0, day + 1))
     if found:
@@ -99,7 +104,10 @@ def truncated(subject: Subject, day: int) -> list[Fault]:
     other = replace(other, windows=subject.ready.windows)
     signals = signal_table(other, _scored(subject, other, day))
     found = _signals(subject, other, signals, day)
-    return found or _equity(subject, trade_signals(other, subject.spec, signals), day)
+    if found:
+        return found
+    account = _account(subject.spec, other, signals, day)
+    return _orders(subject, account, day) or _equity(subject, account, day)
 
 
 def warmed_up(subject: Subject, day: int) -> list[Fault]:
@@ -175,13 +183,44 @@ def _signals(subject: Subject, other: Prepared, signals: pd.DataFrame, day: int)
     return []
 
 
-def _equity(subject: Subject, traded: Traded, day: int) -> list[Fault]:
+def _account(spec: RunSpec, other: Prepared, signals: pd.DataFrame, day: int) -> Standing:
+    """Return the account of a history that ends with a session, as it stands at its close."""
+    return account_at(
+        other.market,
+        for_account(other, spec.strategy, signals),
+        first=other.windows[0].test.start,
+        last=day,
+        horizon=spec.label.horizon,
+        spec=spec.strategy,
+        costs=other.costs,
+    )
+
+
+def _orders(subject: Subject, account: Standing, day: int) -> list[Fault]:
+    """Return the first order planned up to a session that differs, or why none was."""
+    sessions = subject.ready.market.sessions
+    until = sessions[min(day, len(sessions) - 2)]  # in its last session a backtest orders nothing
+    one, two = (
+        orders.loc[orders["submitted_at"] <= until, list(PLANNED)]
+        # What becomes of an order that is placed is known only later.
+        .assign(reason=orders["reason"].where(orders["shares"] == 0, ""))
+        for orders in (subject.traded.orders, account.orders)
+    )
+    both = one.merge(two, how="outer", on=list(one), indicator="of")
+    differs = both[both["of"] != "both"]  # in order of session and code
+    if differs.empty:
+        return []
+    first = differs.iloc[0]
+    what = f"its order to {first['side']} changes"
+    return [Fault(str(first["code"]), f"{first['submitted_at']:%Y-%m-%d}", what)]
+
+
+def _equity(subject: Subject, account: Standing, day: int) -> list[Fault]:
     """Return the first session up to a given one at whose close the equity differs."""
     until = subject.ready.market.sessions[day]
-    one, two = (
-        t.equity.loc[t.equity["date"] <= until, ["equity", "cash"]].to_numpy()
-        for t in (subject.traded, traded)
-    )
+    equity = subject.traded.equity
+    one = equity.loc[equity["date"] <= until, ["equity", "cash"]].to_numpy()
+    two = np.column_stack([account.equity, account.cash])
     # Positions are summed in the order of the feeds, of which there are fewer.
     differs = ~np.isclose(one, two, rtol=1e-9, atol=0).all(axis=1)
     if not differs.any():

@@ -173,16 +173,18 @@ class _Battery:
 
     def _truncated(self) -> Check:
         rng = np.random.default_rng(self.seed)
-        decided = np.unique(self.subject.signals["day"])
-        tasks = [
-            (int(d),) for d in np.sort(rng.choice(decided, min(CUTS, len(decided)), replace=False))
-        ]
+        days = rng.permutation(np.unique(self.subject.signals["day"]))
+        # The size of an order shows on its own session alone: those that bought come first.
+        dates = self.subject.ready.market.sessions[days].astype("datetime64[ms]")
+        orders = self.subject.traded.orders.query("side == 'buy' and shares > 0")
+        rest = ~np.isin(dates, orders["submitted_at"].to_numpy())
+        tasks = [(int(d),) for d in np.sort(days[np.argsort(rest, kind="stable")][:CUTS])]
         return Check(
             "truncation",
             len(tasks),
             self._tried("end the data", causality.truncated, tasks),
-            "inputs, signals and equity must be the same up to the end when the data ends on "
-            f"{self._dates(tasks)}",
+            "inputs, signals, orders and equity must be the same up to the end when the data ends "
+            f"on {self._dates(tasks)}",
         )
 
     def _warmed_up(self) -> Check:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rollsight.backtests.account.backtest import Traded, trade
 from rollsight.backtests.audit.causality import (
     Subject,
     future_edit,
@@ -17,8 +18,11 @@ from rollsight.backtests.audit.causality import (
     warmed_up,
 )
 from rollsight.backtests.audit.differences import Fault
+from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.chain.signals import signal_table
+from rollsight.backtests.spec import RunSpec
 from rollsight.signals.inputs.samples import SampleSet
+from rollsight.signals.inputs.tradedvalue import mean_value
 from rollsight.training.fitting.store import model_digest
 from tests.support.audits import own_index_market, spec_of, subject_of
 
@@ -239,6 +243,38 @@ def test_a_trade_that_the_signals_did_not_make_is_found_by_truncation(honest: Su
         Fault("the equity", day_of(honest, start + 25), "it changes")
     ]
     assert truncated(other, start + 24) == []
+
+
+def test_an_order_whose_size_the_next_session_gives_is_found_on_its_own_session(
+    market: Path,
+) -> None:
+    spec = spec_of(market, "strategy.capacity=0.5", "strategy.cash=1e9")
+    honest = subject_of(spec)
+    ready = honest.ready
+    stock, day = (honest.signals[name].to_numpy() for name in ("stock", "day"))
+    value = ready.market.close * ready.market.volume
+    later = np.minimum(day + 1, len(ready.market.sessions) - 1)
+    ahead = honest.signals.assign(traded_value=mean_value(value, stock, later))
+    cheating = replace(honest, traded=traded_by(ready, spec, ahead))
+    orders = cheating.traded.orders
+    cut = orders[orders["shares"] < orders["wanted"]]
+    first = cut.sort_values(["submitted_at", "code"]).iloc[0]
+    at = int(np.searchsorted(ready.market.sessions, np.datetime64(first["submitted_at"], "D")))
+    expected = [Fault(first["code"], day_of(honest, at), "its order to buy changes")]
+    for until in (at, at + 1, at + 30):
+        assert truncated(cheating, until) == expected
+        assert truncated(honest, until) == []
+
+
+def traded_by(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Traded:
+    return trade(
+        ready.market,
+        signals,
+        first=ready.windows[0].test.start,
+        horizon=spec.label.horizon,
+        spec=spec.strategy,
+        costs=ready.costs,
+    )
 
 
 def test_a_stock_listed_later_changes_no_model_before(market: Path, tmp_path: Path) -> None:
