@@ -33,6 +33,8 @@ VOCABULARY = (
     "{stocks} stocks without a Market in listings.csv: {board}'s rules are used",
     "{file} has no {symbols}: left out",
     "{file} has no {columns}: {n} features of {set} left out, {names}",
+    "Features of traded value are made of the folder's column Amount, not of close times volume: "
+    "{names}",
     "Members are ranked by close times volume; volumes that ignore a split are told only where "
     "they rise behind a halt: before a split without one a stock ranks too low, before a reverse "
     "split too high, unless the folder has an Amount column",

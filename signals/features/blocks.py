@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rollsight.signals.features.daily import DAILY
+from rollsight.signals.features.daily import DAILY, OF_VALUE
 from rollsight.signals.features.kept import kept
 from rollsight.signals.features.panel import columns_of, stock_panel
 from rollsight.signals.features.values import (
@@ -59,6 +59,8 @@ class DailyFeatures:
         if not self.names:
             return
         needs = dict.fromkeys(need for name in self.names for need in DAILY[name].needs)
+        if "Amount" in have and not {*OF_VALUE}.isdisjoint(self.names):
+            needs["Amount"] = None
         self._panel = stock_panel(market, tuple(needs), change)
         if folder is not None:
             self._kept = kept(folder, self._panel, market.has_bar, max_staleness)

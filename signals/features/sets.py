@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from rollsight.signals.features.daily import DAILY
+from rollsight.signals.features.daily import DAILY, OF_VALUE
 from rollsight.signals.features.panel import columns_of
 from rollsight.signals.prices.market import Market
 
@@ -10,7 +10,7 @@ STOCK_SETS: Mapping[str, tuple[str, ...]] = {"daily": tuple(DAILY)}
 
 
 def expanded(names: Sequence[str], market: Market) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the stock features that names stand for, and a note on what the market lacks for some.
+    """Return the stock features that names stand for, and notes on the columns they are made of.
 
     A set stands for its features in order, but for those whose columns the market lacks and those
     that are named by themselves as well.
@@ -29,4 +29,10 @@ def expanded(names: Sequence[str], market: Market) -> tuple[tuple[str, ...], tup
                 f"prices has no {', '.join(absent)}: {len(without)} features of {name!r} left out, "
                 f"{', '.join(without)}"
             )
+    of_value = [name for name in out if name in OF_VALUE]
+    if of_value and "Amount" in have:
+        notes.append(
+            "Features of traded value are made of the folder's column Amount, not of close times "
+            f"volume: {', '.join(of_value)}"
+        )
     return tuple(out), tuple(notes)

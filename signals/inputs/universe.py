@@ -126,8 +126,9 @@ def _largest(value: Float64, eligible: Flags, top: int) -> Flags:
 def _traded_value(
     market: Market, spec: UniverseSpec, sealed_days: int
 ) -> tuple[Float64, dict[str, int]]:
-    if market.amount is not None:
-        return market.amount, {}
+    given = market.amount if market.ranked_value is None else market.ranked_value
+    if given is not None:
+        return given, {}
     if market.volume is None:
         raise RollsightError(
             f"universe.top={spec.top} ranks by traded value, and the market folder has neither "

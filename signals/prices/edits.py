@@ -11,7 +11,7 @@ from rollsight.signals.folder.reading import Folder
 from rollsight.signals.inputs.universe import Universe
 from rollsight.signals.known.ledger import known_at
 from rollsight.signals.known.symbols import Publication
-from rollsight.signals.prices.market import Market
+from rollsight.signals.prices.market import RANKED_VALUE, Market
 
 PRICES = ["Open", "High", "Low", "Close"]
 NOISE = 0.1  # standard deviation of the log of an edit
@@ -20,16 +20,19 @@ PAYING, MOST_PAID = 0.5, 0.05  # share of the later rows, and of their close
 
 
 def as_used(folder: Folder, market: Market, found: Universe) -> Folder:
-    """Return the folder with the index values in use, and its Amount as members were ranked by it.
+    """Return the folder with the index values in use, and the values that members were ranked by.
 
     Whether dates, values and volumes can be right was judged once, on the whole; an edit must not
     judge it again.
     """
-    return with_amounts(replace(folder, indices=market.indices), market, found)
+    return with_ranked_values(replace(folder, indices=market.indices), market, found)
 
 
-def with_amounts(folder: Folder, market: Market, found: Universe) -> Folder:
-    """Return the folder with the traded values that members were ranked by as its Amount."""
+def with_ranked_values(folder: Folder, market: Market, found: Universe) -> Folder:
+    """Return the folder with the traded values that members were ranked by, as a column.
+
+    It is not Amount, which features are made of too: those of the run were not.
+    """
     if found.value is None:
         return folder
     place = {code: i for i, code in enumerate(market.codes)}
@@ -37,8 +40,8 @@ def with_amounts(folder: Folder, market: Market, found: Universe) -> Folder:
     dates = folder.prices["Date"].to_numpy().astype("datetime64[D]")
     day = np.minimum(np.searchsorted(market.sessions, dates), len(market.sessions) - 1)
     inside = (stock >= 0) & (market.sessions[day] == dates)
-    amount = np.where(inside, found.value[stock, day], 0.0)
-    return replace(folder, prices=folder.prices.assign(Amount=np.nan_to_num(amount)))
+    value = np.nan_to_num(np.where(inside, found.value[stock, day], 0.0))
+    return replace(folder, prices=folder.prices.assign(**{RANKED_VALUE: value}))
 
 
 def another_future(folder: Folder, market: Market, day: int, rng: np.random.Generator) -> Folder:
@@ -67,7 +70,7 @@ def _other_prices(
         table[column] = _with(table[column], at, values)
     halted = rng.random(len(at)) < HALTED
     table["Halted"] = _with(table["Halted"], at, table["Halted"].to_numpy()[at] | halted)
-    for column in ("Volume", "Amount"):
+    for column in ("Volume", "Amount", RANKED_VALUE):
         if column in table:
             factor = np.where(halted, 0, np.exp(5 * NOISE * rng.standard_normal(len(at))))
             table[column] = _scaled(table[column], at, factor)

@@ -27,6 +27,7 @@ from rollsight.signals.prices.panel import Flags, Panel, Prices, require_daily
 from rollsight.signals.rules.rulebook import BOOKS, boards_of, locks
 from rollsight.signals.spec import MarketSpec
 
+RANKED_VALUE = "RankedValue"  # column of edited folders alone
 FEWEST_ROWS = 4  # of a stock, where the caller does not know how many an input takes
 
 
@@ -86,6 +87,9 @@ class Market:
     dividend
         (n_stocks, n_days) cash a share by ex-date, quote currency, 0 where there is none; None
         where returns are without dividends
+    ranked_value
+        (n_stocks, n_days) as ``amount``, by which members are ranked in its place; of edited
+        folders alone
     """
 
     exchange: str
@@ -116,6 +120,7 @@ class Market:
     notes: tuple[str, ...] = ()
     corrections: Corrections = NO_CORRECTIONS
     dividend: Prices | None = field(default=None, metadata=IF_ANY)
+    ranked_value: Prices | None = field(default=None, metadata=IF_ANY)
 
 
 def read_market(spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -> Market:
@@ -216,6 +221,7 @@ def align(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -
         ),
         corrections=calendar.corrections,
         dividend=dividends_of(panel, "Dividend" in prices, spec, prices_path),
+        ranked_value=panel.grid(RANKED_VALUE) if RANKED_VALUE in prices else None,
     )
 
 

@@ -23,6 +23,7 @@ from rollsight.signals.features.daily.series import (
     RANGE,
     ROSE,
     SAME,
+    TRADED_VALUE,
     UPPER_SHADOW,
     VALUE_STEP,
 )
@@ -73,3 +74,6 @@ DAILY: Mapping[str, Daily] = {
     "beta120": beta(),
     "season": same_month(),
 }
+
+# Made of traded value: of the folder's Amount where it has that column, else of close by volume.
+OF_VALUE = tuple(n for n, daily in DAILY.items() if {*daily.needs} >= {*TRADED_VALUE.needs})

@@ -31,7 +31,8 @@ class Pair:
 def correlation(one: Series, other: Series, days: int, group: str) -> Daily:
     """Return the correlation of two series over the sessions in which both have a value.
 
-    Volume that rises with the price is attention bought at its height (Lee and Swaminathan 2000).
+    Volume that rises with the price is attention bought at its height (Lee and Swaminathan 2000);
+    it is taken as traded value, the folder's Amount where it has that column.
     The covariance is that of n values and the deviations those of n - 1, which draws correlations
     of few sessions towards 0.
     """

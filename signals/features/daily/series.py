@@ -130,8 +130,9 @@ def _volume(panel: StockPanel) -> Trailing:
 
 
 def _traded_value(panel: StockPanel) -> Trailing:
-    close = panel["Close"]
-    value = np.where(panel.traded, close * panel["Volume"], 0.0)
+    # Closes are adjusted for splits, and volumes often are not: the market's own values are better.
+    close, own = panel["Close"], panel.columns.get("Amount")
+    value = np.where(panel.traded, close * panel["Volume"] if own is None else own, 0.0)
     return Trailing(np.where(np.isnan(close), np.nan, value))
 
 

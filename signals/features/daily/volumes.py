@@ -1,4 +1,7 @@
-"""What volumes say: how large they are beside their own past, and what they move."""
+"""What volumes say: how large they are beside their own past, and what they move.
+
+Traded value is the folder's Amount where it has that column, else close by volume.
+"""
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +32,7 @@ def relative_volume(short: int, long: int) -> Daily:
 
 
 def illiquidity(days: int) -> Daily:
-    """Return the log of the mean change a unit of traded value (Amihud 2002)."""
+    """Return the log of the mean change a unit of traded value, Amount if any (Amihud 2002)."""
     warm_up, least = ILLIQUIDITY.before + days - 1, ILLIQUIDITY.least + fewest(days) - 1
     title = f"Illiquidity of {days} sessions"
     return Daily(
@@ -39,7 +42,7 @@ def illiquidity(days: int) -> Daily:
 
 
 def traded_value(days: int) -> Daily:
-    """Return the log of the mean traded value, sessions without trade counted as 0."""
+    """Return the log of the mean traded value, Amount if any, 0 in sessions without trade."""
     title = f"Traded value of {days} sessions"
     return Daily(
         title, "log", "liquidity", TRADED_VALUE.needs, days - 1, days - 1,

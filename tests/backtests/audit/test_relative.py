@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from rollsight.backtests.holdout.market import aligned
 from rollsight.backtests.spec import read_spec
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.signals.prices.edits import ended
+from rollsight.signals.prices.edits import as_used, ended
 from tests.support.audits import TINY, own_index_market, subject_of
 
 RELATIVE = (
@@ -104,3 +105,20 @@ def test_a_stock_of_too_few_rows_takes_no_place_among_the_largest(subject: Subje
         there = [whole.market.codes.index(code) for code in market.codes]
         assert np.array_equal(cut.member, whole.universe.member[there, : day + 1])
     assert whole.universe.member[5, LISTED + 3]
+
+
+def test_volumes_that_were_repaired_for_the_ranking_are_no_other_input_of_an_edited_folder(
+    tmp_path: Path,
+) -> None:
+    folder = own_index_market(tmp_path / "market", n_stocks=5)
+    prices = pd.read_parquet(folder / "prices.parquet")
+    day, own = prices["Date"].rank(method="dense") - 1, prices["Code"] == "000020"
+    prices.loc[own & day.between(97, 99), ["Open", "High", "Low", "Volume"]] = 0
+    prices.loc[own & (day >= 100), "Volume"] *= 20  # split, and only prices are adjusted
+    prices.to_parquet(folder / "prices.parquet", index=False)
+    changes = ("features.stock=['change','logval60']", "universe.top=3", "universe.splits=repair")
+    ran = subject_of(read_spec("krx", [*TINY, *changes], str(folder)))
+    assert ran.ready.universe.repaired == {"000020": 100}
+    used = replace(ran, folder=as_used(ran.folder, ran.ready.market, ran.ready.universe))
+    assert [fault for seed in range(3) for fault in future_edit(used, seed)] == []
+    assert truncated(used, ran.folds[1].window.test.start) == []

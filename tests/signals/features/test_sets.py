@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.features import STOCK_FEATURES, STOCK_SETS
+from rollsight.signals.features.daily import OF_VALUE
 from rollsight.signals.features.groups import groups_of
 from rollsight.signals.features.sets import expanded
 from rollsight.signals.inputs.samples import SampleSet, build_samples
@@ -59,6 +61,40 @@ def test_what_a_folder_lacks_is_left_out_of_a_set_with_a_note(market: Market) ->
     out = [name for name in DAILY if name not in left]
     assert note.endswith(f"{len(out)} features of 'daily' left out, {', '.join(out)}")
     assert note.startswith("prices has no High, Low, Open")
+
+
+def test_traded_value_is_the_folders_amount_where_it_has_one_and_a_note_says_of_what(
+    market: Market,
+) -> None:
+    assert market.volume is not None
+    plain = built(market, "change", "daily")
+    exact = built(replace(market, amount=market.close * market.volume), "change", "daily")
+    assert np.array_equal(exact.stocks, plain.stocks)
+    amount = market.close * market.volume * (1 + np.arange(market.close.shape[1]) % 7)
+    other = built(replace(market, amount=amount), "change", "daily")
+    differs = (other.stocks != plain.stocks).any(axis=(0, 1))
+    names = tuple(np.array(other.channels[: len(differs)])[differs])
+    assert names == OF_VALUE
+    assert other.notes == (
+        "Features of traded value are made of the folder's column Amount, not of close times "
+        f"volume: {', '.join(names)}",
+    )
+    assert built(replace(market, amount=amount), "change", "vrel1_20").notes == ()
+    traded = np.where(market.traded, amount, 0.0)[0]
+    logval60 = other.stocks[0, 100, other.channels.index("logval60")]
+    assert logval60 == pytest.approx(np.log(traded[41:101].mean() + 1))
+
+
+def test_a_split_that_volumes_ignore_changes_no_feature_of_the_folders_amount(
+    market: Market,
+) -> None:
+    assert market.volume is not None
+    amount = market.close * market.volume
+    shares = market.volume.copy()
+    shares[:, :500] /= 50  # closes are adjusted for the split, volumes are not
+    split = replace(market, volume=shares, amount=amount)
+    one, two = (built(m, "change", *OF_VALUE) for m in (split, replace(market, amount=amount)))
+    assert np.array_equal(one.stocks, two.stocks)
 
 
 def test_a_feature_named_by_itself_is_refused_where_its_column_lacks(market: Market) -> None:

@@ -13,7 +13,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.reading import Folder, read_folder
 from rollsight.signals.inputs.universe import universe
 from rollsight.signals.known.ledger import Ledger, as_of
-from rollsight.signals.prices.edits import another_future, begun, ended, with_amounts
+from rollsight.signals.prices.edits import another_future, begun, ended, with_ranked_values
 from rollsight.signals.prices.market import Market, align
 from rollsight.signals.spec import MarketSpec, UniverseSpec
 from tests.support.examples import examples
@@ -228,15 +228,15 @@ def split_folder(path: Path) -> Folder:
     return read_folder(str(path))
 
 
-def test_repaired_amounts_are_the_data_from_there_on(tmp_path: Path) -> None:
+def test_repaired_values_are_the_data_from_there_on(tmp_path: Path) -> None:
     folder = split_folder(tmp_path)
     spec = MarketSpec(short_stocks="drop")
     market = align(folder, spec)
     repairing = UniverseSpec(top=1, value_days=5, splits="repair")
     found = universe(market, repairing)
     assert found.repaired == {"000010": 53}
-    mended = with_amounts(folder, market, found)
-    amount = {code: part["Amount"].to_numpy() for code, part in mended.prices.groupby("Code")}
+    mended = with_ranked_values(folder, market, found)
+    amount = {code: part["RankedValue"].to_numpy() for code, part in mended.prices.groupby("Code")}
     assert set(amount["000010"][:50]) == set(amount["000010"][53:]) == {500_000.0}
     assert set(amount["000010"][50:53]) == {0.0}
     assert set(amount["000020"]) == {200_000.0}
@@ -252,19 +252,19 @@ def test_repaired_amounts_are_the_data_from_there_on(tmp_path: Path) -> None:
     assert not bare.member[0].any()
 
 
-def test_rows_outside_the_markets_dates_get_no_amount(tmp_path: Path) -> None:
+def test_rows_outside_the_markets_dates_get_no_value(tmp_path: Path) -> None:
     folder = split_folder(tmp_path)
     end = sessions(110)[100].item()
     market = align(folder, MarketSpec(short_stocks="drop", end=end))
     found = universe(market, UniverseSpec(top=1, splits="repair"))
-    mended = with_amounts(folder, market, found).prices
+    mended = with_ranked_values(folder, market, found).prices
     late = mended["Date"] > pd.Timestamp(end)
     assert late.sum() == 2 * 9
-    assert (mended["Amount"][late] == 0).all()
+    assert (mended["RankedValue"][late] == 0).all()
 
 
 def test_a_folder_that_is_not_ranked_stays_what_it_is(folder: Folder, market: Market) -> None:
-    assert with_amounts(folder, market, universe(market, UniverseSpec())) is folder
+    assert with_ranked_values(folder, market, universe(market, UniverseSpec())) is folder
 
 
 def test_a_folder_is_not_mended_by_being_edited(tmp_path: Path) -> None:
