@@ -6,7 +6,7 @@ from html import escape
 
 from rollsight.reports.page.html import figure, number, percent, prose, section
 from rollsight.reports.page.language import Say
-from rollsight.reports.page.words import verdict_name
+from rollsight.reports.page.words import is_place, verdict_name
 from rollsight.reports.run.data.benchmark import benchmark_label
 from rollsight.reports.run.figures import equity_figure
 from rollsight.reports.run.headfacts import Headline, Performance
@@ -39,7 +39,11 @@ def verdict_line(word: Word, because: str, say: Say) -> str:
 
 
 def tiles(numbers: RunNumbers, say: Say) -> list[tuple[str, ...]]:
-    """Return name, value, colour and what it is set beside, of each tile."""
+    """Return name, value, colour and what it is set beside, of each tile.
+
+    Where the best of each date are bought, how well they are ranked stands in place of how many
+    trades there were.
+    """
     head, overall = numbers.headline, numbers.overall
     buys, taken = overall.all_buys, overall.taken
     account = numbers.verdict.tone("account")
@@ -62,12 +66,29 @@ def tiles(numbers: RunNumbers, say: Say) -> list[tuple[str, ...]]:
          range_said(numbers.seeds, "precision", percent, say)),
         (say("Crucial-fail"), percent(overall.figures.crucial_fail), "",
          say("base rate {share}", share=percent(buys.base_down_of_alike))),
+        _ranks(numbers, say) or
         (say("Trades"), number(head.trades), "",
          say("{share} with a profit", share=percent(head.profitable))),
         (say("Net return of a trade"), percent(taken.net_return, 2, sign=True),
          numbers.verdict.tone("trades"),
          say("gross {share}", share=percent(taken.gross_return, 2, sign=True))),
     ]  # fmt: skip
+
+
+def _ranks(numbers: RunNumbers, say: Say) -> tuple[str, ...] | None:
+    """Return the tile of the rank coefficient; None of a run that is not about ranks."""
+    found = numbers.ranking
+    if not is_place(numbers.thresholds.score) or found is None or found.all.matched.low is None:
+        return None
+    plain, matched = found.all.plain, found.all.matched
+    low, high = number(matched.low, 3), number(matched.high, 3)
+    return (
+        say("Rank coefficient, stocks as volatile"),
+        number(matched.mean, 3),
+        "",
+        say("95 % interval {low} to {high}", low=low, high=high),
+        say("all stocks of the date {value}", value=number(plain.mean, 3)),
+    )
 
 
 def _beside(head: Headline, shown: Callable[[Performance], str], say: Say) -> str:

@@ -12,6 +12,7 @@ from rollsight.backtests.ranks.information import Information
 from rollsight.backtests.ranks.ranked import averaged
 from rollsight.base.records import plain, record
 from rollsight.reports.page.language import speak
+from rollsight.reports.run.headline import tiles
 from rollsight.reports.run.page import render
 from rollsight.reports.run.ranking.facts import Ranking, ranking_data
 from rollsight.reports.run.ranking.looks import looks_data
@@ -121,6 +122,28 @@ def test_the_section_shows_its_numbers_in_both_languages(finished: Run, found: R
     korean = render(numbers, "", "", say=speak("ko"), sections=["ranking"])
     assert "순위 예측력" in korean
     assert tables(korean)[1] == tenths
+
+
+def test_the_tile_of_trades_is_that_of_the_ranks_where_the_best_of_a_date_are_bought(
+    finished: Run, found: Ranking
+) -> None:
+    own = replace(finished.numbers, ranking=found)
+    score = replace(own.thresholds, score="place of p_up - p_down")
+    best = replace(own, thresholds=score)
+    en, matched = speak("en"), found.all.matched
+    changed = [(a, b) for a, b in zip(tiles(own, en), tiles(best, en), strict=True) if a != b]
+    ((before, now),) = changed
+    assert before[0] == "Trades"
+    assert now == (
+        "Rank coefficient, stocks as volatile",
+        f"{matched.mean:.3f}",
+        "",
+        f"95 % interval {matched.low:.3f} to {matched.high:.3f}",
+        f"all stocks of the date {found.all.plain.mean:.3f}",
+    )
+    few = replace(best, ranking=replace(found, all=replace(found.all, matched=NONE)))
+    assert tiles(few, en) == tiles(own, en)
+    assert tiles(best, speak("ko"))[6][3].startswith("95 % 신뢰구간 ")
 
 
 def test_each_interval_of_the_section_is_counted(finished: Run, found: Ranking) -> None:
