@@ -92,8 +92,8 @@ def _meaning(found: Ranking, say: Say) -> str:
         "against those of its date that are as volatile (ten buckets of a date with 300 stocks "
         "and more, else five). t is by Newey and West and intervals hold 95 %, by blocks of dates "
         "of {span} sessions: both allow for labels that overlap. Without skill one interval in "
-        "twenty leaves 0 out, and up to one t in nine goes beyond 2: where they differ, believe "
-        "the interval.",
+        "twenty leaves 0 out, and up to one t in nine goes beyond 2, since its error is too small: "
+        "where they differ, believe the interval.",
         dates=number(found.dates),
         names=number(found.names),
         left_out=number(found.left_out),

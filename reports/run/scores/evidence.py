@@ -206,8 +206,9 @@ def _skill(numbers: RunNumbers, say: Say) -> list[str]:
                 "the class that its window saw most often in training. Thresholded: of the rows"
                 " of windows that trade, the share in which all three probabilities stood on "
                 "the right side of the threshold. The rank coefficient is that of the "
-                "probability of UP with the label's return, within a date; its t allows for "
-                "dates that overlap."
+                "probability of UP with the label's return, within a date; its t, by Newey and "
+                "West, allows for dates that overlap with too small an error: where the two "
+                "differ, believe the interval."
             )
         ),
     ]
