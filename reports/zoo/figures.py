@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from rollsight.reports.page.drawing import GREY, LESS, MORE, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.language import Say
-from rollsight.reports.zoo.facts import Maps, Member, Segment, ZooNumbers
+from rollsight.reports.zoo.numbers import Maps, Member, Segment, ZooNumbers
 from rollsight.reports.zoo.ranks import Ranks
 
 SHOWN = 12  # channels

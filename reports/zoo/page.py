@@ -18,7 +18,7 @@ from rollsight.reports.page.html import (
     words,
 )
 from rollsight.reports.page.language import Say
-from rollsight.reports.zoo.facts import BEST, Interval, Member, Spread, ZooNumbers
+from rollsight.reports.zoo.facts import BEST
 from rollsight.reports.zoo.figures import (
     curves_figure,
     gain_figure,
@@ -26,6 +26,7 @@ from rollsight.reports.zoo.figures import (
     rank_figure,
     segments_figure,
 )
+from rollsight.reports.zoo.numbers import Interval, Member, Spread, ZooNumbers
 
 
 def zoo_page(data: ZooNumbers, say: Say) -> str:

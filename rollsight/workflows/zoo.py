@@ -9,7 +9,14 @@ import numpy as np
 
 from rollsight.backtests.chain.prepared import Prepared, prepare, require_trainable
 from rollsight.backtests.changes import sealed, spec_at
-from rollsight.backtests.directory.result import read_model, write_json
+from rollsight.backtests.directory.manifest import data_digest
+from rollsight.backtests.directory.result import (
+    Result,
+    read_model,
+    read_result,
+    require_same_code,
+    write_json,
+)
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.attempts import Entry, note, now
 from rollsight.base.errors import RollsightError, did_you_mean
@@ -19,15 +26,14 @@ from rollsight.base.records import plain
 from rollsight.reports.compare.compared import read_compared
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.zoo.facts import (
-    Maps,
     Walked,
-    ZooNumbers,
     agreement_of,
     common_rows,
     members_of,
     segments_of,
     window_ranks,
 )
+from rollsight.reports.zoo.numbers import Maps, ZooNumbers
 from rollsight.reports.zoo.page import verdict, zoo_page
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.explaining.attribution import explain, shares
@@ -68,11 +74,14 @@ class Plan:
         of each family by name
     left_out
         names with reasons
+    data
+        digest of the market
     """
 
     ready: Prepared
     specs: dict[str, RunSpec]
     left_out: tuple[tuple[str, str], ...]
+    data: str
 
     @property
     def lines(self) -> list[str]:
@@ -107,8 +116,8 @@ def zoo(
     models
         names of families; None takes all
     out
-        directory to write: a run directory a family below it, from which what has finished is
-        taken, a ledger, zoo.json and zoo.html
+        directory to write: a run directory a family below it, without a page, from which what has
+        finished is taken, a ledger, zoo.json and zoo.html
     market
         market folder that takes the place of the spec's
     seeds
@@ -134,7 +143,7 @@ def zoo(
     for name, own in plan.specs.items():
         started = perf_counter()
         try:
-            found.append(_walked(name, own, out, jobs, lang, progress))
+            found.append(_walked(plan, name, out, jobs, progress))
             error = None
         except RollsightError as reason:
             error = str(reason)
@@ -172,7 +181,7 @@ def planned(
             raise RollsightError(
                 f"--models names no family {name!r} {did_you_mean(name, FAMILIES)}"
             )
-    ready = prepare(base)
+    ready = prepare(_spec_of(base, REFERENCE, 1))  # which any data can carry
     specs, left_out = {}, []
     for name in dict.fromkeys([*(models or FAMILIES), REFERENCE]):
         own = _spec_of(base, name, seeds)
@@ -182,7 +191,7 @@ def planned(
             left_out.append((name, str(reason)))
         else:
             specs[name] = own
-    return Plan(ready, specs, tuple(left_out))
+    return Plan(ready, specs, tuple(left_out), data_digest(ready.market))
 
 
 def _spec_of(base: RunSpec, name: str, seeds: int) -> RunSpec:
@@ -195,18 +204,34 @@ def _spec_of(base: RunSpec, name: str, seeds: int) -> RunSpec:
     return base.model_copy(update=changes)
 
 
-def _walked(
-    name: str, spec: RunSpec, out: Path, jobs: int, lang: Lang, progress: Progress
-) -> Walked:
-    folder = out / name.replace(":", ".")
+def _walked(plan: Plan, name: str, out: Path, jobs: int, progress: Progress) -> Walked:
+    """Return a family's finished run, which is made where it is not there yet."""
+    folder, spec = out / _folder(name), plan.specs[name]
 
     def told(stage: str, done: int, total: int, note: str = "") -> None:
         progress(f"{name}: {stage}", done, total, note)
 
-    finished = run(spec, out=folder, jobs=jobs, lang=lang, progress=told)
-    model = read_model(folder, finished.manifest, 0)
+    found = _finished(folder, spec, plan.data)
+    if found is None:
+        found = run(spec, out=folder, jobs=jobs, page=False, progress=told)
+    model = read_model(folder, found.manifest, 0)
     size = sum(np.asarray(array).size for array in model.weights[0].values())
-    return Walked(name, finished, read_compared(folder).seconds_training, size)
+    return Walked(name, found, read_compared(folder).seconds_training, size)
+
+
+def _finished(folder: Path, spec: RunSpec, data: str) -> Result | None:
+    """Return what a folder holds of a spec on the same data, with the code of now, if it does."""
+    try:
+        found = read_result(folder)
+        require_same_code(found.manifest, folder)
+    except RollsightError:
+        return None
+    same = found.spec.digest == spec.digest and found.manifest["data_digest"] == data
+    return found if same else None
+
+
+def _folder(name: str) -> str:
+    return name.replace(":", ".")
 
 
 def _note(out: Path, name: str, spec: RunSpec, seconds: float, error: str | None) -> None:
@@ -258,7 +283,7 @@ def _maps(ready: Prepared, found: Sequence[Walked], out: Path) -> Maps | None:
         rows = Rows(stock[at], day[at] + window.test.start)
         count += len(rows)
         for one in shown:
-            folder = out / one.name.replace(":", ".")
+            folder = out / _folder(one.name)
             model = read_model(folder, one.result.manifest, window.number)
             own = shares(explain(model, ready.samples, rows).gradient)
             summed[one.name] = summed.get(one.name, np.zeros(len(channels))) + own

@@ -1,6 +1,7 @@
 """Families are walked forward on equal terms, and what fails takes no other with it."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from tests.support.chains import spec_of
 from tests.support.markets import Recipe, write_market
 
 MODELS = ("resnet", "logistic", "mlp")
-RECIPE = Recipe(n_stocks=5, n_days=340)
+RECIPE = Recipe(n_stocks=5, n_days=270)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,7 @@ def test_the_page_is_said_in_both_languages_and_asks_for_nothing(done: Zoo) -> N
         page = zoo_page(done.numbers, speak(lang))  # type: ignore[arg-type]
         assert title in page
         assert "http://" not in page.replace("http://www.w3.org", "")
-        assert "{" not in page.partition("<main")[2].partition("<script")[0].replace("{&quot;", "")
+        assert not re.findall(r"\{[a-z]+\}", page.partition("<main")[2].partition("<script")[0])
 
 
 def test_a_family_that_cannot_take_the_spec_is_named_with_the_reason(spec: RunSpec) -> None:
