@@ -18,11 +18,13 @@ COMMANDS = (
     "fetch",
     "init",
     "ledger",
+    "models",
     "finished.report",
     "finished.reveal",
     "finished.update",
     "run",
     "sweep",
+    "zoo",
 )
 
 

@@ -1,0 +1,55 @@
+"""The command rollsight zoo."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rollsight.commands.options import CHANGES, LANG, MARKET, kept, names_of
+from rollsight.display import shown
+
+if TYPE_CHECKING:
+    from rollsight.reports.page.language import Lang
+
+
+@click.command()
+@click.argument("spec")
+@click.option("--models", default="all", help="Families, as in resnet,mlp,logistic; or all.")
+@click.option("--seeds", default=5, type=click.IntRange(min=1), help="Networks a window.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Zoo directory.")
+@MARKET
+@CHANGES
+@click.option("--jobs", default=1, type=click.IntRange(min=1), help="Tasks at the same time.")
+@click.option("--dry-run", is_flag=True, help="Print the plan, and stop.")
+@LANG
+@click.pass_context
+def zoo(
+    ctx: click.Context,
+    /,
+    spec: str,
+    models: str,
+    seeds: int,
+    out: Path,
+    market: str | None,
+    changes: tuple[str, ...],
+    jobs: int,
+    dry_run: bool,
+    lang: "Lang",
+) -> None:
+    """Walk families of models forward on SPEC's data and terms, and set them side by side."""
+    from rollsight.backtests.spec import read_spec
+    from rollsight.workflows.zoo import planned
+    from rollsight.workflows.zoo import zoo as walk_all
+
+    names = None if models == "all" else names_of("models", models)
+    chosen = read_spec(spec, changes, market)
+    if dry_run:
+        click.echo("\n".join(planned(chosen, names, seeds=seeds).lines))
+        return
+    with kept(ctx, f"families that have finished are kept in {out}"), shown() as progress:
+        done = walk_all(
+            chosen, names, out=out, seeds=seeds, jobs=jobs, lang=lang, progress=progress,
+            tell=lambda line: click.echo(line, err=True),
+        )  # fmt: skip
+    click.echo(repr(done))
+    click.echo(f"\nPage: {out / 'zoo.html'}")
