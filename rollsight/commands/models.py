@@ -22,7 +22,8 @@ def models() -> None:
 
 def _about(family: "Family") -> str:
     """Return the first line of what the family's module says of itself."""
-    home = sys.modules[getattr(family, "build", type(family)).__module__]
+    made = getattr(family, "build", type(family))
+    home = sys.modules[getattr(made, "func", made).__module__]
     return (home.__doc__ or "").strip().splitlines()[0].rpartition(": ")[2].rstrip(".")
 
 

@@ -32,6 +32,18 @@ class TestMLP(FamilyConformance):
     name = "mlp"
 
 
+class TestRNN(FamilyConformance):
+    name = "rnn"
+
+
+class TestLSTM(FamilyConformance):
+    name = "lstm"
+
+
+class TestGRU(FamilyConformance):
+    name = "gru"
+
+
 class TestEnsemble(FamilyConformance):
     name = "ensemble"
 

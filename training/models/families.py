@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from rollsight.base.named import find
 from rollsight.training.architectures.mlp import MLP_FAMILY
+from rollsight.training.architectures.recurrent import GRU, LSTM, RNN
 from rollsight.training.architectures.resnet18 import RESNET18
 from rollsight.training.models.baselines.boosting import BOOSTING
 from rollsight.training.models.baselines.factors import LOW_VOLATILITY, MOMENTUM, REVERSAL
@@ -19,6 +20,9 @@ FAMILIES: dict[str, Family] = {
     "resnet": RESNET,
     "resnet18": RESNET18,
     "mlp": MLP_FAMILY,
+    "rnn": RNN,
+    "lstm": LSTM,
+    "gru": GRU,
     "logistic": LOGISTIC,
     "boosting": BOOSTING,
     "lightgbm": LIGHTGBM,

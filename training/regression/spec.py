@@ -21,14 +21,14 @@ class TaskSpec(ModelSpec):
     )
 
     @property
-    def steps(self) -> int:
+    def horizons(self) -> int:
         """Returns that are forecast, the last of them the trade's."""
         return 1
 
     @property
     def outputs(self) -> int:
         """What a network of the family gives for a window."""
-        return len(Label) if self.task == "classify" else self.steps
+        return len(Label) if self.task == "classify" else self.horizons
 
 
 def task_of(model: ModelSpec) -> TaskSpec | None:

@@ -19,7 +19,7 @@ def span_targets(samples: SampleSet, span: Span, spec: TaskSpec) -> Float32:
     """
     labels, days = samples.labels, slice(span.start, span.stop)
     trade = np.nan_to_num(labels.label_return[:, days])
-    shorter = [_changes(samples, span, ahead) for ahead in _ahead(samples, span, spec.steps)]
+    shorter = [_changes(samples, span, ahead) for ahead in _ahead(samples, span, spec.horizons)]
     each = np.stack([*shorter, trade], axis=-1) * spec.label_scale
     return np.where(labels.label[:, days, None] >= 0, each, 0).astype(np.float32)
 

@@ -85,7 +85,7 @@ def test_shorter_steps_are_changes_of_the_close_that_end_before_the_label(
 ) -> None:
     class Two(TaskSpec):
         @property
-        def steps(self) -> int:
+        def horizons(self) -> int:
             return 2
 
     found = span_targets(driven, WINDOW.train, Two(task="regress", label_scale=1))
