@@ -64,3 +64,8 @@ def test_what_a_folder_lacks_is_left_out_of_a_set_with_a_note(market: Market) ->
 def test_a_feature_named_by_itself_is_refused_where_its_column_lacks(market: Market) -> None:
     with pytest.raises(RollsightError, match=r"feature 'range1': prices has no column 'High'"):
         built(replace(market, closes_only=True), "change", "range1")
+
+
+def test_a_set_that_is_misspelt_is_told_like_a_feature(market: Market) -> None:
+    with pytest.raises(RollsightError, match=r"'dayly' .*did you mean 'daily'\?"):
+        built(market, "change", "dayly")
