@@ -9,6 +9,7 @@ from rollsight.backtests.baselines.specs import baseline_specs
 from rollsight.backtests.holdout.market import market_of, sealed_days
 from rollsight.backtests.ranking import require_ranking, require_sales
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.unused import unused_notes
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.datebands import by_date
 from rollsight.signals.inputs.losses import Loss, refuse_losses
@@ -180,5 +181,5 @@ def prepare_samples(spec: RunSpec, market: Market, kept_in: Path | None = None) 
     paid = dividend_notes(
         market.dividend, market.open, market.close, spec.market, costs.dividend_tax
     )
-    members = replace(members, notes=(*members.notes, *samples.notes, *paid))
+    members = replace(members, notes=(*members.notes, *samples.notes, *paid, *unused_notes(spec)))
     return Prepared(market, members, samples, losses, (), costs)

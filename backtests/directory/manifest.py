@@ -87,11 +87,14 @@ def manifest(
 
 
 def _holdout(spec: RunSpec, market: Market) -> dict[str, Any]:
-    """Return from when on sessions are held out, and by which rows before that they are known."""
+    """Return from when on sessions are held out, and by which rows before that they are known.
+
+    Without a holdout they are all rows, by which looks of others at these sessions are found.
+    """
     start = spec.holdout.start
-    if start is None:
-        return {}
     rows = rows_digests(market, start)
+    if start is None:
+        return {"rows": rows}
     return {"holdout": {"start": str(start), "opened": spec.holdout.opened, "rows": rows}}
 
 

@@ -70,13 +70,17 @@ def looks_path(folder: str) -> Path:
     return real_folder(folder).parent / LOOKS
 
 
-def rows_digests(market: Market, start: date) -> str:
+def rows_digests(market: Market, start: date | None) -> str:
     """Return which stocks had a row in which session before a day: a digest each quarter of a year.
+
+    None takes all sessions.
 
     Neither later sessions, prices that a vendor adjusts anew nor a spec change them, and another
     day or a stock of few rows changes those of its own quarters alone.
     """
-    before = market.sessions[market.sessions < np.datetime64(start, "D")]
+    before = market.sessions
+    if start is not None:
+        before = before[before < np.datetime64(start, "D")]
     quarters = before.astype("datetime64[M]").astype(np.int64) // 3
     found = []
     for quarter in np.unique(quarters):

@@ -184,8 +184,15 @@ def read_only(array: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
 def _laid(market: Market, column: str, close: Float64) -> Float64:
     own = _column(market, column)
     if own is None:
-        file = "prices has no column" if column in COLUMNS else "no market folder has a column"
-        raise RollsightError(f"{file} {column!r} {did_you_mean(column, columns_of(market))}")
+        have = columns_of(market)
+        if column in COLUMNS:
+            raise RollsightError(
+                f"prices has no column {column!r} (have {have}): add it, or leave the feature out "
+                "of features.stock"
+            )
+        raise RollsightError(
+            f"no market folder has a column {column!r} {did_you_mean(column, have)}"
+        )
     if column == "Close":
         return close
     absent = close if column in PRICES else np.where(np.isnan(close), np.nan, 0.0)

@@ -7,13 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from rollsight.base.errors import RollsightError
-from rollsight.base.named import find
+from rollsight.base.named import find, require_name
 from rollsight.signals.features import (
     CHANGE,
     INDEX_FEATURES,
     INDEX_PARTS,
     STOCK_FEATURES,
     STOCK_PARTS,
+    STOCK_SETS,
 )
 from rollsight.signals.features.channels import Channel
 from rollsight.signals.features.feature import StockFeature
@@ -77,6 +78,7 @@ def stock_values(market: Market, name: str, max_staleness: int, change: Float64)
         If there is no such feature, the market lacks a column that it needs, or its values cannot
         be used.
     """
+    require_name("feature", name, {**STOCK_SETS, **STOCK_FEATURES})
     feature = find("feature", name, STOCK_FEATURES, STOCK_PARTS)
     about = f"feature {name!r}"
     try:

@@ -33,9 +33,14 @@ def read_prices(path: Path) -> pd.DataFrame:
         If the file is empty, misses a column, or holds a row that cannot be a price.
     """
     table = read_table(path)
+    check_columns(table, PRICES, ("Date", "Code", "Close"), path)
     given = [c for c in PRICE_COLUMNS[:3] if c in table]
-    needed = PRICE_COLUMNS if given else ("Close",)
-    check_columns(table, PRICES, ("Date", "Code", *needed), path)
+    absent = [c for c in PRICE_COLUMNS[:3] if c not in table]
+    if given and absent:
+        raise RollsightError(
+            f"{path} has no column {absent[0]!r} beside {given[0]!r}: give Open, High and Low, or "
+            "none of them"
+        )
     table = dated(table, path)
     _check_codes(table, path)
     _refuse_empty(table, path)

@@ -119,21 +119,26 @@ def stock_inputs(
 
 def _ranked(names: Sequence[str], features: FeatureSpec) -> list[bool]:
     """Return which features are ranked within the date."""
-    if features.normalise == "window":
-        return [False] * len(names)
     have = {name for asked in features.stock for name in STOCK_SETS.get(asked, (asked,))}
+    sets = STOCK_SETS.keys() & features.stock
     plain = set[str]()
     for asked in features.as_is:
         meant = STOCK_SETS.get(asked, (asked,))
         if not have.issuperset(meant):
             raise RollsightError(
-                f"features.as_is: features.stock has no {asked!r} {did_you_mean(asked, names)}"
+                f"features.as_is: features.stock has no {asked!r} "
+                f"{did_you_mean(asked, {*names, *sets})}"
             )
         plain.update(meant)
-    return [name not in plain for name in names]
+    return [features.normalise != "window" and name not in plain for name in names]
 
 
 def _require_rows(usable: Flags, made: FeatureValues, lookback: int) -> None:
+    if not made.known.any():
+        raise RollsightError(
+            f"feature {made.channels[0].title!r} has no value in any row, after its warm-up of "
+            f"{made.warm_up} sessions: leave it out of features.stock, or widen the dates"
+        )
     if not usable.any():
         raise RollsightError(
             f"feature {made.channels[0].title!r} leaves no row: with a warm-up of {made.warm_up} "

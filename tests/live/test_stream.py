@@ -1,7 +1,10 @@
 """What clients of a real server are told, and when."""
 
+import asyncio
+import gc
 import json
 import logging
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -13,6 +16,8 @@ from websockets.sync.client import ClientConnection
 from rollsight.base.errors import RollsightError
 from rollsight.live.messages import Message
 from rollsight.live.web import connections
+from rollsight.live.web.deskthread import DeskThread
+from rollsight.live.web.service import Service
 from tests.support.live.desk import MadeUpDesk
 from tests.support.live.serving import Served, heard, served
 
@@ -209,3 +214,31 @@ def test_whoever_comes_back_gets_the_state(server: Served) -> None:
         heard(stream, "status")
     with server.stream() as stream:
         assert heard(stream, "state")["n"] > first["n"]
+
+
+def test_who_leaves_before_an_error_is_told_leaves_nothing_behind() -> None:
+    """A task whose error nobody takes note of is told of on stderr, pages long."""
+    going, begun, noise = threading.Event(), threading.Event(), list[str]()
+
+    class WaitingDesk(MadeUpDesk):
+        def ask(self, run: str | None, body: Sequence[Any]) -> Sequence[Message]:
+            begun.set()
+            going.wait(30)
+            raise RollsightError(f"{body[1]!r} is no code")
+
+    async def left() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, said: noise.append(said["message"]))
+        service = Service(DeskThread(WaitingDesk))
+        service.begin()
+        asking = asyncio.create_task(service.answer(service.hub.join(), None, ["detail", "nope"]))
+        await loop.run_in_executor(None, begun.wait, 30)
+        asking.cancel()
+        going.set()
+        await service.thread.call(lambda desk: desk.health())
+        await asyncio.sleep(0)
+        del service, asking
+        gc.collect()
+
+    asyncio.run(left())
+    assert noise == []

@@ -46,7 +46,7 @@ def holdout_of(spec: RunSpec, manifest: Mapping[str, Any]) -> Holdout | None:
     own, market = manifest.get("holdout"), manifest["market"]
     if own is None:
         span = market["first_session"], market["last_session"]
-        return looked_at(spec.market.folder, None, span)
+        return looked_at(spec.market.folder, None, span, manifest.get("rows"))
     return looked_at(
         spec.market.folder,
         own["start"],

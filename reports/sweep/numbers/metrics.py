@@ -126,7 +126,7 @@ def compute_metrics(done: Finished, home: Home) -> SweepNumbers:
     paths = paths_of(done, home, ever) if done.outcomes else None
     saliency = saliency_of(done, home)
     span = SessionSpan() if paths is None else _span(done, paths)
-    holdout = _holdout(done, span)
+    holdout = _holdout(done, span, None if paths is None else paths.rows)
     statistics = statistics_of(done, paths, tried + (0 if holdout is None else holdout.tries - 1))
     return SweepNumbers(
         name=done.spec.name,
@@ -156,14 +156,14 @@ def compute_metrics(done: Finished, home: Home) -> SweepNumbers:
     )
 
 
-def _holdout(done: Finished, span: SessionSpan) -> Holdout | None:
+def _holdout(done: Finished, span: SessionSpan, rows: str | None) -> Holdout | None:
     """Return what every trial holds out, and the looks at it, or at the sessions of the trials."""
     folder, start = done.spec.market.folder, done.spec.holdout.start
     if start is not None:
-        return looked_at(folder, str(start), (str(start), LAST_DAY))
+        return looked_at(folder, str(start), (str(start), LAST_DAY), rows)
     if span.first_session is None or span.last_session is None:
         return None
-    return looked_at(folder, None, (span.first_session, span.last_session))
+    return looked_at(folder, None, (span.first_session, span.last_session), rows)
 
 
 def _values(done: Finished) -> dict[str, tuple[Any, ...]]:

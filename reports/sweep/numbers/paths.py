@@ -11,6 +11,7 @@ from rollsight.backtests.account import statistics
 from rollsight.backtests.account.benchmark import Common, benchmark_returns, common
 from rollsight.backtests.account.portfolio import universe_returns
 from rollsight.backtests.directory.manifest import sessions_per_year
+from rollsight.backtests.holdout.looks import rows_digests
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.grid import Grid
@@ -85,6 +86,8 @@ class Paths:
         which sessions it shares with the trials, where these are not all; see `span_data`
     notes
         what a reader must know of the market's data, sentences
+    rows
+        by which the market's folder is known to others, see `rows_digests`
     """
 
     sessions: Dates
@@ -95,6 +98,7 @@ class Paths:
     benchmark: Float64 | None
     span: Span | None
     notes: tuple[str, ...]
+    rows: str
 
     def beside(self, returns: Float64, start: int = 0) -> Common | None:
         """Return returns and benchmark on the sessions that have both, or None without one.
@@ -154,6 +158,7 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
         benchmark=own if both is not None and len(both.at) >= FEWEST else None,
         span=span_data(both, [str(day) for day in shared]) if named else None,
         notes=(*market.notes, *ready.universe.notes),
+        rows=rows_digests(market, done.spec.holdout.start),
     )
 
 

@@ -17,7 +17,7 @@ from rollsight.live.desk import Health
 from rollsight.live.messages import Message
 from rollsight.live.paper.account import PaperAccount
 from rollsight.live.runs.liverun import LiveRun
-from rollsight.live.runs.replay import answer, named
+from rollsight.live.runs.replay import MOVES, answer, named
 from rollsight.signals.rules.venue import venue_at
 from rollsight.signals.vendors import fetch
 
@@ -107,6 +107,11 @@ class Following:
 
     def ask(self, run: str | None, body: Sequence[Any]) -> list[Message]:
         """Answer a client."""
+        if body[0] in MOVES:
+            raise RollsightError(
+                f"{body[0]!r} moves a replay, and here the newest decisions are served: start the "
+                "server with --replay FROM:TO"
+            )
         return answer(named(self._runs(), run), body)
 
     def signals(self, run: str | None, session: str) -> dict[str, Any]:

@@ -144,6 +144,7 @@ class Service:
             run, code = watched
             asked = self.thread.call(lambda desk: desk.ask(run, [kind, code]))
             self._answers[key] = asyncio.create_task(asked)
+            self._answers[key].add_done_callback(_heard)
         # A client that leaves does not take the answer from the others.
         return await asyncio.shield(self._answers[key])
 
@@ -160,6 +161,12 @@ class Service:
         if self._fault is not None:
             self._fault = None
             self.hub.publish([self._status or _status(None, state=self._health.state, text="")])
+
+
+def _heard(answer: asyncio.Task[Sequence[Message]]) -> None:
+    """Take note of what was wrong, which a client that left does not hear."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def _news_of(desk: Desk) -> tuple[Sequence[Message], Health]:

@@ -108,3 +108,10 @@ def test_a_model_that_was_swapped_is_refused_and_the_last_state_stays(
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RollsightError, match="is no run directory"):
         Following([tmp_path])
+
+
+def test_a_replays_moves_are_refused_where_the_newest_is_served(out: Path) -> None:
+    desk = Following([out])
+    for body in (["play"], ["step", 1], ["seek", "2024-12-17"]):
+        with pytest.raises(RollsightError, match=rf"{body[0]!r} moves a replay.*--replay FROM:TO"):
+            desk.ask(None, body)

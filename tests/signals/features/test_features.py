@@ -125,7 +125,8 @@ def test_volatility_is_that_of_closes_whether_their_change_is_a_channel_or_not(
 def test_a_column_that_the_folder_lacks_is_told_with_those_that_it_has(market: Market) -> None:
     closes = replace(market, closes_only=True, volume=None)
     assert refusal(closes, "change", CROWD) == (
-        f"feature {CROWD!r}: prices has no column 'Volume' (have ['Close'])"
+        f"feature {CROWD!r}: prices has no column 'Volume' (have ['Close']): add it, or "
+        "leave the feature out of features.stock"
     )
     assert refusal(closes, RANGE).startswith(f"feature {RANGE!r}: prices has no column 'High' (ha")
     assert built(closes, "change")[0].channels[0] == "close"
@@ -141,7 +142,7 @@ def test_a_column_that_the_folder_lacks_is_told_with_those_that_it_has(market: M
         ("1 / (panel['Close'] * 0)", " is inf at (0, 0), which no network can be given"),
         ("panel['High']", ": the column 'High' is not among its needs ('Close',): add it there"),
         ("1 / 0", " failed with ZeroDivisionError: division by zero"),
-        ("panel['Close'] * float('nan')", " leaves no row: with a warm-up of 0 sessions no input"),
+        ("panel['Close'] * float('nan')", " has no value in any row, after its warm-up of 0"),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_feature_and_rule(

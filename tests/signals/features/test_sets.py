@@ -100,3 +100,8 @@ def test_a_split_that_volumes_ignore_changes_no_feature_of_the_folders_amount(
 def test_a_feature_named_by_itself_is_refused_where_its_column_lacks(market: Market) -> None:
     with pytest.raises(RollsightError, match=r"feature 'range1': prices has no column 'High'"):
         built(replace(market, closes_only=True), "change", "range1")
+
+
+def test_a_set_that_is_misspelt_is_told_like_a_feature(market: Market) -> None:
+    with pytest.raises(RollsightError, match=r"'dayly' .*did you mean 'daily'\?"):
+        built(market, "change", "dayly")

@@ -49,6 +49,11 @@ def test_a_column_that_is_meant_for_another_is_named(
     )
 
 
+def test_a_part_of_the_bars_is_none(tmp_path: Path) -> None:
+    with pytest.raises(RollsightError, match="no column 'High' beside 'Open': give Open, High and"):
+        read_prices(write(tmp_path, "Date,Code,Open,Low,Close,Volume"))
+
+
 @pytest.mark.parametrize(
     ("read", "header"),
     [

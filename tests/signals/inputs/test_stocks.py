@@ -175,7 +175,10 @@ def test_a_feature_that_is_infinite_is_named_and_refused() -> None:
 
 
 def test_what_is_to_stay_as_it_is_must_be_a_feature() -> None:
-    with pytest.raises(RollsightError, match=r"features.as_is: features.stock has no 'chnge'"):
-        sampled(random_market(), as_is=("chnge",))
+    for normalise in ("cross-section", "window"):
+        with pytest.raises(RollsightError, match=r"features.as_is: features.stock has no 'chnge'"):
+            sampled(random_market(), as_is=("chnge",), normalise=normalise)
+    with pytest.raises(RollsightError, match=r"has no 'dayly' .*did you mean 'daily'\?"):
+        sampled(random_market(), stock=("change", "daily"), as_is=("dayly",))
     samples = sampled(random_market(), as_is=("change",))
     assert np.shares_memory(samples.changes, samples.stocks)

@@ -21,7 +21,7 @@ def paths(benchmark: list[float]) -> Paths:
     trials = np.tile([0.1, -0.1], (5, 1))
     return Paths(
         sessions=sessions(6), numbers=(0, 1), trials=trials, earlier=np.empty((5, 0)),
-        universe=np.zeros(5), benchmark=np.array(benchmark), span=None, notes=(),
+        universe=np.zeros(5), benchmark=np.array(benchmark), span=None, notes=(), rows="",
     )  # fmt: skip
 
 
