@@ -44,6 +44,26 @@ class TestGRU(FamilyConformance):
     name = "gru"
 
 
+class TestAttention(FamilyConformance):
+    name = "attention"
+
+
+class TestTransformer(FamilyConformance):
+    name = "transformer"
+
+
+class TestGAF(FamilyConformance):
+    name = "gaf"
+
+
+class TestCNN1D(FamilyConformance):
+    name = "cnn1d"
+
+
+class TestCNN2D(FamilyConformance):
+    name = "cnn2d"
+
+
 class TestEnsemble(FamilyConformance):
     name = "ensemble"
 

@@ -3,9 +3,13 @@
 from collections.abc import Callable
 
 from rollsight.base.named import find
+from rollsight.training.architectures.attention import ATTENTION
+from rollsight.training.architectures.cnn import CNN1D, CNN2D
+from rollsight.training.architectures.gaf import GAF_FAMILY
 from rollsight.training.architectures.mlp import MLP_FAMILY
 from rollsight.training.architectures.recurrent import GRU, LSTM, RNN
 from rollsight.training.architectures.resnet18 import RESNET18
+from rollsight.training.architectures.transformer import TRANSFORMER
 from rollsight.training.models.baselines.boosting import BOOSTING
 from rollsight.training.models.baselines.factors import LOW_VOLATILITY, MOMENTUM, REVERSAL
 from rollsight.training.models.baselines.frequencies import FREQUENCIES
@@ -23,6 +27,11 @@ FAMILIES: dict[str, Family] = {
     "rnn": RNN,
     "lstm": LSTM,
     "gru": GRU,
+    "attention": ATTENTION,
+    "transformer": TRANSFORMER,
+    "gaf": GAF_FAMILY,
+    "cnn1d": CNN1D,
+    "cnn2d": CNN2D,
     "logistic": LOGISTIC,
     "boosting": BOOSTING,
     "lightgbm": LIGHTGBM,

@@ -1,0 +1,108 @@
+"""The family gaf: Gramian angular fields of each channel, and convolutions over them."""
+
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from rollsight.base.errors import RollsightError
+from rollsight.training.models.family import Capabilities
+from rollsight.training.models.product import product
+from rollsight.training.networks.torchfamily import TorchFamily, Windowwise
+from rollsight.training.regression.spec import TaskSpec
+
+WIDTHS = (16, 32, 64)
+MOST = 0.99  # of a cosine: at 1 the gradient of its sine is infinite
+CLIP = 5.0  # standard deviations that make a cosine of 1, where the train span scales
+LEAST = 8  # days: each of the convolutions halves them
+
+
+class GAFSpec(TaskSpec):
+    """The convolutions over Gramian angular fields."""
+
+    scaling: Literal["window", "span"] = Field(
+        "window",
+        description="what makes a cosine of a value: its place between a window's least and most, "
+        "or its standard deviations from the train span's mean",
+    )
+    dropout: float = Field(
+        0.1, ge=0, lt=1, description="share of the last layer's inputs dropped in training"
+    )
+
+
+def cosines(x: Tensor, scaling: str) -> Tensor:
+    """Return values of windows (..., lookback) within -.99 and .99.
+
+    A window that does not move is 0 all over.
+    """
+    if scaling == "span":
+        return (x / CLIP).clamp(-1, 1) * MOST
+    low, high = x.amin(-1, keepdim=True), x.amax(-1, keepdim=True)
+    apart = high - low
+    moves = apart > 0
+    return torch.where(moves, (2 * x - low - high) / torch.where(moves, apart, 1.0), 0.0) * MOST
+
+
+def fields(cosine: Tensor) -> Tensor:
+    """Return the summation and the difference field of cosines (..., days): (..., 2, days, days).
+
+    With angles whose cosines they are, cos(a_i + a_j) and sin(a_i - a_j) (Wang and Oates, Imaging
+    Time-Series to Improve Classification and Imputation, 2015).
+    """
+    sine = (1 - cosine**2).clamp(min=0).sqrt()
+    x, s = cosine.unsqueeze(-1), sine.unsqueeze(-1)
+    y, r = cosine.unsqueeze(-2), sine.unsqueeze(-2)
+    return torch.stack([x * y - s * r, s * y - x * r], dim=-3)
+
+
+class GAF(nn.Module):
+    """Three convolutions of stride 2 over the fields of all channels, formed inside the graph."""
+
+    def __init__(self, channels: int, spec: GAFSpec) -> None:
+        super().__init__()
+        self.scaling = spec.scaling
+        layers: list[nn.Module] = []
+        for inner, outer in zip((2 * channels, *WIDTHS[:-1]), WIDTHS, strict=True):
+            layers += [nn.Conv2d(inner, outer, 3, 2, padding=1), nn.ReLU()]
+        self.body = nn.Sequential(*layers)
+        self.drop = nn.Dropout(spec.dropout)
+        self.last = nn.Linear(WIDTHS[-1], spec.outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return scores (n, 3), or returns, of windows (n, channels, lookback)."""
+        image = fields(cosines(x, self.scaling)).flatten(1, 2)  # (n, 2 channels, days, days)
+        h = self.drop(self.body(image).mean((-1, -2)))
+        return product(h, self.last.weight.T) + self.last.bias
+
+    def penalised(self) -> list[Tensor]:
+        """Return the last layer's weights alone."""
+        return [self.last.weight]
+
+
+def build(channels: int, lookback: int, spec: GAFSpec) -> Windowwise:
+    """Return an initialised network; its weights follow torch's current random state.
+
+    The last layer starts at zero: the network starts as what its bias says.
+
+    Raises
+    ------
+    RollsightError
+        If the lookback is too short for three halvings.
+    """
+    if lookback < LEAST:
+        raise RollsightError(
+            f"features.lookback={lookback} makes an image of {lookback} x {lookback}, which three "
+            f"convolutions cannot halve: lengthen it to {LEAST} or more, or take another model.name"
+        )
+    network = GAF(channels, spec)
+    nn.init.zeros_(network.last.weight)
+    nn.init.zeros_(network.last.bias)
+    return Windowwise(network, lookback, bias=network.last.bias)
+
+
+GAF_FAMILY = TorchFamily(
+    options=GAFSpec,
+    build=build,
+    can=Capabilities(differentiable=True, sources=("models/product.py", "architectures/gaf.py")),
+)
