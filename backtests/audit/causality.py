@@ -14,7 +14,12 @@ from rollsight.backtests.chain.fold import FittedFold, Fold, decided
 from rollsight.backtests.chain.forecasts import forecast
 from rollsight.backtests.chain.networks import keys, lineage, networks
 from rollsight.backtests.chain.prepared import Prepared, prepare_samples
-from rollsight.backtests.chain.signals import for_account, net_returns, signal_table
+from rollsight.backtests.chain.signals import (
+    FORECASTS,
+    for_account,
+    net_returns,
+    signal_table,
+)
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.progress import silent
 from rollsight.signals.folder.reading import Folder
@@ -174,7 +179,7 @@ def _signals(subject: Subject, other: Prepared, signals: pd.DataFrame, day: int)
     two = signals.assign(code=np.array(other.market.codes)[signals["stock"]])
     if len(one) != len(two) or (one[["day", "code"]].values != two[["day", "code"]].values).any():
         return [_fault(subject, "the signals", day, "others are decided")]
-    for column in SIGNAL_COLUMNS:
+    for column in (*SIGNAL_COLUMNS, *(name for name in FORECASTS if name in one)):
         a, b = (t[column].to_numpy(dtype=np.float64) for t in (one, two))
         differs = ~((a == b) | (np.isnan(a) & np.isnan(b)))
         if differs.any():

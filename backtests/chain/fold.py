@@ -1,7 +1,7 @@
 """One window's networks put to use: its threshold and its decisions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.bestofdates import best_of_dates, why_not
 from rollsight.training.deciding.datevariance import DateVariance, date_variance
 from rollsight.training.deciding.evaluation import Figures, evaluate
-from rollsight.training.deciding.inference import log_loss
+from rollsight.training.deciding.inference import expected_returns, log_loss
 from rollsight.training.deciding.scores import measured
 from rollsight.training.deciding.stability import UNKNOWN, Stability, stability
 from rollsight.training.deciding.threshold import ThresholdCurve, tune
@@ -47,6 +47,10 @@ class Fold:
         what of them is held against the threshold
     threshold
         NaN where the window does not trade
+    expected
+        (n,) return that is forecast of each row, fraction; None where classes are learnt
+    mean_return
+        of the labels of the train rows, beside ``expected``; else None
     """
 
     window: Window
@@ -54,6 +58,8 @@ class Fold:
     probability: Float64
     score: Measure
     threshold: float
+    expected: Float64 | None = field(default=None, kw_only=True)
+    mean_return: float | None = field(default=None, kw_only=True)
 
     @property
     def scores(self) -> Float64:
@@ -179,6 +185,9 @@ def fitted_fold(
     rows = usable_rows(samples, window.test)
     outcome = samples.labels.label[rows.stock, rows.day]
     learnt = spaced(samples, window, spec.training.every)
+    train = known_rows(learnt, window.train, window.validation.start)
+    expected = expected_returns(model, samples, rows)
+    span = slice(window.train.start, window.train.stop)
     return FittedFold(
         window=window,
         rows=rows,
@@ -188,7 +197,7 @@ def fitted_fold(
         model=replace(model, weight=found.weight),
         curve=curve,
         stability=_stability(chosen, spec),
-        train_rows=int(known_rows(learnt, window.train, window.validation.start).sum()),
+        train_rows=int(train.sum()),
         validation_rows=len(chosen.rows),
         validation_dates=len(np.unique(chosen.rows.day)),
         purged=purged_rows(learnt, window),
@@ -202,6 +211,10 @@ def fitted_fold(
         test_spread=spread(found.test, rows),
         reused=reused,
         parts=tuple(_parts(found, model, samples, net_return, window, spec)),
+        expected=expected,
+        mean_return=(
+            None if expected is None else float(samples.labels.label_return[:, span][train].mean())
+        ),
     )
 
 

@@ -29,6 +29,9 @@ DECIDED = (
 
 # More columns, where the classes are a date's own.
 DATE_BANDS = ("band_down", "band_up")
+# More, where returns are forecast: the mean over the networks, and the mean of the train rows'
+# labels, which is what a constant would have forecast; fractions.
+FORECASTS = ("forecast", "train_mean")
 
 
 def decision_table(market: Market, folds: Sequence[Fold]) -> pd.DataFrame:
@@ -50,6 +53,10 @@ def decision_table(market: Market, folds: Sequence[Fold]) -> pd.DataFrame:
         "buy": score >= threshold,
         "decided_at": market.sessions[day].astype("datetime64[ms]"),
     }
+    expected = [fold.expected for fold in folds if fold.expected is not None]
+    if len(expected) == len(folds):
+        mean = np.array([fold.mean_return for fold in folds], dtype=np.float64)
+        columns |= dict(zip(FORECASTS, (np.concatenate(expected), mean[at]), strict=True))
     # Columns of millions of rows are handed over, not copied.
     return pd.DataFrame(columns, copy=False)
 
@@ -146,7 +153,7 @@ def published(
     settled = signals["settled_day"].to_numpy()
     at = market.sessions[np.maximum(settled, 0)].astype("datetime64[ms]")
     codes = pd.array(market.codes, dtype="str")
-    own = [name for name in DATE_BANDS if name in signals]
+    own = [name for name in (*DATE_BANDS, *FORECASTS) if name in signals]
     table = pd.DataFrame(
         {
             "decided_at": signals["decided_at"],

@@ -14,7 +14,7 @@ from rollsight.backtests.seeds.parts import Part, part_name, parts_of
 from rollsight.backtests.spec import RunSpec
 from rollsight.training.deciding.datevariance import DateVariance
 from rollsight.training.deciding.evaluation import Figures
-from rollsight.training.deciding.inference import log_probabilities, pooled
+from rollsight.training.deciding.inference import expected_returns, log_probabilities, pooled
 from rollsight.training.deciding.scores import measured
 from rollsight.training.deciding.stability import Stability
 from rollsight.training.deciding.support import Support
@@ -59,6 +59,7 @@ def stored_fold(
     each = log_probabilities(model, samples, since)
     later = pooled(each, np.array(model.frequencies), model.weight)
     probability = np.concatenate([before, later])
+    expected = expected_returns(model, samples, since)
     threshold = float(row["threshold"])
     outcome = samples.labels.label[rows.stock, rows.day]
     return FittedFold(
@@ -89,6 +90,8 @@ def stored_fold(
         test_spread=spread(probability, rows),
         reused=True,
         parts=tuple(_parts(row, seeds, each, since, model, measure)),
+        expected=None if expected is None else np.concatenate([signals["forecast"], expected]),
+        mean_return=None if expected is None else float(signals["train_mean"].iloc[0]),
     )
 
 

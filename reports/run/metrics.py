@@ -14,6 +14,7 @@ from rollsight.reports.run.account.turnover import turnover_data
 from rollsight.reports.run.baselines.facts import baselines_data
 from rollsight.reports.run.data.datafacts import data_facts
 from rollsight.reports.run.data.deaths import deaths_data
+from rollsight.reports.run.forecast.facts import forecast_data
 from rollsight.reports.run.headfacts import headline_data
 from rollsight.reports.run.learning.classes import date_classes
 from rollsight.reports.run.learning.dateshares import date_shares
@@ -77,6 +78,7 @@ def build_metrics(result: Result) -> RunNumbers:
         deaths=deaths_data(result.manifest.get("deaths", ()), headline.first_session),
         ranking=ranking_data(result, signals),
         classes=date_classes(result.spec.label),
+        forecasts=forecast_data(result),
         digests=record(Digests, {"chain_digest": None, "instructions": None, **result.manifest}),
     )
     # NaN of tables becomes None, and their arrays become tuples.

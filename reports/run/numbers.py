@@ -9,6 +9,7 @@ from rollsight.reports.run.account.turnover import Turnover
 from rollsight.reports.run.baselines.facts import Baselines
 from rollsight.reports.run.data.datafacts import DataFacts, LeakFigure
 from rollsight.reports.run.data.deaths import Deaths
+from rollsight.reports.run.forecast.facts import ReturnForecasts
 from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.holdout.facts import Holdout
 from rollsight.reports.run.learning.classes import DateClasses
@@ -82,6 +83,8 @@ class RunNumbers:
         delistings of the exchange, and those that the data hold
     classes
         how a date's returns are cut into classes; None where bands are not the date's
+    forecasts
+        of returns, and how far they were off; None where classes are learnt
     quantstats
         QuantStats' figures by column and row; empty where the page was not drawn
     """
@@ -119,4 +122,5 @@ class RunNumbers:
     holdout: Holdout | None = None
     deaths: tuple[Deaths, ...] = ()
     classes: DateClasses | None = None
+    forecasts: ReturnForecasts | None = None
     quantstats: QuantStats = field(default_factory=dict)

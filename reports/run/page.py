@@ -11,6 +11,7 @@ from rollsight.reports.run.account.money import money
 from rollsight.reports.run.account.trades import trades
 from rollsight.reports.run.baselines.section import baselines
 from rollsight.reports.run.data.section import data
+from rollsight.reports.run.forecast.section import forecasts
 from rollsight.reports.run.headline import headline
 from rollsight.reports.run.learning.modelage import model_age
 from rollsight.reports.run.learning.thresholds import thresholds
@@ -37,6 +38,7 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
         "baselines": (say("Beside simpler models"), baselines),
         "evidence": (say("Predicted beside earned"), evidence),
         "ranking": (say("Ranking"), ranking),
+        "forecasts": (say("Forecast returns"), forecasts),
         "money": (say("From precision to money"), lambda n, say: money(n.money, n.headline, say)),
         "thresholds": (say("Thresholds and training"), thresholds),
         "age": (say("Model age"), lambda n, say: model_age(n.model_age, say)),

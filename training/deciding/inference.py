@@ -14,6 +14,8 @@ from rollsight.training.fitting.rows import Rows, standardised
 from rollsight.training.models.loading import load_networks
 from rollsight.training.models.model import FittedModel
 from rollsight.training.models.shrinkage import shrunk
+from rollsight.training.regression.residuals import Forecasting
+from rollsight.training.regression.spec import task_of
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -39,6 +41,23 @@ def log_probabilities(model: FittedModel, samples: SampleSet, rows: Rows) -> Flo
             stop = min(start + BATCH, len(rows))
             out[:, start:stop] = ensemble.each(x)[:, : stop - start].numpy()
     return out
+
+
+def expected_returns(model: FittedModel, samples: SampleSet, rows: Rows) -> Float64 | None:
+    """Return the mean return (n,) that networks forecast of rows, fractions.
+
+    None of a family that learns classes.
+    """
+    if task_of(model.spec) is None:
+        return None
+    networks = [n for n in load_networks(model).networks if isinstance(n, Forecasting)]
+    out = np.empty((len(networks), len(rows)), dtype=np.float32)
+    with torch.no_grad(), one_thread():
+        for start, x in windows(model, samples, rows):
+            stop = min(start + BATCH, len(rows))
+            for at, network in enumerate(networks):
+                out[at, start:stop] = network.expected(x)[: stop - start, 0].numpy()
+    return np.asarray(out.mean(axis=0, dtype=np.float64))
 
 
 def pooled(each: Float32, frequencies: Float64, weight: float) -> Float64:

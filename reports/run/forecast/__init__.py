@@ -1,0 +1,1 @@
+"""How far forecasts of returns were off, where a run makes them."""
