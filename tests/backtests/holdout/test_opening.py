@@ -33,6 +33,13 @@ def test_an_earlier_start_is_none_of_these(tmp_path: Path, written: str) -> None
     assert str(spec.holdout.start) == "2023-05-01"
 
 
+def test_a_change_to_what_is_no_date_is_named(tmp_path: Path) -> None:
+    with pytest.raises(
+        RollsightError, match=r"holdout\.start='soon' is not allowed: must be a date"
+    ):
+        read_spec(held_out(tmp_path, WRITTEN[0]), ["holdout.start=soon"])
+
+
 @pytest.mark.parametrize("written", ["20", '" 2023-06-01 "', '"soon"'])
 def test_a_start_that_is_no_date_is_mended_in_the_file_alone(tmp_path: Path, written: str) -> None:
     for change in ([], ["holdout.start=2023-08-01"], ["holdout.start=none"]):
