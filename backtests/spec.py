@@ -5,6 +5,7 @@ import json
 import tomllib
 import types
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from importlib import resources
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
@@ -120,15 +121,17 @@ def read_spec(source: str, changes: Iterable[str] = (), market: str | None = Non
     """
     content = read_toml(source)
     content.pop("sweep", None)  # a sweep's own table
-    before, held_out = _family(content), dict(content.get("holdout", {}))
+    family, held_out = _family(content), deepcopy(content.get("holdout", {}))
     for change in changes:
         _apply(content, change)
-    refuse_opening(held_out, content.get("holdout"))
-    if _family(content) != before:
+    if _family(content) != family:
         _leave_out(content, changes)
     if market is not None and isinstance(content.setdefault("market", {}), dict):
         content["market"]["folder"] = market
-    return check_spec(content, source)
+    spec = check_spec(content, source)
+    if content.get("holdout", {}) != held_out:  # as the file was read, however it is written
+        refuse_opening(check_spec({"holdout": held_out}, source).holdout, spec.holdout)
+    return spec
 
 
 def _family(content: Mapping[str, Any]) -> object:
@@ -256,9 +259,7 @@ def may_be_unset(parts: list[str]) -> bool:
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         return False
     field = model.model_fields.get(parts[1])
-    if field is None:
-        return False
-    kinds = get_args(field.annotation)
+    kinds = () if field is None else get_args(field.annotation)
     # Where none is one of the choices, it is that choice.
     return type(None) in kinds and not any("none" in get_args(kind) for kind in kinds)
 

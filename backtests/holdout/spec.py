@@ -1,6 +1,5 @@
 """From which day on the sessions of a market are held out."""
 
-from collections.abc import Mapping
 from datetime import date
 
 from pydantic import Field, PrivateAttr
@@ -43,19 +42,18 @@ class HoldoutSpec(Spec):
         return found
 
 
-def refuse_opening(before: object, after: object) -> None:
-    """Raise where a change of a file's ``[holdout]`` would have sessions read that it holds out.
+def refuse_opening(was: HoldoutSpec, now: HoldoutSpec) -> None:
+    """Raise where a change of a file's holdout would have sessions read that the file holds out.
 
     Raises
     ------
     RollsightError
         Saying how they are opened.
     """
-    was, now = (one.get("start") if isinstance(one, Mapping) else None for one in (before, after))
-    if isinstance(was, date) and not (isinstance(now, date) and now <= was):
+    if was.start is not None and (now.start is None or now.start > was.start):
         raise RollsightError(
-            f"holdout.start={now or 'none'} would read sessions that the file holds out from {was} "
-            "on: rollsight reveal opens them, once a run is made"
+            f"holdout.start={now.start or 'none'} would read sessions that the file holds out from "
+            f"{was.start} on: rollsight reveal opens them, once a run is made"
         )
 
 

@@ -147,10 +147,11 @@ def _lines(found: Signals) -> Iterator[str]:
     yield judged(found.numbers, speak("en"))
     yield from holdout_said(found.numbers.holdout, speak("en"))
     yield ""
-    held = "it does not trade" if decision.threshold is None else f"{decision.threshold:.4f}"
+    closed = decision.threshold is None
+    held = "which does not trade" if closed else f"threshold {decision.threshold:.4f}"
     yield (
         f"Decided at the close of {decision.session}, window {decision.window} "
-        f"({decision.model[:12]}), threshold {held}"
+        f"({decision.model[:12]}), {held}"
     )
     if table.empty:
         yield f"Nothing was decided: no stock has a full, fresh input{_newest(found)}"

@@ -51,6 +51,8 @@ class Updated:
         holdings at its close
     remarks
         a line for each series whose history the vendor rewrote
+    unread
+        first session that the run holds out, and that no update reads; None where it reads all
     """
 
     run: Run | None
@@ -60,6 +62,7 @@ class Updated:
     signals: pd.DataFrame | None
     positions: int
     remarks: tuple[str, ...]
+    unread: str | None
 
     def __repr__(self) -> str:
         return "\n".join(update_lines(self))
@@ -104,6 +107,8 @@ def update(
     out = Path(out)
     before = read_result(out)
     _require_open(before, out)
+    closed = before.spec.holdout.unread_from
+    unread = None if closed is None else str(closed)
     folder, since = Path(before.spec.market.folder), before.manifest["market"]["last_session"]
     remarks = () if fetch_until is None else _fetched(folder, fetch_until, progress)
     watch = Stopwatch(progress)
@@ -112,7 +117,7 @@ def update(
     watch("read the market", 1, 1)
     sessions = tuple(str(s) for s in ready.market.sessions if str(s) > since)
     if not sessions:
-        return Updated(None, since, (), (), *_newest(before, ready), remarks)
+        return Updated(None, since, (), (), *_newest(before, ready), remarks, unread)
     with claim(out, before.spec) as claimed:
         if read_manifest(out) != before.manifest:
             raise RollsightError(f"{out} was written by another run meanwhile: call again")
@@ -123,13 +128,14 @@ def update(
             before.spec, ready, claimed, watch, known=known, jobs=jobs, page=page, lang=lang
         )
     trained = tuple(w.number for w in ready.windows[len(before.windows) :])
-    return Updated(finished, since, sessions, trained, *_newest(finished, ready), remarks)
+    return Updated(finished, since, sessions, trained, *_newest(finished, ready), remarks, unread)
 
 
 def update_lines(updated: Updated) -> list[str]:
     """Return what an update added as lines of text."""
     if updated.run is None:
-        return [f"nothing new since {updated.since}"]
+        held_out = f": sessions from {updated.unread} on are held out" if updated.unread else ""
+        return [f"nothing new since {updated.since}{held_out}"]
     first, last = updated.sessions[0], updated.sessions[-1]
     lines = [
         f"Sessions added: {len(updated.sessions)}, {first} to {last}",

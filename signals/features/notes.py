@@ -61,12 +61,18 @@ def missing_notes(found: Sequence[Missing]) -> list[str]:
     >>> missing_notes([Missing("a", 0.2, 0.2, "2002-01-02"), Missing("b", 0.3, 0.3, "2003-01-02")])
     ["In over a tenth of the members' rows features have no value yet, and stand in the middle of their date: a before 2002-01-02, b before 2003-01-02"]
     """  # noqa: E501 - one line is printed
+    often = [one for one in found if one.share >= MISSING and not one.late]
     said = [
-        f"Feature {one.name!r} has no value for {one.share:.0%} of the members' rows: there it "
-        "stands in the middle of its date"
-        for one in found
-        if one.share >= MISSING and not one.late
+        f"Feature {one.name!r} has no value for {_percent(one.share)} of the members' rows: there "
+        "it stands in the middle of its date"
+        for one in often[:1]
     ]
+    if len(often) > 1:
+        shares = ", ".join(f"{one.name} {_percent(one.share)}" for one in often)
+        said = [
+            "Features have no value in many of the members' rows, and stand in the middle of their "
+            f"date there: {shares}"
+        ]
     late = ", ".join(f"{one.name} before {one.since}" for one in found if one.late)
     if late:
         said.append(
@@ -76,22 +82,43 @@ def missing_notes(found: Sequence[Missing]) -> list[str]:
     return said
 
 
-def same_notes(made: FeatureValues, *, of_date: Flags | None) -> list[str]:
-    """Return a note on a feature that tells no row from another, or none.
+def _percent(share: float) -> str:
+    """Return a share of rows, never all of them where some are left.
+
+    >>> _percent(0.5), _percent(0.996), _percent(1.0)
+    ('50%', '99%', '100%')
+    """
+    return f"{min(round(100 * share), 99) if share < 1 else 100}%"
+
+
+def alike_notes(names: Sequence[str]) -> list[str]:
+    """Return a note on ranked features that are the same for all members of every date.
+
+    >>> alike_notes(["a", "b"])
+    ['Features are the same for all members of every date, so that their ranks say nothing: a, b']
+    """
+    if len(names) > 1:
+        return [
+            "Features are the same for all members of every date, so that their ranks say nothing: "
+            + ", ".join(names)
+        ]
+    same = "is the same for all members of every date: its rank says nothing"
+    return [f"Feature {name!r} {same}" for name in names]
+
+
+def same_notes(made: FeatureValues, rows: Flags) -> list[str]:
+    """Return a note on a feature that is one number in the rows in which it is taken, or none.
 
     Parameters
     ----------
-    of_date
-        (n_stocks, n_days) the rows in which it is taken; None: it is ranked, and is the same for
-        all members of every date
+    rows
+        (n_stocks, n_days) these rows
     """
-    name = f"Feature {made.channels[0].name!r}"
-    if of_date is None:
-        return [f"{name} is the same for all members of every date: its rank says nothing"]
-    seen = made.known & of_date
+    seen = made.known & rows
     least = np.min(made.numbers, where=seen, initial=np.inf)
     most = np.max(made.numbers, where=seen, initial=-np.inf)
-    return [f"{name} is {least:g} in every row: it says nothing"] if least == most else []
+    name = made.channels[0].name
+    return [f"Feature {name!r} is {least:g} in every row: it says nothing"] if least == most else []
 
 
 def refuse_sameness(names: Sequence[str], silent: int) -> None:

@@ -26,8 +26,8 @@ def expanded(names: Sequence[str], market: Market) -> tuple[tuple[str, ...], tup
         if without:
             absent = sorted({need for other in without for need in DAILY[other].needs} - set(have))
             notes.append(
-                f"prices has no {', '.join(absent)}: {len(without)} features of {name!r} left out, "
-                f"{', '.join(without)}"
+                f"prices has no {', '.join(absent)} beside its closes: {len(without)} features of "
+                f"{name!r} left out, {', '.join(without)}"
             )
     of_value = [name for name in out if name in OF_VALUE]
     if of_value and "Amount" in have:

@@ -11,6 +11,7 @@ from rollsight.signals.features import CHANGE, STOCK_SETS
 from rollsight.signals.features.channels import Channel
 from rollsight.signals.features.notes import (
     Missing,
+    alike_notes,
     missing,
     missing_notes,
     refuse_sameness,
@@ -91,7 +92,8 @@ def stock_inputs(
     # Of stocks that are never members nothing is written, and what is not written takes no memory.
     values = np.zeros((*member.shape, len(names)), dtype=np.float32)
     usable, channels, warm_up = allowed.copy(), list[Channel](), 0
-    losses, notes, lacks, silent = list[Loss](), list[str](), list[Missing](), 0
+    losses, notes, lacks = list[Loss](), list[str](), list[Missing]()
+    silent, alike = 0, list[str]()
     for c, name in enumerate(names):
         made = values_of(name)
         warm_up = max(warm_up, made.warm_up)
@@ -100,7 +102,8 @@ def stock_inputs(
             channels.append(replace(made.channels[0], unit=RANK))
             silent += not apart
             lacks.append(missing(made, member, sessions))
-            notes += [] if apart or not made.known.any() else same_notes(made, of_date=None)
+            if not apart and made.known.any():
+                alike.append(made.channels[0].name)
             continue
         if len(names) == 1:
             values = made.values[..., None]
@@ -108,12 +111,12 @@ def stock_inputs(
             values[..., c] = made.values
         channels += made.channels
         usable &= whole(made.known, features.lookback)
-        _require_rows(usable, made, features.lookback)
+        _require_rows(name, usable, made, features.lookback)
         if name != CHANGE:
-            notes += same_notes(made, of_date=usable)
+            notes += same_notes(made, usable)
             losses.append(feature_loss(made, features.lookback, allowed))
     refuse_sameness(names, silent)
-    notes += missing_notes(lacks)
+    notes += [*alike_notes(alike), *missing_notes(lacks)]
     return StockInputs(values, tuple(channels), usable, tuple(losses), warm_up, tuple(notes))
 
 
@@ -133,15 +136,16 @@ def _ranked(names: Sequence[str], features: FeatureSpec) -> list[bool]:
     return [features.normalise != "window" and name not in plain for name in names]
 
 
-def _require_rows(usable: Flags, made: FeatureValues, lookback: int) -> None:
+def _require_rows(name: str, usable: Flags, made: FeatureValues, lookback: int) -> None:
     if not made.known.any():
         raise RollsightError(
-            f"feature {made.channels[0].title!r} has no value in any row, after its warm-up of "
+            f"feature {name!r} has no value in any row, after its warm-up of "
             f"{made.warm_up} sessions: leave it out of features.stock, or widen the dates"
         )
     if not usable.any():
         raise RollsightError(
-            f"feature {made.channels[0].title!r} leaves no row: with a warm-up of {made.warm_up} "
-            f"sessions no input of {lookback} is known throughout; widen the dates, or shorten "
-            "features.lookback"
+            f"feature {name!r} leaves no row: with a warm-up of {made.warm_up} "
+            f"sessions no input of {lookback} is known throughout; widen the dates, shorten "
+            "features.lookback, or set features.normalise='cross-section', where a missing value "
+            "costs no row"
         )

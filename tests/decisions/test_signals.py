@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from rollsight.backtests.directory.result import read_table
 from rollsight.commands import main
+from rollsight.decisions.signals import signals, signals_text
 from rollsight.live.runs.liverun import LiveRun
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.scores.judgement import judged
@@ -76,6 +78,13 @@ def test_the_terminal_gets_the_verdict_first_and_then_what_to_do(
     assert f"{own['p_up'][best]:.4f}" in row
     assert ("buy" in row) == own["buy"][best]
     assert any(line == f"Orders for the open of {following}:" for line in lines)
+
+
+def test_a_window_without_a_threshold_is_said_not_to_trade(run_folder: Path, session: str) -> None:
+    found = signals(run_folder, session)
+    closed = replace(found, decision=replace(found.decision, threshold=None))
+    assert f"({found.decision.model[:12]}), which does not trade\n" in signals_text(closed)
+    assert f", threshold {found.decision.threshold:.4f}\n" in signals_text(found)
 
 
 def test_wide_letters_keep_the_columns_below_each_other(run_folder: Path, session: str) -> None:

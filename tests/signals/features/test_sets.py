@@ -60,7 +60,7 @@ def test_what_a_folder_lacks_is_left_out_of_a_set_with_a_note(market: Market) ->
     (note,) = samples.notes
     out = [name for name in DAILY if name not in left]
     assert note.endswith(f"{len(out)} features of 'daily' left out, {', '.join(out)}")
-    assert note.startswith("prices has no High, Low, Open")
+    assert note.startswith("prices has no High, Low, Open, Volume beside its closes: ")
 
 
 def test_traded_value_is_the_folders_amount_where_it_has_one_and_a_note_says_of_what(

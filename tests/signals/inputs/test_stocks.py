@@ -141,6 +141,19 @@ def test_a_feature_that_tells_no_stock_of_a_date_from_another_stands_in_the_midd
     assert (samples.stocks[..., 1] == 0).all()
     same = "Feature 'constant' is the same for all members of every date: its rank says nothing"
     assert samples.notes == (same,)
+    samples = sampled(random_market(), stock=("change", f"{OWN}constant", f"{OWN}three"))
+    assert samples.notes == (
+        "Features are the same for all members of every date, so that their ranks say nothing: "
+        "constant, three",
+    )
+
+
+def test_features_that_are_often_missing_are_named_in_one_note() -> None:
+    samples = sampled(random_market(), stock=("change", f"{OWN}often", f"{OWN}nowhere"))
+    assert samples.notes == (
+        "Features have no value in many of the members' rows, and stand in the middle of their "
+        "date there: often 50%, nowhere 100%",
+    )
 
 
 @pytest.mark.parametrize("names", [("constant",), ("constant", "nowhere")])

@@ -96,6 +96,7 @@ def test_an_update_adds_nothing_behind_the_holdout(home: Path) -> None:
     found = update(home / "run", page=False)
     assert (found.run, found.sessions) == (None, ())
     assert found.since == str(DAYS[START - 1])
+    assert repr(found) == f"nothing new since {found.since}: sessions from {FIRST} on are held out"
 
 
 def test_a_holdout_before_the_first_window_is_named(made: Path) -> None:
