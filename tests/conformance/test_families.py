@@ -44,6 +44,14 @@ class TestGRU(FamilyConformance):
     name = "gru"
 
 
+class TestCNN1D(FamilyConformance):
+    name = "cnn1d"
+
+
+class TestCNN2D(FamilyConformance):
+    name = "cnn2d"
+
+
 class TestEnsemble(FamilyConformance):
     name = "ensemble"
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from rollsight.base.named import find
+from rollsight.training.architectures.cnn2d import CNN2D_FAMILY
+from rollsight.training.architectures.cnn1d import CNN1D_FAMILY
 from rollsight.training.architectures.mlp import MLP_FAMILY
 from rollsight.training.architectures.recurrent import GRU, LSTM, RNN
 from rollsight.training.architectures.resnet18 import RESNET18
@@ -23,6 +25,8 @@ FAMILIES: dict[str, Family] = {
     "rnn": RNN,
     "lstm": LSTM,
     "gru": GRU,
+    "cnn1d": CNN1D_FAMILY,
+    "cnn2d": CNN2D_FAMILY,
     "logistic": LOGISTIC,
     "boosting": BOOSTING,
     "lightgbm": LIGHTGBM,
