@@ -24,7 +24,7 @@ class CNN2DSpec(TaskSpec):
         "regress", description="what is learnt: the return of the trade, or its class"
     )
     channels: Literal["baseline", "deep"] = Field(
-        "baseline", description="planes of the two convolutions: baseline 2 and 4, deep 8 and 16"
+        "deep", description="planes of the two convolutions: baseline 2 and 4, deep 8 and 16"
     )
     ticker: Literal["off", "integer", "embedding"] = Field(
         "off",
