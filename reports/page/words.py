@@ -33,6 +33,7 @@ VOCABULARY = (
     "{stocks} stocks without a Market in listings.csv: {board}'s rules are used",
     "{file} has no {symbols}: left out",
     "{file} has no {columns}: {n} features of {set} left out, {names}",
+    "prices has no Amount beside Volume: vwap is a proxy, (high + low + close) / 3",
     "Features of traded value are made of the folder's column Amount, not of close times volume: "
     "{names}",
     "Members are ranked by close times volume; volumes that ignore a split are told only where "

@@ -2,6 +2,7 @@
 
 from rollsight.signals.features.change import CloseChange, IndexChange
 from rollsight.signals.features.daily import DAILY
+from rollsight.signals.features.daily.bars import BARS
 from rollsight.signals.features.feature import IndexFeature, StockFeature
 from rollsight.signals.features.panel import IndexPanel, StockPanel
 from rollsight.signals.features.sets import STOCK_SETS
@@ -20,7 +21,7 @@ __all__ = [
 ]
 
 CHANGE = "change"
-STOCK_FEATURES: dict[str, StockFeature] = {CHANGE: CloseChange(), **DAILY}
+STOCK_FEATURES: dict[str, StockFeature] = {CHANGE: CloseChange(), **DAILY, **BARS}
 INDEX_FEATURES: dict[str, IndexFeature] = {CHANGE: IndexChange()}
 # What a user's own must have, and what tells a stock's feature from an index's.
 STOCK_PARTS = ("unit", "needs", "warm_up", "cross_sectional", "__call__")

@@ -133,11 +133,11 @@ def made_stocks(feature: StockFeature) -> StockPanel:
     for name, column in columns.items():
         column[-2, HALTED] = 0 if name in (*TRADED, "Dividend") else close[-2, HALTED.start - 1]
         column[-1, :LATE] = np.nan
-    traded = columns["Volume"] > 0
+    traded, gains = columns["Volume"] > 0, getattr(feature, "gains", ())
     return StockPanel(
         _sessions(n),
         tuple(f"{i:06d}" for i in range(STOCKS)),
-        {name: read_only(columns[name]) for name in feature.needs},
+        {name: read_only(columns[name]) for name in (*feature.needs, *gains)},
         read_only(np.zeros((STOCKS, n), dtype=bool)),
         read_only(traded),
         read_only(0.01 * rng.standard_normal(n)),

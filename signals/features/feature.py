@@ -15,6 +15,7 @@ class StockFeature(Protocol):
 
     It may have a ``title`` in words, a ``group`` that it is explained with, and ``fewest``: how
     many sessions a stock must have had before its first value, where fewer than the warm-up do.
+    Columns that it can do without, ``gains``, are in the panel where a folder has all of them.
     """
 
     @property

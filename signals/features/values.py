@@ -18,7 +18,12 @@ from rollsight.signals.features import (
 )
 from rollsight.signals.features.channels import Channel
 from rollsight.signals.features.feature import StockFeature
-from rollsight.signals.features.panel import day_over_day, index_panel, stock_panel
+from rollsight.signals.features.panel import (
+    columns_of,
+    day_over_day,
+    index_panel,
+    stock_panel,
+)
 from rollsight.signals.known.indices import STOCK_CHANNEL
 from rollsight.signals.known.ledger import Ledger
 from rollsight.signals.prices.market import Market
@@ -82,7 +87,9 @@ def stock_values(market: Market, name: str, max_staleness: int, change: Float64)
     feature = find("feature", name, STOCK_FEATURES, STOCK_PARTS)
     about = f"feature {name!r}"
     try:
-        panel = stock_panel(market, feature.needs, change)
+        gains = getattr(feature, "gains", ())
+        more = gains if {*gains} <= {*columns_of(market)} else ()
+        panel = stock_panel(market, (*feature.needs, *more), change)
     except RollsightError as error:
         raise RollsightError(f"{about}: {error}") from error
     made = computed(about, lambda: feature(panel), market.has_bar.shape, "(n_stocks, n_days)")

@@ -11,6 +11,7 @@ from rollsight.base.conformance import findings
 from rollsight.signals.features import INDEX_FEATURES, STOCK_FEATURES, IndexPanel, StockPanel
 from rollsight.signals.features.checks import INDEX_CHECKS, STOCK_CHECKS
 from rollsight.signals.features.daily import DAILY
+from rollsight.signals.features.daily.bars import BARS
 from tests.conformance.feature import IndexFeatureConformance, StockFeatureConformance
 from tests.support.toys.features import DayRange, Excess, Level, Tomorrow
 
@@ -33,10 +34,10 @@ class TestExcess(StockFeatureConformance):
     name = "tests.support.toys.features:excess"
 
 
-@pytest.mark.parametrize("name", DAILY)
+@pytest.mark.parametrize("name", [*DAILY, *BARS])
 class TestDaily:
     def test_it_keeps_every_rule_of_its_kind(self, name: str) -> None:
-        assert [f for f in findings(DAILY[name], STOCK_CHECKS) if f.fault] == []
+        assert [f for f in findings(STOCK_FEATURES[name], STOCK_CHECKS) if f.fault] == []
 
 
 class TestIndexChange(IndexFeatureConformance):
@@ -49,7 +50,7 @@ class TestLevel(IndexFeatureConformance):
 
 def test_every_feature_has_its_class() -> None:
     own = {own.name for own in StockFeatureConformance.__subclasses__()}
-    assert STOCK_FEATURES.keys() <= own | DAILY.keys()
+    assert STOCK_FEATURES.keys() <= own | DAILY.keys() | BARS.keys()
     assert INDEX_FEATURES.keys() <= {own.name for own in IndexFeatureConformance.__subclasses__()}
 
 

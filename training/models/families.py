@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from rollsight.base.named import find
 from rollsight.training.architectures.attention import ATTENTION
-from rollsight.training.architectures.cnn import CNN1D, CNN2D
+from rollsight.training.architectures.cnn1d import CNN1D_FAMILY
+from rollsight.training.architectures.cnn2d import CNN2D_FAMILY
 from rollsight.training.architectures.gaf import GAF_FAMILY
 from rollsight.training.architectures.mlp import MLP_FAMILY
 from rollsight.training.architectures.recurrent import GRU, LSTM, RNN
@@ -30,8 +31,8 @@ FAMILIES: dict[str, Family] = {
     "attention": ATTENTION,
     "transformer": TRANSFORMER,
     "gaf": GAF_FAMILY,
-    "cnn1d": CNN1D,
-    "cnn2d": CNN2D,
+    "cnn1d": CNN1D_FAMILY,
+    "cnn2d": CNN2D_FAMILY,
     "logistic": LOGISTIC,
     "boosting": BOOSTING,
     "lightgbm": LIGHTGBM,

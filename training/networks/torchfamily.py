@@ -56,6 +56,8 @@ class TorchFamily:
     examples
         (window's data, how it is trained, which train rows are left out, how returns are
         forecast) to what it learns, and what it is stopped on
+    tell
+        fills a new network's buffers with what it must know of a window's data, if anything
     """
 
     options: type[ModelSpec]
@@ -64,6 +66,7 @@ class TorchFamily:
     examples: Callable[
         [WindowData, TrainingSpec, Split | None, TaskSpec | None], tuple[Examples, Examples]
     ] = stretches_of
+    tell: Callable[[StretchNetwork, WindowData], None] | None = None
 
     def fit(
         self,
@@ -87,6 +90,8 @@ class TorchFamily:
         # Torch takes 32 bits of it; numpy, which orders the steps, all.
         torch.manual_seed(seed)
         network = self.build(len(samples.channels), samples.lookback, options)
+        if self.tell is not None:
+            self.tell(network, data)
         counts = torch.from_numpy(data.counts)
         if network.base is not None and task is not None:
             network.base.data.copy_(_mean_returns(data, task))
@@ -195,7 +200,7 @@ def initialise(network: nn.Module, init: str, *, zero: Iterable[Tensor]) -> None
         weights that start at 0
     """
     for module in network.modules():
-        if isinstance(module, nn.Conv1d | nn.Linear):
+        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Linear):
             INITS[init](module.weight)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)

@@ -40,6 +40,8 @@ class Daily:
         sessions that a stock must have had before, where fewer than the warm-up will do
     compute
         returns (n_stocks, n_days) of a panel
+    gains
+        columns that it reads beside ``needs`` where a folder has all of them
     """
 
     title: str
@@ -50,6 +52,7 @@ class Daily:
     fewest: int
     compute: Callable[[StockPanel], Float64]
     cross_sectional: bool = False
+    gains: tuple[str, ...] = ()
 
     def __call__(self, panel: StockPanel, /) -> Float64:
         """Return (n_stocks, n_days), NaN where a value is unknown."""

@@ -5,14 +5,16 @@ import pytest
 from rollsight.reports.page.language import speak
 from rollsight.reports.page.words import word
 from rollsight.signals.features.daily import DAILY
+from rollsight.signals.features.daily.bars import BARS
+from rollsight.signals.features.daily.daily import Daily
 
 KOREAN = speak("ko")
 
 
-@pytest.mark.parametrize("name", DAILY)
-def test_a_daily_feature_is_said_in_korean(name: str) -> None:
-    feature = DAILY[name]
-    for text in (feature.title, feature.unit, feature.group):
+@pytest.mark.parametrize("feature", [*DAILY.values(), *BARS.values()], ids=[*DAILY, *BARS])
+def test_a_daily_feature_is_said_in_korean(feature: Daily) -> None:
+    units = [] if feature.unit == "fraction" else [feature.unit]
+    for text in (feature.title, *units, feature.group):
         said = word(text, KOREAN)
         assert said != text
         assert "{" not in said

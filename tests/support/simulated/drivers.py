@@ -10,7 +10,7 @@ from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.windows import Span, Window
 from tests.support.markets import own_channels, shared_channels
 
-Kind = Literal["index", "late index", "momentum", "absolute", "product", "noise"]
+Kind = Literal["index", "late index", "momentum", "absolute", "product", "volume", "noise"]
 Float64 = npt.NDArray[np.float64]
 
 LOOKBACK, HORIZON = 60, 10
@@ -31,7 +31,8 @@ def driven(kind: Kind, *, seed: int, correlation: float = 0.39, common: float = 
     ----------
     kind
         what drives: the change of the first index, its absolute value, the product of the first
-        two, or each stock's own news; in ``noise`` nothing does
+        two, each stock's own news, or its own volume, which is a channel then; in ``noise`` nothing
+        does
     correlation
         of what is known of it at the decision with the label's return
     common
@@ -41,11 +42,15 @@ def driven(kind: Kind, *, seed: int, correlation: float = 0.39, common: float = 
     index = rng.standard_normal((DAYS, INDICES))
     news = np.sqrt(1 - common) * rng.standard_normal((STOCKS, DAYS))
     news += np.sqrt(common) * rng.standard_normal(DAYS)
+    volume = rng.standard_normal(news.shape) if kind == "volume" else None
     strength = 0.0 if kind == "noise" else strength_of(kind, correlation)
-    drive = _followed(_driver(kind, index, news), LATE if kind == "late index" else 0)
+    drive = _followed(
+        _driver(kind, index, news) if volume is None else volume,
+        LATE if kind == "late index" else 0,
+    )
     change = strength * drive + news
     change *= 0.015 / change.std()
-    return _samples(change, 0.01 * index)
+    return _samples(change, 0.01 * index, volume)
 
 
 def strength_of(kind: Kind, correlation: float) -> float:
@@ -88,23 +93,25 @@ def _followed(driver: Float64, late: int) -> Float64:
     return np.asarray(views[..., : driver.shape[-1], :].sum(axis=-1) / np.sqrt(FOLLOWING))
 
 
-def _samples(change: Float64, index: Float64) -> SampleSet:
+def _samples(change: Float64, index: Float64, volume: Float64 | None) -> SampleSet:
     level = np.cumsum(change, axis=1)
     earned = np.full(change.shape, np.nan)
     earned[:, : -HORIZON - 1] = np.exp(level[:, HORIZON:-1] - level[:, : -HORIZON - 1]) - 1
     label = np.select([np.isnan(earned), earned >= 0.02, earned < -0.02], [-1, 2, 0], 1)
     usable = np.zeros(change.shape, dtype=np.bool_)
     usable[:, FIRST - LOOKBACK :] = True
+    stocks = [change] if volume is None else [change, volume]
     return SampleSet(
-        stocks=change.astype(np.float32)[..., None],
+        stocks=np.stack(stocks, axis=-1).astype(np.float32),
         indices=index.astype(np.float32),
         usable=usable,
         labels=Labels(
             label=label.astype(np.int8),
             label_return=earned,
             settled_at=np.where(label >= 0, np.arange(change.shape[1]) + 1 + HORIZON, -1),
+            limits=(-0.02, 0.02),
         ),
         lookback=LOOKBACK,
-        own=own_channels("close"),
+        own=own_channels("close", "volume")[: len(stocks)],
         shared=shared_channels(INDICES),
     )

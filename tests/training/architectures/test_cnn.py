@@ -1,61 +1,152 @@
-"""Pictures of a window are as large as the original's, and forecast returns by themselves."""
+"""Convolutions of windows are those of plain layers, and know a stock by its code."""
+
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional
 
 from rollsight.base.errors import RollsightError
-from rollsight.training.architectures.cnn import (
-    CNN1DSpec,
-    CNN2DSpec,
-    build_picture,
-    build_strip,
-)
+from rollsight.signals.features.channels import Channel
+from rollsight.signals.features.daily.bars import CODE
+from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.architectures import cnn1d, cnn2d
+from rollsight.training.architectures.codes import Codes, tell
+from rollsight.training.fitting.scaler import fit_scaler
+from rollsight.training.fitting.windows import Span, Window
+from rollsight.training.models.family import WindowData
+from tests.support.markets import random_samples
+
+CODES = (7.0, 900_000.0, 900_001.0, 55.0)
+Ticker = Literal["off", "integer", "embedding"]
 
 
-@pytest.mark.parametrize(("filters", "flat"), [("baseline", 96), ("deep", 384)])
-def test_the_original_picture_has_as_many_numbers_before_its_last_layer(
-    filters: str, flat: int
+def drawn(network: nn.Module) -> nn.Module:
+    """Give every weight and statistic of a network a value of its own."""
+    torch.manual_seed(1)
+    for tensor in network.state_dict().values():
+        if tensor.is_floating_point() and tensor.isfinite().all():
+            tensor.copy_(torch.rand(tensor.shape) + 0.1)
+    return network.eval()
+
+
+@pytest.mark.parametrize("channels", ["baseline", "deep"])
+@pytest.mark.parametrize(("wide", "long"), [(7, 96), (3, 40), (1, 4), (2, 9)])
+def test_a_picture_is_convolved_as_by_plain_layers(
+    channels: Literal["baseline", "deep"], wide: int, long: int
 ) -> None:
-    network = build_picture(7, 96, CNN2DSpec.model_validate({"filters": filters}))
-    assert network.network.last.weight.shape == (1, flat)  # type: ignore[union-attr]
-
-
-def test_a_picture_is_convolved_pooled_and_weighed_as_by_hand() -> None:
-    torch.manual_seed(0)
-    network = build_picture(5, 9, CNN2DSpec(task="classify")).network
-    nn.init.normal_(network.last.weight)  # type: ignore[union-attr, arg-type]
-    x = torch.randn(3, 5, 9)
-    weights = {name: t.detach().numpy() for name, t in network.named_parameters()}
-    h = x.transpose(1, 2).unsqueeze(1).numpy()
+    spec = cnn2d.CNN2DSpec(channels=channels, ticker="integer")
+    network = drawn(cnn2d.build(wide, long, spec))
+    held = network.state_dict()
+    x = torch.randn(5, wide, long)
+    h = x.permute(0, 2, 1)[:, None]
     for at in (0, 3):
-        h = _pooled(np.maximum(_convolved(h, weights[f"body.{at}.weight"]) +
-                               weights[f"body.{at}.bias"][:, None, None], 0))  # fmt: skip
-    expected = h.reshape(3, -1) @ weights["last.weight"].T + weights["last.bias"]
-    assert np.allclose(network(x).detach().numpy(), expected, atol=1e-5)
+        w, b = (held[f"network.body.{at}.{name}"] for name in ("weight", "bias"))
+        h = functional.conv2d(functional.pad(h, (1, 1, 1, 1)), w, b).clamp(min=0)
+        h = h[:, :, : 2 * (h.shape[2] // 2)]
+        h = torch.maximum(h[:, :, ::2], h[:, :, 1::2])
+        if h.shape[3] > 1:
+            h = h[..., : 2 * (h.shape[3] // 2)]
+            h = torch.maximum(h[..., ::2], h[..., 1::2])
+    wanted = h.flatten(1) @ held["network.last.weight"].T + held["network.last.bias"]
+    assert torch.allclose(network(x)[..., 0], wanted, rtol=1e-4)
 
 
-def _convolved(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    wide = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    seen = np.lib.stride_tricks.sliding_window_view(wide, (3, 3), axis=(2, 3))
-    return np.einsum("nchwij,ocij->nohw", seen, weight)
+def test_days_are_convolved_as_by_plain_layers() -> None:
+    network = drawn(cnn1d.build(3, 21, cnn1d.CNN1DSpec(width=0.25)))
+    held = network.state_dict()
+    x = h = torch.randn(5, 3, 21)
+    for at in range(6):
+        norm = [
+            held[f"network.body.{at}.body.1.{name}"]
+            for name in ("running_mean", "running_var", "weight", "bias")
+        ]
+        h = functional.conv1d(h, held[f"network.body.{at}.body.0.weight"], padding=1)
+        h = functional.batch_norm(h[..., :: 1 + at % 2], *norm).relu()
+    assert h.shape[1:] == (32, 3)
+    wanted = h.flatten(1) @ held["network.last.weight"].T + held["network.last.bias"]
+    assert torch.allclose(network(x)[..., 0], wanted, rtol=1e-4)
 
 
-def _pooled(x: np.ndarray) -> np.ndarray:
-    n, c, h, w = x.shape
-    return x[:, :, : h // 2 * 2, : w // 2 * 2].reshape(n, c, h // 2, 2, w // 2, 2).max((3, 5))
+def test_a_lookback_that_cannot_be_halved_twice_is_refused() -> None:
+    with pytest.raises(RollsightError, match="features.lookback=3 is shorter than the 4 sessions"):
+        cnn2d.build(7, 3, cnn2d.CNN2DSpec())
 
 
-def test_a_narrow_picture_is_widened_and_a_short_one_refused() -> None:
-    assert build_picture(2, 8, CNN2DSpec())(torch.randn(4, 2, 8)).shape == (4, 1, 1)
-    with pytest.raises(RollsightError, match=r"features\.lookback=3: .* to 4 or more"):
-        build_picture(7, 3, CNN2DSpec())
+@pytest.mark.parametrize("family", [cnn1d.CNN1D_FAMILY, cnn2d.CNN2D_FAMILY])
+def test_it_forecasts_returns_unless_classes_are_asked_for(family: cnn2d.TorchFamily) -> None:
+    x = torch.randn(2, 7, 12)
+    assert family.build(7, 12, family.options())(x).shape == (2, 1, 1)
+    assert family.build(7, 12, family.options(task="classify"))(x).shape == (2, 3, 1)
 
 
-def test_six_blocks_forecast_one_return_and_start_at_their_bias() -> None:
-    network = build_strip(3, 20, CNN1DSpec(width=0.25))
-    assert not network(torch.randn(4, 3, 20)).any()
-    convolutions = [m for m in network.modules() if isinstance(m, nn.Conv1d)]
-    assert [m.out_channels for m in convolutions] == [8, 8, 16, 16, 32, 32]
-    assert [m.stride[0] for m in convolutions] == [1, 2, 1, 2, 1, 2]
+def coded(**changes: object) -> WindowData:
+    """Return a window of four stocks, of which the last has no row in the train span."""
+    made = random_samples(4, 300, lookback=8, c=2)
+    stocks = made.stocks.copy()
+    stocks[..., 1] = np.array(CODES)[:, None]
+    usable = made.usable.copy()
+    usable[3, :200] = False
+    own = (made.own[0], replace(Channel("ticker", CODE, "Code"), **changes))  # type: ignore[arg-type]
+    samples: SampleSet = replace(made, stocks=stocks, usable=usable, own=own)
+    window = Window(0, Span(15, 200), Span(200, 250), Span(250, 290))
+    return WindowData(samples, window, fit_scaler(samples, window.train, 5.0))
+
+
+def inputs(data: WindowData) -> Tensor:
+    """Return the same window of random values as if of each stock, (4, channels, lookback)."""
+    x = torch.randn(1, len(data.samples.channels), 8).repeat(4, 1, 1)
+    wide = np.stack([np.zeros(4), CODES], axis=1).astype(np.float32)
+    x[:, 1] = torch.from_numpy(data.scaler.stocks(wide)[:, 1])[:, None]
+    return x
+
+
+def of_each_stock(ticker: Ticker) -> Tensor:
+    data = coded()
+    network = cnn2d.build(len(data.samples.channels), 8, cnn2d.CNN2DSpec(ticker=ticker))
+    for name, weight in network.named_parameters():
+        nn.init.normal_(weight, 1.0 if "last" in name else 0.0)
+    tell(network, data)
+    found: Tensor = network.eval()(inputs(data))[:, 0, 0].detach()
+    return found
+
+
+def test_without_its_ticker_a_window_is_the_same_whatever_the_stock() -> None:
+    assert len(of_each_stock("off").unique()) == 1
+    assert len(of_each_stock("integer").unique()) == 4
+
+
+def test_each_code_of_the_train_span_has_a_vector_and_the_others_that_of_unknown_ones() -> None:
+    data = coded()
+    network = cnn2d.build(len(data.samples.channels), 8, cnn2d.CNN2DSpec(ticker="embedding"))
+    tell(network, data)
+    (codes,) = (m for m in network.eval().modules() if isinstance(m, Codes))
+    nn.init.normal_(codes.vector.weight)
+    blank, (vector,) = codes(inputs(data))
+    rows = [1, 2, 3, 0]  # by their numbers; the fourth is not in the train span
+    assert torch.equal(vector, codes.vector.weight[rows])
+    assert not blank[:, 1].any()
+    assert len(of_each_stock("embedding").unique()) == 4
+
+
+def test_codes_are_hidden_now_and_then_so_that_unknown_is_learnt() -> None:
+    data = coded()
+    network = cnn2d.build(len(data.samples.channels), 8, cnn2d.CNN2DSpec(ticker="embedding"))
+    tell(network, data)
+    (codes,) = (m for m in network.train().modules() if isinstance(m, Codes))
+    nn.init.normal_(codes.vector.weight)
+    torch.manual_seed(0)
+    _, (vector,) = codes(inputs(data)[:1].repeat(1000, 1, 1))
+    hidden = (vector == codes.vector.weight[0]).all(1).float().mean()
+    assert 0.07 < hidden < 0.13
+
+
+def test_codes_that_are_not_there_or_ranked_are_refused() -> None:
+    network = cnn2d.build(4, 8, cnn2d.CNN2DSpec(ticker="embedding"))
+    with pytest.raises(RollsightError, match="needs the channel ticker: add it to features.stock"):
+        tell(network, coded(name="other"))
+    with pytest.raises(RollsightError, match="is a rank within the date: add ticker to features.a"):
+        tell(network, coded(unit="rank within the date"))
