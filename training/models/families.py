@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from rollsight.base.named import find
+from rollsight.training.architectures.attention import ATTENTION
 from rollsight.training.architectures.mlp import MLP_FAMILY
 from rollsight.training.architectures.recurrent import GRU, LSTM, RNN
 from rollsight.training.architectures.resnet18 import RESNET18
+from rollsight.training.architectures.transformer import TRANSFORMER
 from rollsight.training.models.baselines.boosting import BOOSTING
 from rollsight.training.models.baselines.factors import LOW_VOLATILITY, MOMENTUM, REVERSAL
 from rollsight.training.models.baselines.frequencies import FREQUENCIES
@@ -23,6 +25,8 @@ FAMILIES: dict[str, Family] = {
     "rnn": RNN,
     "lstm": LSTM,
     "gru": GRU,
+    "attention": ATTENTION,
+    "transformer": TRANSFORMER,
     "logistic": LOGISTIC,
     "boosting": BOOSTING,
     "lightgbm": LIGHTGBM,
