@@ -8,16 +8,18 @@ import pytest
 from torch import Tensor
 
 from rollsight.base.conformance import fault_of
+from rollsight.training.architectures.attention import Attention, AttentionSpec
 from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.models.baselines.logistic import LOGISTIC
 from rollsight.training.models.families import FAMILIES
 from rollsight.training.models.family import Family, Learnt, WindowData
 from rollsight.training.models.familychecks import CHECKS
+from rollsight.training.networks.torchfamily import Windowwise
 from tests.conformance.family import FamilyConformance
 from tests.support.toys.families import Centroids, centroids, pool
 
 (OPTIONS, ARRAYS, SCORES, MEET, REPEATED, SEEDS, LATER, STORED, GRADIENTS, MOVED,
- CAM) = CHECKS  # fmt: skip
+ CAM, ATTENTION) = CHECKS  # fmt: skip
 
 
 class TestResNet(FamilyConformance):
@@ -151,6 +153,17 @@ class Naming(Centroids):
         return replace(super().fit(data, *rest, **more), weights={"a": "b"})  # type: ignore[arg-type, dict-item]
 
 
+class Twice(Attention):
+    """It tells of twice its attention."""
+
+    def attention(self, x: Tensor) -> Tensor:
+        return 2 * super().attention(x)
+
+
+def twice(channels: int, lookback: int, spec: AttentionSpec) -> Windowwise:
+    return Windowwise(Twice(channels, spec), lookback)
+
+
 def claiming(family: Family, **claims: object) -> Family:
     return replace(family, can=replace(family.can, **claims))  # type: ignore[type-var, arg-type]
 
@@ -169,6 +182,8 @@ def claiming(family: Family, **claims: object) -> Family:
         (claiming(centroids, differentiable=True), GRADIENTS, "no module of torch"),
         (claiming(pool, units="units"), MOVED, "KeyError: 'units'"),
         (claiming(LOGISTIC, cam=FAMILIES["resnet"].can.cam), CAM, "no module of the model is one"),
+        (claiming(FAMILIES["gru"], attends=True), ATTENTION, "no module of the model has a method"),
+        (replace(FAMILIES["attention"], build=twice), ATTENTION, "attention sums to 1 but for 1"),  # type: ignore[type-var]
     ],
 )  # fmt: skip
 def test_a_fault_is_found(family: Family, rule: str, fault: str) -> None:

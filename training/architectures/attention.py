@@ -1,53 +1,54 @@
-"""The family attention: an LSTM whose last state asks all states of the window."""
+"""The family attention: an LSTM whose last state looks back at the states of all days."""
 
 import math
 
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 
+from rollsight.training.architectures.recurrent import RecurrentSpec
 from rollsight.training.models.family import Capabilities
 from rollsight.training.models.product import product
 from rollsight.training.networks.torchfamily import TorchFamily, Windowwise
-from rollsight.training.regression.spec import TaskSpec
 
 
-class AttentionSpec(TaskSpec):
+class AttentionSpec(RecurrentSpec):
     """The LSTM with attention."""
-
-    hidden: int = Field(32, ge=1, le=512, description="units of the LSTM's state")
-    dropout: float = Field(
-        0.1, ge=0, lt=1, description="share of what the last layer weighs dropped in training"
-    )
 
 
 class Attention(nn.Module):
-    """An LSTM encoder with dot-product attention over its states (Luong et al., 2015).
+    """An LSTM's last state, joined with the mean of all states, weighed by their product with it.
 
-    The last state asks, all states answer; what they say together stands beside the last state.
+    Luong et al. (Effective Approaches to Attention-based Neural Machine Translation, 2015), dot;
+    over the root of the state's units, as Vaswani et al. (Attention Is All You Need, 2017) do.
+    The query is the last state, keys and values are the states of all days.
     """
 
     def __init__(self, channels: int, spec: AttentionSpec) -> None:
         super().__init__()
-        self.body = nn.LSTM(channels, spec.hidden, batch_first=True)
+        self.body = nn.LSTM(channels, spec.hidden, spec.layers, batch_first=True)
         self.drop = nn.Dropout(spec.dropout)
         self.last = nn.Linear(2 * spec.hidden, spec.outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return scores (n, 3), or returns, of windows (n, channels, lookback)."""
-        states, _ = self.body(x.transpose(1, 2))  # (n, lookback, hidden)
-        said = (self._weights(states)[..., None] * states).sum(1)  # (n, hidden)
-        h = self.drop(torch.cat([said, states[:, -1]], dim=1))
-        return product(h, self.last.weight.T) + self.last.bias
+        """Return scores (n, 3), or returns (n, steps), of windows (n, channels, lookback)."""
+        states = self._states(x)
+        context = (_weights(states)[..., None] * states).sum(1)  # (n, hidden)
+        joined = self.drop(torch.cat([context, states[:, -1]], dim=1))
+        return product(joined, self.last.weight.T) + self.last.bias
 
     def attention(self, x: Tensor) -> Tensor:
-        """Return the weights (n, heads, lookback) of the days in a window's score, oldest first."""
-        states, _ = self.body(x.transpose(1, 2))
-        return self._weights(states)[:, None]
+        """Return each day's weight (n, 1, lookback), whose sum is 1."""
+        return _weights(self._states(x))[:, None]
 
-    def _weights(self, states: Tensor) -> Tensor:
-        asked = (states * states[:, -1:]).sum(-1) / math.sqrt(states.shape[-1])
-        return asked.softmax(-1)
+    def _states(self, x: Tensor) -> Tensor:
+        states: Tensor = self.body(x.transpose(1, 2))[0]
+        return states  # (n, lookback, hidden)
+
+
+def _weights(states: Tensor) -> Tensor:
+    """Return the weights (n, lookback) of states (n, lookback, hidden) for the last of them."""
+    found = (states * states[:, -1:]).sum(-1) / math.sqrt(states.shape[-1])
+    return found.softmax(-1)
 
 
 def build(channels: int, lookback: int, spec: AttentionSpec) -> Windowwise:
@@ -65,6 +66,12 @@ ATTENTION = TorchFamily(
     options=AttentionSpec,
     build=build,
     can=Capabilities(
-        differentiable=True, sources=("models/product.py", "architectures/attention.py")
+        differentiable=True,
+        attends=True,
+        sources=(
+            "models/product.py",
+            "architectures/attention.py",
+            "architectures/recurrent.py",
+        ),
     ),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,17 @@ class CamLayer:
     oldest: float | None = None
 
 
+@runtime_checkable
+class Attending(Protocol):
+    """A module that can show how much it weighs the days of a window."""
+
+    def attention(self, x: Tensor) -> Tensor:
+        """Return each head's weights of the days (n, heads, lookback) of windows, whose sum is 1.
+
+        Of windows (n, channels, lookback), the newest day last: what reaches the scores.
+        """
+
+
 @dataclass(frozen=True)
 class Capabilities:
     """What a family can do beside giving probabilities.
@@ -61,6 +72,8 @@ class Capabilities:
     relu_only
         key of the family's section that must be "relu" for guided backpropagation; None
         where it is always had, with ``cam``
+    attends
+        a module of `Family.restore`'s has a method ``attention``, as `Attending` says
     training
         keys of ``[training]`` that its fit depends on; None is all
     sources
@@ -73,6 +86,7 @@ class Capabilities:
     units: str | None = None
     cam: CamLayer | None = None
     relu_only: str | None = None
+    attends: bool = False
     training: frozenset[str] | None = None
     sources: tuple[str, ...] = ()
 

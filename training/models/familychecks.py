@@ -19,6 +19,7 @@ from rollsight.training.fitting.scaler import Scaler, fit_scaler
 from rollsight.training.fitting.store import save_model
 from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.models.family import Family, Learnt, WindowData
+from rollsight.training.models.loading import attention_of
 from rollsight.training.models.model import FittedModel
 from rollsight.training.networks.continual import in_units_of
 from rollsight.training.spec import ModelSpec, TrainingSpec
@@ -161,6 +162,23 @@ def grad_cam_has_a_layer(family: Family) -> None:
         raise RollsightError(f"can.cam names {names}, and no module of the model is one")
 
 
+def attention_sums_to_one(family: Family) -> None:
+    """Raise unless a module gives weights (n, heads, lookback) of sum 1 where ``can.attends``."""
+    if not family.can.attends:
+        return
+    x, network = inputs(), _restored(family, fitted(family))
+    with torch.no_grad():
+        weights = attention_of(network, x)
+    if weights.ndim != 3 or weights.shape[::2] != x.shape[::2]:
+        raise RollsightError(
+            f"attention has shape {tuple(weights.shape)}; {len(x)} rows must give "
+            f"({len(x)}, heads, {LOOKBACK})"
+        )
+    off = float((weights.sum(-1) - 1).abs().max())
+    if not off < 1e-5 or (weights < 0).any():
+        raise RollsightError(f"attention sums to 1 but for {off:.3g}: it must be shares of 1")
+
+
 CHECKS: dict[str, Check] = {
     "Its options are a type of the section [model], every key with a default.": (
         options_are_a_section
@@ -175,6 +193,7 @@ CHECKS: dict[str, Check] = {
     "Gradients flow where it says so.": gradients_are_as_declared,
     "It can be moved to another window's units where it says so.": it_can_be_moved,
     "Grad-CAM finds its layer where it says so.": grad_cam_has_a_layer,
+    "Its attention is shares of 1 where it says so.": attention_sums_to_one,
 }
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.models.families import family_of
-from rollsight.training.models.family import CamLayer
+from rollsight.training.models.family import Attending, CamLayer
 from rollsight.training.models.model import FittedModel
 from rollsight.training.models.pooling import log_mean
 from rollsight.training.models.shrinkage import LEAST
@@ -71,6 +72,20 @@ def window_scores(network: nn.Module, x: Tensor) -> Tensor:
     """
     score: Tensor = network(x)
     return score[..., 0] if score.ndim == 3 else score
+
+
+def attention_of(network: nn.Module, x: Tensor) -> Tensor:
+    """Return a network's attention (n, heads, lookback) to the days of windows x.
+
+    Raises
+    ------
+    RollsightError
+        If no module of it is `Attending`.
+    """
+    found = next((m for m in network.modules() if isinstance(m, Attending)), None)
+    if found is None:
+        raise RollsightError("can.attends, but no module of the model has a method attention")
+    return found.attention(x)
 
 
 def load_networks(model: FittedModel) -> Ensemble:
