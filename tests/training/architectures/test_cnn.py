@@ -73,8 +73,6 @@ def test_days_are_convolved_as_by_plain_layers() -> None:
 
 def test_a_lookback_that_cannot_be_halved_twice_is_refused() -> None:
     with pytest.raises(RollsightError, match=r"features\.lookback=3 is shorter than the 4"):
-        RollsightError, match=r"features\.lookback=3 is shorter than the 4 sessions"
-    ):
         cnn2d.build(7, 3, cnn2d.CNN2DSpec())
 
 
