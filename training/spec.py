@@ -41,8 +41,8 @@ class ModelSpec(Spec):
         "resnet",
         description="family of models: resnet (unpadded and dense), resnet18 (the padded classic, "
         "slow), mlp (of the last day alone), rnn, lstm, gru, cnn1d, cnn2d, logistic, boosting, "
-        "lightgbm (an extra), frequencies, momentum, reversal, low_volatility, ensemble (of other families), or "
-        "package.module:name of one of your own",
+        "lightgbm (an extra), frequencies, momentum, reversal, low_volatility, ensemble (of "
+        "other families), or package.module:name of one of your own",
     )
 
     @property

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from rollsight.base.named import find
-from rollsight.training.architectures.cnn2d import CNN2D_FAMILY
 from rollsight.training.architectures.cnn1d import CNN1D_FAMILY
+from rollsight.training.architectures.cnn2d import CNN2D_FAMILY
 from rollsight.training.architectures.mlp import MLP_FAMILY
 from rollsight.training.architectures.recurrent import GRU, LSTM, RNN
 from rollsight.training.architectures.resnet18 import RESNET18

@@ -44,7 +44,10 @@ def driven(kind: Kind, *, seed: int, correlation: float = 0.39, common: float = 
     news += np.sqrt(common) * rng.standard_normal(DAYS)
     volume = rng.standard_normal(news.shape) if kind == "volume" else None
     strength = 0.0 if kind == "noise" else strength_of(kind, correlation)
-    drive = _followed(_driver(kind, index, news) if volume is None else volume, LATE if kind == "late index" else 0)
+    drive = _followed(
+        _driver(kind, index, news) if volume is None else volume,
+        LATE if kind == "late index" else 0,
+    )
     change = strength * drive + news
     change *= 0.015 / change.std()
     return _samples(change, 0.01 * index, volume)
