@@ -34,7 +34,7 @@ FEATURE_WORDS = (
     "Change from open to close, standard deviation of {days} sessions",
     "Open over the close before", "High over the close before", "Low over the close before",
     "Change of the volume", "Volume-weighted price over the close", "Number of the stock's code",
-    "number of a code", "open", "high", "low", "vwap", "ticker",
+    "number of a code", "the open", "the high", "the low", "vwap", "ticker",
     "log", "share", "ratio", "slope", "correlation", "skewness", "rank within the date",
     "reversal", "momentum", "volatility", "range", "volume", "liquidity", "overnight", "market",
     "season", "indices",
