@@ -1,4 +1,4 @@
-"""The family cnn2d: a convolution of the window as a picture of days by channels."""
+"""The family cnn2d: convolutions of the window as a picture of days by channels."""
 
 from typing import Literal
 

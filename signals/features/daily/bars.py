@@ -34,7 +34,7 @@ def price(column: str) -> Daily:
         return np.where(panel.leaps, 0.0, change)
 
     title = f"{column} over the close before"
-    return _bar(title, "fraction", column.lower(), (column, "Close"), 1, compute)
+    return _bar(title, "fraction", f"the {column.lower()}", (column, "Close"), 1, compute)
 
 
 def volume() -> Daily:

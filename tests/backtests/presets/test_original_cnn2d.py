@@ -17,12 +17,13 @@ SMALL = [
 
 def test_it_forecasts_returns_of_20_sessions_from_pictures_of_96_by_7(tmp_path: Path) -> None:
     folder = write_market(tmp_path, Recipe(n_days=700, first="2020-01-02"))
-    ready = prepare(read_spec("original-cnn2d", SMALL, str(folder)))
+    spec = read_spec("original-cnn2d", SMALL, str(folder))
+    ready = prepare(spec)
     assert (ready.samples.lookback, len(ready.samples.channels)) == (96, 7)
-    assert ready.spec.label.horizon == 20
+    assert spec.label.horizon == 20
     model = fit(
-        ready.samples, ready.windows[0], model=ready.spec.model, training=ready.spec.training,
-        clip=ready.spec.features.clip,
+        ready.samples, ready.windows[0], model=spec.model, training=spec.training,
+        clip=spec.features.clip,
     )  # fmt: skip
     (network,) = load_networks(model).networks
     assert isinstance(network, Forecasting)

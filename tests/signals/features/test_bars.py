@@ -1,4 +1,4 @@
-"""Bars as changes: of which prices, what stands in where something is missing, and of whom."""
+"""Bars as changes: of which prices, what stands in where one is missing, and whose they are."""
 
 from dataclasses import replace
 from zlib import crc32

@@ -72,7 +72,9 @@ def test_days_are_convolved_as_by_plain_layers() -> None:
 
 
 def test_a_lookback_that_cannot_be_halved_twice_is_refused() -> None:
-    with pytest.raises(RollsightError, match=r"features\.lookback=3 is shorter than the 4"):
+    with pytest.raises(
+        RollsightError, match=r"features\.lookback=3 is shorter than the 4 sessions"
+    ):
         cnn2d.build(7, 3, cnn2d.CNN2DSpec())
 
 
@@ -146,7 +148,11 @@ def test_codes_are_hidden_now_and_then_so_that_unknown_is_learnt() -> None:
 
 def test_codes_that_are_not_there_or_ranked_are_refused() -> None:
     network = cnn2d.build(4, 8, cnn2d.CNN2DSpec(ticker="embedding"))
-    with pytest.raises(RollsightError, match=r"channel ticker: add it to features\.stock"):
+    with pytest.raises(
+        RollsightError, match=r"needs the channel ticker: add it to features\.stock"
+    ):
         tell(network, coded(name="other"))
-    with pytest.raises(RollsightError, match=r"within the date: add ticker to features\.a"):
+    with pytest.raises(
+        RollsightError, match=r"is a rank within the date: add ticker to features\.a"
+    ):
         tell(network, coded(unit="rank within the date"))
