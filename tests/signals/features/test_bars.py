@@ -89,7 +89,7 @@ def test_a_folder_names_what_it_lacks_and_that_a_proxy_stands_in(
     closes = built(replace(market, closes_only=True, volume=None))
     assert closes.channels[:2] == ("close", "ticker")
     assert closes.notes == (
-        "prices has no High, Low, Open, Volume: 5 features of 'bars' left out, "
+        "prices has no High, Low, Open, Volume beside its closes: 5 features of 'bars' left out, "
         "open, high, low, volume, vwap",
     )
     assert market.volume is not None
