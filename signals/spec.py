@@ -128,7 +128,12 @@ class FeatureSpec(Spec):
     max_staleness: int = Field(
         10, ge=0, description="sessions that a value may be carried before its rows are unusable"
     )
-    clip: float = Field(5.0, gt=0, description="standardised inputs are clipped to this")
+    scaling: Literal["standard", "minmax"] = Field(
+        "standard",
+        description="units of the inputs, by each window's train span: standard deviations from "
+        "its mean; or from -1 at its least value to 1 at its greatest",
+    )
+    clip: float = Field(5.0, gt=0, description="inputs in these units are clipped to this")
     join: Literal["as-of", "same-date"] = Field(
         "as-of",
         description="as-of: by the instant at which a value became known; same-date leaks the "

@@ -18,6 +18,7 @@ Measure = Literal[
 MethodName = Literal[
     "integrated_gradients", "grad_cam", "guided_grad_cam", "occlusion", "temporal_rescaling"
 ]
+Init = Literal["normal", "truncated", "kaiming", "xavier", "orthogonal"]
 Mode = Literal["retrain", "warm-start", "fine-tune"]
 MOST_SEEDS = 1000
 TargetName = Literal["log_odds", "up_logit", "predicted"]
@@ -39,10 +40,11 @@ class ModelSpec(Spec):
 
     name: str = Field(
         "resnet",
-        description="family of models: resnet (unpadded and dense), resnet18 (the padded classic, "
-        "slow), mlp (of the last day alone), rnn, lstm, gru, attention, transformer, gaf, "
-        "cnn1d, cnn2d, logistic, boosting, lightgbm (an extra), frequencies, momentum, reversal, "
-        "low_volatility, ensemble (of other families), or package.module:name of one of your own",
+        description="family of models: resnet (unpadded and dense), resnet18 and resnet34 (the "
+        "padded classics, slow), linear, mlp (of the last day, or of all), rnn, lstm, gru, "
+        "attention, transformer, gaf, cnn1d, cnn2d, logistic, boosting, lightgbm (an extra), "
+        "frequencies, momentum, reversal, low_volatility, ensemble (of other families), or "
+        "package.module:name of one of your own",
     )
 
     @property
@@ -58,9 +60,7 @@ class NetworkSpec(ModelSpec):
     blocks: int = Field(1, ge=1, description="residual blocks; each doubles the dilation")
     kernel: int = Field(3, ge=1, description="days that a convolution of a block spans")
     activation: Literal["relu", "gelu", "silu", "tanh", "elu"] = Field("relu")
-    init: Literal["kaiming", "xavier", "orthogonal"] = Field(
-        "kaiming", description="initial weights of the convolutions"
-    )
+    init: Init = Field("kaiming", description="initial weights of the convolutions")
     dropout: float = Field(0.3, ge=0, lt=1, description="share of activations dropped in training")
 
 

@@ -12,6 +12,7 @@ from rollsight.base.progress import Progress
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.fit import fit_network
 from rollsight.training.fitting.keys import fit_key, fit_keys
+from rollsight.training.fitting.scaler import Scaling
 from rollsight.training.fitting.store import Store
 from rollsight.training.fitting.windows import Window
 from rollsight.training.models.family import Predecessor
@@ -23,6 +24,7 @@ class _How(TypedDict):
     model: ModelSpec
     training: TrainingSpec
     clip: float
+    scaling: Scaling
     seed: int
 
 
@@ -105,7 +107,14 @@ def lineage(windows: Sequence[Window], number: int, training: TrainingSpec) -> t
 
 
 def _how(spec: RunSpec, seed: int) -> _How:
-    return _How(model=spec.model, training=spec.training, clip=spec.features.clip, seed=seed)
+    features = spec.features
+    return _How(
+        model=spec.model,
+        training=spec.training,
+        clip=features.clip,
+        scaling=features.scaling,
+        seed=seed,
+    )
 
 
 def _independent(

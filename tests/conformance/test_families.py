@@ -30,8 +30,16 @@ class TestResNet18(FamilyConformance):
     name = "resnet18"
 
 
+class TestResNet34(FamilyConformance):
+    name = "resnet34"
+
+
 class TestMLP(FamilyConformance):
     name = "mlp"
+
+
+class TestLinear(FamilyConformance):
+    name = "linear"
 
 
 class TestRNN(FamilyConformance):

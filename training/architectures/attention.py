@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.training.architectures.recurrent import RecurrentSpec
+from rollsight.training.architectures.scaling import scaled
 from rollsight.training.models.family import Capabilities
-from rollsight.training.models.product import product
+from rollsight.training.models.product import linear
 from rollsight.training.networks.torchfamily import TorchFamily, Windowwise
 
 
@@ -25,6 +26,7 @@ class Attention(nn.Module):
 
     def __init__(self, channels: int, spec: AttentionSpec) -> None:
         super().__init__()
+        self.scaling = spec.scaling
         self.body = nn.LSTM(channels, spec.hidden, spec.layers, batch_first=True)
         self.drop = nn.Dropout(spec.dropout)
         self.last = nn.Linear(2 * spec.hidden, spec.outputs)
@@ -34,14 +36,14 @@ class Attention(nn.Module):
         states = self._states(x)
         context = (_weights(states)[..., None] * states).sum(1)  # (n, hidden)
         joined = self.drop(torch.cat([context, states[:, -1]], dim=1))
-        return product(joined, self.last.weight.T) + self.last.bias
+        return linear(joined, self.last)
 
     def attention(self, x: Tensor) -> Tensor:
         """Return each day's weight (n, 1, lookback), whose sum is 1."""
         return _weights(self._states(x))[:, None]
 
     def _states(self, x: Tensor) -> Tensor:
-        states: Tensor = self.body(x.transpose(1, 2))[0]
+        states: Tensor = self.body(scaled(x, self.scaling).transpose(1, 2))[0]
         return states  # (n, lookback, hidden)
 
 
@@ -72,6 +74,7 @@ ATTENTION = TorchFamily(
             "models/product.py",
             "architectures/attention.py",
             "architectures/recurrent.py",
+            "architectures/scaling.py",
         ),
     ),
 )

@@ -6,16 +6,16 @@ import numpy as np
 from pydantic import Field
 from torch import Tensor, nn
 
+from rollsight.training.architectures.scaling import SequenceSpec, scaled
 from rollsight.training.models.family import CamLayer, Capabilities, Days
-from rollsight.training.models.product import product
+from rollsight.training.models.product import linear
 from rollsight.training.networks.torchfamily import TorchFamily, Windowwise, initialise
-from rollsight.training.regression.spec import TaskSpec
 
 WIDTHS = (32, 32, 64, 64, 128, 128)
 STRIDE = 2**3  # days from one output of the last block to the next
 
 
-class CNN1DSpec(TaskSpec):
+class CNN1DSpec(SequenceSpec):
     """The narrow one-dimensional convolution."""
 
     task: Literal["classify", "regress"] = Field(
@@ -49,6 +49,7 @@ class CNN1D(nn.Module):
 
     def __init__(self, channels: int, lookback: int, spec: CNN1DSpec) -> None:
         super().__init__()
+        self.scaling = spec.scaling
         blocks, inner, days = list[nn.Module](), channels, lookback
         for at, width in enumerate(WIDTHS):
             outer, stride = max(round(spec.width * width), 1), 1 + at % 2
@@ -64,7 +65,7 @@ class CNN1D(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return returns (n, 1), or scores (n, 3), of windows (n, channels, lookback)."""
-        return product(self.drop(self.body(x)), self.last.weight.T) + self.last.bias
+        return linear(self.drop(self.body(scaled(x, self.scaling))), self.last)
 
 
 def build(channels: int, lookback: int, spec: CNN1DSpec) -> Windowwise:
@@ -88,6 +89,6 @@ CNN1D_FAMILY = TorchFamily(
     can=Capabilities(
         differentiable=True,
         cam=CamLayer((NarrowBlock,), strided_days),
-        sources=("models/product.py", "architectures/cnn1d.py"),
+        sources=("models/product.py", "architectures/cnn1d.py", "architectures/scaling.py"),
     ),
 )

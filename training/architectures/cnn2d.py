@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from rollsight.base.errors import RollsightError
 from rollsight.training.architectures.codes import Codes, tell
 from rollsight.training.models.family import Capabilities
-from rollsight.training.models.product import product
+from rollsight.training.models.product import linear
 from rollsight.training.networks.torchfamily import TorchFamily, Windowwise, initialise
 from rollsight.training.regression.spec import TaskSpec
 
@@ -73,7 +73,7 @@ class CNN2D(nn.Module):
         if self.codes is not None:
             x, own = self.codes(x)
         seen = torch.cat([self.body(x.transpose(1, 2).unsqueeze(1)), *own], dim=1)
-        return product(seen, self.last.weight.T) + self.last.bias
+        return linear(seen, self.last)
 
 
 def build(channels: int, lookback: int, spec: CNN2DSpec) -> Windowwise:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from rollsight.base.errors import RollsightError
 from rollsight.training.models.family import Capabilities
-from rollsight.training.models.product import product
+from rollsight.training.models.product import linear
 from rollsight.training.networks.torchfamily import TorchFamily, Windowwise
 from rollsight.training.regression.spec import TaskSpec
 
@@ -73,7 +73,7 @@ class GAF(nn.Module):
         """Return scores (n, 3), or returns, of windows (n, channels, lookback)."""
         image = fields(cosines(x, self.scaling)).flatten(1, 2)  # (n, 2 channels, days, days)
         h = self.drop(self.body(image).mean((-1, -2)))
-        return product(h, self.last.weight.T) + self.last.bias
+        return linear(h, self.last)
 
     def penalised(self) -> list[Tensor]:
         """Return the last layer's weights alone."""

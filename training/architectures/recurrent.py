@@ -7,16 +7,16 @@ from typing import Self
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
+from rollsight.training.architectures.scaling import SequenceSpec, scaled
 from rollsight.training.models.family import Capabilities
-from rollsight.training.models.product import product
+from rollsight.training.models.product import linear
 from rollsight.training.networks.torchfamily import TorchFamily, Windowwise
-from rollsight.training.regression.spec import TaskSpec
 
 Layers = Callable[..., nn.Module]
 CELLS: dict[str, Layers] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
-class RecurrentSpec(TaskSpec):
+class RecurrentSpec(SequenceSpec):
     """The recurrent network."""
 
     hidden: int = Field(32, ge=1, le=512, description="units of each layer's state")
@@ -54,14 +54,15 @@ class Recurrent(nn.Module):
 
     def __init__(self, cell: Layers, channels: int, spec: RecurrentSpec) -> None:
         super().__init__()
+        self.scaling = spec.scaling
         self.body = cell(channels, spec.hidden, spec.layers, batch_first=True)
         self.drop = nn.Dropout(spec.dropout)
         self.last = nn.Linear(spec.hidden, spec.outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3), or returns (n, steps), of windows (n, channels, lookback)."""
-        states, _ = self.body(x.transpose(1, 2))  # (n, lookback, hidden)
-        return product(self.drop(states[:, -1]), self.last.weight.T) + self.last.bias
+        states, _ = self.body(scaled(x, self.scaling).transpose(1, 2))  # (n, lookback, hidden)
+        return linear(self.drop(states[:, -1]), self.last)
 
 
 def build(cell: str, channels: int, lookback: int, spec: RecurrentSpec) -> Windowwise:
@@ -81,7 +82,7 @@ RNN, LSTM, GRU = (
         build=partial(build, cell),
         can=Capabilities(
             differentiable=True,
-            sources=("models/product.py", "architectures/recurrent.py"),
+            sources=("models/product.py", "architectures/recurrent.py", "architectures/scaling.py"),
         ),
     )
     for cell in CELLS

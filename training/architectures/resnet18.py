@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.models.family import CamLayer, Capabilities, Days
-from rollsight.training.models.product import product
+from rollsight.training.models.product import linear
 from rollsight.training.networks.torchfamily import TorchFamily, Windowwise, initialise
 from rollsight.training.spec import NetworkSpec
 
@@ -13,13 +13,21 @@ STRIDE = 2**5  # days from one output of the last block to the next
 
 
 class PaddedBlock(nn.Module):
-    """A basic block of ResNet-18: padding, batch norm, stride."""
+    """A basic block of ResNet-18 and 34: padding, batch norm, stride.
 
-    def __init__(self, inner: int, outer: int, stride: int) -> None:
+    Parameters
+    ----------
+    conv
+        type of its first convolution
+    """
+
+    def __init__(
+        self, inner: int, outer: int, stride: int, conv: type[nn.Conv1d] = nn.Conv1d
+    ) -> None:
         super().__init__()
         self.scale = nn.BatchNorm1d(outer)
         self.body = nn.Sequential(
-            nn.Conv1d(inner, outer, 3, stride, padding=1, bias=False),
+            conv(inner, outer, 3, stride, padding=1, bias=False),
             nn.BatchNorm1d(outer),
             nn.ReLU(),
             nn.Conv1d(outer, outer, 3, padding=1, bias=False),
@@ -38,16 +46,30 @@ class PaddedBlock(nn.Module):
         return out
 
 
-class ResNet18(nn.Module):
-    """ResNet-18 with 1D convolutions (He et al., 2016)."""
+class PaddedResNet(nn.Module):
+    """ResNet-18 or deeper with 1D convolutions (He et al., 2016).
 
-    def __init__(self, channels: int, spec: NetworkSpec) -> None:
+    Parameters
+    ----------
+    depths
+        blocks of each width
+    conv
+        type of the first convolution of each block
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        spec: NetworkSpec,
+        depths: tuple[int, ...] = (2, 2, 2, 2),
+        conv: type[nn.Conv1d] = nn.Conv1d,
+    ) -> None:
         super().__init__()
-        widths = [4 * spec.width * 2**i for i in range(4)]
+        widths = [4 * spec.width * 2**i for i in range(len(depths))]
         blocks, inner = [], widths[0]
-        for outer in widths:
-            blocks += [PaddedBlock(inner, outer, 1 if outer == inner else 2)]
-            blocks += [PaddedBlock(outer, outer, 1)]
+        for outer, depth in zip(widths, depths, strict=True):
+            blocks += [PaddedBlock(inner, outer, 1 if outer == inner else 2, conv)]
+            blocks += [PaddedBlock(outer, outer, 1, conv) for _ in range(depth - 1)]
             inner = outer
         self.body = nn.Sequential(
             nn.Conv1d(channels, widths[0], 7, 2, padding=3, bias=False),
@@ -62,16 +84,20 @@ class ResNet18(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3) of windows (n, channels, lookback)."""
         h = self.drop(self.body(x).mean(-1))
-        return product(h, self.last.weight.T) + self.last.bias
+        return linear(h, self.last)
 
 
 def build(channels: int, lookback: int, spec: NetworkSpec) -> Windowwise:
-    """Return an initialised network; its weights follow torch's current random state.
+    """Return an initialised network; its weights follow torch's current random state."""
+    return started(PaddedResNet(channels, spec), lookback, spec)
+
+
+def started(network: PaddedResNet, lookback: int, spec: NetworkSpec) -> Windowwise:
+    """Return a network with initial weights.
 
     The last batch norm of each residual branch starts at zero, so that every block starts as the
     identity, and the last layer starts small.
     """
-    network = ResNet18(channels, spec)
     zero = [m.scale.weight for m in network.modules() if isinstance(m, PaddedBlock)]
     initialise(network, spec.init, zero=[*zero, network.last.weight])
     return Windowwise(network, lookback, bias=network.last.bias)

@@ -8,13 +8,13 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
+from rollsight.training.architectures.scaling import SequenceSpec, scaled
 from rollsight.training.models.family import Capabilities
-from rollsight.training.models.product import product
+from rollsight.training.models.product import linear
 from rollsight.training.networks.torchfamily import TorchFamily, Windowwise, initialise
-from rollsight.training.regression.spec import TaskSpec
 
 
-class TransformerSpec(TaskSpec):
+class TransformerSpec(SequenceSpec):
     """The transformer."""
 
     width: int = Field(32, ge=1, le=512, description="units of a day; a multiple of heads")
@@ -74,17 +74,17 @@ class Layer(nn.Module):
         """Return queries, keys and values, (n, heads, days, width / heads) each."""
         normed = self.before(asked)
         own = normed[:, -asking.shape[1] :]
-        key, value = _linear(normed, self.key_value).chunk(2, dim=-1)
-        q, k, v = (self._split(t) for t in (_linear(own, self.query), key, value))
+        key, value = linear(normed, self.key_value).chunk(2, dim=-1)
+        q, k, v = (self._split(t) for t in (linear(own, self.query), key, value))
         return q, k, v
 
     def _split(self, t: Tensor) -> Tensor:
         return t.reshape(*t.shape[:-1], self.heads, -1).transpose(1, 2)
 
     def _added(self, h: Tensor, found: Tensor) -> Tensor:
-        h = h + self.drop(_linear(found.transpose(1, 2).flatten(2), self.joined))
-        inner = torch.relu(_linear(self.between(h), self.wide))
-        out: Tensor = h + self.drop(_linear(inner, self.narrow))
+        h = h + self.drop(linear(found.transpose(1, 2).flatten(2), self.joined))
+        inner = torch.relu(linear(self.between(h), self.wide))
+        out: Tensor = h + self.drop(linear(inner, self.narrow))
         return out
 
 
@@ -93,6 +93,7 @@ class Transformer(nn.Module):
 
     def __init__(self, channels: int, lookback: int, spec: TransformerSpec) -> None:
         super().__init__()
+        self.scaling = spec.scaling
         self.first = nn.Linear(channels, spec.width)
         self.position = nn.Parameter(0.02 * torch.randn(lookback, spec.width))
         self.body = nn.ModuleList(Layer(spec) for _ in range(spec.layers))
@@ -105,23 +106,19 @@ class Transformer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3), or returns (n, steps), of windows (n, channels, lookback)."""
-        return _linear(self.norm(self._newest(x)[0][:, 0]), self.last)
+        return linear(self.norm(self._newest(x)[0][:, 0]), self.last)
 
     def attention(self, x: Tensor) -> Tensor:
         """Return the last layer's weights of the last day (n, heads, lookback), whose sum is 1."""
         return self._newest(x)[1]
 
     def _newest(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        h = _linear(x.transpose(1, 2), self.first) + self.position
+        h = linear(scaled(x, self.scaling).transpose(1, 2), self.first) + self.position
         for layer in self.body[:-1]:
             h = layer(h)
         top = self.body[-1]
         assert isinstance(top, Layer)
         return top.newest(h)
-
-
-def _linear(x: Tensor, layer: nn.Linear) -> Tensor:
-    return product(x, layer.weight.T) + layer.bias
 
 
 def build(channels: int, lookback: int, spec: TransformerSpec) -> Windowwise:
@@ -140,6 +137,10 @@ TRANSFORMER = TorchFamily(
     can=Capabilities(
         differentiable=True,
         attends=True,
-        sources=("models/product.py", "architectures/transformer.py"),
+        sources=(
+            "models/product.py",
+            "architectures/transformer.py",
+            "architectures/scaling.py",
+        ),
     ),
 )

@@ -7,7 +7,7 @@ import torch
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.fitting.scaler import fit_scaler
+from rollsight.training.fitting.scaler import Scaling, fit_scaler
 from rollsight.training.fitting.windows import Window, require_rows, spaced
 from rollsight.training.models.families import family_of
 from rollsight.training.models.family import Predecessor, WindowData
@@ -22,11 +22,20 @@ def fit(
     model: ModelSpec,
     training: TrainingSpec,
     clip: float,
+    scaling: Scaling = "standard",
 ) -> FittedModel:
     """Return the window's networks, one a seed, trained from scratch."""
     return joined(
         [
-            fit_network(samples, window, model=model, training=training, clip=clip, seed=seed)
+            fit_network(
+                samples,
+                window,
+                model=model,
+                training=training,
+                clip=clip,
+                scaling=scaling,
+                seed=seed,
+            )
             for seed in training.network_seeds
         ]
     )
@@ -39,6 +48,7 @@ def fit_network(
     model: ModelSpec,
     training: TrainingSpec,
     clip: float,
+    scaling: Scaling = "standard",
     seed: int,
     key: str = "",
     before: Predecessor | None = None,
@@ -57,7 +67,7 @@ def fit_network(
     """
     samples = spaced(samples, window, training.every)
     require_rows(samples, window)
-    data = WindowData(samples, window, fit_scaler(samples, window.train, clip))
+    data = WindowData(samples, window, fit_scaler(samples, window.train, clip, scaling))
     with one_thread():
         learnt = family_of(model.name).fit(data, model, training, seed=seed, before=before)
         down, hold, up = (torch.from_numpy(data.counts) / data.counts.sum()).tolist()

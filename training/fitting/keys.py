@@ -18,6 +18,7 @@ from rollsight.base.named import source_of
 from rollsight.signals.inputs.labels import Labels
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.spec import DEFAULTS
+from rollsight.training.fitting.scaler import Scaling
 from rollsight.training.fitting.windows import Window, known_rows, spaced
 from rollsight.training.models.families import family_of, parts_of
 from rollsight.training.networks.torchfamily import TorchFamily
@@ -86,6 +87,7 @@ def fit_key(
     model: ModelSpec,
     training: TrainingSpec,
     clip: float,
+    scaling: Scaling = "standard",
     seed: int,
 ) -> str:
     """Return the digest of all that a network's fit from scratch sees, whatever the mode.
@@ -97,7 +99,8 @@ def fit_key(
     inputs = slice(max(start - samples.lookback + 1, 0), stop)
     spec = json.dumps(
         [code_digest(model.name, model.parts), DEFAULTS, model.chosen(),
-         _training_part(training, model), seed, clip, samples.lookback, samples.channels,
+         _training_part(training, model), seed,
+         clip if scaling == "standard" else [clip, scaling], samples.lookback, samples.channels,
          start - inputs.start, len(window.train), len(window.validation)],
         sort_keys=True,
     )  # fmt: skip
@@ -174,6 +177,7 @@ def fit_keys(
     model: ModelSpec,
     training: TrainingSpec,
     clip: float,
+    scaling: Scaling = "standard",
     seed: int,
 ) -> list[str]:
     """Return the keys of a seed's networks, each window's from data alone.
@@ -182,7 +186,8 @@ def fit_keys(
     key then holds the key before it and the mode. The first network is the same in every mode.
     """
     own = [
-        fit_key(samples, w, model=model, training=training, clip=clip, seed=seed) for w in windows
+        fit_key(samples, w, model=model, training=training, clip=clip, scaling=scaling, seed=seed)
+        for w in windows
     ]
     if not training.chained:
         return own

@@ -6,7 +6,7 @@ terms. A size is a number of terms in one of the two products of a gradient, so 
 three up to sizes at which the kernels are the same.
 """
 
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 LEAST = 12
@@ -27,6 +27,12 @@ def product(a: Tensor, b: Tensor) -> Tensor:
     if found.shape != (rows, columns):  # a slice of the whole would cost its gradient a copy
         found = found[:rows, :columns]
     return found.reshape(*n, columns)
+
+
+def linear(x: Tensor, layer: nn.Module) -> Tensor:
+    """Return (..., n) of a linear layer, whose product is such a one."""
+    assert isinstance(layer, nn.Linear)
+    return product(x, layer.weight.T) + layer.bias
 
 
 def filled(size: int) -> int:

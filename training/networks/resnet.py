@@ -1,7 +1,5 @@
 """The family resnet: an unpadded 1D-ResNet, trained on stretches in one dense pass."""
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -11,6 +9,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.models.family import CamLayer, Capabilities, Days
 from rollsight.training.models.product import product
+from rollsight.training.networks.activations import ACTIVATIONS
 from rollsight.training.networks.heads import LagHead
 from rollsight.training.networks.learner import StretchNetwork
 from rollsight.training.networks.torchfamily import TorchFamily, initialise
@@ -19,15 +18,6 @@ from rollsight.training.spec import NetworkSpec
 STEM = 5  # days that the first convolution spans
 # Of the absolute value of a standard normal.
 MEAN, STD = float(np.sqrt(2 / np.pi)), float(np.sqrt(1 - 2 / np.pi))
-
-# Modules, not functions: guided backpropagation hooks them. None has a weight to store.
-ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    "relu": nn.ReLU,
-    "gelu": nn.GELU,
-    "silu": nn.SiLU,
-    "tanh": nn.Tanh,
-    "elu": nn.ELU,
-}
 
 
 class Conv(nn.Conv1d):
@@ -205,6 +195,7 @@ RESNET = TorchFamily(
         sources=(
             "models/basis.py",
             "models/product.py",
+            "networks/activations.py",
             "networks/heads.py",
             "networks/resnet.py",
         ),

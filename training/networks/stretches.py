@@ -14,9 +14,9 @@ from rollsight.training.fitting.scaler import Scaler
 from rollsight.training.fitting.windows import Flags, Span, known_rows
 from rollsight.training.models.family import WindowData
 from rollsight.training.networks.leftout import Split
-from rollsight.training.regression.spec import TaskSpec
+from rollsight.training.regression.spec import TaskSpec, task_of
 from rollsight.training.regression.targets import span_targets
-from rollsight.training.spec import TrainingSpec
+from rollsight.training.spec import ModelSpec, TrainingSpec
 
 
 class Batch(NamedTuple):
@@ -155,7 +155,7 @@ class Stretches:
 
 
 def stretches_of(
-    data: WindowData, training: TrainingSpec, split: Split | None, task: TaskSpec | None = None
+    data: WindowData, training: TrainingSpec, split: Split | None, options: ModelSpec | None = None
 ) -> tuple[Stretches, Stretches]:
     """Return the stretches that a network of a window learns, and those that it is stopped on.
 
@@ -163,10 +163,10 @@ def stretches_of(
     ----------
     split
         which of the train rows are which; None learns all, and is stopped on validation
-    task
-        of a network that forecasts returns; None learns classes
+    options
+        of a network, which may forecast returns; None learns classes
     """
-    samples, window = data.samples, data.window
+    samples, window, task = data.samples, data.window, task_of(options)
     cut = partial(span_stretches, samples, scaler=data.scaler, device=training.device, task=task)
     train = cut(window.train, window.validation.start, length=training.stretch)
     if split is None:

@@ -11,9 +11,9 @@ from rollsight.training.fitting.windows import Span
 from rollsight.training.models.family import WindowData
 from rollsight.training.networks.leftout import Split
 from rollsight.training.networks.stretches import Batch
-from rollsight.training.regression.spec import TaskSpec
+from rollsight.training.regression.spec import TaskSpec, task_of
 from rollsight.training.regression.targets import span_targets
-from rollsight.training.spec import TrainingSpec
+from rollsight.training.spec import ModelSpec, TrainingSpec
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ class Table:
 
 
 def tables_of(
-    data: WindowData, training: TrainingSpec, split: Split | None, task: TaskSpec | None = None
+    data: WindowData, training: TrainingSpec, split: Split | None, options: ModelSpec | None = None
 ) -> tuple[Table, Table]:
     """Return the rows that a network of a window learns, and those that it is stopped on.
 
@@ -78,10 +78,10 @@ def tables_of(
     ----------
     split
         which of the train rows are which; None learns all, and is stopped on validation
-    task
-        of a network that forecasts returns; None learns classes
+    options
+        of a network, which may forecast returns; None learns classes
     """
-    window = data.window
+    window, task = data.window, task_of(options)
     if split is None:
         learnt, judged, span = data.train, data.validation, window.validation
     else:

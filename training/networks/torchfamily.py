@@ -30,8 +30,11 @@ from rollsight.training.regression.spec import TaskSpec, task_of
 from rollsight.training.regression.targets import span_targets
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
+NARROW = 0.05  # standard deviation of initial weights, where no width decides it
 STOPPED_ON = 128  # stretches, at most: all of 176 stocks took a quarter of a fit
 INITS: dict[str, Callable[[Tensor], Tensor]] = {
+    "normal": partial(nn.init.normal_, std=NARROW),
+    "truncated": partial(nn.init.trunc_normal_, std=NARROW, a=-2 * NARROW, b=2 * NARROW),
     "kaiming": nn.init.kaiming_normal_,
     "xavier": nn.init.xavier_normal_,
     "orthogonal": nn.init.orthogonal_,
@@ -54,8 +57,8 @@ class TorchFamily:
     can
         what it can do
     examples
-        (window's data, how it is trained, which train rows are left out, how returns are
-        forecast) to what it learns, and what it is stopped on
+        (window's data, how it is trained, which train rows are left out, the options) to what it
+        learns, and what it is stopped on
     tell
         fills a new network's buffers with what it must know of a window's data, if anything
     """
@@ -63,9 +66,9 @@ class TorchFamily:
     options: type[ModelSpec]
     build: Callable[[int, int, Any], StretchNetwork]
     can: Capabilities
-    examples: Callable[
-        [WindowData, TrainingSpec, Split | None, TaskSpec | None], tuple[Examples, Examples]
-    ] = stretches_of
+    examples: Callable[[WindowData, TrainingSpec, Split | None, Any], tuple[Examples, Examples]] = (
+        stretches_of
+    )
     tell: Callable[[StretchNetwork, WindowData], None] | None = None
 
     def fit(
@@ -86,7 +89,7 @@ class TorchFamily:
         samples, window, device = data.samples, data.window, training.device
         split = None if before is not None else left_out(samples, window, seed)
         task = task_of(options)
-        train, stop = self.examples(data, training, split, task)
+        train, stop = self.examples(data, training, split, options)
         # Torch takes 32 bits of it; numpy, which orders the steps, all.
         torch.manual_seed(seed)
         network = self.build(len(samples.channels), samples.lookback, options)
@@ -111,7 +114,7 @@ class TorchFamily:
         load_weights(network, found.weights)
         network.eval()
         if task is not None:
-            held = self.examples(data, training, None, task)[1]
+            held = self.examples(data, training, None, options)[1]
             network = _forecasting(network, held, data, task)
             found = replace(found, weights=network.arrays)
         if split is None:

@@ -31,7 +31,7 @@ class TaskSpec(ModelSpec):
         return len(Label) if self.task == "classify" else self.horizons
 
 
-def task_of(model: ModelSpec) -> TaskSpec | None:
+def task_of(model: ModelSpec | None) -> TaskSpec | None:
     """Return how a family, as it is set, forecasts returns; None where it learns classes.
 
     >>> task_of(TaskSpec(task="regress")) is None, task_of(TaskSpec()) is None

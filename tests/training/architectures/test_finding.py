@@ -24,7 +24,7 @@ def gain(name: str, kind: Kind) -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "attention", "transformer"])
+@pytest.mark.parametrize("name", ["linear", "rnn", "lstm", "gru", "attention", "transformer"])
 def test_an_index_that_drives_all_stocks_is_found_and_noise_is_not(name: str) -> None:
     assert gain(name, "index") > 0.01
     assert gain(name, "noise") > -0.003

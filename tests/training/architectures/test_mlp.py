@@ -9,13 +9,14 @@ import torch
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.architectures.mlp import MLPSpec, build
+from rollsight.training.architectures.mlp import MLP, MLPSpec, build
 from rollsight.training.deciding.inference import log_loss, predict
 from rollsight.training.fitting.fit import fit_network
 from rollsight.training.fitting.keys import require_capable
 from rollsight.training.fitting.rows import rows_of
 from rollsight.training.fitting.scaler import fit_scaler
 from rollsight.training.fitting.windows import Span, Window, known_rows
+from rollsight.training.models.families import options_of
 from rollsight.training.models.family import WindowData
 from rollsight.training.models.model import FittedModel
 from rollsight.training.networks.leftout import left_out
@@ -43,7 +44,8 @@ def driven(samples: SampleSet, lag: int) -> SampleSet:
 
 
 def fitted(samples: SampleSet, **options: object) -> FittedModel:
-    spec = MLPSpec.model_validate({"name": "mlp", "hidden": (16, 8), "dropout": 0, **options})
+    chosen = {"name": "mlp", "hidden": (16, 8), "dropout": 0, **options}
+    spec = options_of(str(chosen["name"])).model_validate(chosen)
     return fit_network(samples, WINDOW, model=spec, training=FAST, clip=5.0, seed=0)
 
 
@@ -64,6 +66,7 @@ def test_it_finds_what_two_channels_of_the_last_day_say_together(drawn: SampleSe
 def test_the_days_before_the_last_have_no_part_in_a_score() -> None:
     torch.manual_seed(0)
     network = build(3, 5, MLPSpec(hidden=(8,), dropout=0)).eval()
+    assert isinstance(network, MLP)
     torch.nn.init.normal_(network.last.weight)
     x = torch.randn(6, 3, 5, requires_grad=True)
     torch.autograd.backward(network(x).sum())

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.architectures.resnet18 import RESNET18, PaddedBlock, ResNet18
+from rollsight.training.architectures.resnet18 import RESNET18, PaddedBlock, PaddedResNet
 from rollsight.training.explaining.attribution import saliency
 from rollsight.training.explaining.methods import METHODS
 from rollsight.training.explaining.target import Scores
@@ -112,7 +112,7 @@ def test_occlusion_names_the_channel_and_no_day() -> None:
 
 def padded(lookback: int) -> Windowwise:
     """Return the padded network with the middle tap alone of every convolution it cannot skip."""
-    network = ResNet18(2, NetworkSpec(name="resnet18", width=1, dropout=0))
+    network = PaddedResNet(2, NetworkSpec(name="resnet18", width=1, dropout=0))
     for module in network.modules():
         if isinstance(module, nn.Conv1d):
             module.weight.data.zero_()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rollsight.signals.inputs.labels import Labels
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.keys import fit_key, fit_keys
+from rollsight.training.fitting.scaler import Scaling
 from rollsight.training.fitting.windows import Span, Window
 from rollsight.training.spec import NetworkSpec, TrainingSpec
 from tests.support.markets import random_samples
@@ -27,9 +28,12 @@ def key(
     model: NetworkSpec = MODEL,
     training: TrainingSpec = TRAINING,
     clip: float = 5.0,
+    scaling: Scaling = "standard",
     seed: int = 0,
 ) -> str:
-    return fit_key(samples, window, model=model, training=training, clip=clip, seed=seed)
+    return fit_key(
+        samples, window, model=model, training=training, clip=clip, scaling=scaling, seed=seed
+    )
 
 
 def with_label(stock: int, day: int) -> SampleSet:
@@ -112,7 +116,8 @@ def test_the_loops_spec_changes_the_key(change: dict[str, str | float]) -> None:
     assert key(training=training) != key()
 
 
-def test_clip_lookback_and_channels_change_the_key() -> None:
+def test_scaling_clip_lookback_and_channels_change_the_key() -> None:
+    assert key(scaling="minmax") != key()
     assert key(clip=4.0) != key()
     assert key(replace(SAMPLES, lookback=13)) != key()
     assert key(replace(SAMPLES, shared=SAMPLES.shared[::-1])) != key()

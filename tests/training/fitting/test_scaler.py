@@ -74,3 +74,16 @@ def test_standardised_values_are_clipped() -> None:
     changes = np.array([[1, 10], [-4, 11]], np.float32)
     assert scaler.indices(changes).tolist() == [[1, 0], [-3, 2]]
     assert scaler.indices(changes).dtype == np.float32
+
+
+def test_minmax_goes_from_minus_one_to_one_over_the_train_spans_usable_rows() -> None:
+    samples = random_samples(3, 80)
+    usable = samples.usable.copy()
+    usable[1, 30] = False
+    samples.stocks[1, 30, 0] = 99.0  # no row of the span: it stretches nothing
+    scaler = fit_scaler(replace(samples, usable=usable), TRAIN, 5.0, "minmax")
+    own = scaler.stocks(samples.stocks[:, 20:50])[usable[:, 20:50]]
+    shared = scaler.indices(samples.indices[20:50])
+    for channel in (own[:, 0], shared[:, 0], shared[:, 1]):
+        assert (channel.min(), channel.max()) == pytest.approx((-1, 1), abs=1e-5)
+    assert scaler.stocks(samples.stocks[1, 30]) == 5.0

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.architectures.resnet18 import ResNet18
+from rollsight.training.architectures.resnet18 import PaddedResNet
 from rollsight.training.deciding.inference import log_losses, predict
 from rollsight.training.fitting.fit import fit
 from rollsight.training.fitting.rows import rows_of
@@ -69,7 +69,7 @@ def test_penalties_shrink_weights_and_leave_biases_and_batch_norms(
             assert torch.equal(now, before[key]), key
 
 
-def first_statistics(own: ResNet18, windows: Tensor) -> Tensor:
+def first_statistics(own: PaddedResNet, windows: Tensor) -> Tensor:
     """Return the running mean of the first batch norm after these windows alone."""
     return 0.1 * own.body[0](windows).mean((0, 2))
 
@@ -83,7 +83,7 @@ def test_the_statistics_of_a_batch_are_of_its_rows_alone() -> None:
     own = network("resnet18")
     assert isinstance(own, Windowwise)
     inner = own.network
-    assert isinstance(inner, ResNet18)
+    assert isinstance(inner, PaddedResNet)
     with torch.no_grad():
         expected = first_statistics(inner, windows)
     loss = Learner(own.train(), TrainingSpec(), torch.ones(3)).step(some)
