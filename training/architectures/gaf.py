@@ -2,17 +2,19 @@
 
 from typing import Literal
 
+import numpy as np
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 
 from rollsight.base.errors import RollsightError
-from rollsight.training.models.family import Capabilities
+from rollsight.training.models.family import CamLayer, Capabilities, Days
 from rollsight.training.models.product import linear
 from rollsight.training.networks.torchfamily import TorchFamily, Windowwise
 from rollsight.training.regression.spec import TaskSpec
 
 WIDTHS = (16, 32, 64)
+STRIDE = 2 ** len(WIDTHS)  # days from one output of the last block to the next
 MOST = 0.99  # of a cosine: at 1 the gradient of its sine is infinite
 CLIP = 5.0  # standard deviations that make a cosine of 1, where the train span scales
 LEAST = 8  # days: each of the convolutions halves them
@@ -56,16 +58,27 @@ def fields(cosine: Tensor) -> Tensor:
     return torch.stack([x * y - s * r, s * y - x * r], dim=-3)
 
 
+class PictureBlock(nn.Module):
+    """A padded convolution of three by three days at every second one, and rectified units."""
+
+    def __init__(self, inner: int, outer: int) -> None:
+        super().__init__()
+        self.layer, self.act = nn.Conv2d(inner, outer, 3, 2, padding=1), nn.ReLU()
+
+    def forward(self, planes: Tensor) -> Tensor:
+        """Return (n, outer, days / 2, days / 2) of (n, inner, days, days)."""
+        out: Tensor = self.act(self.layer(planes))
+        return out
+
+
 class GAF(nn.Module):
     """Three convolutions of stride 2 over the fields of all channels, formed inside the graph."""
 
     def __init__(self, channels: int, spec: GAFSpec) -> None:
         super().__init__()
         self.scaling = spec.scaling
-        layers: list[nn.Module] = []
-        for inner, outer in zip((2 * channels, *WIDTHS[:-1]), WIDTHS, strict=True):
-            layers += [nn.Conv2d(inner, outer, 3, 2, padding=1), nn.ReLU()]
-        self.body = nn.Sequential(*layers)
+        each = zip((2 * channels, *WIDTHS[:-1]), WIDTHS, strict=True)
+        self.body = nn.Sequential(*(PictureBlock(inner, outer) for inner, outer in each))
         self.drop = nn.Dropout(spec.dropout)
         self.last = nn.Linear(WIDTHS[-1], spec.outputs)
 
@@ -101,8 +114,17 @@ def build(channels: int, lookback: int, spec: GAFSpec) -> Windowwise:
     return Windowwise(network, lookback, bias=network.last.bias)
 
 
+def strided_days(outputs: int, lookback: int) -> Days:  # noqa: ARG001 - of every family alike
+    """Return the day of the input that each row and column of the last block's outputs is on."""
+    return STRIDE * np.arange(outputs)
+
+
 GAF_FAMILY = TorchFamily(
     options=GAFSpec,
     build=build,
-    can=Capabilities(differentiable=True, sources=("models/product.py", "architectures/gaf.py")),
+    can=Capabilities(
+        differentiable=True,
+        cam=CamLayer((PictureBlock,), strided_days),
+        sources=("models/product.py", "architectures/gaf.py"),
+    ),
 )

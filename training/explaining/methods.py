@@ -6,6 +6,7 @@ from functools import partial
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -16,6 +17,9 @@ from rollsight.training.models.families import family_of
 from rollsight.training.models.family import CamLayer, Days
 from rollsight.training.models.loading import Ensemble
 from rollsight.training.spec import MethodName, ModelSpec
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
 
 STEPS = 50  # of the path from the mean input to the row's own
 LAYERED = ("grad_cam", "guided_grad_cam")
@@ -62,6 +66,10 @@ def require_methods(methods: Iterable[MethodName], model: ModelSpec) -> None:
 def grad_cam(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
     """Return Grad-CAM of the last block (Selvaraju et al., 2017), the same for every channel.
 
+    A heat map of a picture of days by days mixes its channels. On its days, see `_days_of`, each
+    channel has the share of the day's heat that it has of the day's absolute gradient: what it
+    says of days is Grad-CAM's, what it says of channels is the gradient's.
+
     Each position of the block's output lies on its own day, as `CamLayer` says. Between the
     positions of a network that strides the map is a line, outside them as at the nearest. Of an
     unpadded network the oldest days have no position of their own: the map is 0 there, which says
@@ -69,7 +77,13 @@ def grad_cam(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
     """
 
     def one(alone: Scores, layer: nn.Module, cam: CamLayer) -> Tensor:
-        return _cam(alone, layer, x, target, cam.days, oldest=cam.oldest).expand_as(x)
+        found, pictured = _cam(alone, layer, x, target, cam.days, oldest=cam.oldest)
+        if not pictured:
+            return found.expand_as(x)
+        steep = gradient_of(alone, x, target).abs()
+        of_day = steep.sum(1, keepdim=True)
+        even = torch.full_like(steep, 1 / x.shape[1])
+        return found * torch.where(of_day > 0, steep / of_day, even)
 
     return _by_network(scores, one)
 
@@ -87,7 +101,7 @@ def guided_grad_cam(scores: Scores, x: Tensor, target: Tensor) -> Tensor:
             # Captum announces its hooks, which it takes off again.
             warnings.filterwarnings("ignore", "Setting backward hooks on ReLU", UserWarning)
             guided: Tensor = GuidedBackprop(alone).attribute(x, target=target)
-        return guided * _cam(alone, layer, x, target, cam.days)
+        return guided * _cam(alone, layer, x, target, cam.days)[0]
 
     return _by_network(scores, one)
 
@@ -136,8 +150,10 @@ def _cam(
     days_of: Callable[[int, int], Days],
     *,
     oldest: float | None = None,
-) -> Tensor:
+) -> tuple[Tensor, bool]:
     """Return Grad-CAM (1, 1, lookback) of one network's layer, on the days of the input.
+
+    And whether it is of a picture, whose rows and columns are days.
 
     Parameters
     ----------
@@ -147,10 +163,27 @@ def _cam(
     from captum.attr import LayerGradCam
 
     found = LayerGradCam(alone, layer).attribute(x, target=target, relu_attributions=True)
-    values, lookback = found.detach().flatten().numpy(), x.shape[-1]
-    days = days_of(len(values), lookback)
-    drawn = np.interp(np.arange(lookback), days, values, left=oldest)
-    return torch.from_numpy(drawn).to(x.dtype)[None, None]
+    heat, lookback = found.detach()[0, 0].numpy(), x.shape[-1]
+    days = days_of(len(heat), lookback)
+
+    def drawn(values: Float32) -> Float64:
+        return np.interp(np.arange(lookback), days, values, left=oldest)
+
+    for axis in range(heat.ndim):
+        heat = np.apply_along_axis(drawn, axis, heat)
+    return torch.from_numpy(_days_of(heat)).to(x.dtype)[None, None], heat.ndim > 1
+
+
+def _days_of(heat: Float64) -> Float64:
+    """Return the heat (days,) of each day of a map of days, or of a map (days, days) of pairs.
+
+    Half the heat of a pair goes to each of its days, so that the sum stays:
+    R_t = (sum_j H_tj + sum_i H_it) / 2.
+
+    >>> _days_of(np.array([[4.0, 1.0], [3.0, 0.0]])).tolist()
+    [6.0, 2.0]
+    """
+    return heat if heat.ndim == 1 else np.asarray((heat.sum(1) + heat.sum(0)) / 2)
 
 
 def _by_network(scores: Scores, one: Callable[[Scores, nn.Module, CamLayer], Tensor]) -> Tensor:

@@ -26,6 +26,8 @@ Scoring = Callable[[Tensor], Tensor]
 class CamLayer:
     """Where Grad-CAM looks: the last module of some types, and which days its outputs lie on.
 
+    Outputs of two dimensions are of a picture of days by days: each side's lie on the same days.
+
     Attributes
     ----------
     blocks
