@@ -13,6 +13,7 @@ from rollsight.backtests.workers.executors import Executor
 from rollsight.backtests.workers.results import SERIAL, results
 from rollsight.base.progress import Progress
 from rollsight.signals.inputs.samples import SampleSet
+from rollsight.training.explaining.attention import attention_profile
 from rollsight.training.explaining.attribution import explain
 from rollsight.training.explaining.gate import Gate, judge
 from rollsight.training.explaining.importance import permutation_importance
@@ -41,7 +42,8 @@ class Explained:
         one row a trade, channel and lag: gradient, contribution, and each further method; of
         trees and ensembles the contribution alone
     windows
-        one row a window, in order: its gate, and each channel's permutation importance
+        one row a window, in order: its gate, and each channel's permutation importance; of
+        families that attend also `Profile`
     """
 
     trades: pd.DataFrame
@@ -53,6 +55,7 @@ class _Window:
     maps: Columns | None
     gate: Gate
     importance: npt.NDArray[np.float64] | None
+    attention: dict[str, list[object]]
 
 
 def explain_folds(
@@ -96,7 +99,9 @@ def explain_folds(
     table = pd.concat(parts, ignore_index=True) if parts else _long_empty(windows, spec)
     return Explained(
         trades=table.astype({"channel": pd.CategoricalDtype(list(samples.channels))}),
-        windows=pd.DataFrame([_columns(w.gate, w.importance, samples) for w in windows]),
+        windows=pd.DataFrame(
+            [_columns(w.gate, w.importance, samples) | w.attention for w in windows]
+        ),
     )
 
 
@@ -105,7 +110,15 @@ def _explain(
 ) -> _Window:
     model, window, skilled = fold.model, fold.window, fold.skilled
     maps: Columns | None = None
-    if family_of(model.spec.name).can.differentiable:
+    can = family_of(model.spec.name).can
+    attention: dict[str, list[object]] = {}
+    if can.attends:
+        profile = attention_profile(model, samples, rows, spec.target)
+        found = {} if profile is None else vars(profile)
+        columns = {"attention": "heads", "attention_gradient": "gradient",
+                   "attention_occlusion": "occlusion"}  # fmt: skip
+        attention = {column: found[k].tolist() if found else [] for column, k in columns.items()}
+    if can.differentiable:
         own = explain(model, samples, rows, spec=spec)
         maps = {"gradient": own.gradient, "contribution": own.contribution, **own.others}
         gate = judge(model, samples, window, skilled=skilled, target=spec.target)
@@ -125,7 +138,7 @@ def _explain(
         )
     else:
         gate = Gate(skilled, None, None, None, None, len(model.weights), differentiable=False)
-    return _Window(maps, gate, permutation_importance(model, samples, fold.rows))
+    return _Window(maps, gate, permutation_importance(model, samples, fold.rows), attention)
 
 
 def _columns(

@@ -11,8 +11,9 @@ from rollsight.reports.compare.compared import Compared
 from rollsight.reports.compare.figures import Figure, Unit
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.learning.modelage import AgeBin
-from rollsight.reports.run.saliency.attribution import Saliency, first_method, rank_correlation
+from rollsight.reports.run.saliency.attribution import Saliency, first_method
 from rollsight.reports.statistics.calibration import Skill
+from rollsight.reports.statistics.correlation import rank_correlation
 
 # Whatever the age of the models.
 WHOLE: tuple[tuple[str, Unit, Callable[[Compared], float | None]], ...] = (

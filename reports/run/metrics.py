@@ -23,6 +23,7 @@ from rollsight.reports.run.learning.modelage import model_age_data
 from rollsight.reports.run.learning.modes import training_data
 from rollsight.reports.run.numbers import Digests, Equity, RunNumbers, WindowNumbers
 from rollsight.reports.run.ranking.facts import ranking_data
+from rollsight.reports.run.saliency.attention import COLUMNS
 from rollsight.reports.run.saliency.attribution import attribution_data, saliency_data
 from rollsight.reports.run.scores.scorecard import scorecard
 from rollsight.reports.run.scores.scorefacts import Scores
@@ -88,9 +89,10 @@ def build_metrics(result: Result) -> RunNumbers:
 def _windows(
     windows: pd.DataFrame, scores: Sequence[Scores], held: Sequence[Governed]
 ) -> tuple[WindowNumbers, ...]:
+    rows = windows.drop(columns=list(COLUMNS), errors="ignore").to_dict("records")
     return tuple(
         WindowNumbers(**{str(k): v for k, v in row.items()}, **vars(own), **vars(kept))
-        for row, own, kept in zip(windows.to_dict("records"), scores, held, strict=True)
+        for row, own, kept in zip(rows, scores, held, strict=True)
     )
 
 

@@ -11,6 +11,8 @@ import pandas as pd
 from rollsight.backtests.chain import attributed
 from rollsight.backtests.chain.attributed import BY_GROUP, METHOD, lag_profile
 from rollsight.backtests.directory.result import Result
+from rollsight.reports.run.saliency.attention import Attention, attention_data
+from rollsight.reports.statistics.correlation import rank_correlation
 from rollsight.training.spec import TargetName
 
 FALSE_DISCOVERIES = 0.05  # q below which a difference is shown as one
@@ -108,6 +110,8 @@ class Attribution:
         by year, quarter and window
     groups
         of each channel its group; empty where no two of the stocks' own share one
+    attention
+        None of families that have none, or where no window passed
     """
 
     target: TargetName
@@ -117,6 +121,7 @@ class Attribution:
     stability: dict[str, Stability]
     importance: Importance
     groups: dict[str, str]
+    attention: Attention | None = None
 
 
 def saliency_data(summary: pd.DataFrame) -> tuple[Saliency, ...]:
@@ -178,20 +183,8 @@ def attribution_data(result: Result) -> Attribution:
         stability={kind: _stability(shares, kind) for kind in ("year", "quarter", "window")},
         importance=_importance(windows, channels, shares),
         groups=result.manifest.get("groups", {}),
+        attention=attention_data(windows),
     )
-
-
-def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """Return Spearman's rank correlation; None for fewer than three values or equal ones.
-
-    >>> round(rank_correlation([1, 2, 3, 4], [1, 3, 2, 4]), 9)
-    0.8
-    """
-    if len(one) < 3 or len(set(one)) < 2 or len(set(other)) < 2:
-        return None
-    from scipy.stats import spearmanr  # half a second to import
-
-    return float(spearmanr(one, other).statistic)
 
 
 def _known(names: pd.Series, values: pd.Series) -> ByChannel | None:

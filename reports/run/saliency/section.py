@@ -14,6 +14,7 @@ from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import word
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency import figures
+from rollsight.reports.run.saliency.attention import attention_part
 from rollsight.reports.run.saliency.attribution import Attribution, method_by_period
 from rollsight.reports.run.saliency.explained import (
     about_checks,
@@ -145,6 +146,7 @@ def _checks(numbers: RunNumbers, say: Say) -> str:
     if about.lags:
         parts.append(f"<h3>{escape(say('When in the input'))}</h3>")
         parts.append(figure(figures.lags_figure(numbers, say), ""))
+        parts.append(attention_part(about.attention, say))
     parts.append(f"<h3>{escape(say('How stable and how independent'))}</h3>")
     if any(own.mean is not None for own in about.stability.values()):
         parts.append(paragraph(_stability(about, say)))

@@ -135,3 +135,15 @@ def test_a_method_that_cannot_be_had_is_refused_before_training(folder: Path) ->
 def test_methods_that_are_none_are_refused(folder: Path, methods: list[str], said: str) -> None:
     with pytest.raises(RollsightError, match=said):
         spec_of(folder, attribution={"methods": methods})
+
+
+def test_a_family_that_attends_has_its_weights_beside_the_gate(folder: Path) -> None:
+    given = spec_of(folder).model_dump(mode="json")
+    result = walk_forward(check_spec(given | {"model": {"name": "attention", "hidden": 4}}, ""))
+    traded = set(result.trades["window"])
+    for window in result.windows.itertuples():
+        weights = np.array(list(window.attention))
+        assert weights.shape == ((1, 20) if window.number in traded else (0,))
+        assert len(window.attention_occlusion) == (20 if window.number in traded else 0)
+    assert traded
+    assert_whole(result)

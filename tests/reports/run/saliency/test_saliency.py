@@ -17,7 +17,7 @@ from rollsight.reports.page.language import speak
 from rollsight.reports.run.account.trades import trades
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.reports.run.numbers import RunNumbers
-from rollsight.reports.run.saliency.attribution import LeftOut, attribution_data, rank_correlation
+from rollsight.reports.run.saliency.attribution import LeftOut, attribution_data
 from rollsight.reports.run.saliency.figures import (
     channels_figure,
     differences_figure,
@@ -28,6 +28,7 @@ from rollsight.reports.run.saliency.figures import (
 )
 from rollsight.reports.run.saliency.section import saliency
 from rollsight.reports.run.scores.multiplicity import drawn_by_run
+from rollsight.reports.statistics.correlation import rank_correlation
 from rollsight.training.spec import TargetName
 from tests.golden.pipe import CHANGES
 from tests.support.planted import planted_market
