@@ -116,7 +116,7 @@ def build(channels: int, lookback: int, spec: GAFSpec) -> Windowwise:
 
 def strided_days(outputs: int, lookback: int) -> Days:  # noqa: ARG001 - of every family alike
     """Return the day of the input that each row and column of the last block's outputs is on."""
-    return STRIDE * np.arange(outputs)
+    return np.arange(0, STRIDE * outputs, STRIDE)
 
 
 GAF_FAMILY = TorchFamily(

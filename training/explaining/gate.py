@@ -48,7 +48,7 @@ from rollsight.training.deciding.inference import BATCH
 from rollsight.training.explaining.attribution import saliency
 from rollsight.training.explaining.checks import correlation, deletion, validation_inputs
 from rollsight.training.explaining.grouping import agreement, judged_by
-from rollsight.training.explaining.integrated import integrated_gradients
+from rollsight.training.explaining.methods import integrated_gradients
 from rollsight.training.explaining.target import Scores, gradient_of
 from rollsight.training.fitting.fit import one_thread
 from rollsight.training.fitting.windows import Window

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import partial, reduce
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.base.errors import RollsightError
-from rollsight.training.explaining.integrated import integrated_gradients
 from rollsight.training.explaining.target import Scores, gradient_of
 from rollsight.training.models.families import family_of
 from rollsight.training.models.family import CamLayer, Days
@@ -61,6 +60,34 @@ def require_methods(methods: Iterable[MethodName], model: ModelSpec) -> None:
             f"attribution.methods has 'guided_grad_cam', which needs ReLU, but model.{key}="
             f"{getattr(model, key)!r}: set model.{key}=relu, or leave the method out"
         )
+
+
+def integrated_gradients(
+    scores: Scores, x: Tensor, target: Tensor, *, steps: int, together: int
+) -> Tensor:
+    """Return integrated gradients from the mean input (Sundararajan et al., 2017), shaped as x.
+
+    The path is summed by Gauss-Legendre quadrature.
+
+    Parameters
+    ----------
+    target
+        (n,) the class that is explained of each row
+    steps
+        of the path
+    together
+        steps of all rows in one pass
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(steps)
+    alphas, sizes = 0.5 * (1 + nodes), torch.from_numpy(0.5 * weights).float()
+    parts = []
+    for start in range(0, steps, together):
+        size = sizes[start : start + together, None]
+        path = torch.cat([alpha * x for alpha in alphas[start : start + together].tolist()])
+        gradient = gradient_of(scores, path, target.repeat(len(size)))
+        summed = (gradient.reshape(len(size), -1) * size).reshape(len(size), *x.shape).sum(0)
+        parts.append(summed * x.detach())
+    return reduce(torch.add, parts)
 
 
 def grad_cam(scores: Scores, x: Tensor, target: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """How much attention weighs each day, beside what each day does to the score."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
@@ -96,7 +96,7 @@ def _figure(about: Attention, say: Say) -> str:
         return svg(drawn)
 
 
-def _shares(profiles: Sequence[npt.ArrayLike]) -> Float64:
+def _shares(profiles: Iterable[npt.ArrayLike]) -> Float64:
     """Return profiles (windows, lookback), each over its sum."""
     found = np.array([np.asarray(p, dtype=float) for p in profiles])
     total = found.sum(axis=1, keepdims=True)

@@ -11,8 +11,7 @@ from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import predict, windows
 from rollsight.training.explaining.attribution import explain
-from rollsight.training.explaining.integrated import integrated_gradients
-from rollsight.training.explaining.methods import METHODS, require_methods
+from rollsight.training.explaining.methods import METHODS, integrated_gradients, require_methods
 from rollsight.training.explaining.target import Scores, gradient_of
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.models.families import family_of
