@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-import backtrader as bt
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -13,15 +11,14 @@ from rollsight.backtests.account.accounts import reconcile
 from rollsight.backtests.account.benchmark import benchmark_returns
 from rollsight.backtests.account.tables.trades import session_dates, trade_table
 from rollsight.signals.prices.market import Market
-from rollsight.strategies.broker import DatedCosts, OpenBroker
 from rollsight.strategies.capacity import largest_orders
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
-from rollsight.strategies.feed import Clock, Stock, bars_of, require_volume
+from rollsight.strategies.engines.backtrader import run_backtrader
+from rollsight.strategies.feed import bars_of, require_volume
 from rollsight.strategies.plan import Buy, OrderPlan, Terms
 from rollsight.strategies.rules import NamedRule, rule_of
 from rollsight.strategies.spec import StrategySpec
-from rollsight.strategies.strategy import Account
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +99,7 @@ def trade_terms(
     """
     plan = order_plan(market, signals, first, terms, costs)
     plan = plan if rule is None else replace(plan, rule=rule)
-    diary = run_plan(plan)
+    diary = run_backtrader(plan)
     sessions = market.sessions[first:]
     orders = order_table(diary, plan, sessions)
     equity = _equity(diary, plan, sessions, benchmark_returns(market, first, benchmark))
@@ -161,32 +158,6 @@ def _scores(
     scores = np.full((len(feed), len(market.sessions) - first), np.nan)
     scores[at[own], signals["day"].to_numpy()[own] - first] = signals["score"].to_numpy()[own]
     return scores
-
-
-def run_plan(plan: OrderPlan) -> Diary:
-    """Run the plan in Backtrader and return the strategy's diary."""
-    cerebro = bt.Cerebro(stdstats=False)
-    clock = Clock(sessions=plan.bars[0].sessions)
-    cerebro.adddata(clock)
-    cerebro.broker = OpenBroker(cash=plan.terms[0].spec.cash)
-    return run_cerebro(cerebro, plan, [Stock(bars, clock) for bars in plan.bars])
-
-
-def run_cerebro(cerebro: bt.Cerebro, plan: OrderPlan, stocks: Sequence[Any]) -> Diary:
-    """Run the plan on a Cerebro that has its clock and broker; return the strategy's diary.
-
-    Parameters
-    ----------
-    stocks
-        feeds in the order of the plan's bars, named by their codes
-    """
-    for feed, bars in enumerate(plan.bars):
-        costs = DatedCosts(costs=plan.costs, feed=feed, clock=cerebro.datas[0])
-        cerebro.broker.addcommissioninfo(costs, name=bars.code)
-    cerebro.addstrategy(Account, plan=plan, stocks=stocks)
-    (strategy,) = cerebro.run()
-    diary: Diary = strategy.diary
-    return diary
 
 
 def order_table(diary: Diary, plan: OrderPlan, sessions: np.ndarray) -> pd.DataFrame:

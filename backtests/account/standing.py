@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rollsight.backtests.account.backtest import order_plan, order_table, run_plan
+from rollsight.backtests.account.backtest import order_plan, order_table
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
+from rollsight.strategies.engines.backtrader import run_backtrader
 from rollsight.strategies.feed import Bars
 from rollsight.strategies.plan import OrderPlan, Terms
 from rollsight.strategies.spec import StrategySpec
@@ -71,7 +72,7 @@ def account_at(
     known = signals[signals["day"].between(first, last)]
     terms = [Terms(horizon, spec)] * (len(market.sessions) - first)
     plan = known_at(order_plan(market, known, first, terms, costs), last - first)
-    diary = run_plan(plan)
+    diary = run_backtrader(plan)
     # The orders of the last session have met no open yet.
     sessions = np.append(market.sessions[first : last + 1], np.datetime64("NaT"))
     now = last - first

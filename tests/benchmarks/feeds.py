@@ -11,11 +11,12 @@ import backtrader as bt
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.account.backtest import run_cerebro, run_plan, trade
+from rollsight.backtests.account.backtest import trade
 from rollsight.signals.known.calendar import exchange_calendar
 from rollsight.signals.prices.market import Market
-from rollsight.strategies.broker import OpenBroker
 from rollsight.strategies.diary import Diary
+from rollsight.strategies.engines.backtrader import run_backtrader, run_cerebro
+from rollsight.strategies.engines.broker import OpenBroker
 from rollsight.strategies.feed import Bars, bars_of
 from rollsight.strategies.plan import Buy, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
@@ -34,13 +35,13 @@ def feeds() -> dict[str, Any]:
     Of each number of feeds over 2,500 bars: ours, ours but with PandasData (our strategy and
     broker on both sides), and PandasData with Backtrader's own broker (our strategy alone).
     """
-    run_plan(plan_of(10))  # whatever is done once only
+    run_backtrader(plan_of(10))  # whatever is done once only
     compared = {str(n): _compared(plan_of(n)) for n in (10, 50, 200)}
     return {**compared, "market": whole_market(1_000, 5_000)}
 
 
 def _compared(plan: OrderPlan) -> dict[str, Any]:
-    ours, diary = _seconds(lambda: run_plan(plan))
+    ours, diary = _seconds(lambda: run_backtrader(plan))
     feed, same = _seconds(lambda: plain(plan, OpenBroker(cash=plan.terms[0].spec.cash)))
     stock, equal = _seconds(lambda: plain(plan, _own_broker(plan)))
     return {

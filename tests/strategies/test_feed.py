@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsight.backtests.account.backtest import run_cerebro, run_plan
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
+from rollsight.strategies.engines.backtrader import run_backtrader, run_cerebro
 from rollsight.strategies.feed import Bars, Clock, Stock, bars_of
 from rollsight.strategies.plan import Buy, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
@@ -201,7 +201,7 @@ def random_plan(seed: int) -> OrderPlan:
 def test_stocks_trade_bit_for_bit_as_pandas_data_and_backtraders_broker(seed: int) -> None:
     plan = random_plan(seed)
     fast, slow = (
-        run_plan(plan),
+        run_backtrader(plan),
         plain_diary(plan, PlainBroker(cash=plan.terms[0].spec.cash, checksubmit=False)),
     )
     # repr: an unfilled order's NaN price equals itself, and a float's every bit counts.
@@ -221,11 +221,11 @@ def test_of_an_even_slippage_backtrader_unchanged_makes_the_same(seed: int) -> N
         slip_out=True,
         checksubmit=False,
     )
-    assert repr(run_plan(plan)) == repr(plain_diary(plan, own))
+    assert repr(run_backtrader(plan)) == repr(plain_diary(plan, own))
 
 
 def test_the_random_plan_has_every_kind_of_exit_and_rejection() -> None:
-    diaries = [run_plan(random_plan(seed)) for seed in range(30)]
+    diaries = [run_backtrader(random_plan(seed)) for seed in range(30)]
     reasons = {trip.exit_reason for diary in diaries for trip in diary.trips}
     assert reasons == {"horizon", "stop", "target", "delisted", "end"}
     assert {o.reason for diary in diaries for o in diary.orders} >= {

@@ -100,10 +100,6 @@ class Transformer(nn.Module):
         self.norm = nn.LayerNorm(spec.width)
         self.last = nn.Linear(spec.width, spec.outputs)
 
-    def penalised(self) -> list[Tensor]:
-        """Return the weights of the last layer."""
-        return [self.last.weight]
-
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3), or returns (n, steps), of windows (n, channels, lookback)."""
         return linear(self.norm(self._newest(x)[0][:, 0]), self.last)

@@ -1,6 +1,6 @@
-"""The Backtrader strategy: decided at a close by a rule, filled at the next open."""
+"""The account: decided at a close by a rule, filled at the next open by an engine."""
 
-import backtrader as bt
+from typing import Protocol
 
 from rollsight.base.errors import RollsightError
 from rollsight.strategies.capacity import THIN, most_shares
@@ -15,7 +15,30 @@ from rollsight.strategies.shares import MOST_SHARES, refusal, shares_for
 HAIR = 1e-12  # parts of the free cash may sum up to so much more than the whole
 
 
-class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
+class Engine(Protocol):
+    """What keeps an account's money, and fills its orders at the next open.
+
+    It asks `Account.fillable` of each order in turn, tells `Account.ended` what filled or could not
+    be paid, or `Account.partly` what filled in part, and then `Account.close`, session by session.
+    """
+
+    def cash(self) -> float:
+        """Return the cash, quote currency."""
+
+    def value(self) -> float:
+        """Return cash and every position at its close, quote currency."""
+
+    def receive(self, money: float) -> None:
+        """Take in money at the close of a session, whose value it is part of."""
+
+    def submit(self, number: int, feed: int, side: str, shares: int) -> None:
+        """Take an order for the next open, a "buy" or a "sell"."""
+
+    def cancel(self, number: int) -> None:
+        """Drop an order, or what is left of it."""
+
+
+class Account:
     """Ask the rule what to sell and what to buy, and keep to what holds for every rule.
 
     That is: at most ``max_positions`` at a time, stops, and that nothing is bought which did not
@@ -25,25 +48,21 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
     at the close of its ex-date, less tax, to what was held at the close before.
     """
 
-    params = (("plan", None), ("stocks", ()))  # feeds in the order of the plan's bars
-
-    def __init__(self) -> None:
-        self.plan: OrderPlan = self.p.plan
+    def __init__(self, plan: OrderPlan, engine: Engine) -> None:
+        self.plan, self.engine = plan, engine
         self.diary = Diary()
         self.holdings: dict[int, Holding] = {}
-        self.pending: dict[int, tuple[bt.Order, int]] = {}  # order ref -> order and its record
-        self.feed_of = {data: i for i, data in enumerate(self.p.stocks)}
+        self.pending: dict[int, OrderRecord] = {}  # by number, what the engine has not ended
+        self.partly: dict[int, tuple[int, float]] = {}  # shares and price of what filled in part
         self.unsold: list[int] = []  # feeds of which a sale filled in part
         self.entitled: list[tuple[int, int]] = []  # feed, and its shares at the close before
-        self.broker.set_filler(self._fillable)
 
-    def next(self) -> None:
-        """Decide at this session's close."""
-        now = len(self) - 1
-        self._cancel_leftovers()
+    def close(self, now: int) -> None:
+        """Decide at a session's close, after the engine has told what became of its orders."""
+        self._cancel_leftovers(now)
         self._pay_dividends(now)
-        self.diary.equity.append(self.broker.getvalue())
-        self.diary.cash.append(self.broker.getcash())
+        self.diary.equity.append(self.engine.value())
+        self.diary.cash.append(self.engine.cash())
         if now + 1 >= len(self.plan.bars[0].close):
             for buy in self.plan.buys.get(now, []):
                 self.diary.action[buy.signal] = "the data ends"
@@ -54,39 +73,41 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
             self._extend(buys, now)
         self._buy(buys, now, self._sell(buys, now))
 
-    def notify_order(self, order: bt.Order) -> None:
-        """Write down what became of an order."""
-        if order.ref not in self.pending or order.alive():
-            return
-        _, number = self.pending.pop(order.ref)
-        record = self.diary.orders[number]
-        record.status = order.getstatusname().lower()
-        if order.executed.size:
-            self._filled(order, record, number)
-        elif order.status == bt.Order.Margin:
+    def ended(self, number: int, now: int, status: str, shares: int, price: float) -> None:
+        """Write down what became of an order, of which so many shares filled at a slipped price."""
+        record = self.pending.pop(number)
+        record.status = status
+        if shares:
+            self._filled(number, record, now, shares, price)
+        elif status == "margin":
             record.reason = "not enough cash at the open"
         if record.side == "buy":
             self.diary.action[record.signal] = "bought" if record.filled else record.reason
 
-    def _fillable(self, order: bt.Order, _price: float, _ago: int) -> int:
-        """Return how many shares may fill at this session's open."""
-        bars = self.plan.bars[self.feed_of[order.data]]
-        now = len(order.data) - 1
-        record = self.diary.orders[self.pending[order.ref][1]]
-        record.reason = self._obstacle(bars, now, record)
+    def fillable(self, number: int, now: int, held: int) -> int:
+        """Return how many shares of an order may fill at a session's open.
+
+        Parameters
+        ----------
+        held
+            positions that are open when it is its turn
+        """
+        record = self.pending[number]
+        bars = self.plan.bars[record.feed]
+        record.reason = self._obstacle(bars, now, record, held)
         if record.reason:
             return 0
         if bars.most[now] < record.shares:
             record.reason = "volume cap"
-        return int(min(bars.most[now], record.shares))
+            return int(bars.most[now])
+        return record.shares
 
-    def _obstacle(self, bars: Bars, now: int, record: OrderRecord) -> str:
+    def _obstacle(self, bars: Bars, now: int, record: OrderRecord, held: int) -> str:
         """Return what keeps an order from filling at this session's open, or nothing."""
         buy = record.side == "buy"
         if not (bars.buyable if buy else bars.sellable)[now]:
             locked = f"locked at the {'upper' if buy else 'lower'} limit"
             return locked if bars.traded[now] else "did not trade"
-        held = sum(1 for position in self.broker.positions.values() if position.size)
         full = buy and held >= self.plan.terms[record.submitted_at].spec.max_positions
         return "positions full: a sale did not fill" if full else ""
 
@@ -97,7 +118,7 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
                 continue
             money = shares * float(paid[now])
             tax = money * self.plan.costs.dividend_tax
-            self.broker.receive(money - tax)
+            self.engine.receive(money - tax)
             self.diary.payments.append(Payment(feed, now, money, tax))
         self.entitled = [
             (feed, own.shares)
@@ -105,12 +126,13 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
             if self.plan.bars[feed].dividend is not None
         ]
 
-    def _cancel_leftovers(self) -> None:
+    def _cancel_leftovers(self, now: int) -> None:
         # A buy is good for one open only; what is left of a sale becomes an order of its own.
-        for order, _ in list(self.pending.values()):
-            if order.isbuy() or order.executed.size:
-                self.broker.cancel(order)
-                self.notify_order(order)
+        for number, record in list(self.pending.items()):
+            if record.side == "buy" or number in self.partly:
+                self.engine.cancel(number)
+                shares, price = self.partly.pop(number, (0, 0.0))
+                self.ended(number, now, "canceled", shares, price)
 
     def _sell_leftovers(self, now: int) -> None:
         for feed in self.unsold:
@@ -130,7 +152,7 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
 
         A stock that did not trade in this session is not counted on to be sold at the next open.
         """
-        most, cash = self.plan.terms[now].spec.max_positions, self.broker.getcash()
+        most, cash = self.plan.terms[now].spec.max_positions, self.engine.cash()
         places = max(most - len(self.holdings), 0)
         session = session_of(
             self.plan, now, buys, self.holdings, self.diary, free=cash, places=places
@@ -215,21 +237,22 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         self, feed: int, now: int, side: str, shares: int, signal: int, wanted: int | None = None
     ) -> None:
         record = OrderRecord(feed, now, side, shares, signal, wanted=wanted or shares)
+        number = len(self.diary.orders)
         self.diary.orders.append(record)
-        act = self.buy if side == "buy" else self.sell
-        # The order must be known before the broker can speak of it.
-        order = act(data=self.p.stocks[feed], size=shares, exectype=bt.Order.Market)
-        self.pending[order.ref] = (order, len(self.diary.orders) - 1)
+        # The order must be known before the engine can speak of it.
+        self.pending[number] = record
+        self.engine.submit(number, feed, side, shares)
 
-    def _filled(self, order: bt.Order, record: OrderRecord, number: int) -> None:
-        now = len(order.data) - 1
+    def _filled(
+        self, number: int, record: OrderRecord, now: int, shares: int, price: float
+    ) -> None:
         costs = self.plan.costs
-        record.filled = int(abs(order.executed.size))
+        record.filled = shares
         if record.filled < record.shares:
             record.status = "partial"
         else:
             record.reason = ""
-        value = record.filled * order.executed.price
+        value = record.filled * price
         record.filled_at = now
         record.price = float(self.plan.bars[record.feed].open[now])
         record.slippage = abs(value - record.filled * record.price)
@@ -257,12 +280,13 @@ class Account(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
             Trip(feed, holding.signal, holding.entry_order, holding.exit_orders, reason)
         )
 
-    def stop(self) -> None:
-        """Keep what is still open as trips that have not ended."""
-        for _, number in self.pending.values():
-            self.diary.orders[number].status = "waiting"
+    def stop(self) -> Diary:
+        """Return the diary; what is still open are trips that have not ended."""
+        for record in self.pending.values():
+            record.status = "waiting"
         for feed, holding in self.holdings.items():
             self._close(feed, holding, "end")
+        return self.diary
 
 
 def _shares(bars: Bars, now: int, money: float) -> int:
