@@ -5,7 +5,7 @@ from typing import Protocol
 from rollsight.base.errors import RollsightError
 from rollsight.strategies.capacity import THIN, most_shares
 from rollsight.strategies.diary import Diary, Holding, OrderRecord, Payment, Trip
-from rollsight.strategies.exits import exit_reason
+from rollsight.strategies.exits import exit_reason, watched
 from rollsight.strategies.feed import Bars
 from rollsight.strategies.plan import Buy, OrderPlan, ranked
 from rollsight.strategies.rules import Order, Session
@@ -56,6 +56,8 @@ class Account:
         self.partly: dict[int, tuple[int, float]] = {}  # shares and price of what filled in part
         self.unsold: list[int] = []  # feeds of which a sale filled in part
         self.entitled: list[tuple[int, int]] = []  # feed, and its shares at the close before
+        self.watching = any(watched(own.spec) for own in {id(t): t for t in plan.terms}.values())
+        self.endings = {bars.ends for bars in plan.bars}
 
     def close(self, now: int) -> None:
         """Decide at a session's close, after the engine has told what became of its orders."""
@@ -154,37 +156,40 @@ class Account:
         """
         most, cash = self.plan.terms[now].spec.max_positions, self.engine.cash()
         places = max(most - len(self.holdings), 0)
+        kept = [feed for feed, own in self.holdings.items() if not own.sell_reason]
+        asked = kept
+        if self.plan.rule.due_only:
+            asked = [feed for feed in kept if self.holdings[feed].due <= now + 1]
         session = session_of(
-            self.plan, now, buys, self.holdings, self.diary, free=cash, places=places
+            self.plan, now, buys, self.holdings, self.diary, asked, free=cash, places=places
         )
-        chosen = self.plan.rule.sells(session) if session.positions else frozenset()
-        freed, selling, kept = 0.0, 0, []
-        positions = iter(session.positions)
-        for feed, holding in self.holdings.items():
-            if holding.sell_reason:
-                continue
-            bars, position = self.plan.bars[feed], next(positions)
-            reason = self._exit(feed, holding, now, chosen)
+        chosen = self.plan.rule.sells(session) if asked else frozenset()
+        freed, selling, sold_now = 0.0, 0, set()
+        for feed in kept if self.watching or now + 1 in self.endings else asked:
+            holding, bars = self.holdings[feed], self.plan.bars[feed]
+            sold = bars.code in chosen
+            reason = self._exit(feed, holding, now, sold=sold) if sold or holding.watched else None
             if reason is None:
-                kept.append(position)
                 # A delisting is known in its own session, and frees cash and a slot from then on.
                 if bars.ends != now + 1:
                     continue
-            elif bars.traded[now]:  # a halt seldom ends in the next session
-                freed += holding.shares * bars.close[now]
+            elif self.plan.traded[feed][now]:  # a halt seldom ends in the next session
+                freed += holding.shares * self.plan.closes[feed][now]
                 selling += 1
+            if reason is not None:
+                sold_now.add(bars.code)
             holding.sell_reason = reason or "delisted"
             self._submit(feed, now, "sell", holding.shares, holding.signal)
         # Under earlier terms there may have been more.
         places = max(most - len(self.holdings) + selling, 0)
-        return session._replace(positions=tuple(kept), free=cash + freed, places=places)
+        left = tuple(own for own in session.positions if own.code not in sold_now)
+        return session._replace(positions=left, free=cash + freed, places=places)
 
-    def _exit(self, feed: int, holding: Holding, now: int, chosen: frozenset[str]) -> str | None:
-        bars, bought = self.plan.bars[feed], self.diary.orders[holding.entry_order]
-        sold = bars.code in chosen
+    def _exit(self, feed: int, holding: Holding, now: int, *, sold: bool) -> str | None:
+        bought = self.diary.orders[holding.entry_order]
         reason = exit_reason(
             due=sold and holding.due == now + 1,
-            close=bars.close[now],
+            close=self.plan.closes[feed][now],
             entry_price=bought.price,
             spec=self.plan.terms[bought.submitted_at].spec,
         )
@@ -258,8 +263,11 @@ class Account:
         record.slippage = abs(value - record.filled * record.price)
         record.commission = value * costs.commission
         if record.side == "buy":
-            due = now + self.plan.terms[record.submitted_at].horizon
-            self.holdings[record.feed] = Holding(record.signal, number, due, record.filled)
+            terms = self.plan.terms[record.submitted_at]
+            due, stops = now + terms.horizon, watched(terms.spec)
+            self.holdings[record.feed] = Holding(
+                record.signal, number, due, record.filled, watched=stops
+            )
             return
         record.tax = value * float(costs.tax(record.feed, now))
         self._sold(record, number)

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Holding:
-    """A position while it is open; sessions count from the backtest's first."""
+    """A position while it is open; sessions count from the backtest's first.
+
+    ``watched`` says that closes may sell it, by a stop or a target.
+    """
 
     signal: int
     entry_order: int
@@ -13,6 +16,7 @@ class Holding:
     shares: int
     exit_orders: tuple[int, ...] = ()
     sell_reason: str = ""
+    watched: bool = False
 
 
 @dataclass

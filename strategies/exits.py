@@ -13,12 +13,19 @@ def exit_reason(*, due: bool, close: float, entry_price: float, spec: StrategySp
     due
         its rule sells it as its horizon ends
     """
-    # 90/100-1 is a hair above -0.1: like labels, changes are compared to twelve decimals.
-    change = round(close / entry_price - 1, 12)
     if due:
         return "horizon"
+    if not watched(spec):
+        return None
+    # 90/100-1 is a hair above -0.1: like labels, changes are compared to twelve decimals.
+    change = round(close / entry_price - 1, 12)
     if spec.stop_loss is not None and change <= -spec.stop_loss:
         return "stop"
     if spec.take_profit is not None and change >= spec.take_profit:
         return "target"
     return None
+
+
+def watched(spec: StrategySpec) -> bool:
+    """Return whether closes may sell a holding."""
+    return spec.stop_loss is not None or spec.take_profit is not None

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -85,6 +87,21 @@ class OrderPlan:
     costs: Costs
     scores: Floats
     rule: NamedRule
+
+    @cached_property
+    def closes(self) -> list[Any]:
+        """Views of each feed's closes, which hand out plain floats."""
+        return [bars.close.data for bars in self.bars]
+
+    @cached_property
+    def traded(self) -> list[Any]:
+        """Views of whether each feed traded, which hand out plain bools."""
+        return [bars.traded.data for bars in self.bars]
+
+    @cached_property
+    def scored(self) -> list[Any]:
+        """Views of each feed's scores."""
+        return [row.data for row in self.scores]
 
     @property
     def pays(self) -> bool:

@@ -1,6 +1,5 @@
 """What an account shows its rule at the close of a session."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 from rollsight.strategies.capacity import most_shares
@@ -15,6 +14,7 @@ def session_of(
     buys: Sequence[Buy],
     holdings: Mapping[int, Holding],
     diary: Diary,
+    asked: Sequence[int],
     *,
     free: float,
     places: int,
@@ -29,17 +29,17 @@ def session_of(
         by feed
     diary
         of the account until this close
+    asked
+        feeds of the positions that it sees
     """
     signals = (
         _signal(plan, now, buy)
         for buy in buys
-        if buy.feed not in holdings and most_shares(buy, float(plan.bars[buy.feed].close[now]))
+        if buy.feed not in holdings and most_shares(buy, plan.closes[buy.feed][now])
     )
     bought = {buy.feed for buy in buys}
     positions = (
-        _position(plan, now, feed, holding, diary, buy=feed in bought)
-        for feed, holding in holdings.items()
-        if not holding.sell_reason
+        _position(plan, now, feed, holdings[feed], diary, buy=feed in bought) for feed in asked
     )
     return Session(
         date=plan.bars[0].sessions[now].item(),
@@ -55,24 +55,23 @@ def session_of(
 
 
 def _signal(plan: OrderPlan, now: int, buy: Buy) -> Signal:
-    bars = plan.bars[buy.feed]
-    close, traded = float(bars.close[now]), bool(bars.traded[now])
-    return Signal(bars.code, buy.score, close, traded, buy.volatility)
+    feed = buy.feed
+    close, traded = plan.closes[feed][now], plan.traded[feed][now]
+    return Signal(plan.bars[feed].code, buy.score, close, traded, buy.volatility)
 
 
 def _position(
     plan: OrderPlan, now: int, feed: int, holding: Holding, diary: Diary, *, buy: bool
 ) -> Position:
-    bars, bought = plan.bars[feed], diary.orders[holding.entry_order]
-    score = float(plan.scores[feed, now])
-    return Position(
-        code=bars.code,
-        shares=holding.shares,
-        entry_price=bought.price,
-        close=float(bars.close[now]),
-        traded=bool(bars.traded[now]),
-        age=now - bought.filled_at,
-        left=holding.due - (now + 1),
-        score=None if math.isnan(score) else score,
-        buy=buy,
+    bought, score = diary.orders[holding.entry_order], plan.scored[feed][now]
+    return Position(  # by place: it is made a hundred thousand times
+        plan.bars[feed].code,
+        holding.shares,
+        bought.price,
+        plan.closes[feed][now],
+        plan.traded[feed][now],
+        now - bought.filled_at,
+        holding.due - (now + 1),
+        None if score != score else score,
+        buy,
     )

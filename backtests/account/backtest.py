@@ -1,6 +1,6 @@
-"""Run the strategy over the signals in Backtrader and return its tables."""
+"""Run the strategy over the signals and return its tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,11 +14,13 @@ from rollsight.signals.prices.market import Market
 from rollsight.strategies.capacity import largest_orders
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
-from rollsight.strategies.engines.backtrader import run_backtrader
+from rollsight.strategies.engines.arrays import run_arrays
 from rollsight.strategies.feed import bars_of, require_volume
 from rollsight.strategies.plan import Buy, OrderPlan, Terms
 from rollsight.strategies.rules import NamedRule, rule_of
 from rollsight.strategies.spec import StrategySpec
+
+Fill = Callable[[OrderPlan], Diary]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +34,7 @@ class Traded:
     action
         what became of each buy, by row of the signal table
     residual
-        largest difference between Backtrader's equity and the accounts recomputed from
+        largest difference between the account's equity and the accounts recomputed from
         orders and prices, quote currency
     """
 
@@ -53,6 +55,7 @@ def trade(
     costs: Costs,
     benchmark: str | None = None,
     rule: NamedRule | None = None,
+    fill: Fill = run_arrays,
 ) -> Traded:
     """Trade the buys of a signal table.
 
@@ -67,16 +70,25 @@ def trade(
         of every stock on every session of the market
     rule
         which makes orders of the buys; None: the one that the spec names
+    fill
+        engine of the account, to the same bits; `run_both` holds Backtrader against the arrays
 
     Raises
     ------
     RollsightError
-        If an answer of the rule cannot be, Backtrader's equity is not the recomputed one to the
+        If an answer of the rule cannot be, the account's equity is not the recomputed one to the
         cent, or a share is asked for of volumes that the market does not have.
     """
     terms = [Terms(horizon, spec)] * (len(market.sessions) - first)
     return trade_terms(
-        market, signals, first=first, terms=terms, costs=costs, benchmark=benchmark, rule=rule
+        market,
+        signals,
+        first=first,
+        terms=terms,
+        costs=costs,
+        benchmark=benchmark,
+        rule=rule,
+        fill=fill,
     )
 
 
@@ -89,6 +101,7 @@ def trade_terms(
     costs: Costs,
     benchmark: str | None = None,
     rule: NamedRule | None = None,
+    fill: Fill = run_arrays,
 ) -> Traded:
     """Trade the buys of a signal table, each session's on its own terms, as `trade` does.
 
@@ -99,7 +112,7 @@ def trade_terms(
     """
     plan = order_plan(market, signals, first, terms, costs)
     plan = plan if rule is None else replace(plan, rule=rule)
-    diary = run_backtrader(plan)
+    diary = fill(plan)
     sessions = market.sessions[first:]
     orders = order_table(diary, plan, sessions)
     equity = _equity(diary, plan, sessions, benchmark_returns(market, first, benchmark))

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rollsight.backtests.account.backtest import Traded, trade
+from rollsight.backtests.account.backtest import Fill, Traded, trade
 from rollsight.backtests.chain.fold import Fold
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.spec import RunSpec
@@ -16,6 +16,7 @@ from rollsight.signals.inputs.tradedvalue import mean_value, traded_value
 from rollsight.signals.inputs.volatility import recent_volatility
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import LabelSpec
+from rollsight.strategies.engines.arrays import run_arrays
 from rollsight.strategies.spec import StrategySpec
 
 Float64 = npt.NDArray[np.float64]
@@ -110,8 +111,10 @@ def _finite(band: Float64) -> Float64:
     return np.where(np.isinf(band), np.nan, band)
 
 
-def trade_signals(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Traded:
-    """Trade the buys of a signal table from the first test session on."""
+def trade_signals(
+    ready: Prepared, spec: RunSpec, signals: pd.DataFrame, fill: Fill = run_arrays
+) -> Traded:
+    """Trade the buys of a signal table from the first test session on, see `trade`."""
     first = ready.windows[0].test.start
     return trade(
         ready.market,
@@ -121,6 +124,7 @@ def trade_signals(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Trad
         spec=spec.strategy,
         costs=ready.costs,
         benchmark=spec.market.benchmark,
+        fill=fill,
     )
 
 

@@ -35,6 +35,7 @@ from rollsight.base.progress import Progress, silent
 from rollsight.base.records import plain
 from rollsight.signals.features.groups import groups_of
 from rollsight.signals.prices.market import Market
+from rollsight.strategies.engines.both import run_both
 from rollsight.training.fitting.store import NOWHERE, Store
 
 NONE: Mapping[int, FittedFold] = MappingProxyType({})
@@ -81,7 +82,7 @@ def _result(
 ) -> Result:
     progress("trade", 0, 1)
     signals = signal_table(ready, folds)
-    traded = trade_signals(ready, spec, signals)
+    traded = trade_signals(ready, spec, signals, run_both)
     alive = universe_facts(
         ready.market,
         ready.universe,

@@ -36,6 +36,7 @@ from rollsight.reports.run.data.leading import ledger_check
 from rollsight.reports.statistics import plausibility
 from rollsight.reports.statistics.plausibility import Edge
 from rollsight.signals.prices.edits import as_used
+from rollsight.strategies.engines.both import run_both
 from rollsight.training.fitting.store import Store
 
 TRIALS, RETRAINED, CUTS = 200, 3, 5
@@ -84,7 +85,7 @@ def audit(
         # What was left out or repaired once is so from here on, like any correction of a vendor's.
         folder = as_used(folder, market, ready.universe)
         signals = signal_table(ready, folds)
-        traded = trade_signals(ready, spec, signals)
+        traded = trade_signals(ready, spec, signals, run_both)
         subject = Subject(spec, folder, ready, tuple(folds), signals, traded)
         checks = _Battery(subject, trials, running, jobs, seed, progress).checks()
         if out is not None:

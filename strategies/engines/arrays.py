@@ -117,12 +117,14 @@ class Arrays:
 
     def _revalue(self) -> None:
         held, now = 0.0, self.now
+        positions, closes = self.positions, self.closes
         for _, feed in self.open:
-            own, close = self.positions[feed], self.closes[feed][now]
-            value, gain = own.shares * close, own.shares * (close - own.price)
+            own, close = positions[feed], closes[feed][now]
+            shares = own.shares
+            value = shares * close
             if value > 0:
-                held += value - gain
-                held += gain
+                gain = shares * (close - own.price)
+                held = held + (value - gain) + gain
             else:
                 held += value
         self._value = self._cash + held

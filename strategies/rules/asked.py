@@ -25,6 +25,11 @@ class NamedRule:
     name: str
     rule: Rule
 
+    @property
+    def due_only(self) -> bool:
+        """It needs to see no position but those whose horizon is over: hundreds cost time."""
+        return getattr(self.rule, "due_only", False)
+
     def sells(self, session: Session) -> frozenset[str]:
         """Return the codes of the positions to sell.
 
@@ -34,7 +39,7 @@ class NamedRule:
             If the rule fails, or sells what is not held.
         """
         codes = self._answer(self.rule.sells, session)
-        held = {own.code for own in session.positions}
+        held = {own.code for own in session.positions} if codes else set()
         for code in codes:
             if not isinstance(code, str) or code not in held:
                 have = f"have {sorted(held)}"

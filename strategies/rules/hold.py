@@ -12,6 +12,8 @@ POOR = "too little cash for another position"
 class Hold:
     """The trade that a label stands for."""
 
+    due_only = True
+
     def sells(self, session: Session) -> list[str]:
         """Return the positions whose horizon is over at the next open."""
         return [own.code for own in session.positions if own.left <= 0]

@@ -117,6 +117,9 @@ class Rule(Protocol):
     The same session has the same answer: a rule keeps nothing from one call to the next. It is
     asked where there is something to decide. Stops, delistings, fills, costs and what the exchange
     allows are not its own: they hold for every rule.
+
+    A rule that has ``due_only = True`` sees no positions but those whose horizon is over, which
+    saves time where hundreds are held.
     """
 
     def sells(self, session: Session, /) -> Iterable[str]:
