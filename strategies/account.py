@@ -1,10 +1,9 @@
 """The account: decided at a close by a rule, filled at the next open by an engine."""
 
-from typing import Protocol
-
 from rollsight.base.errors import RollsightError
 from rollsight.strategies.capacity import THIN, most_shares
 from rollsight.strategies.diary import Diary, Holding, OrderRecord, Payment, Trip
+from rollsight.strategies.engines.engine import Engine
 from rollsight.strategies.exits import exit_reason, watched
 from rollsight.strategies.feed import Bars
 from rollsight.strategies.plan import Buy, OrderPlan, ranked
@@ -13,29 +12,6 @@ from rollsight.strategies.seen import session_of
 from rollsight.strategies.shares import MOST_SHARES, refusal, shares_for
 
 HAIR = 1e-12  # parts of the free cash may sum up to so much more than the whole
-
-
-class Engine(Protocol):
-    """What keeps an account's money, and fills its orders at the next open.
-
-    It asks `Account.fillable` of each order in turn, tells `Account.ended` what filled or could not
-    be paid, or `Account.partly` what filled in part, and then `Account.close`, session by session.
-    """
-
-    def cash(self) -> float:
-        """Return the cash, quote currency."""
-
-    def value(self) -> float:
-        """Return cash and every position at its close, quote currency."""
-
-    def receive(self, money: float) -> None:
-        """Take in money at the close of a session, whose value it is part of."""
-
-    def submit(self, number: int, feed: int, side: str, shares: int) -> None:
-        """Take an order for the next open, a "buy" or a "sell"."""
-
-    def cancel(self, number: int) -> None:
-        """Drop an order, or what is left of it."""
 
 
 class Account:
