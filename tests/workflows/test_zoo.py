@@ -12,7 +12,8 @@ from rollsight.backtests.trials.attempts import read_ledger
 from rollsight.base.errors import RollsightError
 from rollsight.reports.page.language import speak
 from rollsight.reports.zoo.page import zoo_page
-from rollsight.workflows.zoo import Zoo, planned, zoo
+from rollsight.workflows.zoo.plan import planned
+from rollsight.workflows.zoo.walk import Zoo, zoo
 from tests.support.chains import spec_of
 from tests.support.markets import Recipe, write_market
 
