@@ -44,7 +44,8 @@ def zoo(
 ) -> None:
     """Walk families of models forward on SPEC's data and terms, and set them side by side."""
     from rollsight.backtests.spec import read_spec
-    from rollsight.workflows.zoo.plan import estimated, planned
+    from rollsight.workflows.zoo.estimate import estimated
+    from rollsight.workflows.zoo.plan import planned
     from rollsight.workflows.zoo.walk import zoo as walk_all
 
     _refuse_taken(changes)

@@ -1,18 +1,14 @@
-"""Which families a zoo walks forward, each with its spec, and how long they are about to take."""
+"""Which families a zoo walks forward, each with its spec."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
-from rollsight.backtests.chain.forecasts import forecast
 from rollsight.backtests.chain.prepared import Prepared, prepare, require_trainable
 from rollsight.backtests.changes import sealed, spec_at
 from rollsight.backtests.directory.manifest import data_digest
 from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError, did_you_mean
-from rollsight.base.progress import Progress, silent
-from rollsight.training.fitting.fit import fit_network
 from rollsight.training.models.families import FAMILIES, family_of, options_of
 
 REFERENCE = "frequencies"  # that always takes part: what each gain is over
@@ -85,48 +81,6 @@ def planned(
         else:
             specs[name] = own
     return Plan(ready, specs, tuple(left_out), data_digest(ready.market))
-
-
-def estimated(plan: Plan, jobs: int, progress: Progress = silent) -> list[str]:
-    """Return how long a plan is about to take, a line a family and one in all.
-
-    One network of each family learns the window in the middle and forecasts it, as all others
-    will of their windows; what is trained here is not kept.
-    """
-    window = plan.ready.windows[len(plan.ready.windows) // 2]
-    lines, total = [], 0.0
-    for done, (name, spec) in enumerate(plan.specs.items()):
-        progress("time one network of each", done, len(plan.specs))
-        began, samples = perf_counter(), plan.ready.samples
-        try:
-            model = fit_network(
-                samples, window, model=spec.model, training=spec.training,
-                clip=spec.features.clip, seed=spec.training.network_seeds[0],
-            )  # fmt: skip
-            forecast(model, samples, window, shrink=spec.training.shrink)
-        except RollsightError as reason:
-            lines.append(f"{name}: {reason}")
-            continue
-        one, count = perf_counter() - began, plan.networks(name)
-        total += one * count
-        lines.append(f"{name}: about {duration(one * count / jobs)}, {count} of {one:.2g} s")
-    progress("time one network of each", len(plan.specs), len(plan.specs))
-    return [
-        *lines,
-        f"about {duration(total / jobs)} in all with jobs={jobs}, by one network of each family "
-        f"that learned and forecast window {window.number} just now; accounts come on top",
-    ]
-
-
-def duration(seconds: float) -> str:
-    """Return a time as it is told.
-
-    >>> [duration(s) for s in (0.2, 89, 600, 9000)]
-    ['1 s', '89 s', '10 min', '2.5 h']
-    """
-    if seconds < 90:
-        return f"{max(seconds, 1):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _spec_of(base: RunSpec, name: str, seeds: int, every: int) -> RunSpec:
