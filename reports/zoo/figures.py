@@ -6,6 +6,7 @@ from typing import TypeVar
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from rollsight.reports.page.drawing import (
     GREY,
@@ -30,9 +31,9 @@ LINES = (OURS, LESS, MORE, THEIRS)
 def gain_figure(data: ZooNumbers, say: Say) -> str:
     """Return the gain of each model with its interval, the largest on top."""
     members = data.members[::-1]
-    dots = {
-        True: {"marker": "o", "color": OURS, "label": say("above 0 with its whole interval")},
-        False: {"marker": "s", "color": GREY, "label": say("not told from 0, or below")},
+    told = {
+        True: ("o", OURS, say("above 0 with its whole interval")),
+        False: ("s", GREY, say("not told from 0, or below")),
     }
     with drawing(9.6, 0.9 + 0.24 * len(members)) as drawn:
         axes = drawn.subplots()
@@ -41,7 +42,10 @@ def gain_figure(data: ZooNumbers, say: Say) -> str:
             if gain.low is not None and gain.high is not None:
                 ends = [gain.low, gain.high]
                 axes.plot(ends, [place, place], color=THEIRS, lw=2, label=say("95 % interval"))
-            axes.plot([gain.value or 0.0], [place], ms=5, ls="", **dots[gain.above])
+            marker, color, label = told[gain.above]
+            axes.plot(
+                [gain.value or 0.0], [place], marker=marker, color=color, ms=5, ls="", label=label
+            )
         axes.axvline(0, color="#5c6670", lw=0.7)
         axes.set_yticks(range(len(members)), [one.name for one in members])
         axes.set_xlabel(say("nats a row"))
@@ -100,7 +104,7 @@ def segments_figure(data: ZooNumbers, say: Say) -> str:
             axes.plot([], [], color=color, lw=1.1, label=name)
         beside.tick_params(labelsize=6.5, length=2)
         beside.grid(visible=False)
-        beside.yaxis.get_major_locator().set_params(nbins=4)
+        beside.yaxis.set_major_locator(MaxNLocator(4))
 
     return _panels({f"{s.code} {s.dates[0]}": s for s in data.segments}, draw, height=1.55)
 
@@ -141,8 +145,8 @@ def _panels(shown: Mapping[str, T], draw: Callable[[Axes, T], None], *, height: 
             draw(axes, one)
             axes.set_title(title, fontsize=8, pad=3)
             axes.tick_params(labelsize=6.5, length=2)
-            for axis in (axes.xaxis, axes.yaxis):
-                axis.get_major_locator().set_params(nbins=4)
+            axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+            axes.yaxis.set_major_locator(MaxNLocator(4))
         for axes in list(grid.flat)[len(shown) :]:
             axes.set_axis_off()
         handles, labels = grid.flat[0].get_legend_handles_labels()

@@ -21,7 +21,7 @@ from rollsight.training.spec import TrainingSpec
 from tests.benchmarks.clock import seconds
 from tests.benchmarks.training import CHANNELS, CLIP, LOOKBACK, WINDOW, planted
 
-STRETCHES, REPEATS = 8, 5  # of 84 rows each
+STRETCHES, REPEATS = 8, 3  # of 84 rows each
 FULL = TrainingSpec()
 
 

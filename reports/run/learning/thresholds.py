@@ -115,7 +115,8 @@ def losses_figure(numbers: RunNumbers, say: Say) -> str:
                 color=OURS, lw=1.2, label=say("Not learnt"),
             )  # fmt: skip
             axes.plot(best, validation[best - first], "o", color=OURS, ms=3.5, label=say("Kept"))
-        if axes.get_subplotspec().is_first_col():
+        place = axes.get_subplotspec()
+        if place is not None and place.is_first_col():
             axes.set_ylabel(unit, fontsize=7, labelpad=1)
         if numbers.forecasts is None:
             # Where classes weigh the same, what knows nothing gives each a third.
