@@ -19,6 +19,7 @@ from rollsight.reports.zoo.numbers import Interval, Member, Segment, Spread
 from rollsight.reports.zoo.ranks import Ranks, ranks_of
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.deciding.inference import log_losses
+from rollsight.training.regression.spec import task_of
 
 Float64 = npt.NDArray[np.float64]
 
@@ -36,12 +37,15 @@ class Walked:
         of training; None where they are not known
     parameters
         of one network
+    gains
+        of the networks of each seed alone, nats a row; empty where there is one
     """
 
     name: str
     result: Result
     seconds: float | None
     parameters: int
+    gains: tuple[float, ...]
 
 
 def common_rows(found: Sequence[Walked]) -> pd.DataFrame:
@@ -129,10 +133,11 @@ def _member(
         total_return=total_return(returns),
         drawdown=max_drawdown(returns),
         trades=len(result.trades),
-        seeds=_seeds(result, rows, label),
+        seeds={"gain": _spread(one.gains)} | _seeds(result, rows, label),
         seconds=one.seconds,
         parameters=one.parameters,
         losses=(_curve(last["train_loss"]), _curve(last["validation_loss"])),
+        squared=task_of(result.spec.model) is not None,
     )
 
 
@@ -186,7 +191,7 @@ def _seeds(result: Result, rows: pd.DataFrame, label: npt.NDArray[np.int8]) -> d
     return {name: _spread(values) for name, values in found.items()}
 
 
-def _spread(values: list[float]) -> Spread:
+def _spread(values: Sequence[float]) -> Spread:
     if len(values) < 2 or not np.isfinite(values).all():
         return Spread(None, None)
     return Spread(float(np.mean(values)), float(np.std(values, ddof=1)))

@@ -50,13 +50,15 @@ class Member:
     total_return, drawdown, trades
         of the account, at the model's own thresholds
     seeds
-        spread of three figures over single seeds
+        spread of four figures over single seeds
     seconds
         of training; None where networks lay ready
     parameters
         numbers that one network of one window has
     losses
-        log-loss by epoch of the last window's first network, learnt and left out
+        by epoch of the last window's first network, learnt and left out: log-loss, or squared error
+    squared
+        they are squared errors of returns
     """
 
     name: str
@@ -77,6 +79,7 @@ class Member:
     seconds: float | None
     parameters: int
     losses: tuple[tuple[float, ...], tuple[float, ...]]
+    squared: bool
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,8 @@ class ZooNumbers:
     ----------
     left_out
         families that took no part, with the reason
+    every
+        sessions from one that is learnt to the next, of every model
     base
         share of UP among all labelled rows
     """
@@ -138,6 +143,7 @@ class ZooNumbers:
     last_session: str
     rows: int
     windows: int
+    every: int
     base: float
     members: tuple[Member, ...]
     left_out: tuple[tuple[str, str], ...]

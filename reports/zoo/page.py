@@ -59,7 +59,7 @@ def verdict(data: ZooNumbers, say: Say) -> list[str]:
                 "{count} of {models} models forecast better than the class frequencies; the most "
                 "was learned by {name}, {gain} nats a row.",
                 count=len(learned), models=len(data.members), name=best.name,
-                gain=_interval(best.gain, 4),
+                gain=_interval(best.gain, say),
             )
         ]  # fmt: skip
     else:
@@ -98,16 +98,30 @@ def _verdict(data: ZooNumbers, say: Say) -> list[str]:
     return [
         *map(paragraph, verdict(data, say)),
         figure(gain_figure(data, say), escape(told)),
+        paragraph(_spacing(data, say)),
         *map(paragraph, left),
     ]
 
 
+def _spacing(data: ZooNumbers, say: Say) -> str:
+    """Return what all models learnt alike."""
+    if data.every == 1:
+        return say("Every model learnt all sessions of its train spans (training.every = 1).")
+    return say(
+        "Every model learnt one session in {every} of its train spans (training.every): the labels "
+        "of those between overlap with theirs, and say little new.",
+        every=data.every,
+    )
+
+
 def _figures(data: ZooNumbers, say: Say) -> list[str]:
-    heads = [
-        say("Model"), say("Gain, nats"), say("less logistic"), say("less resnet"),
-        say("Rank IC"), say("at equal volatility"), say("Accuracy"), say("Precision"),
-        say("Crucial-fail"), say("Soso-fail"), say("Net return"), say("Drawdown"), say("Trades"),
-        say("Training, s"), say("Parameters"),
+    learnt = [
+        say("Model"), say("Gain, nats"), say("less logistic"), say("less resnet"), say("Rank IC"),
+        say("at equal volatility"), say("Accuracy"), say("Training, s"), say("Parameters"),
+    ]  # fmt: skip
+    earned = [
+        say("Model"), say("Precision"), say("Crucial-fail"), say("Soso-fail"), say("Net return"),
+        say("Drawdown"), say("Trades"),
     ]  # fmt: skip
     told = say(
         "Precision, crucial-fail and soso-fail are those of the best tenth of each window's rows, "
@@ -116,26 +130,36 @@ def _figures(data: ZooNumbers, say: Say) -> list[str]:
         "networks lay ready.",
         buys=number(data.rows / BEST), base=percent(data.base),
     )  # fmt: skip
-    return [table(heads, [_row(m) for m in data.members]), paragraph(told)]
+    return [
+        table(learnt, [_learnt(m, say) for m in data.members]),
+        table(earned, map(_earned, data.members)),
+        paragraph(told),
+    ]
 
 
-def _row(m: Member) -> list[Cell | str]:
+def _learnt(m: Member, say: Say) -> list[Cell | str]:
     return [
         words(m.name),
-        _interval(m.gain, 4),
-        _interval(m.against.get("logistic"), 4),
-        _interval(m.against.get("resnet"), 4),
+        _interval(m.gain, say),
+        _interval(m.against.get("logistic"), say),
+        _interval(m.against.get("resnet"), say),
         number(m.coefficient.mean, 3),
         number(None if m.matched is None else m.matched.mean, 3),
         percent(m.accuracy),
+        number(m.seconds, 1),
+        number(m.parameters),
+    ]
+
+
+def _earned(m: Member) -> list[Cell | str]:
+    return [
+        words(m.name),
         percent(m.precision),
         percent(m.crucial_fail),
         percent(m.soso_fail),
         signed(m.total_return, 1),
         signed(m.drawdown, 1),
         number(m.trades),
-        number(m.seconds, 1),
-        number(m.parameters),
     ]
 
 
@@ -144,12 +168,14 @@ def _seeds(data: ZooNumbers, say: Say) -> list[str]:
     if not several:
         return [paragraph(say("Each model has one network a window: nothing is known of seeds."))]
     heads = [
-        say("Model"), say("Networks"), say("Rank IC"), say("Precision"), say("Net return"),
+        say("Model"), say("Networks"), say("Gain, nats"), say("Rank IC"), say("Precision"),
+        say("Net return"),
     ]  # fmt: skip
     rows: list[list[Cell | str]] = [
         [
             words(m.name),
             number(m.networks),
+            _spread(m.seeds["gain"], lambda x: number(x, 4)),
             _spread(m.seeds["coefficient"], lambda x: number(x, 3)),
             _spread(m.seeds["precision"], percent),
             _spread(m.seeds["total_return"], percent),
@@ -173,15 +199,17 @@ def _ranks(data: ZooNumbers, say: Say) -> list[str]:
         "all are alike has a p-value of {p} (Friedman).",
         windows=found.windows, difference=number(found.difference, 2), p=number(found.p_value, 3),
     )  # fmt: skip
-    return [figure(rank_figure(found), escape(told))]
+    return [figure(rank_figure(found, say), escape(told))]
 
 
 def _curves(data: ZooNumbers, say: Say) -> list[str]:
     told = say(
-        "Loss by epoch of the last window's first network, on what it learns and, in blue, on "
-        "what it is stopped on; each model in its own unit."
+        "Loss of the last window's first network by epoch, or by another step of its search: "
+        "log-loss, in nats, of models that learn classes; squared error of those that forecast "
+        "returns (times model.label_scale). Compare the shapes of curves, and no levels across "
+        "units."
     )
-    return [figure(curves_figure(data), escape(told))]
+    return [figure(curves_figure(data, say), escape(told))]
 
 
 def _segments(data: ZooNumbers, say: Say) -> list[str]:
@@ -189,11 +217,11 @@ def _segments(data: ZooNumbers, say: Say) -> list[str]:
         return [paragraph(say("No stock has twenty labelled decisions."))]
     told = say(
         "Eight random stretches of twenty decisions of a stock, the same for all models: bars are "
-        "what the label returned, lines p_up - p_down of the four models with the largest gain. "
-        "Correlation over all of them: {each}.",
+        "what the label returned (left scale), lines p_up - p_down of the four models with the "
+        "largest gain (right scale). Correlation over all of them: {each}.",
         each=", ".join(f"{name} {value:+.2f}" for name, value in _correlations(data).items()),
     )
-    return [figure(segments_figure(data), escape(told))]
+    return [figure(segments_figure(data, say), escape(told))]
 
 
 def _correlations(data: ZooNumbers) -> dict[str, float]:
@@ -211,8 +239,8 @@ def _maps(data: ZooNumbers, say: Say) -> list[str]:
     if maps is None:
         return [paragraph(say("No gradient flows through any of the models."))]
     told = say(
-        "Share of each channel in the absolute gradients of {rows} rows, the same for all models. "
-        "They rank what a model looks at, and have passed no test here.",
+        "Share of each channel in the absolute gradients of {rows} rows, the same for all models, "
+        "as the area of a dot. They rank what a model looks at, and have passed no test here.",
         rows=number(maps.rows),
     )
     lines = [figure(maps_figure(maps), escape(told))]
@@ -228,13 +256,14 @@ def _maps(data: ZooNumbers, say: Say) -> list[str]:
     return lines
 
 
-def _interval(found: Interval | None, digits: int) -> str:
+def _interval(found: Interval | None, say: Say) -> str:
     if found is None or found.value is None:
         return number(None)
-    value = f"{found.value:+.{digits}f}"
+    value = f"{found.value:+.4f}"
     if found.low is None or found.high is None:
         return value
-    return f"{value} ({found.low:+.{digits}f} to {found.high:+.{digits}f})"
+    ends = {"low": f"{found.low:+.4f}", "high": f"{found.high:+.4f}"}
+    return say("{value} ({low} to {high})", value=value, **ends)
 
 
 def _spread(found: Spread, show: Callable[[float | None], str]) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rollsight.base.errors import RollsightError
 from rollsight.commands.options import CHANGES, LANG, MARKET, kept, names_of
 from rollsight.display import shown
 
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 @click.argument("spec")
 @click.option("--models", default="all", help="Families, as in resnet,mlp,logistic; or all.")
 @click.option("--seeds", default=5, type=click.IntRange(min=1), help="Networks a window.")
+@click.option(
+    "--every", default=5, type=click.IntRange(min=1),
+    help="Sessions from one that is learnt to the next, of every model.",
+)  # fmt: skip
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Zoo directory.")
 @MARKET
 @CHANGES
 @click.option("--jobs", default=1, type=click.IntRange(min=1), help="Tasks at the same time.")
-@click.option("--dry-run", is_flag=True, help="Print the plan, and stop.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and how long it takes, and stop.")
 @LANG
 @click.pass_context
 def zoo(
@@ -29,6 +34,7 @@ def zoo(
     spec: str,
     models: str,
     seeds: int,
+    every: int,
     out: Path,
     market: str | None,
     changes: tuple[str, ...],
@@ -38,18 +44,36 @@ def zoo(
 ) -> None:
     """Walk families of models forward on SPEC's data and terms, and set them side by side."""
     from rollsight.backtests.spec import read_spec
-    from rollsight.workflows.zoo import planned
-    from rollsight.workflows.zoo import zoo as walk_all
+    from rollsight.workflows.zoo.estimate import estimated
+    from rollsight.workflows.zoo.plan import planned
+    from rollsight.workflows.zoo.walk import zoo as walk_all
 
+    _refuse_taken(changes)
     names = None if models == "all" else names_of("models", models)
     chosen = read_spec(spec, changes, market)
     if dry_run:
-        click.echo("\n".join(planned(chosen, names, seeds=seeds).lines))
+        plan = planned(chosen, names, seeds=seeds, every=every)
+        click.echo("\n".join(plan.lines))
+        with shown() as progress:
+            lines = estimated(plan, jobs, progress)
+        click.echo("\n".join(lines))
         return
     with kept(ctx, f"families that have finished are kept in {out}"), shown() as progress:
         done = walk_all(
-            chosen, names, out=out, seeds=seeds, jobs=jobs, lang=lang, progress=progress,
-            tell=lambda line: click.echo(line, err=True),
+            chosen, names, out=out, seeds=seeds, every=every, jobs=jobs, lang=lang,
+            progress=progress, tell=lambda line: click.echo(line, err=True),
         )  # fmt: skip
     click.echo(repr(done))
     click.echo(f"\nPage: {out / 'zoo.html'}")
+
+
+def _refuse_taken(changes: tuple[str, ...]) -> None:
+    """Raise where a key is set whose place an option of the zoo takes."""
+    for change in changes:
+        key, _, value = (part.strip() for part in change.partition("="))
+        if key in {"training.seeds", "training.every"}:
+            option = key.partition(".")[2]
+            raise RollsightError(
+                f"--set {change}: a zoo has {key} of its own, the same for all models: write "
+                f"--{option} {value}"
+            )

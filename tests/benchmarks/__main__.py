@@ -17,6 +17,7 @@ from rollsight.backtests.spec import read_spec
 from rollsight.workflows.run import load
 from tests.benchmarks.attribution import attribution
 from tests.benchmarks.chain import chain, seconds_by_stage
+from tests.benchmarks.families import families
 from tests.benchmarks.features import features
 from tests.benchmarks.feeds import feeds
 from tests.benchmarks.learner import learner
@@ -30,6 +31,7 @@ def main() -> None:
     results = {
         "machine": machine(),
         "training": training(),
+        "families": families(),
         "learner": learner(),
         "attribution_10000_trades": attribution(),
         "daily_features": features(),

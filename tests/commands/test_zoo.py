@@ -1,20 +1,33 @@
 """The commands zoo and models."""
 
+import re
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from rollsight.backtests.spec import to_toml
 from rollsight.commands import main
 from rollsight.training.models.families import FAMILIES
+from rollsight.workflows.zoo.families import ABOUT
 from tests.support.chains import spec_of
 from tests.support.markets import Recipe, write_market
 
 
-def test_every_family_has_a_line() -> None:
+def test_every_family_has_a_line_with_its_cost_its_tasks_and_its_maps() -> None:
+    assert ABOUT.keys() == FAMILIES.keys()
+    assert all(about.cost > 0 for about in ABOUT.values())
     found = CliRunner().invoke(main, ["models"])
     assert found.exit_code == 0
-    assert [line.split()[0] for line in found.output.splitlines()] == list(FAMILIES)
+    heads, *lines = (re.split(" {2,}", line) for line in found.output.splitlines())
+    assert [line[0] for line in lines] == list(FAMILIES)
+    assert all(len(line) == len(heads) for line in lines)
+    told = {name: (learns, seeds, maps) for name, _, learns, seeds, maps, _ in lines}
+    gradients = "gradient, integrated gradients, occlusion"
+    assert told["resnet"] == ("classify", "yes", f"{gradients}, Grad-CAM")
+    assert told["attention"] == ("classify, regress", "yes", f"{gradients}, attention")
+    assert told["boosting"] == ("classify", "no", "Shapley values")
+    assert told["momentum"] == ("classify", "no", "none")
 
 
 def test_a_dry_run_says_what_would_be_trained_and_writes_nothing(tmp_path: Path) -> None:
@@ -26,4 +39,15 @@ def test_a_dry_run_says_what_would_be_trained_and_writes_nothing(tmp_path: Path)
     found = CliRunner().invoke(main, call)
     assert found.exit_code == 0, found.output
     assert found.output.startswith("3 families x ")
+    assert re.search(r"\nmlp: about \d+ s, 6 networks of [\d.]+ s each\n", found.output)
+    assert re.search(r"\nabout \d+ s in all with jobs=1, ", found.output)
     assert not (tmp_path / "out").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"spec.toml", "market"}
+
+
+@pytest.mark.parametrize("key", ["seeds", "every"])
+def test_a_key_that_a_zoo_has_of_its_own_is_not_set(key: str) -> None:
+    call = ["zoo", "sample", "--out", "never", "--set", f"training.{key} = 3"]
+    found = CliRunner().invoke(main, call)
+    assert found.exit_code == 2
+    assert f"the same for all models: write --{key} 3" in found.output

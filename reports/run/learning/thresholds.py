@@ -100,7 +100,8 @@ def thresholds_figure(numbers: RunNumbers, say: Say) -> str:
 
 
 def losses_figure(numbers: RunNumbers, say: Say) -> str:
-    """Return each window's loss curves beside the log-loss of the class frequencies."""
+    """Return each window's loss curves; of classes beside the log-loss of their frequencies."""
+    unit = say("nats") if numbers.forecasts is None else say("squared error")
 
     def draw(axes: Axes, window: WindowNumbers) -> None:
         curves = zip(window.train_loss, window.validation_loss, window.best_epoch, strict=True)
@@ -114,9 +115,13 @@ def losses_figure(numbers: RunNumbers, say: Say) -> str:
                 color=OURS, lw=1.2, label=say("Not learnt"),
             )  # fmt: skip
             axes.plot(best, validation[best - first], "o", color=OURS, ms=3.5, label=say("Kept"))
-        # Where classes weigh the same, what knows nothing gives each a third.
-        nothing = np.log(3) if numbers.training.balanced else window.frequency_log_loss
-        axes.axhline(nothing, color=BAD, lw=0.9, ls="--")
+        place = axes.get_subplotspec()
+        if place is not None and place.is_first_col():
+            axes.set_ylabel(unit, fontsize=7, labelpad=1)
+        if numbers.forecasts is None:
+            # Where classes weigh the same, what knows nothing gives each a third.
+            nothing = np.log(3) if numbers.training.balanced else window.frequency_log_loss
+            axes.axhline(nothing, color=BAD, lw=0.9, ls="--")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
 
     titled = {
@@ -130,6 +135,14 @@ def _titled(numbers: RunNumbers) -> dict[str, WindowNumbers]:
 
 
 def _losses_caption(numbers: RunNumbers, say: Say) -> str:
+    if numbers.forecasts is not None:
+        return say(
+            "Mean squared error by epoch of the returns times model.label_scale, which is no "
+            "log-loss and has other units than skill: grey what is learnt, blue what is not, train "
+            "dates left out for that (of a short train span, validation), the dot marks the "
+            "weights kept. {weight}",
+            weight=_weight_told(say),
+        )
     if numbers.training.balanced:
         return say(
             "Log-loss by epoch with each class weighing the same (training.class_weights), on "

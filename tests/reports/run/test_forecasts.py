@@ -1,5 +1,6 @@
 """A run that forecasts returns says how far they were off, beside constants."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 from rollsight.backtests.spec import RunSpec
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.forecast.section import forecasts
+from rollsight.reports.run.learning.thresholds import thresholds
 from rollsight.training.architectures.mlp import MLPSpec
 from rollsight.workflows.run import Run, run
 from tests.support.chains import spec_of
@@ -47,6 +49,16 @@ def test_a_higher_forecast_is_a_higher_probability_of_up_in_its_window(done: Run
         order = rows.sort_values("forecast")["p_up"].to_numpy()
         assert (np.diff(order) >= -1e-6).all()
         assert rows["train_mean"].nunique() == 1
+
+
+def test_learning_curves_of_returns_are_squared_errors_and_say_so(done: Run) -> None:
+    text = thresholds(done.numbers, speak("en"))
+    assert "Mean squared error by epoch of the returns" in text
+    assert ">squared error</text>" in text
+    assert "Red dashes: always" not in text
+    other = thresholds(replace(done.numbers, forecasts=None), speak("en"))
+    assert "Log-loss by epoch" in other
+    assert ">nats</text>" in other
 
 
 def test_a_run_of_classes_has_neither_columns_nor_section(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""A zoo: each family of models walked forward on equal terms, and one page that sets them apart."""
