@@ -156,7 +156,8 @@ class Learnt:
     weights
         arrays by name, all that `Family.restore` needs; empty where the loss diverged
     train_loss, validation_loss
-        log-loss by epoch, in nats, or by another step of the search: on the rows that are learnt,
+        log-loss by epoch, in nats, or by another step of the search, or the mean squared error of
+        forecast returns times their scale: on the rows that are learnt,
         and on those that it is stopped on, which are left-out dates of the train span, or the
         validation span where that is too short
     best_epoch

@@ -30,7 +30,7 @@ class FittedModel:
     weights
         one mapping a seed, parameter name to array
     train_loss, validation_loss
-        one tuple a seed, log-loss by epoch, in nats, see `Learnt`; where a network
+        one tuple a seed, loss by epoch, in the units that `Learnt` has; where a network
         started from another's weights, its first validation loss is theirs, before any epoch
     best_epoch
         one a seed, counted from 1: the epoch whose weights are kept; 0 where no epoch was

@@ -1,4 +1,4 @@
-"""What each family is, and what it costs, for whoever chooses which to walk forward."""
+"""What each family is and costs, for whoever chooses among them: a row for each of FAMILIES."""
 
 from dataclasses import dataclass
 

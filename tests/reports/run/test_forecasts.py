@@ -11,6 +11,7 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.forecast.section import forecasts
 from rollsight.reports.run.learning.thresholds import thresholds
+from rollsight.reports.zoo.facts import Walked, common_rows, members_of
 from rollsight.training.architectures.mlp import MLPSpec
 from rollsight.workflows.run import Run, run
 from tests.support.chains import spec_of
@@ -59,6 +60,8 @@ def test_learning_curves_of_returns_are_squared_errors_and_say_so(done: Run) -> 
     other = thresholds(replace(done.numbers, forecasts=None), speak("en"))
     assert "Log-loss by epoch" in other
     assert ">nats</text>" in other
+    zoo = [Walked("mlp", done, seconds=None, parameters=1, gains=())]
+    assert [m.squared for m in members_of(zoo, common_rows(zoo))] == [True]
 
 
 def test_a_run_of_classes_has_neither_columns_nor_section(tmp_path: Path) -> None:
