@@ -35,7 +35,7 @@ def estimated(plan: Plan, jobs: int, progress: Progress = silent) -> list[str]:
     return [
         *lines,
         f"about {duration(total)} in all with jobs={jobs}, less what is stored already: two "
-        f"networks of each family were tried, and one account; maps of trades come on top",
+        "networks of each family were tried, and one account; maps of trades come on top",
     ]
 
 
