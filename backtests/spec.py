@@ -34,6 +34,7 @@ from rollsight.signals.spec import (
     Spec,
     UniverseSpec,
 )
+from rollsight.signals.teacher.spec import TeacherSpec
 from rollsight.strategies.spec import CostSpec, StrategySpec
 from rollsight.training.spec import (
     AttributionSpec,
@@ -64,6 +65,7 @@ class RunSpec(Spec):
     windows: WindowSpec = WindowSpec()
     model: SerializeAsAny[ModelSpec] = NetworkSpec()
     training: TrainingSpec = TrainingSpec()
+    teacher: TeacherSpec = TeacherSpec()
     threshold: ThresholdSpec = ThresholdSpec()
     attribution: AttributionSpec = AttributionSpec()
     strategy: StrategySpec = StrategySpec()
