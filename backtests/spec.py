@@ -26,14 +26,7 @@ from rollsight.backtests.holdout.spec import HoldoutSpec, fault_between, refuse_
 from rollsight.base import toml
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.base.faults import key_of, rule_of, value_text
-from rollsight.signals.spec import (
-    DEFAULTS,
-    FeatureSpec,
-    LabelSpec,
-    MarketSpec,
-    Spec,
-    UniverseSpec,
-)
+from rollsight.signals.spec import DEFAULTS, FeatureSpec, LabelSpec, MarketSpec, Spec, UniverseSpec
 from rollsight.signals.teacher.spec import TeacherSpec
 from rollsight.strategies.spec import CostSpec, StrategySpec
 from rollsight.training.spec import (

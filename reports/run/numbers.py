@@ -23,6 +23,7 @@ from rollsight.reports.run.saliency.attribution import Attribution, Saliency
 from rollsight.reports.run.scores.scorefacts import DrawsOf, Scores, YearScores
 from rollsight.reports.run.scores.seeds import Seeds
 from rollsight.reports.run.scores.stretches import Stretch
+from rollsight.reports.run.teacher.facts import Teacher
 from rollsight.reports.statistics.calibration import Skill, Tenth
 from rollsight.reports.statistics.judgement import Verdict
 
@@ -85,6 +86,8 @@ class RunNumbers:
         how a date's returns are cut into classes; None where bands are not the date's
     forecasts
         of returns, and how far they were off; None where classes are learnt
+    teacher
+        what soft labels were learnt; None where labels alone were
     quantstats
         QuantStats' figures by column and row; empty where the page was not drawn
     """
@@ -123,4 +126,5 @@ class RunNumbers:
     deaths: tuple[Deaths, ...] = ()
     classes: DateClasses | None = None
     forecasts: ReturnForecasts | None = None
+    teacher: Teacher | None = None
     quantstats: QuantStats = field(default_factory=dict)
