@@ -75,10 +75,12 @@ class Reader:
                 soft, own = self._ready.samples.soft, self._of_market
                 self.digest = own if soft is None else content_digest([own, soft])
             if data not in {None, self.digest}:
+                where = f"market.folder={spec.market.folder!r}"
+                if spec.teacher.path is not None:
+                    where += f" or the teacher {spec.teacher.path!r}"
                 raise OtherDataError(
-                    f"market.folder={spec.market.folder!r} holds other data on "
-                    f"{socket.gethostname()} than the sweep was planned with: share one folder, "
-                    "and leave it alone meanwhile"
+                    f"{where} holds other data on {socket.gethostname()} than the sweep was "
+                    "planned with: share one folder, and leave it alone meanwhile"
                 )
             return self._ready
 
