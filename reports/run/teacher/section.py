@@ -21,8 +21,9 @@ def teacher(numbers: RunNumbers, say: Say) -> str:
     how = say(
         "Of a train row with soft labels the loss is {rest} of the log-loss of its label and "
         "{alpha} of the divergence from them, both sides at temperature {heat}; the train loss of "
-        "the learning curves is of both, and it is stopped on labels alone. A row has soft labels if these were known by its decision, and if the "
-        "decision and its label come before validation.",
+        "the learning curves is of both, and it is stopped on labels alone. A row has soft labels "
+        "if these were known by its decision, and if the decision and its label come before "
+        "validation.",
         alpha=number(found.alpha, 2), rest=number(1 - found.alpha, 2),
         heat=number(found.temperature, 1),
     )  # fmt: skip

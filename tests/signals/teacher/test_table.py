@@ -13,7 +13,7 @@ from rollsight.signals.prices.market import Market
 from rollsight.signals.teacher.softlabels import laid_out, require_met
 from rollsight.signals.teacher.table import checked
 from tests.support.markets import market_of
-from tests.support.teachers import table_of
+from tests.support.simulated.teachers import table_of
 
 STOCKS, DAYS = 3, 10
 PATH = Path("soft.parquet")

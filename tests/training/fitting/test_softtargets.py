@@ -12,7 +12,7 @@ from rollsight.training.fitting.softtargets import drawn, entropies, smoothed, s
 from rollsight.training.fitting.store import model_digest
 from rollsight.training.fitting.windows import Span, Window, known_rows
 from rollsight.training.spec import NetworkSpec, TrainingSpec
-from tests.support.teachers import planted_samples, soft
+from tests.support.simulated.teachers import planted_samples, soft
 
 WINDOW = Window(0, train=Span(15, 50), validation=Span(50, 65), test=Span(65, 80))
 TINY = NetworkSpec(width=4, blocks=1)

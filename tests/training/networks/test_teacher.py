@@ -20,7 +20,7 @@ from rollsight.training.networks.losses import mean_loss
 from rollsight.training.networks.stretches import Batch, Taught, stretches_of
 from rollsight.training.networks.table import tables_of
 from rollsight.training.spec import ModelSpec, NetworkSpec, TrainingSpec
-from tests.support.teachers import planted_samples, soft
+from tests.support.simulated.teachers import planted_samples, soft
 
 ALPHA, HEAT = 0.3, 2.5
 WINDOW = Window(0, train=Span(15, 75), validation=Span(75, 90), test=Span(90, 400))
