@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from rollsight.base.records import IF_ANY
 from rollsight.reports.run.account.costs import YearCosts
 from rollsight.reports.run.account.moneyfacts import Money
 from rollsight.reports.run.account.tradefacts import TradeFacts
@@ -126,5 +127,5 @@ class RunNumbers:
     deaths: tuple[Deaths, ...] = ()
     classes: DateClasses | None = None
     forecasts: ReturnForecasts | None = None
-    teacher: Teacher | None = None
+    teacher: Teacher | None = field(default=None, metadata=IF_ANY)
     quantstats: QuantStats = field(default_factory=dict)

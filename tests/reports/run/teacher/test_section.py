@@ -9,6 +9,7 @@ import pytest
 
 from rollsight.backtests.baselines.names import CONTROL
 from rollsight.backtests.spec import check_spec
+from rollsight.base.records import record
 from rollsight.base.resampling import mean_estimate
 from rollsight.reports.page.language import speak
 from rollsight.reports.page.words import word
@@ -107,9 +108,15 @@ def test_the_control_is_no_baseline_that_a_verdict_is_held_against(done: Run) ->
     assert beside_best(done.numbers.baselines, speak("en")) is None
 
 
+def test_numbers_are_read_back_as_they_are(done: Run) -> None:
+    assert record(RunNumbers, done.metrics) == done.numbers
+
+
 def test_a_run_without_a_teacher_has_no_section_and_no_facts(plain: Run) -> None:
     assert "teacher" not in plain.manifest
     assert plain.numbers.teacher is None
+    assert "teacher" not in plain.metrics
+    assert record(RunNumbers, plain.metrics).teacher is None
     assert teacher(plain.numbers, speak("en")) == ""
 
 
