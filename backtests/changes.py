@@ -71,12 +71,16 @@ def spec_at(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
 
 
 def placed(spec: RunSpec) -> RunSpec:
-    """Return the spec with its market folder's whole path: workers may be started anywhere."""
-    folder = spec.market.folder
-    if folder == "sample":
-        return spec
-    market = spec.market.model_copy(update={"folder": str(Path(folder).absolute())})
-    return spec.model_copy(update={"market": market})
+    """Return the spec with whole paths of market folder and teacher: workers start anywhere."""
+    folder, teacher = spec.market.folder, spec.teacher
+    if folder != "sample":
+        market = spec.market.model_copy(update={"folder": str(Path(folder).absolute())})
+        spec = spec.model_copy(update={"market": market})
+    if teacher.path is not None:
+        key = "source" if teacher.path == teacher.source else "like"
+        teacher = teacher.model_copy(update={key: str(Path(teacher.path).absolute())})
+        spec = spec.model_copy(update={"teacher": teacher})
+    return spec
 
 
 def opened(spec: RunSpec) -> RunSpec:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from rollsight.backtests.spec import RunSpec
+from rollsight.signals.teacher.spec import DRAWN
 
 # Keys of a section, whether they have an effect, and what gives them one.
 Of = tuple[str, tuple[str, ...], Callable[[RunSpec], bool], str]
@@ -33,6 +34,36 @@ OF: tuple[Of, ...] = (
         ("replay", "distillation", "fine_tune_rate"),
         lambda spec: spec.training.mode == "fine-tune",
         "training.mode='fine-tune'",
+    ),
+    (
+        "teacher",
+        ("alpha", "temperature"),
+        lambda spec: spec.teacher.is_set,
+        "a teacher in teacher.source",
+    ),
+    (
+        "teacher",
+        ("control",),
+        lambda spec: spec.teacher.is_set and spec.teacher.source not in DRAWN,
+        "a file or a run in teacher.source",
+    ),
+    (
+        "teacher",
+        ("like",),
+        lambda spec: spec.teacher.source in DRAWN,
+        "teacher.source='smoothing' or 'random'",
+    ),
+    (
+        "teacher",
+        ("entropy",),
+        lambda spec: spec.teacher.source in DRAWN and spec.teacher.like is None,
+        "teacher.source='smoothing' or 'random', and no teacher.like",
+    ),
+    (
+        "teacher",
+        ("seed",),
+        lambda spec: "random" in (spec.teacher.source, spec.teacher.control),
+        "teacher.source='random', or teacher.control='random'",
     ),
     (
         "threshold",

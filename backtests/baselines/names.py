@@ -20,3 +20,4 @@ def _known_once(names: tuple[str, ...]) -> tuple[str, ...]:
 
 Baselines = Annotated[tuple[str, ...], AfterValidator(_known_once)]
 DEFAULT_BASELINES = ("logistic",)
+CONTROL = "control"  # the run's own model, held in check by soft labels that no teacher gave

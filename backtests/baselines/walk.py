@@ -11,13 +11,14 @@ import pandas as pd
 
 from rollsight.backtests.account.backtest import Traded
 from rollsight.backtests.account.statistics import total_return
-from rollsight.backtests.baselines.specs import baseline_specs
+from rollsight.backtests.baselines.specs import baseline_name, baseline_specs
 from rollsight.backtests.chain.fold import Fold, decided
 from rollsight.backtests.chain.forecasts import forecast
 from rollsight.backtests.chain.networks import networks
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.chain.signals import DECIDED, labelled_table, net_returns, trade_signals
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.teacher.source import taught
 from rollsight.backtests.workers.executors import Executor
 from rollsight.backtests.workers.results import results
 from rollsight.base.progress import Progress, Steps
@@ -48,8 +49,8 @@ class Baseline:
 
     @property
     def name(self) -> str:
-        """Its family."""
-        return self.spec.model.name
+        """Its family, or ``control``."""
+        return baseline_name(self.spec)
 
 
 def walk_baselines(
@@ -66,9 +67,12 @@ def walk_baselines(
     """
     net_return = net_returns(ready)
     return [
-        _walked(ready, own, net_return, replace(store, baseline=own.model.name), running, progress)
+        _walked(
+            replace(ready, samples=taught(ready.samples, own.teacher)), own, net_return,
+            replace(store, baseline=baseline_name(own)), running, progress,
+        )
         for own in baseline_specs(spec)
-    ]
+    ]  # fmt: skip
 
 
 def baseline_table(baselines: Sequence[Baseline], signals: pd.DataFrame) -> pd.DataFrame:
@@ -111,7 +115,7 @@ def _walked(
     progress: Progress,
 ) -> Baseline:
     """Return one baseline of its own spec."""
-    name = spec.model.name
+    name = baseline_name(spec)
     models = [
         model
         for model, _ in networks(

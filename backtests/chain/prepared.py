@@ -9,6 +9,7 @@ from rollsight.backtests.baselines.specs import baseline_specs
 from rollsight.backtests.holdout.market import market_of, sealed_days
 from rollsight.backtests.ranking import require_ranking, require_sales
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.teacher.source import require_teachable, soft_labels
 from rollsight.backtests.unused import unused_notes
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.datebands import by_date
@@ -152,6 +153,7 @@ def require_trainable(ready: Prepared, spec: RunSpec) -> None:
     require_capable(spec.training, spec.model)
     require_device(spec.training)
     require_returns(ready.samples.labels, spec.model, spec.training)
+    require_teachable(spec.teacher, ready.samples.soft, spec.model)
     channels, lookback = ready.samples.channels, ready.samples.lookback
     for model in (spec.model, *parts_of(spec.model)):
         family = family_of(model.name)
@@ -181,5 +183,9 @@ def prepare_samples(spec: RunSpec, market: Market, kept_in: Path | None = None) 
     paid = dividend_notes(
         market.dividend, market.open, market.close, spec.market, costs.dividend_tax
     )
-    members = replace(members, notes=(*members.notes, *samples.notes, *paid, *unused_notes(spec)))
+    soft = soft_labels(spec.teacher, market)
+    samples = replace(samples, soft=soft)
+    told = () if soft is None or soft.said is None else soft.said.notes
+    notes = (*members.notes, *samples.notes, *paid, *told, *unused_notes(spec))
+    members = replace(members, notes=notes)
     return Prepared(market, members, samples, losses, (), costs)

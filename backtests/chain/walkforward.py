@@ -29,6 +29,7 @@ from rollsight.backtests.directory.result import Result
 from rollsight.backtests.ranks.beside import ranks_beside
 from rollsight.backtests.seeds.accounts import seed_accounts, seed_table
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.teacher.facts import teacher_facts
 from rollsight.backtests.workers.executors import Executor
 from rollsight.backtests.workers.results import SERIAL, processes, results
 from rollsight.base.progress import Progress, silent
@@ -115,6 +116,7 @@ def _result(
         "ranks": plain(ranks_beside(ready, spec, signals)),
         "baselines": [baseline_facts(one) for one in beside],
     }
+    facts |= teacher_facts(ready, spec.training)
     borne = capacity_facts(market, ready.universe.value, traded, capacity=spec.strategy.capacity)
     if borne is not None:
         facts["capacity"] = borne

@@ -10,6 +10,7 @@ from rollsight.backtests.chain.prepared import Prepared, prepare_windows
 from rollsight.backtests.directory.manifest import data_digest
 from rollsight.backtests.holdout.market import market_of
 from rollsight.backtests.spec import RunSpec
+from rollsight.base.digests import content_digest
 from rollsight.base.errors import RollsightError
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import MarketSpec
@@ -21,8 +22,9 @@ def data_part(spec: RunSpec) -> str:
         getattr(spec, section).model_dump(mode="json")
         for section in ("market", "universe", "features", "label", "windows")
     ]
-    unread = spec.holdout.unread_from
-    return json.dumps([*parts, *([] if unread is None else [str(unread)])], sort_keys=True)
+    unread, teacher = spec.holdout.unread_from, spec.teacher.chosen()
+    more = [*([] if unread is None else [str(unread)]), *([teacher] if teacher else [])]
+    return json.dumps([*parts, *more], sort_keys=True)
 
 
 class OtherDataError(RollsightError):
@@ -35,14 +37,14 @@ class Reader:
     Attributes
     ----------
     digest
-        of the market that was read last
+        of the market that was read last, and of what its teacher says
     """
 
     def __init__(self) -> None:
         self._alone = threading.Lock()
         self._source: tuple[MarketSpec, int, date | None] | None = None
         self._market: Market | None = None
-        self.digest, self._part = "", ""
+        self.digest, self._of_market, self._part = "", "", ""
         self._ready: Prepared | None = None
 
     def prepare(
@@ -70,11 +72,15 @@ class Reader:
             if self._ready is None or self._part != data_part(spec):
                 self._ready = prepare_windows(spec, self._read(spec), kept_in)
                 self._part = data_part(spec)
+                soft, own = self._ready.samples.soft, self._of_market
+                self.digest = own if soft is None else content_digest([own, soft])
             if data not in {None, self.digest}:
+                where = f"market.folder={spec.market.folder!r}"
+                if spec.teacher.path is not None:
+                    where += f" or the teacher {spec.teacher.path!r}"
                 raise OtherDataError(
-                    f"market.folder={spec.market.folder!r} holds other data on "
-                    f"{socket.gethostname()} than the sweep was planned with: share one folder, "
-                    "and leave it alone meanwhile"
+                    f"{where} holds other data on {socket.gethostname()} than the sweep was "
+                    "planned with: share one folder, and leave it alone meanwhile"
                 )
             return self._ready
 
@@ -82,6 +88,6 @@ class Reader:
         source = spec.market, spec.features.lookback, spec.holdout.unread_from
         if self._market is None or self._source != source:
             self._market = market_of(spec)
-            self.digest = data_digest(self._market)
+            self._of_market = data_digest(self._market)
             self._source, self._ready = source, None
         return self._market

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rollsight.backtests.baselines.specs import without_others
 from rollsight.backtests.changes import changed, sealed, spec_at
 from rollsight.backtests.spec import RunSpec, read_spec
 from rollsight.backtests.sweeps.directory import Home
@@ -72,7 +73,7 @@ def read_request(
         base = read_spec(str(spec), changes, None if market is None else str(market))
         sweep, axes = read_sweep(str(spec), grid, family=base.model.name, **options)
     # Trials are held against each other: none has baselines, the kept ones neither.
-    return SweepRequest(base.model_copy(update={"baselines": ()}), sweep, axes)
+    return SweepRequest(without_others(base), sweep, axes)
 
 
 def _single(changes: Sequence[str], family: str) -> Iterator[tuple[str, Any]]:

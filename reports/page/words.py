@@ -41,6 +41,9 @@ VOCABULARY = (
     "split too high, unless the folder has an Amount column",
     "After {halts} halts of {stocks} stocks, such as {code} until {day}, volumes are a third or "
     "less while the price goes on, as after a reverse split that volumes ignore: look at them",
+    "{late} of {rows} rows of the teacher {path} were known after their decision, and are not used",
+    "{outside} of {rows} rows of the teacher {path} lie outside the sessions that are read",
+    "{unknown} of {codes} codes of the teacher {path} are not in the market ({named})",
     "In {sessions} sessions {column} is 0 in every row while prices move: {days}; nothing is "
     "filled then: leave the {again} column out, or mend it",
     "In {sessions} sessions {column} is 0 in every row while prices move: {days}; that counts as "

@@ -30,6 +30,7 @@ from rollsight.reports.run.scores.scorefacts import Scores
 from rollsight.reports.run.scores.seeds import seeds_data
 from rollsight.reports.run.scores.stretches import stretches_data
 from rollsight.reports.run.scores.verdictfacts import beside_baseline, over_seeds
+from rollsight.reports.run.teacher.facts import teacher_data
 from rollsight.reports.statistics.baserates import with_base_rates
 
 
@@ -80,6 +81,7 @@ def build_metrics(result: Result) -> RunNumbers:
         ranking=ranking_data(result, signals),
         classes=date_classes(result.spec.label),
         forecasts=forecast_data(result),
+        teacher=teacher_data(result),
         digests=record(Digests, {"chain_digest": None, "instructions": None, **result.manifest}),
     )
     # NaN of tables becomes None, and their arrays become tuples.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from rollsight.base.records import IF_ANY
 from rollsight.reports.run.account.costs import YearCosts
 from rollsight.reports.run.account.moneyfacts import Money
 from rollsight.reports.run.account.tradefacts import TradeFacts
@@ -23,6 +24,7 @@ from rollsight.reports.run.saliency.attribution import Attribution, Saliency
 from rollsight.reports.run.scores.scorefacts import DrawsOf, Scores, YearScores
 from rollsight.reports.run.scores.seeds import Seeds
 from rollsight.reports.run.scores.stretches import Stretch
+from rollsight.reports.run.teacher.facts import Teacher
 from rollsight.reports.statistics.calibration import Skill, Tenth
 from rollsight.reports.statistics.judgement import Verdict
 
@@ -85,6 +87,8 @@ class RunNumbers:
         how a date's returns are cut into classes; None where bands are not the date's
     forecasts
         of returns, and how far they were off; None where classes are learnt
+    teacher
+        what soft labels were learnt; None where labels alone were
     quantstats
         QuantStats' figures by column and row; empty where the page was not drawn
     """
@@ -123,4 +127,5 @@ class RunNumbers:
     deaths: tuple[Deaths, ...] = ()
     classes: DateClasses | None = None
     forecasts: ReturnForecasts | None = None
+    teacher: Teacher | None = field(default=None, metadata=IF_ANY)
     quantstats: QuantStats = field(default_factory=dict)

@@ -21,6 +21,7 @@ from rollsight.reports.run.saliency.section import saliency
 from rollsight.reports.run.scores.evidence import evidence
 from rollsight.reports.run.scores.stretches import stretches
 from rollsight.reports.run.specification import specification
+from rollsight.reports.run.teacher.section import teacher
 
 Section = Callable[[RunNumbers, Say], str]
 
@@ -36,6 +37,7 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
     return {
         "headline": (say("What this run says"), headline),
         "baselines": (say("Beside simpler models"), baselines),
+        "teacher": (say("Teacher"), teacher),
         "evidence": (say("Predicted beside earned"), evidence),
         "ranking": (say("Ranking"), ranking),
         "forecasts": (say("Forecast returns"), forecasts),

@@ -11,6 +11,10 @@ import pandas as pd
 
 T = TypeVar("T")
 
+# Metadata of a field that is written only where it is not None: what a later version adds leaves
+# what was written before, and what is written without it, as they are.
+IF_ANY = {"record": "if any"}
+
 
 def plain(value: Any) -> Any:  # JSON has no narrower type
     """Return a value as JSON knows it: NaN and missing become None, dates ISO text.
@@ -23,7 +27,7 @@ def plain(value: Any) -> Any:  # JSON has no narrower type
     if isinstance(value, float):  # numpy's are too
         return float(value) if isfinite(value) else None
     if is_dataclass(value) and not isinstance(value, type):
-        return {_key(name): plain(getattr(value, name)) for name in _names(value)}
+        return {_key(name): plain(getattr(value, name)) for name in _written(value)}
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
@@ -49,12 +53,28 @@ def record(kind: type[T], value: Any) -> T:
     Its fields are numbers, texts, dataclasses, tuples and mappings of such, or None.
     """
     hints = _hints(kind)  # type: ignore[arg-type] # a class is hashable
-    own = {name: _typed(hint, value[_key(name)]) for name, hint in hints.items()}
+    maybe = _if_any(kind)
+    own = {
+        name: _typed(hint, value[_key(name)])
+        for name, hint in hints.items()
+        if name not in maybe or _key(name) in value
+    }
     return kind(**own)
 
 
 def _key(name: str) -> str:
     return name.removesuffix("_")
+
+
+def _written(value: Any) -> list[str]:
+    maybe = _if_any(type(value))
+    names = _names(value)
+    return [n for n in names if n not in maybe or getattr(value, n) is not None] if maybe else names
+
+
+@cache
+def _if_any(kind: Any) -> frozenset[str]:
+    return frozenset(field.name for field in fields(kind) if field.metadata == IF_ANY)
 
 
 def _names(kind: Any) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from rollsight.backtests.baselines.specs import baseline_specs
+from rollsight.backtests.baselines.specs import baseline_name, baseline_specs
 from rollsight.backtests.chain.basis import last_session
 from rollsight.backtests.chain.fold import decided
 from rollsight.backtests.chain.forecasts import forecast
@@ -27,8 +27,8 @@ class Opinions:
 
     @property
     def names(self) -> list[str]:
-        """The baselines' families."""
-        return [spec.model.name for spec in self.specs]
+        """The baselines' families, and ``control`` where a teacher has one."""
+        return [baseline_name(spec) for spec in self.specs]
 
     def at(self, day: int) -> pd.DataFrame:
         """Return what each baseline says at the close of a session, one row a baseline and stock.
@@ -55,7 +55,7 @@ class Opinions:
         return pd.concat([part[part["day"] == day] for part in parts] or [_NOTHING])
 
     def _window(self, spec: RunSpec, day: int) -> pd.DataFrame:
-        decider, name = self.decider, spec.model.name
+        decider, name = self.decider, baseline_name(spec)
         ready, window = decider.ready, decider.window_of(day)
         decider.model_of(window)  # refuses a window that does not stand any more
         if (name, window.number) not in self._windows:

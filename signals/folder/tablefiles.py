@@ -28,13 +28,15 @@ def find_table(folder: Path, stem: str) -> Path | None:
     return None
 
 
-def read_table(path: Path, *, way_out: str = ONE_ROW) -> pd.DataFrame:
+def read_table(path: Path, *, way_out: str = ONE_ROW, text: tuple[str, ...] = TEXT) -> pd.DataFrame:
     """Return a file's rows; Date and Code are columns, also where a Parquet file has them as index.
 
     Parameters
     ----------
     way_out
         from a file without rows
+    text
+        columns whose values are text, whatever they look like
 
     Raises
     ------
@@ -42,7 +44,7 @@ def read_table(path: Path, *, way_out: str = ONE_ROW) -> pd.DataFrame:
         If the file cannot be read or is empty.
     """
     try:
-        table = _flat(_read_parquet(path)) if path.suffix == ".parquet" else _read_csv(path)
+        table = _flat(_read_parquet(path)) if path.suffix == ".parquet" else _read_csv(path, text)
     except RollsightError:
         raise
     except UnicodeError as error:
@@ -57,11 +59,11 @@ def read_table(path: Path, *, way_out: str = ONE_ROW) -> pd.DataFrame:
     return _trimmed(plain(table), path)
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def _read_csv(path: Path, kept: tuple[str, ...]) -> pd.DataFrame:
     data, names = read_csv_text(path)
     # A ticker such as NA is no missing value; 005930 keeps its leading zeros only as text.
     columns = [name or f"column {i}" for i, name in enumerate(names, start=1)]
-    text = [column for column in columns if column in TEXT]
+    text = [column for column in columns if column in kept]
     missing = {column: [""] if column in text else list(MISSING) for column in columns}
     table = pd.read_csv(
         BytesIO(data), names=columns, header=0, index_col=False, skipinitialspace=True,

@@ -1,11 +1,12 @@
 """Inputs of every stock and day, which rows can be decided, and their labels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from rollsight.base.digests import IF_ANY
 from rollsight.base.errors import RollsightError
 from rollsight.signals.features import CHANGE
 from rollsight.signals.features.blocks import DailyFeatures
@@ -31,6 +32,7 @@ from rollsight.signals.known.indices import STOCK_CHANNEL
 from rollsight.signals.known.ledger import Ledger, as_of, same_date
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
+from rollsight.signals.teacher.softlabels import SoftLabels
 
 Float32 = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -65,6 +67,8 @@ class SampleSet:
         as ``changes``, where they are none of the channels; else None
     notes
         one sentence on each thing that a reader must know of them
+    soft
+        what a teacher says of rows; None where there is none
     """
 
     stocks: Float32
@@ -77,6 +81,7 @@ class SampleSet:
     warm_up: int = 1
     unseen_changes: Float32 | None = None
     notes: tuple[str, ...] = ()
+    soft: SoftLabels | None = field(default=None, metadata=IF_ANY)
 
     @property
     def changes(self) -> Float32:

@@ -1,13 +1,13 @@
 """Numbers with types become JSON, and what JSON holds of them becomes them again."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.base.records import plain, record
+from rollsight.base.records import IF_ANY, plain, record
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,21 @@ def test_a_record_is_a_mapping_of_its_fields_in_their_order() -> None:
         '{"second": 2, "first": null, "parts": [{"low": null, "names": ["a", "b"]}], '
         '"by_name": {"c": {"low": 0.5, "names": []}}}'
     )
+
+
+@dataclass(frozen=True)
+class Grown:
+    old: int
+    new: Part | None = field(default=None, metadata=IF_ANY)
+
+
+def test_what_a_later_version_added_is_written_and_read_only_where_it_is() -> None:
+    part = Part(0.5, ())
+    assert plain(Grown(1)) == {"old": 1}
+    assert record(Grown, {"old": 1}) == Grown(1)
+    assert record(Grown, plain(Grown(1, part))) == Grown(1, part)
+    with pytest.raises(KeyError):
+        record(Grown, {})
 
 
 def test_what_json_holds_of_a_record_is_that_record() -> None:

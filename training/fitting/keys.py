@@ -19,6 +19,7 @@ from rollsight.signals.inputs.labels import Labels
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.spec import DEFAULTS
 from rollsight.training.fitting.scaler import Scaling
+from rollsight.training.fitting.softtargets import soft_targets
 from rollsight.training.fitting.windows import Window, known_rows, spaced
 from rollsight.training.models.families import family_of, parts_of
 from rollsight.training.networks.torchfamily import TorchFamily
@@ -33,7 +34,8 @@ SHARED = (
 LOOP = (
     "networks/continual.py", "networks/learner.py", "networks/leftout.py", "networks/losses.py",
     "networks/stopping.py", "networks/stretches.py", "networks/torchfamily.py", "models/blocks.py",
-    "fitting/rows.py", "regression/residuals.py", "regression/spec.py", "regression/targets.py",
+    "fitting/rows.py", "fitting/softtargets.py", "regression/residuals.py", "regression/spec.py",
+    "regression/targets.py",
 )  # fmt: skip
 # Of the loop's keys: what a network trained from scratch knows nothing of.
 NO_PART = {"seed", "seeds", "mode", "replay", "distillation", "fine_tune_rate", "shrink"}
@@ -129,6 +131,9 @@ def fit_key(
         returns = np.where(known >= 0, samples.labels.label_return[:, start:stop], np.nan)
         changes = samples.changes[own, start:stop]
         parts += [repr(samples.labels.limits), returns[own], changes]
+    soft = soft_targets(samples, window)
+    if soft is not None:  # all of the teacher that the fit sees
+        parts += [repr((soft.alpha, soft.temperature)), soft.probability[own]]
     return digest(parts)
 
 

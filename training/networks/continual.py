@@ -61,6 +61,9 @@ class FineTuning:
         weight = None
         if one.weight is not None and other.weight is not None:
             weight = torch.cat([one.weight, other.weight])
+        taught = one.taught
+        if taught is not None and other.taught is not None:
+            taught = taught._replace(soft=torch.cat([taught.soft, other.taught.soft]))
         return Batch(
             own=torch.cat([one.own, other.own]),
             shared=torch.cat([one.shared, other.shared]),
@@ -68,6 +71,7 @@ class FineTuning:
             target=torch.cat([one.target, other.target]),
             weight=weight,
             soft=soft,
+            taught=taught,
         )
 
 

@@ -11,12 +11,33 @@ from torch import Tensor
 from rollsight.signals.inputs.labels import NO_LABEL
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.scaler import Scaler
-from rollsight.training.fitting.windows import Flags, Span, known_rows
+from rollsight.training.fitting.softtargets import SoftTargets, soft_targets
+from rollsight.training.fitting.windows import Flags, Span, Window, known_rows
 from rollsight.training.models.family import WindowData
 from rollsight.training.networks.leftout import Split
 from rollsight.training.regression.spec import TaskSpec, task_of
 from rollsight.training.regression.targets import span_targets
 from rollsight.training.spec import ModelSpec, TrainingSpec
+
+
+class Taught(NamedTuple):
+    """What a teacher says of rows.
+
+    Attributes
+    ----------
+    soft
+        (..., 3, length) its probabilities at the temperature; three zeros where it says nothing
+    alpha
+        share of the divergence from it in a row's loss
+    """
+
+    soft: Tensor
+    alpha: float
+    temperature: float
+
+    def at(self, *place: Tensor) -> "Taught":
+        """Return those of some rows."""
+        return self._replace(soft=self.soft[place])
 
 
 class Batch(NamedTuple):
@@ -38,6 +59,8 @@ class Batch(NamedTuple):
         (n, 3, length) probabilities to stay near; None where there are none
     value
         (n, steps, length) returns to forecast, where these are learnt and not the classes
+    taught
+        what a teacher says of them, (n, 3, length); None where there is none
     """
 
     own: Tensor
@@ -47,6 +70,7 @@ class Batch(NamedTuple):
     weight: Tensor | None = None
     soft: Tensor | None = None
     value: Tensor | None = None
+    taught: Taught | None = None
 
 
 class Examples(Protocol):
@@ -95,6 +119,8 @@ class Stretches:
         (tiles, length) of the targets of each date; None where all weigh the same
     value
         (n_stocks, tiles, steps, length) float32, returns; None where the classes are learnt
+    taught
+        what a teacher says of them, (n_stocks, tiles, 3, length); None where there is none
     """
 
     own: Tensor
@@ -103,6 +129,7 @@ class Stretches:
     held: Tensor
     weight: Tensor | None = None
     value: Tensor | None = None
+    taught: Taught | None = None
 
     unit = 1
 
@@ -132,6 +159,7 @@ class Stretches:
             self.target[stock, tile],
             weight=None if self.weight is None else self.weight[tile],
             value=None if self.value is None else self.value[stock, tile],
+            taught=None if self.taught is None else self.taught.at(stock, tile),
         )
 
     def some(self, most: int) -> "Stretches":
@@ -175,7 +203,20 @@ def stretches_of(
         # The tensors are of the stocks that have a known row, be it in a gap.
         own = known_rows(samples, window.train, window.validation.start).any(axis=1)
         train, stop = (train.only(rows[own]) for rows in split)
+    soft = soft_targets(samples, window)
+    if soft is not None:  # it is stopped on labels alone
+        train = replace(train, taught=_taught(soft, samples, window, train))
     return (train, stop) if training.balance == "rows" else (train.balanced(), stop.balanced())
+
+
+def _taught(soft: SoftTargets, samples: SampleSet, window: Window, train: Stretches) -> Taught:
+    """Return soft targets as the stretches of the train span are cut."""
+    own = known_rows(samples, window.train, window.validation.start).any(axis=1)
+    _, tiles, length = train.target.shape
+    rest = tiles * length - len(window.train)
+    wide = np.pad(soft.probability[own], ((0, 0), (0, rest), (0, 0)))
+    cut = torch.from_numpy(wide).to(train.device).unfold(1, length, length)
+    return Taught(cut, soft.alpha, soft.temperature)
 
 
 def span_stretches(

@@ -1,16 +1,17 @@
 """Standardised inputs of the last day of each row, in the place of stretches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from rollsight.training.fitting.rows import Rows, date_weights, rows_of
+from rollsight.training.fitting.softtargets import soft_targets
 from rollsight.training.fitting.windows import Span
 from rollsight.training.models.family import WindowData
 from rollsight.training.networks.leftout import Split
-from rollsight.training.networks.stretches import Batch
+from rollsight.training.networks.stretches import Batch, Taught
 from rollsight.training.regression.spec import TaskSpec, task_of
 from rollsight.training.regression.targets import span_targets
 from rollsight.training.spec import ModelSpec, TrainingSpec
@@ -34,6 +35,8 @@ class Table:
         rows that take the place of one stretch in a step
     value
         (n, steps, 1) float32, returns; None where the classes are learnt
+    taught
+        what a teacher says of them, (n, 3, 1); None where there is none
     """
 
     x: Tensor
@@ -42,6 +45,7 @@ class Table:
     weight: Tensor | None
     unit: int
     value: Tensor | None = None
+    taught: Taught | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -58,7 +62,8 @@ class Table:
         weight = None if self.weight is None else self.weight[chosen]
         value = None if self.value is None else self.value[chosen]
         tile = torch.zeros_like(chosen)
-        return Batch(own, none, tile, self.target[chosen], weight, value=value)
+        taught = None if self.taught is None else self.taught.at(chosen)
+        return Batch(own, none, tile, self.target[chosen], weight, value=value, taught=taught)
 
     def some(self, most: int) -> "Table":
         """Return rows at even distances, so many at most."""
@@ -66,7 +71,9 @@ class Table:
         own = torch.from_numpy(at).to(self.device)
         weight = None if self.weight is None else self.weight[own]
         value = None if self.value is None else self.value[own]
-        return Table(self.x[own], self.target[own], self.dates[own], weight, self.unit, value)
+        taught = None if self.taught is None else self.taught.at(own)
+        parts = self.x[own], self.target[own], self.dates[own]
+        return Table(*parts, weight, self.unit, value, taught)
 
 
 def tables_of(
@@ -87,10 +94,13 @@ def tables_of(
     else:
         learnt, judged = (rows_of(flags, window.train.start) for flags in split)
         span = window.train
-    return (
-        _table(data, learnt, window.train, training, task),
-        _table(data, judged, span, training, task),
-    )
+    train = _table(data, learnt, window.train, training, task)
+    soft = soft_targets(data.samples, window)
+    if soft is not None:  # it is stopped on labels alone
+        own = soft.probability[learnt.stock, learnt.day - window.train.start]
+        given = torch.from_numpy(own[..., None]).to(training.device)
+        train = replace(train, taught=Taught(given, soft.alpha, soft.temperature))
+    return train, _table(data, judged, span, training, task)
 
 
 def _table(

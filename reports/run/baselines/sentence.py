@@ -1,5 +1,6 @@
 """Whether the run's own model adds anything to its baselines, in one sentence."""
 
+from rollsight.backtests.baselines.names import CONTROL
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.baselines.facts import FREQUENCIES, Baselines, ModelFigures
 
@@ -17,6 +18,7 @@ def model_title(name: str, say: Say) -> str:
         "momentum": say("momentum"),
         "reversal": say("reversal"),
         "low_volatility": say("low volatility"),
+        CONTROL: say("the control"),
         FREQUENCIES: say("the class frequencies"),
     }
     return titles.get(name, name)
@@ -25,9 +27,13 @@ def model_title(name: str, say: Say) -> str:
 def best_baseline(found: Baselines) -> ModelFigures | None:
     """Return the baseline of the lowest log-loss, None where there is none, or no label yet.
 
-    The frequencies are none: whether they do as well is said in any case.
+    The frequencies are none: whether they do as well is said in any case. Nor is the control of a
+    teacher, which is the run's own model.
     """
-    trained = [one for one in found.others if one.name != FREQUENCIES and one.log_loss is not None]
+    no_baseline = (FREQUENCIES, CONTROL)
+    trained = [
+        one for one in found.others if one.name not in no_baseline and one.log_loss is not None
+    ]
     return min(trained, key=lambda one: one.log_loss or 0.0) if trained else None
 
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from rollsight.backtests.baselines.specs import without_others
 from rollsight.backtests.directory.directory import SPEC
 from rollsight.backtests.directory.result import Result, read_manifest
 from rollsight.backtests.spec import RunSpec, read_spec
@@ -40,7 +41,7 @@ def leaking(spec: RunSpec) -> RunSpec:
     joined = spec.features.model_copy(update={"join": "same-date"})
     name = f"{spec.name}, same-date joins"
     # What is compared is the run's own model.
-    return spec.model_copy(update={"features": joined, "name": name, "baselines": ()})
+    return without_others(spec.model_copy(update={"features": joined, "name": name}))
 
 
 def leak_figures(honest: RunNumbers, leaked: RunNumbers) -> tuple[LeakFigure, ...]:

@@ -1,0 +1,1 @@
+"""A run's teacher: where its soft labels are read from, and what they say of its train rows."""

@@ -1,0 +1,1 @@
+"""What a run's teacher knew, and whether learning from it beat its control."""
