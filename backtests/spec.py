@@ -26,15 +26,9 @@ from rollsight.backtests.holdout.spec import HoldoutSpec, fault_between, refuse_
 from rollsight.base import toml
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.base.faults import key_of, rule_of, value_text
-from rollsight.signals.spec import (
-    DEFAULTS,
-    FeatureSpec,
-    LabelSpec,
-    MarketSpec,
-    Spec,
-    UniverseSpec,
-)
+from rollsight.signals.spec import DEFAULTS, FeatureSpec, LabelSpec, MarketSpec, Spec, UniverseSpec
 from rollsight.strategies.spec import CostSpec, StrategySpec
+from rollsight.training.gate.spec import GateSpec
 from rollsight.training.spec import (
     AttributionSpec,
     ModelSpec,
@@ -64,6 +58,7 @@ class RunSpec(Spec):
     windows: WindowSpec = WindowSpec()
     model: SerializeAsAny[ModelSpec] = NetworkSpec()
     training: TrainingSpec = TrainingSpec()
+    gate: GateSpec = GateSpec()
     threshold: ThresholdSpec = ThresholdSpec()
     attribution: AttributionSpec = AttributionSpec()
     strategy: StrategySpec = StrategySpec()

@@ -35,6 +35,18 @@ OF: tuple[Of, ...] = (
         "training.mode='fine-tune'",
     ),
     (
+        "gate",
+        ("quantile", "action", "layers", "epochs"),
+        lambda spec: spec.gate.set,
+        "gate.model='autoencoder' or 'pca'",
+    ),
+    (
+        "gate",
+        ("epochs",),
+        lambda spec: spec.gate.model != "pca",
+        "gate.model='autoencoder'",
+    ),
+    (
         "threshold",
         ("per", "min_buys", "min_dates", "min_blocks"),
         lambda spec: spec.threshold.best is None,

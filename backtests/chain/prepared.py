@@ -26,6 +26,7 @@ from rollsight.training.explaining.methods import require_methods
 from rollsight.training.fitting.fit import require_device
 from rollsight.training.fitting.keys import require_capable, require_returns
 from rollsight.training.fitting.windows import Window, require_rows, spaced, walk
+from rollsight.training.gate.fit import require_gate
 from rollsight.training.models.baselines.factors import Factor, require_changes
 from rollsight.training.models.families import family_of, parts_of, require_installed
 from rollsight.training.networks.torchfamily import TorchFamily
@@ -79,6 +80,7 @@ def prepare_market(spec: RunSpec, market: Market, kept_in: Path | None = None) -
     require_methods(spec.attribution.methods, spec.model)
     require_thresholds(spec)
     require_ranking(spec)
+    require_gate(ready.samples, ready.windows, spec.gate)
     most = int(ready.samples.usable.sum(axis=0).max(initial=0))
     require_choice(spec, most, f"no date has more than {most} to decide on")
     require_sales(spec, most)
