@@ -18,6 +18,7 @@ from rollsight.reports.run.learning.governance import Governed, Thresholds
 from rollsight.reports.run.learning.modelage import ModelAge
 from rollsight.reports.run.learning.modes import Training
 from rollsight.reports.run.learning.windowfacts import WindowFacts
+from rollsight.reports.run.outliers.facts import Outliers
 from rollsight.reports.run.ranking.facts import Ranking
 from rollsight.reports.run.saliency.attribution import Attribution, Saliency
 from rollsight.reports.run.scores.scorefacts import DrawsOf, Scores, YearScores
@@ -85,6 +86,8 @@ class RunNumbers:
         how a date's returns are cut into classes; None where bands are not the date's
     forecasts
         of returns, and how far they were off; None where classes are learnt
+    outliers
+        rows beyond the gate, and what buys on both sides of it earned; None without a gate
     quantstats
         QuantStats' figures by column and row; empty where the page was not drawn
     """
@@ -123,4 +126,5 @@ class RunNumbers:
     deaths: tuple[Deaths, ...] = ()
     classes: DateClasses | None = None
     forecasts: ReturnForecasts | None = None
+    outliers: Outliers | None = None
     quantstats: QuantStats = field(default_factory=dict)
