@@ -40,8 +40,9 @@ class ModelSpec(Spec):
     name: str = Field(
         "resnet",
         description="family of models: resnet (unpadded and dense), resnet18 (the padded classic, "
-        "slow), mlp (of the last day alone), rnn, lstm, gru, attention, transformer, gaf, "
-        "cnn1d, cnn2d, logistic, boosting, lightgbm (an extra), frequencies, momentum, reversal, "
+        "slow), mlp (of the last day alone), autoencoder (whose encoder first learns without "
+        "labels), rnn, lstm, gru, attention, transformer, gaf, cnn1d, cnn2d, logistic, boosting, "
+        "lightgbm (an extra), frequencies, momentum, reversal, "
         "low_volatility, ensemble (of other families), or package.module:name of one of your own",
     )
 

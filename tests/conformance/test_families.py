@@ -34,6 +34,10 @@ class TestMLP(FamilyConformance):
     name = "mlp"
 
 
+class TestAutoencoder(FamilyConformance):
+    name = "autoencoder"
+
+
 class TestRNN(FamilyConformance):
     name = "rnn"
 

@@ -18,20 +18,20 @@ from rollsight.training.fitting.keys import digest
 from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.fitting.scaler import Scaler, fit_scaler
 from rollsight.training.fitting.windows import Span, Window
-from rollsight.training.gate.autoencoder import Autoencoder, learn
+from rollsight.training.gate.autoencoder import Autoencoder
 from rollsight.training.gate.error import Facts, OutlierGate, beyond, errors, flattened
 from rollsight.training.gate.model import GatedModel
 from rollsight.training.gate.pca import components
+from rollsight.training.gate.rebuild import MOST, rebuild
 from rollsight.training.gate.spec import GateSpec
 from rollsight.training.models.family import Predecessor
 from rollsight.training.models.model import FittedModel
 from rollsight.training.spec import ModelSpec, TrainingSpec
 
-MOST = 50_000  # train rows that a gate is fitted on, at even distances
 ROWS = 10  # for each number of the code, at least
 AT_ONCE = 4096  # rows whose covariance is summed at a time
 LEAST = 1e-12  # threshold, of a train span that is rebuilt without an error
-CODE = ("error.py", "autoencoder.py", "pca.py", "fit.py")
+CODE = ("error.py", "autoencoder.py", "pca.py", "rebuild.py", "fit.py")
 
 _KEPT: dict[str, OutlierGate] = {}  # of the windows fitted last: other networks ask for the same
 _SO_MANY = 16
@@ -188,13 +188,7 @@ def _fitted(
         if gate.model == "autoencoder":
             torch.manual_seed(seed)
             network = Autoencoder(len(linear.mean), gate.layers)
-            learn(
-                network,
-                len(rows),
-                lambda at: flattened(scaler, samples, Rows(rows.stock[at], rows.day[at])),
-                epochs=gate.epochs,
-                seed=seed,
-            )
+            rebuild(network, samples, scaler, rows, epochs=gate.epochs, seed=seed)
             named = {"autoencoder": network.eval(), **named}
         arrays = {
             f"{name}.{key}": tensor.numpy().copy()

@@ -34,15 +34,17 @@ class GateSpec(Spec):
         description="units of each layer down to the code, and back up in reverse; pca keeps as "
         "many components as the code has units",
     )
-    epochs: int = Field(20, ge=1, description="of the autoencoder, of 32 steps of 256 rows at most")
+    epochs: int = Field(
+        20,
+        ge=1,
+        description="of the autoencoder, of 32 steps of 256 rows at most; rows of the last fifth "
+        "of the train span, which are not learnt, stop it earlier",
+    )
 
     @field_validator("layers")
     @classmethod
     def _of_some_width(cls, layers: tuple[int, ...]) -> tuple[int, ...]:
-        for width in layers:
-            if not 1 <= width <= WIDEST:
-                raise ValueError(f"{width} units: a layer has 1 to {WIDEST}")
-        return layers
+        return require_widths(layers)
 
     @property
     def set(self) -> bool:
@@ -53,3 +55,17 @@ class GateSpec(Spec):
     def code(self) -> int:
         """Numbers that a row's inputs are rebuilt from."""
         return self.layers[-1]
+
+
+def require_widths(layers: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the widths of layers.
+
+    Raises
+    ------
+    ValueError
+        If one is out of bounds.
+    """
+    for width in layers:
+        if not 1 <= width <= WIDEST:
+            raise ValueError(f"{width} units: a layer has 1 to {WIDEST}")
+    return layers
