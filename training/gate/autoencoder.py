@@ -99,10 +99,12 @@ def learn(
         order = rng.permutation(rows)[: STEPS * size]
         for at in range(0, len(order), size):
             x = inputs(order[at : at + size])
-            gradient = torch.autograd.grad(((network(x) - x) ** 2).mean(), weights)
+            found = torch.autograd.grad(((network(x) - x) ** 2).mean(), weights)
+            # The fused step takes values in the order in which they lie.
+            gradient = [g.contiguous() for g in found]
             with torch.no_grad():
                 adamw(
-                    weights, list(gradient), means, squares, [], counts, fused=True, lr=RATE,
+                    weights, gradient, means, squares, [], counts, fused=True, lr=RATE,
                     beta1=0.9, beta2=0.999, weight_decay=0.0, eps=1e-8, amsgrad=False,
                     maximize=False,
                 )  # fmt: skip
