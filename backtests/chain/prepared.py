@@ -80,7 +80,6 @@ def prepare_market(spec: RunSpec, market: Market, kept_in: Path | None = None) -
     require_methods(spec.attribution.methods, spec.model)
     require_thresholds(spec)
     require_ranking(spec)
-    require_gate(ready.samples, ready.windows, spec.gate)
     most = int(ready.samples.usable.sum(axis=0).max(initial=0))
     require_choice(spec, most, f"no date has more than {most} to decide on")
     require_sales(spec, most)
@@ -154,6 +153,7 @@ def require_trainable(ready: Prepared, spec: RunSpec) -> None:
     require_capable(spec.training, spec.model)
     require_device(spec.training)
     require_returns(ready.samples.labels, spec.model, spec.training)
+    require_gate(ready.samples, ready.windows, spec.gate)
     channels, lookback = ready.samples.channels, ready.samples.lookback
     for model in (spec.model, *parts_of(spec.model)):
         family = family_of(model.name)

@@ -12,9 +12,12 @@ from rollsight.backtests.chain.fold import run_fold
 from rollsight.backtests.chain.networks import keys
 from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.backtests.chain.signals import net_returns
-from rollsight.backtests.chain.walkforward import walk_forward
+from rollsight.backtests.chain.walkforward import run_folds, walk_forward
 from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.sweeps.forecasts import read_forecast, store_forecast
+from rollsight.backtests.sweeps.plan import Planner
+from rollsight.backtests.trials.trial import run_trial
 from rollsight.base.errors import RollsightError
 from rollsight.training.fitting.store import NOWHERE
 from rollsight.training.fitting.windows import known_rows
@@ -150,6 +153,34 @@ def test_an_audit_finds_no_later_knowledge_in_a_gate(folder: Path, action: str) 
     assert [fault for seed in range(3) for fault in future_edit(subject, seed)] == []
     assert retrained(subject, 1, 0) == []
     assert truncated(subject, last.test.start + 5) == []
+
+
+def test_trials_of_a_sweep_have_the_gate_of_their_own_spec(folder: Path, tmp_path: Path) -> None:
+    base = spec(folder, *MANY)
+    planner = Planner(base)
+    told, kept, wide, bad = planner.add(
+        [{}, {"gate.action": "no_buy"}, {"gate.quantile": 0.9}, {"gate.layers": [50]}]
+    )
+    assert told.fault == kept.fault == wide.fault == ""
+    assert "needs 500" in bad.fault
+    plan = planner.plan()
+    assert len(plan.trainings) == 3
+    # Gates that are fitted alike are one, whatever follows of them.
+    assert len(plan.networks) == 2 * 3
+    own = spec(folder, *MANY, "gate.action=no_buy")
+    ready = prepare(own)
+    folds = run_folds(ready, own)
+    found = []
+    for fold in folds:
+        path = tmp_path / f"{fold.window.number}"
+        store_forecast(fold.model, ready.samples, fold.window, path, shrink=False)
+        stored = read_forecast(path)
+        assert stored is not None
+        found.append(stored.forecast)
+    outcome, result = run_trial(ready, own, found), walk_forward(own)
+    assert outcome.returns.tolist() == result.equity["return"].tolist()
+    open_gate = run_trial(ready, base, found)
+    assert open_gate.validation.buys > outcome.validation.buys > 0
 
 
 def test_an_audit_compares_the_errors_themselves(folder: Path) -> None:
