@@ -8,6 +8,7 @@ import pytest
 
 from rollsight import decide, run
 from rollsight.backtests.spec import RunSpec
+from rollsight.decisions.signals import signals
 from rollsight.training.gate.spec import GateSpec
 from rollsight.workflows.update import update
 from tests.support.chains import spec_of
@@ -65,6 +66,8 @@ def test_an_updated_and_a_resumed_run_have_the_bytes_of_a_fresh_one(
             own[list(alone)].sort_values("code", ignore_index=True),
         )
         assert "outlier" in alone
+    table = signals(out).table.set_index("code")
+    assert table["outlier"].to_dict() == alone.set_index("code")["outlier"].to_dict()
     if action == "no_buy":
         far = found.signals["outlier"] > 1
         assert np.isnan(found.signals.loc[far, "threshold"]).all()
