@@ -166,7 +166,7 @@ def _sides(result: Result, far: npt.NDArray[np.bool_]) -> tuple[Side, Side, Esti
     threshold = result.windows.set_index("number")["threshold"].reindex(signals["window"])
     reach = signals["score"].to_numpy() >= threshold.to_numpy()
     known = reach & signals["label"].notna().to_numpy()
-    up: Float64 = (signals["label"] == Label.UP).to_numpy(dtype=np.float64, na_value=0)
+    up = np.asarray((signals["label"] == Label.UP).fillna(value=False), dtype=np.float64)
     net: Float64 = signals["net_label_return"].to_numpy(dtype=np.float64)
     at = at.astype(np.int64)
 

@@ -18,8 +18,8 @@ from tests.workflows.update.test_update import OFTEN, contents, grown
 RECIPE = Recipe(n_stocks=5, n_days=260, halts=((1, 180), (2, 200)), last_rows={4: 190}, pays=True)
 SHORT, WHOLE = 225, 259  # in the third test span of four, and at the end
 GATES = {
-    "no_buy": GateSpec(model="autoencoder", quantile=0.7, action="no_buy", epochs=2),
-    "drop_train": GateSpec(model="pca", quantile=0.9, action="drop_train"),
+    "no_buy": GateSpec(model="pca", quantile=0.7, action="no_buy"),
+    "drop_train": GateSpec(model="autoencoder", quantile=0.9, action="drop_train", epochs=2),
 }
 
 
@@ -34,12 +34,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_market(tmp_path_factory.mktemp("whole"), RECIPE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("action", "mode", "seeds"),
-    [
-        ("no_buy", "retrain", 1),
-        pytest.param("drop_train", "fine-tune", 2, marks=pytest.mark.slow),
-    ],
+    ("action", "mode", "seeds"), [("no_buy", "retrain", 1), ("drop_train", "fine-tune", 2)]
 )
 def test_an_updated_and_a_resumed_run_have_the_bytes_of_a_fresh_one(
     whole: Path, tmp_path: Path, action: str, mode: str, seeds: int
