@@ -29,6 +29,7 @@ from rollsight.base.faults import key_of, rule_of, value_text
 from rollsight.signals.spec import DEFAULTS, FeatureSpec, LabelSpec, MarketSpec, Spec, UniverseSpec
 from rollsight.signals.teacher.spec import TeacherSpec
 from rollsight.strategies.spec import CostSpec, StrategySpec
+from rollsight.training.gate.spec import GateSpec
 from rollsight.training.spec import (
     AttributionSpec,
     ModelSpec,
@@ -59,6 +60,7 @@ class RunSpec(Spec):
     model: SerializeAsAny[ModelSpec] = NetworkSpec()
     training: TrainingSpec = TrainingSpec()
     teacher: TeacherSpec = TeacherSpec()
+    gate: GateSpec = GateSpec()
     threshold: ThresholdSpec = ThresholdSpec()
     attribution: AttributionSpec = AttributionSpec()
     strategy: StrategySpec = StrategySpec()

@@ -66,6 +66,18 @@ OF: tuple[Of, ...] = (
         "teacher.source='random', or teacher.control='random'",
     ),
     (
+        "gate",
+        ("quantile", "action", "layers", "epochs"),
+        lambda spec: spec.gate.set,
+        "gate.model='autoencoder' or 'pca'",
+    ),
+    (
+        "gate",
+        ("epochs",),
+        lambda spec: spec.gate.model != "pca",
+        "gate.model='autoencoder'",
+    ),
+    (
         "threshold",
         ("per", "min_buys", "min_dates", "min_blocks"),
         lambda spec: spec.threshold.best is None,

@@ -42,9 +42,10 @@ class ModelSpec(Spec):
         "resnet",
         description="family of models: resnet (unpadded and dense), resnet18 and resnet34 (the "
         "padded classics, slow), linear, mlp (of the last day, or of all), rnn, lstm, gru, "
-        "attention, transformer, gaf, cnn1d, cnn2d, logistic, boosting, lightgbm (an extra), "
-        "frequencies, momentum, reversal, low_volatility, ensemble (of other families), or "
-        "package.module:name of one of your own",
+        "attention, transformer, gaf, cnn1d, cnn2d, autoencoder (whose encoder first learns "
+        "without labels), logistic, boosting, lightgbm (an extra), frequencies, momentum, "
+        "reversal, low_volatility, ensemble (of other families), or package.module:name of one "
+        "of your own",
     )
 
     @property

@@ -16,6 +16,7 @@ from rollsight.backtests.chain.networks import keys, lineage, networks
 from rollsight.backtests.chain.prepared import Prepared, prepare_samples
 from rollsight.backtests.chain.signals import (
     FORECASTS,
+    OUTLIERS,
     for_account,
     net_returns,
     signal_table,
@@ -179,7 +180,7 @@ def _signals(subject: Subject, other: Prepared, signals: pd.DataFrame, day: int)
     two = signals.assign(code=np.array(other.market.codes)[signals["stock"]])
     if len(one) != len(two) or (one[["day", "code"]].values != two[["day", "code"]].values).any():
         return [_fault(subject, "the signals", day, "others are decided")]
-    for column in (*SIGNAL_COLUMNS, *(name for name in FORECASTS if name in one)):
+    for column in (*SIGNAL_COLUMNS, *(name for name in (*FORECASTS, *OUTLIERS) if name in one)):
         a, b = (t[column].to_numpy(dtype=np.float64) for t in (one, two))
         differs = ~((a == b) | (np.isnan(a) & np.isnan(b)))
         if differs.any():

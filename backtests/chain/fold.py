@@ -9,26 +9,29 @@ import numpy.typing as npt
 from rollsight.backtests.chain.forecasts import (
     Forecast,
     forecast,
-    frequency_loss,
     part_of,
-    tuning_rows,
     usable_rows,
 )
 from rollsight.backtests.chain.networks import network
 from rollsight.backtests.seeds.parts import Part, parts_of
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.tuning import stability_of, tuning
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.deciding.bestofdates import best_of_dates, why_not
 from rollsight.training.deciding.datevariance import DateVariance, date_variance
 from rollsight.training.deciding.evaluation import Figures, evaluate
-from rollsight.training.deciding.inference import expected_returns, log_loss
+from rollsight.training.deciding.inference import expected_returns
 from rollsight.training.deciding.scores import measured
-from rollsight.training.deciding.stability import UNKNOWN, Stability, stability
-from rollsight.training.deciding.threshold import ThresholdCurve, tune
+from rollsight.training.deciding.stability import Stability
+from rollsight.training.deciding.threshold import ThresholdCurve
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.store import Store
 from rollsight.training.fitting.windows import Window, known_rows, purged_rows, spaced
+from rollsight.training.gate.decide import may_buy
+from rollsight.training.gate.error import Float32
+from rollsight.training.gate.fit import learnt_samples
+from rollsight.training.gate.model import gate_of
+from rollsight.training.gate.spec import GateSpec
 from rollsight.training.models.model import FittedModel, joined
 from rollsight.training.spec import Measure
 
@@ -51,6 +54,8 @@ class Fold:
         (n,) return that is forecast of each row, fraction; None where classes are learnt
     mean_return
         of the labels of the train rows, beside ``expected``; else None
+    outlier
+        (k, n) errors of the gate, and of its twin, over their thresholds; None without a gate
     """
 
     window: Window
@@ -60,11 +65,19 @@ class Fold:
     threshold: float
     expected: Float64 | None = field(default=None, kw_only=True)
     mean_return: float | None = field(default=None, kw_only=True)
+    outlier: Float32 | None = field(default=None, kw_only=True)
+    gate: GateSpec = field(default=GateSpec(), kw_only=True)
 
     @property
     def scores(self) -> Float64:
         """What each row holds against the threshold, (n,)."""
         return measured(self.probability, self.rows.day, self.score)
+
+    @property
+    def thresholds(self) -> Float64:
+        """What each row's score must reach, (n,), NaN where it may not be bought."""
+        may = may_buy(self.outlier, len(self.rows), self.gate)
+        return np.where(may, self.threshold, np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,62 +124,15 @@ class FittedFold(Fold):
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Tuning:
-    """What a window's validation rows choose.
-
-    Attributes
-    ----------
-    rows, probability, score, label, net_return
-        of the rows whose label was known before the test; score is what the threshold is of
-    frequency_loss
-        log-loss of always forecasting the train frequencies, nats
-    skilled
-        the forecasts' log-loss is below that
-    """
-
-    rows: Rows
-    probability: Float64
-    score: Float64
-    label: npt.NDArray[np.int8]
-    net_return: Float64
-    frequency_loss: float
-    skilled: bool
-    curve: ThresholdCurve
-
-
-def tuning(
-    found: Forecast, samples: SampleSet, net_return: Float64, window: Window, spec: RunSpec
-) -> Tuning:
-    """Return where a window's validation rows put the threshold.
-
-    Parameters
-    ----------
-    net_return
-        (n_stocks, n_days) label return after costs, fraction
-    """
-    rows, probability = tuning_rows(found, samples, window)
-    label = samples.labels.label[rows.stock, rows.day]
-    constant = frequency_loss(found, label)
-    skilled = log_loss(probability, label) < constant
-    earned = net_return[rows.stock, rows.day]
-    score = _tuned_scores(found, samples, window, spec.threshold.measure)
-    given, span = (score, label, earned, rows.day), spec.label.horizon + 1
-    if spec.threshold.best is None:
-        curve = tune(*given, spec=spec.threshold, span=span, skilled=skilled)
-    else:
-        refused = why_not(probability, rows.day, spec.threshold, skilled=skilled)
-        curve = best_of_dates(*given, spec=spec.threshold, span=span, refused=refused)
-    return Tuning(rows, probability, score, label, earned, constant, skilled, curve)
-
-
 def decided(
     found: Forecast, samples: SampleSet, net_return: Float64, window: Window, spec: RunSpec
 ) -> Fold:
     """Return what a window decides in its test span, its threshold tuned on its validation span."""
     chosen = tuning(found, samples, net_return, window, spec)
     rows = usable_rows(samples, window.test)
-    return Fold(window, rows, found.test, spec.threshold.measure, chosen.curve.cutoff)
+    measure, cutoff = spec.threshold.measure, chosen.curve.cutoff
+    outlier = found.outlier_test
+    return Fold(window, rows, found.test, measure, cutoff, outlier=outlier, gate=spec.gate)
 
 
 def fitted_fold(
@@ -184,10 +150,13 @@ def fitted_fold(
     measure, curve = spec.threshold.measure, chosen.curve
     rows = usable_rows(samples, window.test)
     outcome = samples.labels.label[rows.stock, rows.day]
-    learnt = spaced(samples, window, spec.training.every)
+    learnt = learnt_samples(samples, window, gate_of(model), spec.gate)
+    learnt = spaced(learnt, window, spec.training.every)
     train = known_rows(learnt, window.train, window.validation.start)
     expected = expected_returns(model, samples, rows)
     span = slice(window.train.start, window.train.stop)
+    cutoffs = np.where(may_buy(found.outlier_test, len(rows), spec.gate), curve.cutoff, np.nan)
+    tuned = np.where(chosen.may, curve.cutoff, np.nan)
     return FittedFold(
         window=window,
         rows=rows,
@@ -196,16 +165,16 @@ def fitted_fold(
         threshold=curve.cutoff,
         model=replace(model, weight=found.weight),
         curve=curve,
-        stability=_stability(chosen, spec),
+        stability=stability_of(chosen, spec),
         train_rows=int(train.sum()),
         validation_rows=len(chosen.rows),
         validation_dates=len(np.unique(chosen.rows.day)),
         purged=purged_rows(learnt, window),
         frequency_loss=chosen.frequency_loss,
         skilled=chosen.skilled,
-        validation=figures(chosen.probability, chosen.label, curve.cutoff, measure, chosen.score),
+        validation=figures(chosen.probability, chosen.label, tuned, measure, chosen.score),
         test=figures(
-            found.test, outcome, curve.cutoff, measure, measured(found.test, rows.day, measure)
+            found.test, outcome, cutoffs, measure, measured(found.test, rows.day, measure)
         ),
         validation_spread=spread(chosen.probability, chosen.rows),
         test_spread=spread(found.test, rows),
@@ -215,6 +184,8 @@ def fitted_fold(
         mean_return=(
             None if expected is None else float(samples.labels.label_return[:, span][train].mean())
         ),
+        outlier=found.outlier_test,
+        gate=spec.gate,
     )
 
 
@@ -254,35 +225,13 @@ def spread(probability: Float64, rows: Rows) -> DateVariance:
     return date_variance(probability[:, Label.UP], rows.day)
 
 
-def _stability(chosen: Tuning, spec: RunSpec) -> Stability:
-    if spec.threshold.best is not None:
-        return UNKNOWN  # nothing was chosen
-    return stability(
-        chosen.curve,
-        chosen.score,
-        chosen.label,
-        chosen.net_return,
-        chosen.rows.day,
-        spec=spec.threshold,
-        span=spec.label.horizon + 1,
-    )
-
-
 def figures(
     probability: Float64,
     label: npt.NDArray[np.int8],
-    threshold: float,
+    threshold: Float64,
     measure: Measure,
     score: Float64,
 ) -> Figures:
-    """Return what rows of one window were worth at its threshold, NaN where it does not trade."""
+    """Return what rows of one window were worth at their thresholds, NaN where none is bought."""
     held = None if measure == "p_up" else score
-    return evaluate(probability, label, np.full(len(label), threshold), score=held)
-
-
-def _tuned_scores(found: Forecast, samples: SampleSet, window: Window, measure: Measure) -> Float64:
-    """Return the scores of the rows that tune, each ranked among all usable rows of its date."""
-    span = window.validation
-    rows = usable_rows(samples, span)
-    known = known_rows(samples, span, window.test.start)[rows.stock, rows.day - span.start]
-    return measured(found.validation, rows.day, measure)[known]
+    return evaluate(probability, label, threshold, score=held)

@@ -11,6 +11,7 @@ from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.deciding.inference import log_loss, log_mean, log_probabilities, pooled
 from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.fitting.windows import Span, Window, known_rows
+from rollsight.training.gate.model import gate_of
 from rollsight.training.models.blocks import label_span
 from rollsight.training.models.model import FittedModel
 from rollsight.training.models.shrinkage import Evidence, evidence, weight_of
@@ -31,12 +32,16 @@ class Forecast:
         (3,) class frequencies of the train rows
     weight
         of the networks in the probabilities, the frequencies have the rest
+    outlier_validation, outlier_test
+        (k, n) errors of the gate, and of its twin, over their thresholds; None without a gate
     """
 
     each_validation: Float32
     each_test: Float32
     frequencies: Float64
     weight: float
+    outlier_validation: Float32 | None = None
+    outlier_test: Float32 | None = None
 
     @property
     def validation(self) -> Float64:
@@ -57,13 +62,16 @@ def forecast(
     What weight they have is chosen on train rows that they did not learn and on the validation
     rows whose label was known before the test; it is 1 without ``shrink``.
     """
-    each = log_probabilities(model, samples, usable_rows(samples, window.validation))
-    frequencies = np.array(model.frequencies)
+    rows, tested = usable_rows(samples, window.validation), usable_rows(samples, window.test)
+    each = log_probabilities(model, samples, rows)
+    frequencies, gate = np.array(model.frequencies), gate_of(model)
     return Forecast(
         each_validation=each,
-        each_test=log_probabilities(model, samples, usable_rows(samples, window.test)),
+        each_test=log_probabilities(model, samples, tested),
         frequencies=frequencies,
         weight=_weight(each, frequencies, model.evidence, samples, window) if shrink else 1.0,
+        outlier_validation=None if gate is None else gate.outlier(samples, rows),
+        outlier_test=None if gate is None else gate.outlier(samples, tested),
     )
 
 
@@ -116,6 +124,12 @@ def tuning_rows(found: Forecast, samples: SampleSet, window: Window) -> tuple[Ro
     """Return the validation rows whose label was known before the test, and their forecasts."""
     known = known_rows(samples, window.validation, window.test.start)
     return rows_of(known, window.validation.start), found.validation[_known(samples, window)]
+
+
+def tuning_outlier(found: Forecast, samples: SampleSet, window: Window) -> Float32 | None:
+    """Return the outliers (k, n) of the rows of `tuning_rows`; None without a gate."""
+    whole = found.outlier_validation
+    return None if whole is None else whole[:, _known(samples, window)]
 
 
 def _known(samples: SampleSet, window: Window) -> npt.NDArray[np.bool_]:

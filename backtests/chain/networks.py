@@ -10,11 +10,11 @@ from rollsight.backtests.workers.executors import Executor
 from rollsight.backtests.workers.results import SERIAL, results
 from rollsight.base.progress import Progress
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.fitting.fit import fit_network
 from rollsight.training.fitting.keys import fit_key, fit_keys
 from rollsight.training.fitting.scaler import Scaling
 from rollsight.training.fitting.store import Store
 from rollsight.training.fitting.windows import Window
+from rollsight.training.gate.fit import fit_gated, gated_keys
 from rollsight.training.models.family import Predecessor
 from rollsight.training.models.model import FittedModel, joined
 from rollsight.training.spec import ModelSpec, TrainingSpec
@@ -86,19 +86,30 @@ def network(
         its key and what it goes on from, where networks start from those before
     """
     how = _how(spec, seed)
-    key, before = (fit_key(samples, window, **how), None) if chained is None else chained
+    if chained is None:
+        (key,), before = _gated([fit_key(samples, window, **how)], samples, [window], spec), None
+    else:
+        key, before = chained
     stored = store.read(key, window.number, seed)
     if stored is not None:
         return stored, True
     with _TRAINING:
-        model = fit_network(samples, window, **how, key=key, before=before)
+        model = fit_gated(samples, window, gate=spec.gate, **how, key=key, before=before)
     store.write(model, window.number, seed)
     return model, False
 
 
 def keys(samples: SampleSet, windows: Sequence[Window], spec: RunSpec, seed: int) -> list[str]:
     """Return the keys of a seed's networks, by which they are stored; nothing is trained."""
-    return fit_keys(samples, windows, **_how(spec, seed))
+    return _gated(fit_keys(samples, windows, **_how(spec, seed)), samples, windows, spec)
+
+
+def _gated(
+    found: Sequence[str], samples: SampleSet, windows: Sequence[Window], spec: RunSpec
+) -> list[str]:
+    return gated_keys(
+        found, samples, windows, gate=spec.gate, seed=spec.training.seed, clip=spec.features.clip
+    )
 
 
 def lineage(windows: Sequence[Window], number: int, training: TrainingSpec) -> tuple[Window, ...]:

@@ -27,6 +27,7 @@ from rollsight.training.explaining.methods import require_methods
 from rollsight.training.fitting.fit import require_device
 from rollsight.training.fitting.keys import require_capable, require_returns
 from rollsight.training.fitting.windows import Window, require_rows, spaced, walk
+from rollsight.training.gate.fit import require_gate
 from rollsight.training.models.baselines.factors import Factor, require_changes
 from rollsight.training.models.families import family_of, parts_of, require_installed
 from rollsight.training.networks.torchfamily import TorchFamily
@@ -154,6 +155,7 @@ def require_trainable(ready: Prepared, spec: RunSpec) -> None:
     require_device(spec.training)
     require_returns(ready.samples.labels, spec.model, spec.training)
     require_teachable(spec.teacher, ready.samples.soft, spec.model)
+    require_gate(ready.samples, ready.windows, spec.gate)
     channels, lookback = ready.samples.channels, ready.samples.lookback
     for model in (spec.model, *parts_of(spec.model)):
         family = family_of(model.name)

@@ -33,6 +33,8 @@ DATE_BANDS = ("band_down", "band_up")
 # More, where returns are forecast: the mean over the networks, and the mean of the train rows'
 # labels, which is what a constant would have forecast; fractions.
 FORECASTS = ("forecast", "train_mean")
+# More, where rows have a gate: error over its threshold, of it and of its twin, if it has one.
+OUTLIERS = ("outlier", "outlier_pca")
 
 
 def decision_table(market: Market, folds: Sequence[Fold]) -> pd.DataFrame:
@@ -40,7 +42,7 @@ def decision_table(market: Market, folds: Sequence[Fold]) -> pd.DataFrame:
     day = np.concatenate([fold.rows.day for fold in folds])
     at = np.repeat(np.arange(len(folds)), [len(fold.rows) for fold in folds])
     score = np.concatenate([fold.scores for fold in folds])
-    threshold = np.array([fold.threshold for fold in folds])[at]
+    threshold = np.concatenate([fold.thresholds for fold in folds])
     columns = {
         "stock": np.concatenate([fold.rows.stock for fold in folds]),
         "day": day,
@@ -58,6 +60,9 @@ def decision_table(market: Market, folds: Sequence[Fold]) -> pd.DataFrame:
     if len(expected) == len(folds):
         mean = np.array([fold.mean_return for fold in folds], dtype=np.float64)
         columns |= dict(zip(FORECASTS, (np.concatenate(expected), mean[at]), strict=True))
+    outlier = [fold.outlier for fold in folds if fold.outlier is not None]
+    if len(outlier) == len(folds):
+        columns |= dict(zip(OUTLIERS, np.concatenate(outlier, axis=1), strict=False))
     # Columns of millions of rows are handed over, not copied.
     return pd.DataFrame(columns, copy=False)
 
@@ -157,7 +162,7 @@ def published(
     settled = signals["settled_day"].to_numpy()
     at = market.sessions[np.maximum(settled, 0)].astype("datetime64[ms]")
     codes = pd.array(market.codes, dtype="str")
-    own = [name for name in (*DATE_BANDS, *FORECASTS) if name in signals]
+    own = [name for name in (*DATE_BANDS, *FORECASTS, *OUTLIERS) if name in signals]
     table = pd.DataFrame(
         {
             "decided_at": signals["decided_at"],

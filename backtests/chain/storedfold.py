@@ -10,6 +10,7 @@ import pandas as pd
 from rollsight.backtests.chain.fold import FittedFold, figures, spread
 from rollsight.backtests.chain.forecasts import usable_rows
 from rollsight.backtests.chain.prepared import Prepared
+from rollsight.backtests.chain.signals import OUTLIERS
 from rollsight.backtests.seeds.parts import Part, part_name, parts_of
 from rollsight.backtests.spec import RunSpec
 from rollsight.training.deciding.datevariance import DateVariance
@@ -21,6 +22,9 @@ from rollsight.training.deciding.support import Support
 from rollsight.training.deciding.threshold import ThresholdCurve
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.windows import Window, purged_rows
+from rollsight.training.gate.decide import may_buy
+from rollsight.training.gate.error import Float32
+from rollsight.training.gate.model import gate_of
 from rollsight.training.models.model import FittedModel
 from rollsight.training.spec import Measure
 
@@ -62,6 +66,8 @@ def stored_fold(
     expected = expected_returns(model, samples, since)
     threshold = float(row["threshold"])
     outcome = samples.labels.label[rows.stock, rows.day]
+    outlier = _outlier(signals, model, ready, since)
+    cutoffs = np.where(may_buy(outlier, len(rows), spec.gate), threshold, np.nan)
     return FittedFold(
         window=window,
         rows=rows,
@@ -80,7 +86,7 @@ def stored_fold(
         skilled=bool(row["skilled"]),
         validation=_validation(row),
         test=figures(
-            probability, outcome, threshold, measure, measured(probability, rows.day, measure)
+            probability, outcome, cutoffs, measure, measured(probability, rows.day, measure)
         ),
         validation_spread=DateVariance(
             int(row["validation_rows"]),
@@ -92,7 +98,20 @@ def stored_fold(
         parts=tuple(_parts(row, seeds, each, since, model, measure)),
         expected=None if expected is None else np.concatenate([signals["forecast"], expected]),
         mean_return=None if expected is None else float(signals["train_mean"].iloc[0]),
+        outlier=outlier,
+        gate=spec.gate,
     )
+
+
+def _outlier(
+    signals: pd.DataFrame, model: FittedModel, ready: Prepared, since: Rows
+) -> Float32 | None:
+    gate = gate_of(model)
+    if gate is None:
+        return None
+    later = gate.outlier(ready.samples, since)
+    before = signals[list(OUTLIERS[: len(later)])].to_numpy(np.float32)
+    return np.concatenate([before.T, later], axis=1)
 
 
 def _parts(

@@ -26,6 +26,7 @@ from rollsight.signals.known.symbols import Publication
 from rollsight.signals.prices.market import Market
 from rollsight.training.fitting.keys import code_digest
 from rollsight.training.fitting.store import model_digest
+from rollsight.training.gate.model import gate_of
 
 LIBRARIES = ("backtrader", "exchange-calendars", "numpy", "pandas", "quantstats",
              "scikit-learn", "torch")  # fmt: skip
@@ -83,7 +84,15 @@ def manifest(
         **({"groups": groups} if groups else {}),
         **_holdout(spec, market),
         **({"deaths": deaths_held(market)} if market.book == "krx" else {}),
+        **_gate(folds),
     } | ({"own_sources": own} if own else {})
+
+
+def _gate(folds: Sequence[FittedFold]) -> dict[str, Any]:
+    """Return what each window's gate found where it was fitted; nothing without one."""
+    gates = [gate_of(fold.model) for fold in folds]
+    found = [asdict(gate.facts) for gate in gates if gate is not None]
+    return {"outliers": found} if found else {}
 
 
 def _holdout(spec: RunSpec, market: Market) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from rollsight.training.models.families import family_of
 from rollsight.training.models.model import FittedModel
 
 ARRAYS = ("each_validation", "each_test", "frequencies")
+OF_GATE = ("outlier_validation", "outlier_test")  # only where there is one
 EXPLAINED = 64  # test rows of a window whose gradients are summed
 
 
@@ -75,7 +76,8 @@ def store_forecast(
         part_of(found, places, model, samples, window, shrink=shrink)
         for places in parts_of(len(model.weights))
     )
-    arrays = {name: getattr(found, name) for name in ARRAYS} | {
+    of_gate = OF_GATE if found.outlier_test is not None else ()
+    arrays = {name: getattr(found, name) for name in (*ARRAYS, *of_gate)} | {
         "share": share,
         "part_weights": np.array([part.weight for part in parts]),
     }
@@ -88,7 +90,8 @@ def read_forecast(path: Path) -> StoredForecast | None:
     if stored is None:
         return None
     about, arrays = stored
-    found = Forecast(**{name: arrays[name] for name in ARRAYS}, weight=about["weight"])
+    own = (*ARRAYS, *(name for name in OF_GATE if name in arrays))
+    found = Forecast(**{name: arrays[name] for name in own}, weight=about["weight"])
     return StoredForecast(found, about["skilled"], arrays["share"], arrays["part_weights"])
 
 

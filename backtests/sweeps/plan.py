@@ -255,7 +255,8 @@ class Planner:
 
 def training_part(spec: RunSpec) -> str:
     """Return the part of a spec that its networks depend on."""
-    return _json([data_part(spec), spec.model.model_dump(), spec.training.model_dump()])
+    parts = (spec.model, spec.training, spec.gate)
+    return _json([data_part(spec), *(part.model_dump() for part in parts)])
 
 
 def _training(ready: Prepared, spec: RunSpec, data: str, samples: str) -> Training:

@@ -83,8 +83,12 @@ def _before_test(fold: Fold, found: Forecast, samples: SampleSet, spec: RunSpec)
     """Return what a window decides in its last validation sessions, as many as a test has."""
     rows = usable_rows(samples, fold.window.validation)
     own = rows.day >= fold.window.test.start - spec.windows.test_days
+    outlier = found.outlier_validation
     return replace(
-        fold, rows=Rows(rows.stock[own], rows.day[own]), probability=found.validation[own]
+        fold,
+        rows=Rows(rows.stock[own], rows.day[own]),
+        probability=found.validation[own],
+        outlier=None if outlier is None else outlier[:, own],
     )
 
 

@@ -22,6 +22,7 @@ from rollsight.reports.run.learning.governance import Governed, governed, thresh
 from rollsight.reports.run.learning.modelage import model_age_data
 from rollsight.reports.run.learning.modes import training_data
 from rollsight.reports.run.numbers import Digests, Equity, RunNumbers, WindowNumbers
+from rollsight.reports.run.outliers.facts import outliers_data
 from rollsight.reports.run.ranking.facts import ranking_data
 from rollsight.reports.run.saliency.attention import COLUMNS
 from rollsight.reports.run.saliency.attribution import attribution_data, saliency_data
@@ -82,6 +83,7 @@ def build_metrics(result: Result) -> RunNumbers:
         classes=date_classes(result.spec.label),
         forecasts=forecast_data(result),
         teacher=teacher_data(result),
+        outliers=outliers_data(result),
         digests=record(Digests, {"chain_digest": None, "instructions": None, **result.manifest}),
     )
     # NaN of tables becomes None, and their arrays become tuples.

@@ -19,6 +19,7 @@ from rollsight.reports.run.learning.governance import Governed, Thresholds
 from rollsight.reports.run.learning.modelage import ModelAge
 from rollsight.reports.run.learning.modes import Training
 from rollsight.reports.run.learning.windowfacts import WindowFacts
+from rollsight.reports.run.outliers.facts import Outliers
 from rollsight.reports.run.ranking.facts import Ranking
 from rollsight.reports.run.saliency.attribution import Attribution, Saliency
 from rollsight.reports.run.scores.scorefacts import DrawsOf, Scores, YearScores
@@ -89,6 +90,8 @@ class RunNumbers:
         of returns, and how far they were off; None where classes are learnt
     teacher
         what soft labels were learnt; None where labels alone were
+    outliers
+        rows beyond the gate, and what buys on both sides of it earned; None without a gate
     quantstats
         QuantStats' figures by column and row; empty where the page was not drawn
     """
@@ -128,4 +131,5 @@ class RunNumbers:
     classes: DateClasses | None = None
     forecasts: ReturnForecasts | None = None
     teacher: Teacher | None = field(default=None, metadata=IF_ANY)
+    outliers: Outliers | None = field(default=None, metadata=IF_ANY)
     quantstats: QuantStats = field(default_factory=dict)

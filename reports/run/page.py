@@ -16,6 +16,7 @@ from rollsight.reports.run.headline import headline
 from rollsight.reports.run.learning.modelage import model_age
 from rollsight.reports.run.learning.thresholds import thresholds
 from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.outliers.section import outliers
 from rollsight.reports.run.ranking.section import ranking
 from rollsight.reports.run.saliency.section import saliency
 from rollsight.reports.run.scores.evidence import evidence
@@ -41,6 +42,7 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
         "evidence": (say("Predicted beside earned"), evidence),
         "ranking": (say("Ranking"), ranking),
         "forecasts": (say("Forecast returns"), forecasts),
+        "outliers": (say("Outliers"), outliers),
         "money": (say("From precision to money"), lambda n, say: money(n.money, n.headline, say)),
         "thresholds": (say("Thresholds and training"), thresholds),
         "age": (say("Model age"), lambda n, say: model_age(n.model_age, say)),

@@ -53,7 +53,7 @@ def record(kind: type[T], value: Any) -> T:
     Its fields are numbers, texts, dataclasses, tuples and mappings of such, or None.
     """
     hints = _hints(kind)  # type: ignore[arg-type] # a class is hashable
-    maybe = _if_any(kind)
+    maybe = _if_any(kind)  # type: ignore[arg-type] # a class is hashable
     own = {
         name: _typed(hint, value[_key(name)])
         for name, hint in hints.items()
@@ -67,7 +67,7 @@ def _key(name: str) -> str:
 
 
 def _written(value: Any) -> list[str]:
-    maybe = _if_any(type(value))
+    maybe = _if_any(type(value))  # type: ignore[arg-type]
     names = _names(value)
     return [n for n in names if n not in maybe or getattr(value, n) is not None] if maybe else names
 

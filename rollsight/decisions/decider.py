@@ -12,7 +12,7 @@ from rollsight.backtests.chain.basis import standing
 from rollsight.backtests.chain.fold import Fold
 from rollsight.backtests.chain.networks import lineage
 from rollsight.backtests.chain.prepared import prepare_scoring
-from rollsight.backtests.chain.signals import DECIDED, decision_table
+from rollsight.backtests.chain.signals import DECIDED, OUTLIERS, decision_table
 from rollsight.backtests.changes import spec_at
 from rollsight.backtests.directory.result import (
     of_one_run,
@@ -26,6 +26,7 @@ from rollsight.signals.prices.sessions import session_at
 from rollsight.training.deciding.inference import predict
 from rollsight.training.fitting.rows import rows_of
 from rollsight.training.fitting.windows import Window
+from rollsight.training.gate.model import gate_of
 from rollsight.training.models.model import FittedModel
 
 
@@ -70,15 +71,20 @@ class Decider:
         """Return what is decided at the close of a session, as `decide` does."""
         ready, window = self.ready, self.window_of(day)
         rows = rows_of(ready.samples.usable[:, day : day + 1], day)
+        model = self.model_of(window)
+        gate = gate_of(model)
         fold = Fold(
             window=window,
             rows=rows,
-            probability=predict(self.model_of(window), ready.samples, rows),
+            probability=predict(model, ready.samples, rows),
             score=self.spec.threshold.measure,
             threshold=float(self.windows["threshold"].iloc[window.number]),
+            outlier=None if gate is None else gate.outlier(ready.samples, rows),
+            gate=self.spec.gate,
         )
         codes = pd.array(ready.market.codes, dtype="str").take(rows.stock)
-        return decision_table(ready.market, [fold]).assign(code=codes)[list(DECIDED)]
+        found = decision_table(ready.market, [fold]).assign(code=codes)
+        return found[[*DECIDED, *(name for name in OUTLIERS if name in found)]]
 
     def model_of(self, window: Window) -> FittedModel:
         """Return the networks of a window, with the weight that the run gave them.

@@ -47,13 +47,17 @@ class Signals:
         """One row a stock that was decided on, the most likely to rise first.
 
         Columns are code, name, close, p_down, p_hold, p_up, score, threshold and buy, and of each
-        baseline its p_up and buy, as ``logistic_p_up`` and ``logistic_buy``.
+        baseline its p_up and buy, as ``logistic_p_up`` and ``logistic_buy``; of a run with a gate
+        outlier, beyond 1 where it is one.
         """
         rows = self.decision.rows
         rows = rows[rows["p_up"].notna()]
         found = rows[["code", "name", "close", *CONFIDENCES, "score"]].assign(
             threshold=self.decision.threshold, buy=rows["buy"]
         )
+        decided = self.decision.decided.set_index("code")
+        if "outlier" in decided:
+            found["outlier"] = decided["outlier"].reindex(found["code"]).to_numpy()
         for name, own in self.opinions.groupby("baseline", sort=False):
             said = own.set_index("code").reindex(found["code"])
             for column in ("p_up", "buy"):

@@ -42,6 +42,10 @@ class TestLinear(FamilyConformance):
     name = "linear"
 
 
+class TestAutoencoder(FamilyConformance):
+    name = "autoencoder"
+
+
 class TestRNN(FamilyConformance):
     name = "rnn"
 

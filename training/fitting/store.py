@@ -17,6 +17,8 @@ from rollsight.signals.inputs.labels import Label
 from rollsight.training.fitting.keys import digest
 from rollsight.training.fitting.paths import network_path, shared_path
 from rollsight.training.fitting.scaler import Scaler
+from rollsight.training.gate.error import OutlierGate
+from rollsight.training.gate.model import GatedModel, gate_of
 from rollsight.training.models.families import options_of
 from rollsight.training.models.loading import load_networks
 from rollsight.training.models.model import FittedModel, joined
@@ -101,6 +103,12 @@ def model_digest(model: FittedModel) -> str:
     for weights in model.weights:
         for name in sorted(weights):
             parts += [name, weights[name]]
+    gate = gate_of(model)
+    if gate is not None:
+        content = gate.content()
+        parts.append(json.dumps(content["about"], sort_keys=True))
+        for name, tensor in content["arrays"].items():
+            parts += [name, tensor.numpy()]
     return digest(parts)
 
 
@@ -116,6 +124,9 @@ def save_model(model: FittedModel, path: Path) -> None:
         ],
         "digest": model_digest(model),
     }
+    gate = gate_of(model)
+    if gate is not None:
+        content["gate"] = gate.content()
     # Saved to memory first: the bytes would hold the file's own name.
     buffer = io.BytesIO()
     torch.save(content, buffer)
@@ -202,7 +213,7 @@ def _metadata(model: FittedModel) -> dict[str, Any]:
 def _model(content: Mapping[str, Any]) -> FittedModel:
     about = content["metadata"]
     down, hold, up = about["frequencies"]
-    return FittedModel(
+    model = FittedModel(
         keys=tuple(about["keys"]),
         channels=tuple(about["channels"]),
         lookback=about["lookback"],
@@ -218,3 +229,6 @@ def _model(content: Mapping[str, Any]) -> FittedModel:
             for e in about["evidence"]
         ),
     )
+    if "gate" not in content:
+        return model
+    return GatedModel(**vars(model), gate=OutlierGate.read(content["gate"]))

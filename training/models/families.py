@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from rollsight.base.named import find
 from rollsight.training.architectures.attention import ATTENTION
+from rollsight.training.architectures.autoencoder import AUTOENCODER
 from rollsight.training.architectures.cnn1d import CNN1D_FAMILY
 from rollsight.training.architectures.cnn2d import CNN2D_FAMILY
 from rollsight.training.architectures.gaf import GAF_FAMILY
@@ -28,6 +29,7 @@ FAMILIES: dict[str, Family] = {
     "resnet34": RESNET34,
     "linear": LINEAR,
     "mlp": MLP_FAMILY,
+    "autoencoder": AUTOENCODER,
     "rnn": RNN,
     "lstm": LSTM,
     "gru": GRU,

@@ -1,6 +1,6 @@
 // The screen: what the server says is drawn once a frame, whatever came in between.
 import { makeAccount } from "./account.js";
-import { scaleOf, strength } from "./colour.js";
+import { BELOW, scaleOf, strength } from "./colour.js";
 import { columnsOf, shown } from "./columns.js";
 import { makeDetails } from "./details.js";
 import { makeGrid } from "./grid.js";
@@ -39,9 +39,10 @@ const head = makeHead({ runs: at("runs"), facts: at("facts"), verdicts: at("verd
 const tools = makeTools(at("stocks"), wanted, schedule);
 const grid = makeGrid(at("stocks"), { open, paint: (element, code, run = current()) => {
   // A scroll may draw rows between a state and the next frame, which gives its runs their scales.
-  const share = run.scale ? strength(scoreOf(run, code), run.scale) : 0;
-  element.style.setProperty("--share", `${(100 * share).toFixed(1)}%`);
-  element.classList.toggle("buy", run.buys.has(code));
+  const share = run.scale ? strength(scoreOf(run, code), run.scale) : 0, bought = run.buys.has(code);
+  // An outlier that may not be bought is none, whatever its score.
+  element.style.setProperty("--share", `${(100 * (bought ? share : Math.min(share, BELOW))).toFixed(1)}%`);
+  element.classList.toggle("buy", bought);
 } });
 const account = makeAccount(at("account"), open);
 const log = makeLog(at("log"));

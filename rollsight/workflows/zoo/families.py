@@ -42,6 +42,9 @@ ABOUT = {
     "gaf": About(180, "Gramian angular fields of each channel, and convolutions over them"),
     "cnn1d": About(30, "six narrow convolutions over the days of a window"),
     "cnn2d": About(14, "convolutions of the window as a picture of days by channels"),
+    "autoencoder": About(
+        3, "an encoder that first learns to rebuild its inputs, and a linear layer"
+    ),
     "logistic": About(0.1, "multinomial logistic regression on a few means of each channel"),
     "boosting": About(0.2, "gradient-boosted trees on a few means of each channel"),
     "lightgbm": About(0.1, "the same by LightGBM, which is installed apart"),

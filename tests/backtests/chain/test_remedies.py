@@ -9,13 +9,14 @@ import pytest
 
 from rollsight.backtests.account.backtest import trade
 from rollsight.backtests.audit.causality import future_edit, retrained, truncated
-from rollsight.backtests.chain.fold import run_fold, tuning
+from rollsight.backtests.chain.fold import run_fold
 from rollsight.backtests.chain.forecasts import forecast, usable_rows
 from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.chain.signals import net_returns, signal_table
 from rollsight.backtests.chain.walkforward import walk_forward
 from rollsight.backtests.directory.result import Result
 from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.backtests.tuning import tuning
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.labels import half_band
 from rollsight.training.deciding.scores import date_rank

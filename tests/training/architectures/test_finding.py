@@ -31,7 +31,7 @@ def test_an_index_that_drives_all_stocks_is_found_and_noise_is_not(name: str) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["cnn1d", "cnn2d"])
+@pytest.mark.parametrize("name", ["cnn1d", "cnn2d", "autoencoder"])
 def test_a_stocks_own_volume_that_drives_it_is_found_and_noise_is_not(name: str) -> None:
     assert gain(name, "volume") > 0.01
     assert gain(name, "noise") > -0.003

@@ -1,0 +1,1 @@
+"""The outlier gate: inputs unlike those of the train span, by the error of rebuilding them."""
