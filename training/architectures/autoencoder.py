@@ -8,7 +8,7 @@ from rollsight.training.gate.autoencoder import Autoencoder, Encoder
 from rollsight.training.gate.rebuild import rebuild
 from rollsight.training.gate.spec import require_widths
 from rollsight.training.models.family import Capabilities, WindowData
-from rollsight.training.models.product import product
+from rollsight.training.models.product import linear
 from rollsight.training.networks.learner import StretchNetwork
 from rollsight.training.networks.torchfamily import TorchFamily, Windowwise
 from rollsight.training.regression.spec import TaskSpec
@@ -43,7 +43,7 @@ class Encoded(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return scores (n, 3), or returns, of windows (n, channels, lookback)."""
-        return product(self.encoder(x.flatten(1)), self.last.weight.T) + self.last.bias
+        return linear(self.encoder(x.flatten(1)), self.last)
 
     def penalised(self) -> list[Tensor]:
         """Return the last layer's weights alone: the encoder's were learnt without labels."""

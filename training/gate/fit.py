@@ -45,7 +45,7 @@ def fit_gated(
     model: ModelSpec,
     training: TrainingSpec,
     clip: float,
-    scaling: Scaling,
+    scaling: Scaling = "standard",
     seed: int,
     key: str = "",
     before: Predecessor | None = None,

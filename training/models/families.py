@@ -9,9 +9,8 @@ from rollsight.training.architectures.cnn1d import CNN1D_FAMILY
 from rollsight.training.architectures.cnn2d import CNN2D_FAMILY
 from rollsight.training.architectures.gaf import GAF_FAMILY
 from rollsight.training.architectures.mlp import LINEAR, MLP_FAMILY
+from rollsight.training.architectures.padded import RESNET18, RESNET34
 from rollsight.training.architectures.recurrent import GRU, LSTM, RNN
-from rollsight.training.architectures.resnet18 import RESNET18
-from rollsight.training.architectures.resnet34 import RESNET34
 from rollsight.training.architectures.transformer import TRANSFORMER
 from rollsight.training.models.baselines.boosting import BOOSTING
 from rollsight.training.models.baselines.factors import LOW_VOLATILITY, MOMENTUM, REVERSAL

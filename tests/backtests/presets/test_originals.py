@@ -6,7 +6,7 @@ import pytest
 
 from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.spec import read_spec
-from rollsight.training.architectures.resnet18 import PaddedBlock
+from rollsight.training.architectures.padded import PaddedBlock
 from rollsight.training.architectures.transformer import Layer
 from rollsight.training.fitting.fit import fit
 from rollsight.training.models.families import family_of

@@ -32,6 +32,7 @@ OTHER: dict[str, Any] = {
     "features.normalise": "cross-section",
     "features.as_is": ("mine:range",),
     "features.max_staleness": 9,
+    "features.scaling": "minmax",
     "features.clip": 4.0,
     "features.join": "same-date",
     "label.horizon": 5,

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rollsight.training.architectures.resnet34 import CoordConv1d, ResNet34, ResNet34Spec, build
+from rollsight.training.architectures.padded import CoordConv1d, ResNet34, ResNet34Spec, build_deep
 
 State = dict[str, Tensor]
 SPEC = ResNet34Spec(width=1, dropout=0)
@@ -85,7 +85,7 @@ def test_noise_is_put_on_half_of_the_samples_while_it_learns_and_on_none_afterwa
 
 
 def test_without_its_extras_it_is_the_classic_of_its_depth() -> None:
-    plain = build(12, 60, ResNet34Spec(width=16, coordinates=False, noise=0))
+    plain = build_deep(12, 60, ResNet34Spec(width=16, coordinates=False, noise=0))
     convolutions = [m for m in plain.modules() if isinstance(m, torch.nn.Conv1d)]
     assert len(convolutions) == 33 + 3  # and the three of the skips
     assert not any(isinstance(m, CoordConv1d) for m in convolutions)

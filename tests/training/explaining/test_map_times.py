@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.labels import Label
-from rollsight.training.architectures.resnet18 import RESNET18, PaddedBlock, PaddedResNet
+from rollsight.training.architectures.padded import RESNET18, PaddedBlock, PaddedResNet
 from rollsight.training.explaining.attribution import saliency
 from rollsight.training.explaining.methods import METHODS
 from rollsight.training.explaining.target import Scores

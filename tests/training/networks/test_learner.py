@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rollsight.signals.inputs.samples import SampleSet
-from rollsight.training.architectures.resnet18 import PaddedResNet
+from rollsight.training.architectures.padded import PaddedResNet
 from rollsight.training.deciding.inference import log_losses, predict
 from rollsight.training.fitting.fit import fit
 from rollsight.training.fitting.rows import rows_of

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from rollsight.base.errors import RollsightError
-from rollsight.training.architectures.resnet18 import PaddedBlock
+from rollsight.training.architectures.padded import PaddedBlock
 from rollsight.training.models.basis import raised_cosines
 from rollsight.training.networks.heads import CURVES, LagHead
 from rollsight.training.networks.resnet import ACTIVATIONS, Block, Dropout
