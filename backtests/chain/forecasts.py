@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -43,12 +44,12 @@ class Forecast:
     outlier_validation: Float32 | None = None
     outlier_test: Float32 | None = None
 
-    @property
+    @cached_property
     def validation(self) -> Float64:
         """Probabilities (n, 3) of the validation rows."""
         return pooled(self.each_validation, self.frequencies, self.weight)
 
-    @property
+    @cached_property
     def test(self) -> Float64:
         """Probabilities (n, 3) of the test rows."""
         return pooled(self.each_test, self.frequencies, self.weight)

@@ -102,8 +102,10 @@ def for_account(ready: Prepared, spec: StrategySpec, table: pd.DataFrame) -> pd.
         samples = ready.samples
         volatility = recent_volatility(samples.changes, samples.lookback)
         table = table.assign(volatility=volatility[table["stock"], table["day"]])
+    if spec.capacity is None:
+        return table
     value = traded_value(ready.market, ready.universe.value)
-    if spec.capacity is None or value is None:  # an account refuses a market without any
+    if value is None:  # an account refuses a market without any
         return table
     bought = table["buy"].to_numpy(dtype=bool)
     stock, day = (table.loc[bought, name].to_numpy(np.int64) for name in ("stock", "day"))

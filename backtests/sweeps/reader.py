@@ -3,17 +3,25 @@
 import json
 import socket
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from rollsight.backtests.chain.forecasts import Forecast
 from rollsight.backtests.chain.prepared import Prepared, prepare_windows
+from rollsight.backtests.chain.signals import Float64, net_returns
 from rollsight.backtests.directory.manifest import data_digest
 from rollsight.backtests.holdout.market import market_of
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.sweeps.directory import Home
+from rollsight.backtests.sweeps.forecasts import read_forecasts
 from rollsight.base.digests import content_digest
 from rollsight.base.errors import RollsightError
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import MarketSpec
+from rollsight.strategies.costs import dated_costs
+from rollsight.strategies.spec import CostSpec
 
 
 def data_part(spec: RunSpec) -> str:
@@ -46,6 +54,8 @@ class Reader:
         self._market: Market | None = None
         self.digest, self._of_market, self._part = "", "", ""
         self._ready: Prepared | None = None
+        self._costed: tuple[Prepared, CostSpec, Prepared, Float64] | None = None
+        self._forecasts: tuple[Home, tuple[str, ...], list[Forecast]] | None = None
 
     def prepare(
         self, spec: RunSpec, data: str | None = None, kept_in: Path | None = None
@@ -83,6 +93,31 @@ class Reader:
                     "planned with: share one folder, and leave it alone meanwhile"
                 )
             return self._ready
+
+    def costed(self, spec: RunSpec, data: str, home: Home) -> tuple[Prepared, Float64]:
+        """Return what `prepare` does with the spec's costs, and its label returns after costs.
+
+        Trials that differ in their rules alone share both.
+        """
+        prepared, kept = self.prepare(spec, data, home.networks), self._costed
+        if kept is None or kept[0] is not prepared or kept[1] != spec.costs:
+            ready = replace(prepared, costs=dated_costs(spec.costs, prepared.market))
+            kept = self._costed = prepared, spec.costs, ready, net_returns(ready)
+        return kept[2], kept[3]
+
+    def forecasts(self, home: Home, keys: Sequence[str]) -> list[Forecast]:
+        """Return stored forecasts, which trials that differ in their rules alone share.
+
+        Raises
+        ------
+        RollsightError
+            If one is missing or damaged.
+        """
+        kept = self._forecasts
+        if kept is None or kept[:2] != (home, tuple(keys)):
+            found = [one.forecast for one in read_forecasts(home, keys)]
+            kept = self._forecasts = home, tuple(keys), found
+        return kept[2]
 
     def _read(self, spec: RunSpec) -> Market:
         source = spec.market, spec.features.lookback, spec.holdout.unread_from

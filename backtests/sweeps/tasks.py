@@ -2,7 +2,7 @@
 
 import socket
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rollsight.backtests.chain.networks import lineage, networks
 from rollsight.backtests.chain.prepared import Prepared
@@ -18,7 +18,6 @@ from rollsight.backtests.trials.trial import run_trial
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_text
 from rollsight.base.progress import silent
-from rollsight.strategies.costs import dated_costs
 from rollsight.training.fitting.paths import shared_path
 from rollsight.training.fitting.store import Store, load_model
 from rollsight.training.models.model import FittedModel, joined
@@ -126,9 +125,9 @@ class TradeTask:
         _require_same(run_digest(self.spec), self.code)
         key = self.about.key
         write_text(self.home.started(key), line_of(self.about))
-        ready = _ready(self.spec, self.data, self.home)
-        found = [one.forecast for one in read_forecasts(self.home, self.forecasts)]
-        write_outcome(run_trial(ready, self.spec, found), self.home.outcome(key))
+        ready, earned = READER.costed(self.spec, self.data, self.home)
+        found = READER.forecasts(self.home, self.forecasts)
+        write_outcome(run_trial(ready, self.spec, found, earned), self.home.outcome(key))
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,7 @@ class SeedTask:
     def perform(self) -> None:
         """Trade them, and keep what they come to."""
         _require_same(run_digest(self.spec), self.code)
-        ready = _ready(self.spec, self.data, self.home)
+        ready, _ = READER.costed(self.spec, self.data, self.home)
         stored = list(read_forecasts(self.home, self.forecasts))
         write_parts(run_parts(ready, self.spec, stored), self.home.other_seeds(self.key))
 
@@ -195,11 +194,6 @@ def perform(task: Task) -> Ended:
     except Exception as error:  # noqa: BLE001  # one trial's fault may not stop the others
         fault = f"{type(error).__name__}: {error}"
     return Ended(time.perf_counter() - began, " ".join(fault.split()))
-
-
-def _ready(spec: RunSpec, data: str, home: Home) -> Prepared:
-    prepared = READER.prepare(spec, data, home.networks)
-    return replace(prepared, costs=dated_costs(spec.costs, prepared.market))
 
 
 def _require_same(code: str, planned: str) -> None:

@@ -41,7 +41,12 @@ class _Path:
     actions: dict[str, int]
 
 
-def run_trial(ready: Prepared, spec: RunSpec, forecasts: Sequence[Forecast]) -> Outcome:
+def run_trial(
+    ready: Prepared,
+    spec: RunSpec,
+    forecasts: Sequence[Forecast],
+    earned: Float64 | None = None,
+) -> Outcome:
     """Tune each window's threshold, and trade both paths.
 
     The validation path joins the last sessions of every validation span, as many as a test span
@@ -51,8 +56,10 @@ def run_trial(ready: Prepared, spec: RunSpec, forecasts: Sequence[Forecast]) -> 
     ----------
     forecasts
         of each window, in order
+    earned
+        `net_returns` where they are known; None: they are made
     """
-    earned = net_returns(ready)
+    earned = net_returns(ready) if earned is None else earned
     tested = [
         decided(found, ready.samples, earned, window, spec)
         for window, found in zip(ready.windows, forecasts, strict=True)

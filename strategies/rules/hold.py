@@ -76,8 +76,10 @@ def openings(
     >>> openings([700.0, 40.0], 1000.0, 1000.0, 2, StrategySpec(max_positions=1, cash_buffer=0.0))
     (1, 1000.0)
     """
+    cheapest = sorted(closes)
     for number in range(min(slots, len(closes)), 0, -1):
         money = position_money(equity, free, number, spec)
-        if sum(shares_for(money, close) > 0 for close in closes) >= number:
+        # What pays for the n-th cheapest pays for all before it.
+        if shares_for(money, cheapest[number - 1]) > 0:
             return number, money
     return 0, position_money(equity, free, 1, spec)
