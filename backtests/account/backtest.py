@@ -131,18 +131,17 @@ def order_plan(
     """Return what is to be done with the buys of a signal table, as `trade_terms` takes it."""
     chosen = signals[signals["buy"]]
     # Backtrader needs a clock even where nothing is ever bought.
-    stocks = sorted(chosen["stock"].unique()) or [0]
+    stocks = sorted(chosen["stock"].unique().tolist()) or [0]
     feed = {stock: i for i, stock in enumerate(stocks)}
     buys: dict[int, list[Buy]] = {}
     spec = terms[0].spec
     require_volume(market, spec)
     known, most = _volatility(chosen, terms), largest_orders(market, chosen, terms, first)
-    rows = zip(
-        chosen.index, chosen["stock"], chosen["day"], chosen["score"], known, most, strict=True
-    )  # fmt: skip
+    columns = (chosen.index, chosen["stock"], chosen["day"], chosen["score"])
+    rows = zip(*(column.tolist() for column in columns), known, most, strict=True)
     for signal, stock, day, score, volatility, money in rows:
-        buy = Buy(int(signal), feed[stock], float(score), volatility, money)
-        buys.setdefault(int(day) - first, []).append(buy)
+        buy = Buy(signal, feed[stock], score, volatility, money)
+        buys.setdefault(day - first, []).append(buy)
     return OrderPlan(
         buys=buys,
         bars=tuple(bars_of(market, stock, first, spec.participation) for stock in stocks),
