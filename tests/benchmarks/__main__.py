@@ -19,7 +19,7 @@ from tests.benchmarks.attribution import attribution
 from tests.benchmarks.chain import chain, seconds_by_stage
 from tests.benchmarks.families import families
 from tests.benchmarks.features import features
-from tests.benchmarks.feeds import feeds
+from tests.benchmarks.feeds import engines, feeds
 from tests.benchmarks.learner import learner
 from tests.benchmarks.live import live
 from tests.benchmarks.sweeps import rules, sweeps
@@ -36,6 +36,10 @@ def main() -> None:
         "attribution_10000_trades": attribution(),
         "daily_features": features(),
         "backtrader": feeds(),
+        "engines": {
+            f"{stocks}x{days}": engines(stocks, days)
+            for stocks, days in ((200, 2_500), (1_000, 5_000))
+        },
         "chain": chain(),
         "sample": seconds_by_stage(read_spec("sample"), None, 1),
         "sweeps": sweeps(),

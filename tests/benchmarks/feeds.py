@@ -15,6 +15,7 @@ from rollsight.backtests.account.backtest import trade
 from rollsight.signals.known.calendar import exchange_calendar
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.diary import Diary
+from rollsight.strategies.engines.arrays import run_arrays
 from rollsight.strategies.engines.backtrader import run_backtrader, run_cerebro
 from rollsight.strategies.engines.broker import OpenBroker
 from rollsight.strategies.feed import Bars, bars_of
@@ -53,6 +54,20 @@ def _compared(plan: OrderPlan) -> dict[str, Any]:
         "orders": len(diary.orders),
         # Equity, cash, orders and trips, to the last bit.
         "identical": repr(diary) == repr(same) == repr(equal),
+    }
+
+
+def engines(n_stocks: int, n_days: int) -> dict[str, Any]:
+    """Return seconds of CPU of both engines on one plan of a hundred positions, many orders."""
+    plan = plan_of(n_stocks, n_days, StrategySpec(cash=1e9, max_positions=100))
+    arrays, one = _seconds(lambda: run_arrays(plan))
+    backtrader, other = _seconds(lambda: run_backtrader(plan))
+    return {
+        "arrays_s": arrays,
+        "backtrader_s": backtrader,
+        "backtrader_to_arrays": backtrader / arrays,
+        "orders": len(one.orders),
+        "identical": repr(one) == repr(other),
     }
 
 
@@ -117,7 +132,7 @@ def buys_of(n_stocks: int, n_days: int) -> list[tuple[int, int, float]]:
     return [(s, d, float(rng.random())) for s, d in days]
 
 
-def plan_of(n_feeds: int, n_days: int = 2_500) -> OrderPlan:
+def plan_of(n_feeds: int, n_days: int = 2_500, spec: StrategySpec = SPEC) -> OrderPlan:
     """Return a plan on random walks."""
     market = walks(n_feeds, n_days)
     buys: dict[int, list[Buy]] = {}
@@ -126,7 +141,7 @@ def plan_of(n_feeds: int, n_days: int = 2_500) -> OrderPlan:
     bars = tuple(bars_of(market, stock, 0) for stock in range(n_feeds))
     costs = costs_of(market, commission=COMMISSION, slippage=SLIP, tax=TAX)
     scores = np.full((n_feeds, n_days), np.nan)
-    return OrderPlan(buys, bars, [Terms(HORIZON, SPEC)] * n_days, costs, scores, rule_of("hold"))
+    return OrderPlan(buys, bars, [Terms(HORIZON, spec)] * n_days, costs, scores, rule_of("hold"))
 
 
 def whole_market(n_stocks: int, n_days: int) -> dict[str, float]:
