@@ -12,7 +12,7 @@ from rollsight.strategies.engines.arrays import run_arrays
 from rollsight.strategies.engines.backtrader import run_backtrader
 from rollsight.strategies.engines.both import require_same
 from tests.support.examples import examples
-from tests.support.plans import any_plan
+from tests.support.simulated.plans import any_plan
 
 
 @examples(30)
