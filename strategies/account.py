@@ -136,8 +136,10 @@ class Account:
         asked = kept
         if self.plan.rule.due_only:
             asked = [feed for feed in kept if self.holdings[feed].due <= now + 1]
+        # Where no place is or becomes free, nobody looks at the buys: most sessions are such.
+        shown = buys if asked or places or self.watching else ()
         session = session_of(
-            self.plan, now, buys, self.holdings, self.diary, asked, free=cash, places=places
+            self.plan, now, shown, self.holdings, self.diary, asked, free=cash, places=places
         )
         chosen = self.plan.rule.sells(session) if asked else frozenset()
         freed, selling, sold_now = 0.0, 0, set()
