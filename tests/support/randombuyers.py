@@ -12,7 +12,6 @@ from rollsight.strategies.spec import StrategySpec
 from tests.support.chains import spec_of
 from tests.support.markets import Recipe, write_market
 
-
 BEST = 6
 
 

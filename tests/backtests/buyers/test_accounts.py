@@ -1,5 +1,6 @@
 """Accounts of random buyers: the rule's own, and no better than a buyer who knows nothing."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,13 @@ import pytest
 
 from rollsight.backtests.account.backtest import Traded
 from rollsight.backtests.buyers.accounts import AT_ONCE, drawn, random_accounts, table_of
-from rollsight.backtests.chain.prepared import Prepared
+from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.backtests.chain.signals import trade_signals
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.workers.results import processes
-from rollsight.strategies.diary import Diary
+from rollsight.backtests.workers.executors import Backend, executor
+from rollsight.strategies.diary import Diary, OrderRecord
 from rollsight.strategies.engines.arrays import run_arrays
+from tests.support.edits.holdouts import START, held_out, whole_market
 from tests.support.randombuyers import market, placed, signals_of
 from tests.support.simulated.overlaps import plausible
 
@@ -94,10 +96,10 @@ def test_no_random_buyer_buys_what_the_rule_could_not(
     signals.loc[signals["stock"] == 2, "buy"] = False
     first = ready.windows[0].test.start
     table = table_of(ready, spec, signals)
-    bought = [(diary, table) for diary in drawn(table, range(20))]
-    stocks = {int(table.stocks[o.feed]) for diary, _ in bought for o in _filled(diary)}
+    diaries = list(drawn(table, range(20)))
+    stocks = {int(table.stocks[o.feed]) for diary in diaries for o in _filled(diary)}
     assert stocks == set(range(12)) - {2}
-    for diary, _ in bought:
+    for diary in diaries:
         for order in _filled(diary):
             row = signals.loc[order.signal]
             assert (row["stock"], row["day"]) == (
@@ -109,24 +111,38 @@ def test_no_random_buyer_buys_what_the_rule_could_not(
         assert min(diary.cash) >= 0
 
 
-def test_the_same_draws_come_of_two_processes_and_of_more_draws(made: Made) -> None:
+@pytest.mark.parametrize("backend", ["threading", pytest.param("loky", marks=pytest.mark.slow)])
+def test_two_at_a_time_come_to_the_same_accounts(made: Made, backend: Backend) -> None:
     spec, ready = made
-    signals, shown = signals_of(ready, 7), []
-    alone = random_accounts(ready, spec, signals, draws=AT_ONCE + 10)
-    with processes(2) as running:
+    signals, draws, shown = signals_of(ready, 7), AT_ONCE + 10, []
+    alone = random_accounts(ready, spec, signals, draws=draws)
+    with executor(backend, jobs=2) as running:
         both = random_accounts(
-            ready, spec, signals, draws=AT_ONCE + 10, running=running,
+            ready, spec, signals, draws=draws, running=running,
             progress=lambda *step: shown.append(step),
         )  # fmt: skip
-    assert both == alone
-    few = random_accounts(ready, spec, signals, draws=10)
-    assert alone is not None
-    assert few == alone | {"accounts": alone["accounts"][:10]}
+    assert json.dumps(both) == json.dumps(alone)
     assert shown == [("random buyers", done, 2) for done in range(3)]
-    other = spec.model_copy(
-        update={"training": spec.training.model_copy(update={"seed": spec.training.seed + 1})}
-    )
+
+
+def test_a_draw_is_told_by_its_number_and_the_seed_of_the_run(made: Made) -> None:
+    spec, ready = made
+    signals = signals_of(ready, 7)
+    more, few = (random_accounts(ready, spec, signals, draws=n) for n in (20, 10))
+    assert more is not None
+    assert few == more | {"accounts": more["accounts"][:10]}
+    training = spec.training.model_copy(update={"seed": spec.training.seed + 1})
+    other = spec.model_copy(update={"training": training})
     assert random_accounts(ready, other, signals, draws=10) != few
+
+
+def test_nothing_behind_a_holdout_is_drawn(tmp_path: Path) -> None:
+    spec = held_out(whole_market(tmp_path))
+    ready = prepare(spec)
+    signals = signals_of(ready, 9)
+    table = table_of(ready, spec, signals)
+    assert len(ready.market.sessions) == START
+    assert all(len(diary.equity) == START - table.first for diary in drawn(table, range(3)))
 
 
 def test_without_a_buy_there_is_nothing_to_draw(made: Made) -> None:
@@ -134,7 +150,7 @@ def test_without_a_buy_there_is_nothing_to_draw(made: Made) -> None:
     assert random_accounts(ready, spec, signals_of(ready, 8).assign(buy=False)) is None
 
 
-def _filled(diary: Diary) -> list:  # type: ignore[type-arg]
+def _filled(diary: Diary) -> list[OrderRecord]:
     return [order for order in diary.orders if order.side == "buy" and order.filled]
 
 

@@ -1,7 +1,5 @@
 """Scores dealt out anew stay within their date and among stocks as volatile."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
