@@ -16,8 +16,8 @@ from rollsight.backtests.workers.executors import Backend, executor
 from rollsight.strategies.diary import Diary, OrderRecord
 from rollsight.strategies.engines.arrays import run_arrays
 from tests.support.edits.holdouts import START, held_out, whole_market
-from tests.support.randombuyers import market, placed, signals_of
 from tests.support.simulated.overlaps import plausible
+from tests.support.simulated.signals import market, placed, signals_of
 
 Made = tuple[RunSpec, Prepared]
 RANK = {"rule": "rank", "every": 4, "tranches": 2, "max_positions": 4, "keep": 6}

@@ -6,7 +6,7 @@ import pytest
 from rollsight.backtests.buyers.alike import volatility_groups
 from rollsight.backtests.buyers.dealing import deal, deck_of, renewal_of
 from rollsight.backtests.chain.prepared import Prepared
-from tests.support.randombuyers import market, signals_of
+from tests.support.simulated.signals import market, signals_of
 
 
 @pytest.fixture(scope="module")
