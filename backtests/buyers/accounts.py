@@ -7,6 +7,7 @@ buys as often on the same dates, ranks as the run does, and knows nothing of whi
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,7 @@ class Table:
             self.score[self.deck.buy].tolist(), self.volatility[own].tolist(),
             self.most[own].tolist(), strict=True,
         )  # fmt: skip
-        made = list(map(Buy._make, rows))
+        made = list(starmap(Buy, rows))
         days, starts = np.unique(self.day[own], return_index=True)  # the deck is in their order
         ends = [*starts[1:].tolist(), len(made)]
         buys = {

@@ -57,30 +57,30 @@ class Deck:
 
 
 def deck_of(signals: pd.DataFrame, *, whole: bool) -> Deck:
-    """Lay out the rows of a signal table that a buyer could have bought.
+    """Lay out the rows of a signal table.
 
     Parameters
     ----------
     signals
         with columns stock, day, decided_at, volatility, score, threshold and buy; what has no
-        threshold cannot be bought, and keeps its score
+        threshold cannot be bought: it is a cell of its own, and so keeps its score
     whole
         deal in every cell; else in those with a buy alone
     """
-    rows = np.flatnonzero(signals["threshold"].notna().to_numpy())
-    own = signals.iloc[rows]
-    stocks, stock = np.unique(own["stock"].to_numpy(np.int64), return_inverse=True)
-    dates, date = np.unique(own["day"].to_numpy(np.int64), return_inverse=True)
-    alike = volatility_groups(own[["decided_at", "volatility"]]).to_numpy(np.int64)
-    cell, buy = date * GROUPS + alike, own["buy"].to_numpy(dtype=np.bool_)
-    order = np.lexsort((stock, -own["score"].to_numpy(np.float64), cell))
+    stocks, stock = np.unique(signals["stock"].to_numpy(np.int64), return_inverse=True)
+    dates, date = np.unique(signals["day"].to_numpy(np.int64), return_inverse=True)
+    alike = volatility_groups(signals[["decided_at", "volatility"]]).to_numpy(np.int64)
+    own = len(dates) * GROUPS + np.arange(len(signals))
+    cell = np.where(signals["threshold"].isna(), own, date * GROUPS + alike)
+    buy = signals["buy"].to_numpy(dtype=np.bool_)
+    row = np.lexsort((stock, -signals["score"].to_numpy(np.float64), cell))
     if not whole:
-        order = order[np.isin(cell[order], np.unique(cell[buy]))]
+        row = row[np.isin(cell[row], np.unique(cell[buy]))]
     return Deck(
-        row=rows[order],
-        cell=cell[order],
-        place=(stock * len(dates) + date)[order],
-        buy=buy[order],
+        row=row,
+        cell=cell[row],
+        place=(stock * len(dates) + date)[row],
+        buy=buy[row],
         grid=(len(stocks), len(dates)),
     )
 

@@ -31,12 +31,16 @@ def test_each_score_goes_to_a_row_of_its_own_date_and_group_and_none_twice(
         assert (len(to) == len(signals)) == whole
 
 
-def test_what_has_no_threshold_is_never_bought(ready: Prepared) -> None:
+def test_what_has_no_threshold_keeps_its_score_and_is_never_bought(ready: Prepared) -> None:
     signals = signals_of(ready, 0)
     shut = signals["stock"].isin([1, 4])
     signals = signals.assign(threshold=signals["threshold"].mask(shut), buy=signals["buy"] & ~shut)
-    deck = deck_of(signals, whole=True)
-    assert set(signals["stock"].to_numpy()[deck.row]) == set(range(12)) - {1, 4}
+    bought, whole = (deck_of(signals, whole=w) for w in (False, True))
+    assert not shut.to_numpy()[bought.row].any()
+    to = deal(whole, 0.3, np.random.default_rng(1))
+    closed = shut.to_numpy()[whole.row]
+    assert closed.sum() == shut.sum()
+    assert (to[closed] == np.flatnonzero(closed)).all()
 
 
 def test_draws_stay_in_a_stock_the_longer_the_real_buys_do(ready: Prepared) -> None:
