@@ -49,7 +49,12 @@ class Account:
         buys = ranked(self.plan.buys.get(now, []))
         if self.plan.terms[now].spec.extend:
             self._extend(buys, now)
-        self._buy(buys, now, self._sell(buys, now))
+        kept = [feed for feed, own in self.holdings.items() if not own.sell_reason]
+        asked = kept
+        if self.plan.rule.due_only:
+            asked = [feed for feed in kept if self.holdings[feed].due <= now + 1]
+        if buys or asked or self.watching or now + 1 in self.endings:  # else nothing can happen
+            self._buy(buys, now, self._sell(buys, now, kept, asked))
 
     def ended(self, number: int, now: int, status: str, shares: int, price: float) -> None:
         """Write down what became of an order, of which so many shares filled at a slipped price."""
@@ -125,19 +130,17 @@ class Account:
                 holding.due = now + 1 + self.plan.terms[now].horizon
                 self.diary.action[buy.signal] = "extended"
 
-    def _sell(self, buys: list[Buy], now: int) -> Session:
+    def _sell(self, buys: list[Buy], now: int, kept: list[int], asked: list[int]) -> Session:
         """Submit sales; return what the rule sees after them.
 
         A stock that did not trade in this session is not counted on to be sold at the next open.
         """
         most, cash = self.plan.terms[now].spec.max_positions, self.engine.cash()
         places = max(most - len(self.holdings), 0)
-        kept = [feed for feed, own in self.holdings.items() if not own.sell_reason]
-        asked = kept
-        if self.plan.rule.due_only:
-            asked = [feed for feed in kept if self.holdings[feed].due <= now + 1]
+        # Where no place is or becomes free, nobody looks at the buys: most sessions are such.
+        shown = buys if asked or places or self.watching else ()
         session = session_of(
-            self.plan, now, buys, self.holdings, self.diary, asked, free=cash, places=places
+            self.plan, now, shown, self.holdings, self.diary, asked, free=cash, places=places
         )
         chosen = self.plan.rule.sells(session) if asked else frozenset()
         freed, selling, sold_now = 0.0, 0, set()

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,8 @@ from rollsight.strategies.spec import StrategySpec
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Buy:
-    """A row at or above its window's threshold.
+class Buy(NamedTuple):
+    """A row at or above its window's threshold; a tuple, since there are ten thousands of them.
 
     Attributes
     ----------

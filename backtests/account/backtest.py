@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rollsight.backtests.account import statistics
 from rollsight.backtests.account.accounts import reconcile
 from rollsight.backtests.account.benchmark import benchmark_returns
 from rollsight.backtests.account.tables.trades import session_dates, trade_table
@@ -136,7 +137,7 @@ def order_plan(
     buys: dict[int, list[Buy]] = {}
     spec = terms[0].spec
     require_volume(market, spec)
-    known, most = _volatility(chosen, terms), largest_orders(market, chosen, terms, first)
+    known, most = known_volatility(chosen, terms), largest_orders(market, chosen, terms, first)
     columns = (chosen.index, chosen["stock"], chosen["day"], chosen["score"])
     rows = zip(*(column.tolist() for column in columns), known, most, strict=True)
     for signal, stock, day, score, volatility, money in rows:
@@ -152,7 +153,7 @@ def order_plan(
     )
 
 
-def _volatility(chosen: pd.DataFrame, terms: Sequence[Terms]) -> list[float | None]:
+def known_volatility(chosen: pd.DataFrame, terms: Sequence[Terms]) -> list[float | None]:
     """Return the volatility of each buy, None where it is not known or no weight asks for it."""
     if "volatility" not in chosen or all(own.spec.weight == "equal" for own in terms):
         return [None] * len(chosen)
@@ -201,8 +202,6 @@ def _equity(
     diary: Diary, plan: OrderPlan, sessions: np.ndarray, benchmark: np.ndarray
 ) -> pd.DataFrame:
     equity = np.array(diary.equity)
-    change = np.zeros(len(equity))
-    change[1:] = equity[1:] / equity[:-1] - 1
     paid = np.zeros(len(equity))
     for payment in diary.payments:
         paid[payment.at] += payment.money - payment.tax
@@ -211,7 +210,7 @@ def _equity(
             "date": sessions.astype("datetime64[ms]"),
             "equity": equity,
             "cash": np.array(diary.cash),
-            "return": change,
+            "return": statistics.changes(equity),
             "benchmark_return": benchmark,
             **({"dividends": paid} if plan.pays else {}),
         }

@@ -7,6 +7,13 @@ Float64 = npt.NDArray[np.float64]
 STILL = 1e-6  # a deviation below this share of the mean is rounding
 
 
+def changes(equity: Float64) -> Float64:
+    """Return the returns of a series of equity, fractions; the first is the start's 0."""
+    found = np.zeros(len(equity))
+    found[1:] = equity[1:] / equity[:-1] - 1
+    return found
+
+
 def total_return(returns: Float64) -> float:
     """Return the compounded return of a series of fractions."""
     return float(np.prod(1 + returns) - 1)

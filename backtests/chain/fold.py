@@ -150,8 +150,7 @@ def fitted_fold(
     measure, curve = spec.threshold.measure, chosen.curve
     rows = usable_rows(samples, window.test)
     outcome = samples.labels.label[rows.stock, rows.day]
-    learnt = learnt_samples(samples, window, gate_of(model), spec.gate)
-    learnt = spaced(learnt, window, spec.training.every)
+    learnt = samples_learnt(model, samples, window, spec)
     train = known_rows(learnt, window.train, window.validation.start)
     expected = expected_returns(model, samples, rows)
     span = slice(window.train.start, window.train.stop)
@@ -187,6 +186,14 @@ def fitted_fold(
         outlier=found.outlier_test,
         gate=spec.gate,
     )
+
+
+def samples_learnt(
+    model: FittedModel, samples: SampleSet, window: Window, spec: RunSpec
+) -> SampleSet:
+    """Return the samples without the train rows that a window's networks do not learn."""
+    kept = learnt_samples(samples, window, gate_of(model), spec.gate)
+    return spaced(kept, window, spec.training.every)
 
 
 def _parts(

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rollsight.backtests.chain.fold import FittedFold, figures, spread
+from rollsight.backtests.chain.fold import FittedFold, figures, samples_learnt, spread
 from rollsight.backtests.chain.forecasts import usable_rows
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.chain.signals import OUTLIERS
@@ -81,7 +81,7 @@ def stored_fold(
         validation_rows=int(row["validation_rows"]),
         validation_dates=int(row["validation_dates"]),
         # A label of the validation span may have come since, too late for the threshold.
-        purged=purged_rows(samples, window),
+        purged=purged_rows(samples_learnt(model, samples, window, spec), window),
         frequency_loss=float(row["frequency_log_loss"]),
         skilled=bool(row["skilled"]),
         validation=_validation(row),

@@ -16,6 +16,7 @@ from rollsight.backtests.baselines.walk import (
     baseline_table,
     walk_baselines,
 )
+from rollsight.backtests.buyers.accounts import random_accounts
 from rollsight.backtests.capacity import capacity_facts
 from rollsight.backtests.chain.attributed import summarise
 from rollsight.backtests.chain.explain import explain_folds
@@ -110,9 +111,11 @@ def _result(
     progress("other seeds", 0, 1)
     accounts = seed_accounts(ready, spec, signals, folds)
     progress("other seeds", 1, 1)
+    drawn = random_accounts(ready, spec, signals, running=running, progress=progress)
     facts = {
         "universe": alive,
         "seed_accounts": accounts,
+        "random_accounts": drawn,
         "ranks": plain(ranks_beside(ready, spec, signals)),
         "baselines": [baseline_facts(one) for one in beside],
     }

@@ -9,6 +9,7 @@ from rollsight.base.records import plain, record
 from rollsight.reports.run.account.capacity import capacity_data
 from rollsight.reports.run.account.costs import costs_by_year
 from rollsight.reports.run.account.money import money_data
+from rollsight.reports.run.account.randomaccounts import random_accounts_data
 from rollsight.reports.run.account.tradefacts import trade_facts
 from rollsight.reports.run.account.turnover import turnover_data
 from rollsight.reports.run.baselines.facts import baselines_data
@@ -84,6 +85,7 @@ def build_metrics(result: Result) -> RunNumbers:
         forecasts=forecast_data(result),
         teacher=teacher_data(result),
         outliers=outliers_data(result),
+        random_accounts=random_accounts_data(result, headline.strategy),
         digests=record(Digests, {"chain_digest": None, "instructions": None, **result.manifest}),
     )
     # NaN of tables becomes None, and their arrays become tuples.

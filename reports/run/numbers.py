@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from rollsight.base.records import IF_ANY
 from rollsight.reports.run.account.costs import YearCosts
 from rollsight.reports.run.account.moneyfacts import Money
+from rollsight.reports.run.account.randomaccounts import RandomAccounts
 from rollsight.reports.run.account.tradefacts import TradeFacts
 from rollsight.reports.run.account.turnover import Turnover
 from rollsight.reports.run.baselines.facts import Baselines
@@ -92,6 +93,9 @@ class RunNumbers:
         what soft labels were learnt; None where labels alone were
     outliers
         rows beyond the gate, and what buys on both sides of it earned; None without a gate
+    random_accounts
+        what random buyers made by the same rule; None where nothing was bought, and of a run of
+        an earlier version
     quantstats
         QuantStats' figures by column and row; empty where the page was not drawn
     """
@@ -132,4 +136,5 @@ class RunNumbers:
     forecasts: ReturnForecasts | None = None
     teacher: Teacher | None = field(default=None, metadata=IF_ANY)
     outliers: Outliers | None = field(default=None, metadata=IF_ANY)
+    random_accounts: RandomAccounts | None = field(default=None, metadata=IF_ANY)
     quantstats: QuantStats = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from rollsight.reports.page.html import money, number, percent
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.account.moneyfacts import Money
+from rollsight.reports.run.account.randomaccounts import random_accounts_said
 from rollsight.reports.run.baselines.sentence import beside_best
 from rollsight.reports.run.data.benchmark import span_said
 from rollsight.reports.run.data.moves import met_by_trades
@@ -31,6 +32,7 @@ def verdict(numbers: RunNumbers, say: Say) -> list[Sentence]:
         *([] if (said := beside_best(numbers.baselines, say)) is None else [said]),
         *_drawn(numbers, say),
         *_money(numbers, say),
+        *_random_accounts(numbers, say),
         *_steps(numbers.money, say),
         *_maps(numbers, say),
         *(("", said) for said in [strays(drawn_by_run(numbers), say)] if said),
@@ -119,6 +121,11 @@ def _drawn(numbers: RunNumbers, say: Say) -> list[Sentence]:
         net=percent(beside.net_return.p_value),
     )
     return [("", said)]
+
+
+def _random_accounts(numbers: RunNumbers, say: Say) -> list[Sentence]:
+    found = numbers.random_accounts
+    return [] if found is None else [("", random_accounts_said(found, say))]
 
 
 STAGES = {

@@ -6,14 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rollsight.backtests.buyers.alike import GROUPS, volatility_groups
 from rollsight.signals.inputs.labels import Label
 
 CLASSES = {"up": Label.UP, "hold": Label.HOLD, "down": Label.DOWN}
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-GROUPS = 10
-FEWEST_ALIKE = 5  # stocks a group: with fewer, the others' share is mostly noise
 
 
 def with_base_rates(signals: pd.DataFrame) -> pd.DataFrame:
@@ -39,15 +37,6 @@ def with_base_rates(signals: pd.DataFrame) -> pd.DataFrame:
             )
     groups = _laid(alike.astype(np.int8), at, np.full(len(plain), -1, dtype=np.int8))
     return signals.assign(plain_label=label, alike=groups, **bases)
-
-
-def volatility_groups(rows: pd.DataFrame) -> pd.Series:
-    """Return the group of each row among those of its date, calmest first, as even as they go."""
-    by_date = rows.groupby("decided_at")["volatility"]
-    stocks = by_date.transform("size").to_numpy(np.int64)
-    groups = np.clip(stocks // FEWEST_ALIKE, 1, GROUPS)
-    place = by_date.rank(method="min", na_option="bottom").to_numpy(np.int64) - 1
-    return pd.Series(place * groups // np.maximum(stocks, 1), rows.index)
 
 
 def of_others(values: Float64, cell: Ints) -> Float64:

@@ -1,14 +1,15 @@
 """The null of no skill: as many buys on the same dates, of stocks as volatile, drawn at random."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rollsight.backtests.buyers.keys import renewal, stock_keys
 from rollsight.signals.inputs.labels import Label
 
 Float32 = npt.NDArray[np.float32]
@@ -18,8 +19,6 @@ Bools = npt.NDArray[np.bool_]
 
 DRAWS = 1_000
 TURNS = 10  # draws made of one set of keys, by turning where the smallest begins
-HELD = (1.0, 0.7, 0.5, 0.35, 0.25, 0.18, 0.13, 0.09, 0.06, 0.04, 0.025, 0.015)
-TRIES = 3  # draws that tell how long a chance of renewal keeps a stock
 BAND = (0.05, 0.95)
 
 
@@ -136,7 +135,7 @@ def random_buys(
     board = _board(rows, bought.to_numpy(), stock, date, len(dates))
     rng = np.random.default_rng(seed)
     real = _laid(board.grid, stock, date, bought.to_numpy())
-    renewed = _renewed(board, _overlap(real, span), span, rng)
+    renewed = renewal(real, partial(_bought, board), span, rng)
     hits, net = _drawn(board, renewed, draws, rng)
     own = rows[bought]
     at = date[bought.to_numpy()]
@@ -223,22 +222,11 @@ def _board(rows: pd.DataFrame, bought: Bools, stock: Ints, date: Ints, n_dates: 
     )
 
 
-def _keys(grid: tuple[int, int], renewed: float, rng: np.random.Generator) -> Float32:
-    """Return a key for each stock and date, flat, that a stock keeps until it is renewed."""
-    n = grid[0] * grid[1]
-    if renewed == 1:
-        return rng.random(n, dtype=np.float32)
-    # Stocks one after the other: that the last key of one is the next one's first does no harm.
-    kept = rng.geometric(renewed, size=int(n * renewed + 6 * np.sqrt(n * renewed)) + 10)
-    key = np.repeat(rng.random(len(kept), dtype=np.float32), kept)
-    return key[:n] if len(key) >= n else np.resize(key, n)
-
-
 def _drawn(board: _Board, renewed: float, draws: int, rng: np.random.Generator) -> Float64:
     """Return hits and net returns of each draw and date; (2, n_draws, n_dates)."""
     n_dates, found = board.grid[1], np.empty((2, draws, board.grid[1]))
     for first in range(0, draws, TURNS):
-        turns = _turns(board, _keys(board.grid, renewed, rng))
+        turns = _turns(board, stock_keys(board.grid, renewed, rng))
         for draw, sums in zip(range(first, draws), turns, strict=False):
             found[:, draw] = [np.bincount(board.date, s, minlength=n_dates) for s in sums]
     return found
@@ -274,19 +262,3 @@ def _laid(grid: tuple[int, int], stock: Ints, date: Ints, bought: Bools) -> Bool
     table = np.zeros(grid, dtype=np.bool_)
     table[stock[bought], date[bought]] = True
     return table
-
-
-def _overlap(bought: Bools, span: int) -> float:
-    """Return how much buys of one stock share of each other's labels, summed over lags."""
-    lags = range(1, min(span, bought.shape[1]))
-    return sum((1 - h / span) * float((bought[:, h:] & bought[:, :-h]).sum()) for h in lags)
-
-
-def _renewed(board: _Board, overlap: float, span: int, rng: np.random.Generator) -> float:
-    """Return the largest chance of renewal with which random buys overlap as much as real ones."""
-
-    def drawn(renewed: float) -> float:
-        keys = [_keys(board.grid, renewed, rng) for _ in range(TRIES)]
-        return float(np.mean([_overlap(_bought(board, key), span) for key in keys]))
-
-    return HELD[min(bisect_left(HELD, overlap, key=drawn), len(HELD) - 1)]

@@ -45,7 +45,11 @@ def run(
     no_report: bool,
     **chosen: Any,
 ) -> None:
-    """Train, trade, explain and report; SPEC is a preset (sample, krx, us-rank) or a TOML file."""
+    """Train, trade, explain and report.
+
+    SPEC is a TOML file or a preset: sample, krx, krx-rank, us-rank, original-cnn2d, original-gaf,
+    original-mlp, original-realtime or original-resnet.
+    """
     from rollsight.backtests.spec import read_spec
     from rollsight.reports.run.data.section import data_notes
     from rollsight.workflows.run import run as run_spec

@@ -1,6 +1,7 @@
 """Where a stock stands among the members of a date, by a feature's values."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -50,14 +51,21 @@ class Cells:
         out
             of the same shape; who is no member is left alone
         """
-        laid = np.where(known, values, np.inf).T
-        cells = np.take_along_axis(np.ascontiguousarray(laid), self.stock, axis=1)
-        own = self.held & np.isfinite(cells)
-        ranks = _centred(np.where(own, cells, np.float32(np.inf)), own.sum(axis=1))
+        stock, day = self._members
+        found = values[stock, day]
+        found[~(known[stock, day] & np.isfinite(found))] = np.inf
+        cells = np.full(self.held.shape, np.inf, dtype=np.float32)
+        cells[self.held] = found
+        own = np.isfinite(cells)
+        ranks = _centred(cells, own.sum(axis=1))
         ranks[~own] = 0.0
-        day = np.nonzero(self.held)[0]
-        out[self.stock[self.held], day] = ranks[self.held]
+        out[stock, day] = ranks[self.held]
         return bool(ranks.any())
+
+    @cached_property
+    def _members(self) -> tuple[Ints, Ints]:
+        """Stock and day of each place that is a member's, (n,) each, by day."""
+        return self.stock[self.held], np.nonzero(self.held)[0]
 
 
 def _centred(values: Float32, n: Ints) -> Float32:
@@ -75,7 +83,8 @@ def _middles(ordered: Float32) -> npt.NDArray[np.float64]:
     width = ordered.shape[1]
     place = np.arange(width)
     middle = np.broadcast_to(place + 0.5, ordered.shape).copy()
-    same = ordered[:, 1:] == ordered[:, :-1]
+    # What is not known stands last, as infinity, and no place of its own is asked for.
+    same = (ordered[:, 1:] == ordered[:, :-1]) & np.isfinite(ordered[:, 1:])
     tied = np.flatnonzero(same.any(axis=1))
     edge = np.ones((len(tied), 1), dtype=bool)
     first = np.where(np.hstack([edge, ~same[tied]]), place, 0)

@@ -81,7 +81,8 @@ class Arrays:
             slip = self.slips[feed][self.now]
             price = self.opens[feed][self.now] * (1 + slip if buy else 1 - slip)
             done = self._bought(feed, shares, price) if buy else self._sold(feed, shares, price)
-            mean = (0.0 + shares * price) / shares  # Backtrader's mean over the fills of an order
+            size = shares if buy else -shares
+            mean = (0.0 + size * price) / size  # Backtrader's over the fills of an order
             if not done:
                 ended.append((number, "margin", 0, 0.0))
             elif shares == wanted:

@@ -1,10 +1,13 @@
 """The command rollsight init."""
 
+import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from rollsight.backtests.spec import read_spec
+from rollsight.backtests.spec import preset_names, read_spec
+from rollsight.commands import main
 from tests.support.commands import invoke, refused
 
 
@@ -27,3 +30,9 @@ def test_init_under_a_presets_name_starts_from_that_preset(
     assert "as the preset sample is" in invoke("init", "mine")
     assert read_spec("us-rank.toml").strategy == read_spec("us-rank").strategy
     assert read_spec("mine.toml").strategy == read_spec("sample").strategy
+
+
+def test_the_help_of_run_names_every_preset() -> None:
+    said = CliRunner().invoke(main, ["run", "--help"]).output
+    together = re.sub(r"-\n\s+", "-", said)
+    assert [name for name in preset_names() if name not in together] == []

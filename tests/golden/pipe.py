@@ -28,7 +28,7 @@ def golden_run() -> dict[str, Any]:
     metrics: dict[str, Any] = plain(numbers)
     for key in (
         "digests", "equity", "trades", "stretches", "leak", "quantstats", "ranking", "holdout",
-        "deaths", "turnover", "classes", "outliers",
+        "deaths", "turnover", "classes", "random_accounts",
     ):  # fmt: skip
         del metrics[key]
     for window in metrics["windows"]:

@@ -26,6 +26,10 @@ from rollsight.reports.run.account.moneyfacts import (
     YearMade,
     made,
 )
+from rollsight.reports.run.account.randomaccounts import (
+    RandomAccounts,
+    beside_random_accounts,
+)
 from rollsight.reports.run.account.stepnotes import step_notes
 from rollsight.reports.run.account.waterfall import step_names, waterfall_data, waterfall_figure
 from rollsight.reports.run.data.benchmark import benchmark_label
@@ -70,7 +74,7 @@ def _grown(performance: Performance | None, cash: float) -> Grown | None:
     return Grown(cash * performance.total_return, performance.total_return)
 
 
-def money(data: Money, head: Headline, say: Say) -> str:
+def money(data: Money, head: Headline, say: Say, drawn: RandomAccounts | None = None) -> str:
     """Return the way from the labels to the account, and what the trades made year by year."""
     return section(
         "money",
@@ -89,6 +93,7 @@ def money(data: Money, head: Headline, say: Say) -> str:
         *_counts(data.counts, say),
         f"<h3>{escape(say('Beside doing nothing clever'))}</h3>",
         _beside(data, head, say),
+        *beside_random_accounts(drawn, say),
         f"<h3>{escape(say('Profit by year of the decision'))}</h3>",
         _years(data, head.currency, say),
     )

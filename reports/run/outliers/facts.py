@@ -10,6 +10,7 @@ import pandas as pd
 from rollsight.backtests.directory.result import Result
 from rollsight.base.resampling import Estimate, difference_estimate, mean_estimate
 from rollsight.signals.inputs.labels import Label
+from rollsight.training.deciding.datevariance import date_variance
 
 Float64 = npt.NDArray[np.float64]
 
@@ -87,6 +88,9 @@ class Outliers:
     correlation
         rank correlation of the error over its threshold with the row's volatility, test rows;
         None where either does not vary
+    date_share
+        share of the variance of being an outlier, 0 or 1, that lies between dates, test rows; None
+        where all are, or none
     inside, beyond
         the buys within the gate, and those beyond it, which ``no_buy`` leaves out
     apart
@@ -101,6 +105,7 @@ class Outliers:
     spans: tuple[Counted, ...]
     tenths: tuple[Counted, ...]
     correlation: float | None
+    date_share: float | None
     inside: Side
     beyond: Side
     apart: Estimate
@@ -130,6 +135,7 @@ def outliers_data(result: Result) -> Outliers | None:
             windows=len(fitted),
         )
     inside, beyond, apart = _sides(result, far)
+    at, _ = pd.factorize(signals["decided_at"])
     return Outliers(
         model=gate.model,
         action=gate.action,
@@ -139,6 +145,7 @@ def outliers_data(result: Result) -> Outliers | None:
         spans=(*spans, Counted("test", len(far), int(far.sum()))),
         tenths=tuple(_tenths(signals["volatility"].to_numpy(), far)),
         correlation=_correlation(signals["outlier"], signals["volatility"]),
+        date_share=date_variance(far.astype(np.float64), at.astype(np.int64)).share,
         inside=inside,
         beyond=beyond,
         apart=apart,

@@ -17,6 +17,13 @@ def outliers(numbers: RunNumbers, say: Say) -> str:
     if found is None:
         return ""
     points = [_verdict(found, say), _volatility(found, say)]
+    if found.date_share is not None:
+        told = say(
+            "{share} of the variance of being an outlier lies between dates: inputs that all "
+            "stocks share make outliers of dates, and not of stocks.",
+            share=percent(found.date_share),
+        )
+        points.append(told)
     if found.twin is not None:
         points.append(_beside(found, say))
     listed = "".join(f"<li>{escape(point)}</li>" for point in points)

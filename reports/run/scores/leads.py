@@ -4,8 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rollsight.backtests.buyers.alike import GROUPS
 from rollsight.base.resampling import Estimate, difference_estimate, mean_estimate
-from rollsight.reports.statistics.baserates import GROUPS, of_others
+from rollsight.reports.statistics.baserates import of_others
 from rollsight.reports.statistics.judgement import Against, Evidence
 from rollsight.reports.statistics.randombuys import BesideFigure
 

@@ -125,6 +125,16 @@ def test_the_error_is_called_volatility_where_it_mostly_is(done: Run) -> None:
     assert "do not both vary" in told(done, correlation=None)
 
 
+def test_how_far_outliers_are_dates_is_told(done: Run) -> None:
+    far = (done.signals["outlier"] > 1).astype(float)
+    between = far.groupby(done.signals["decided_at"]).transform("mean")
+    assert of(done).date_share == pytest.approx(between.var() / far.var())
+    assert "25.0 % of the variance of being an outlier lies between dates" in told(
+        done, date_share=0.25
+    )
+    assert "between dates" not in told(done, date_share=None)
+
+
 def test_what_follows_of_an_outlier_is_said(done: Run) -> None:
     assert "outliers are bought like other rows" in told(done)
     assert "never bought" in told(done, action="no_buy")

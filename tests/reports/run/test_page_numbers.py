@@ -68,6 +68,7 @@ MADE = [
     "year", "trades", "gross_profit", "net_profit", "% profitable", "profit_factor",
     "payoff_ratio",
 ]  # fmt: skip
+DRAWN = ["accounts", "as_well"]
 CHANNEL = [
     "name", "% share", "winners", "losers", "difference", "low high", "p_value", "q_value", "nats",
 ]  # fmt: skip
@@ -168,11 +169,14 @@ def test_money_shows_its_numbers(read: Any, written: dict[str, Any]) -> None:
     data, head = written["money"], written["headline"]
     last = {"money": data["made"], "share": data["made_share"], "total": data["made"],
             "rows": data["counts"]["trades"]}  # fmt: skip
-    steps, beside, years = read["money"]
+    steps, beside, drawn, years = read["money"]
     assert_shown(steps, [*data["steps"], last], ["money", "% share", "total", "rows"])
     held = [{"made": data["made"]} | head["strategy"]]
     held += [{"made": data[k]["money"]} | head[k] for k in ("benchmark", "universe")]
     assert_shown(beside, held, BESIDE)
+    random = [written["random_accounts"][k] for k in ("total_return", "annual_return", "sharpe")]
+    assert_shown(drawn[:2], random[:2], ["% value", "% median", "% low high", *DRAWN])
+    assert_shown(drawn[2:], random[2:], ["value", "median", "low high", *DRAWN])
     assert_shown(years, [*data["years"], {"year": "all"} | data["all"]], MADE)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rollsight.backtests.buyers.alike import volatility_groups
 from rollsight.reports.run.scores.leads import days_lead, stocks_lead
-from rollsight.reports.statistics.baserates import volatility_groups
 from rollsight.reports.statistics.judgement import Word, judge
 from rollsight.reports.statistics.randombuys import beside_random, random_buys
 from tests.support.simulated.overlaps import SPAN, label_returns, persistent

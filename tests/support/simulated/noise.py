@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rollsight.backtests.buyers.alike import volatility_groups
 from rollsight.backtests.ranks.ranked import Ranked, both_outcomes, ranked
 from rollsight.reports.run.ranking.excess import Excess, excess_data
-from rollsight.reports.statistics.baserates import volatility_groups
 from rollsight.reports.statistics.judgement import Word
 from tests.support.simulated.buyers import verdict
 from tests.support.simulated.reverting import write_us_market

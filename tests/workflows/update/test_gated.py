@@ -25,7 +25,7 @@ GATES = {
 
 def gated(market: Path, action: str, mode: str, seeds: int) -> RunSpec:
     spec = spec_of(market, mode, min_buys=OFTEN)
-    once = spec.training.model_copy(update={"seeds": seeds})
+    once = spec.training.model_copy(update={"seeds": seeds, "every": seeds})
     return spec.model_copy(update={"gate": GATES[action], "training": once})
 
 

@@ -1,0 +1,197 @@
+"""The accounts of random buyers: the run's own rule, costs and halts, and scores that say nothing.
+
+Each buyer has the run's scores, dealt out anew among the stocks as volatile of the same date. So he
+buys as often on the same dates, ranks as the run does, and knows nothing of which stock is which.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import starmap
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rollsight.backtests.account import statistics
+from rollsight.backtests.account.backtest import known_volatility
+from rollsight.backtests.buyers.dealing import Deck, Ints, deal, deck_of, renewal_of
+from rollsight.backtests.chain.prepared import Prepared
+from rollsight.backtests.chain.signals import for_account
+from rollsight.backtests.directory.manifest import sessions_per_year
+from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.workers.executors import Executor
+from rollsight.backtests.workers.results import SERIAL, results
+from rollsight.base.progress import Progress, Steps, silent
+from rollsight.signals.prices.market import Market
+from rollsight.strategies.capacity import largest_orders
+from rollsight.strategies.costs import Costs
+from rollsight.strategies.diary import Diary
+from rollsight.strategies.engines.arrays import run_arrays
+from rollsight.strategies.feed import bars_of
+from rollsight.strategies.plan import Buy, OrderPlan, Terms
+from rollsight.strategies.rules import rule_of
+from rollsight.strategies.spec import StrategySpec
+
+DRAWS = 200
+AT_ONCE = 50  # draws of a task, which lays out the bars once
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """What random buyers draw from, and how it is traded.
+
+    Attributes
+    ----------
+    seed
+        of the draws
+    renewed
+        chance a date with which a stock's draw is made anew
+    feed, day, score
+        (n,) of the deck's rows: position of the stock among ``stocks``, session from ``first`` on,
+        and the score that is dealt out
+    volatility, most
+        (n,) what a `Buy` knows of its row
+    """
+
+    market: Market
+    costs: Costs
+    strategy: StrategySpec
+    horizon: int
+    first: int
+    seed: int
+    deck: Deck
+    renewed: float
+    stocks: Ints
+    feed: Ints
+    day: Ints
+    score: Floats
+    volatility: npt.NDArray[np.object_]
+    most: Floats
+
+    def plan(self) -> OrderPlan:
+        """Return what is to be done, but for the buys and their scores."""
+        days = len(self.market.sessions) - self.first
+        stocks, spec = self.stocks.tolist(), self.strategy
+        return OrderPlan(
+            buys={},
+            bars=tuple(bars_of(self.market, s, self.first, spec.participation) for s in stocks),
+            terms=[Terms(self.horizon, spec)] * days,
+            costs=self.costs.part(stocks, self.first),
+            scores=np.full((len(stocks), days), np.nan),
+            rule=rule_of(spec.rule),
+        )
+
+    def dealt(self, plan: OrderPlan, to: Ints) -> OrderPlan:
+        """Return a plan with the buys of one draw.
+
+        Parameters
+        ----------
+        to
+            (n,) which row each one's score goes to
+        """
+        scores = np.full_like(plan.scores, np.nan)
+        scores[self.feed[to], self.day[to]] = self.score
+        own = to[self.deck.buy]
+        rows = zip(
+            self.deck.row[own].tolist(), self.feed[own].tolist(),
+            self.score[self.deck.buy].tolist(), self.volatility[own].tolist(),
+            self.most[own].tolist(), strict=True,
+        )  # fmt: skip
+        made = list(starmap(Buy, rows))
+        days, starts = np.unique(self.day[own], return_index=True)  # the deck is in their order
+        ends = [*starts[1:].tolist(), len(made)]
+        buys = {
+            day: made[start:end]
+            for day, start, end in zip(days.tolist(), starts.tolist(), ends, strict=True)
+        }
+        return replace(plan, buys=buys, scores=scores)
+
+
+def table_of(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Table:
+    """Lay out a run's signals for random buyers.
+
+    Parameters
+    ----------
+    signals
+        the run's own, of which one is a buy at least
+    """
+    own, first = spec.strategy, ready.windows[0].test.start
+    # The rule that holds to the horizon never looks at the score of what it holds.
+    deck = deck_of(signals, whole=own.rule != "hold")
+    rows = for_account(ready, own, signals.iloc[deck.row].assign(buy=True))
+    stocks, feed = np.unique(rows["stock"].to_numpy(np.int64), return_inverse=True)
+    terms = [Terms(spec.label.horizon, own)] * (len(ready.market.sessions) - first)
+    return Table(
+        market=ready.market,
+        costs=ready.costs,
+        strategy=own,
+        horizon=spec.label.horizon,
+        first=first,
+        seed=spec.training.seed,
+        deck=deck,
+        renewed=renewal_of(deck, spec.label.horizon + 1, np.random.default_rng(spec.training.seed)),
+        stocks=stocks,
+        feed=feed.astype(np.int64),
+        day=rows["day"].to_numpy(np.int64) - first,
+        score=rows["score"].to_numpy(np.float64),
+        volatility=np.array(known_volatility(rows, terms), dtype=object),
+        most=np.array(largest_orders(ready.market, rows, terms, first), dtype=np.float64),
+    )
+
+
+def random_accounts(
+    ready: Prepared,
+    spec: RunSpec,
+    signals: pd.DataFrame,
+    *,
+    draws: int = DRAWS,
+    running: Executor = SERIAL,
+    progress: Progress = silent,
+) -> dict[str, Any] | None:
+    """Return what random buyers' accounts came to, ready for JSON; None where nothing was bought.
+
+    Parameters
+    ----------
+    signals
+        the run's own, in order of decision
+    running
+        what trades them; no bit depends on how many at the same time
+    """
+    if not signals["buy"].any():
+        return None
+    table = table_of(ready, spec, signals)
+    per_year = sessions_per_year(ready.market.sessions[table.first :])
+    numbers = range(draws)
+    tasks = [
+        partial(_figures, table, numbers[at : at + AT_ONCE], per_year)
+        for at in range(0, draws, AT_ONCE)
+    ]
+    step, found = Steps(progress, "random buyers", len(tasks)), []
+    for figures in results(running, tasks):
+        found += figures
+        step()
+    return {"renewed": table.renewed, "accounts": found}
+
+
+def _figures(table: Table, draws: Sequence[int], per_year: float) -> list[dict[str, Any]]:
+    changes = [statistics.changes(np.array(diary.equity)) for diary in drawn(table, draws)]
+    return [
+        {
+            "total_return": statistics.total_return(own),
+            "annual_return": statistics.annual_return(own, per_year),
+            "sharpe": statistics.sharpe_ratio(own, per_year),
+        }
+        for own in changes
+    ]
+
+
+def drawn(table: Table, draws: Sequence[int]) -> Iterator[Diary]:
+    """Yield what the accounts of some draws did, by their numbers."""
+    plan = table.plan()
+    for number in draws:
+        to = deal(table.deck, table.renewed, np.random.default_rng([table.seed, number]))
+        yield run_arrays(table.dealt(plan, to))
