@@ -34,8 +34,8 @@ from rollsight.strategies.plan import Buy, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
 
-DRAWS = 200
-AT_ONCE = 50  # draws of a task, which lays out the bars once
+DRAWS = 100
+AT_ONCE = 25  # draws of a task, which lays out the bars once
 
 Floats = npt.NDArray[np.float64]
 

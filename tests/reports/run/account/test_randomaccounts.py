@@ -46,12 +46,12 @@ def test_accounts_that_did_as_well_are_counted(finished: Run) -> None:
     )
 
 
-def test_a_run_counts_its_own_two_hundred(finished: Run) -> None:
+def test_a_run_counts_its_own_hundred(finished: Run) -> None:
     accounts = finished.manifest["random_accounts"]["accounts"]
     found = finished.numbers.random_accounts
     assert found is not None
     assert found.total_return.value == finished.numbers.headline.strategy.total_return
-    assert len(found.totals) == len(accounts) == 200
+    assert len(found.totals) == len(accounts) == 100
     drawn = np.array([account["total_return"] for account in accounts])
     assert found.total_return.median == np.median(drawn)
     assert found.total_return.as_well == (drawn >= found.total_return.value).sum()
