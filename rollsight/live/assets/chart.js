@@ -36,7 +36,11 @@ export const makeChart = (host) => {
     const { detail, map, passed } = shown;
     waiting.textContent = detail?.bars?.length ? "" : say("Waiting for the chart.");
     gate.hidden = !detail?.bars?.length;
-    if (!detail?.bars?.length) { box.replaceChildren(); return; }
+    if (!detail?.bars?.length) {
+      [axis, hair] = [null, null]; // before the pointer is told that what it stood on is gone
+      box.replaceChildren();
+      return;
+    }
     axis = axisOf(shown);
     const tall = map ? mapHeight(map) : 0, height = PRICES + GAP + CHANCES + (map ? GAP + tall : 0) + FOOT;
     const svg = draw("svg", { width: axis.width, height, viewBox: `0 0 ${axis.width} ${height}`, class: "panes",

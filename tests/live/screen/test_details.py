@@ -116,6 +116,7 @@ def test_a_map_that_did_not_pass_is_grey_and_says_so(page: "Page") -> None:
 
 def test_one_pointer_reads_price_probability_and_map(page: "Page", desk: MadeUpDesk) -> None:
     code = opened(page)
+    settled(page)
     # The second row of the map, the last session but two.
     cell = page.locator(".map rect").nth(2 * page.locator(".candles .body").count() - 3)
     cell.hover(force=True)  # a chart that is drawn anew under it is waited for
@@ -217,3 +218,26 @@ def test_a_phone_shows_what_fits_and_the_rest_in_details(page: "Page") -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
     settled(page)
     assert "Volume" in table(page)[0]
+
+
+def test_a_pointer_that_leaves_a_chart_which_waits_for_its_stock_reads_nothing(
+    page: "Page",
+) -> None:
+    said = page.evaluate(
+        """async () => {
+            const { makeChart } = await import("/assets/chart.js");
+            const host = document.body.appendChild(document.createElement("div"));
+            const bars = [["2026-01-05", 1, 3, 1, 2, 9], ["2026-01-06", 2, 3, 1, 2, 9]];
+            const faults = [];
+            const note = (event) => { faults.push(event.message); event.preventDefault(); };
+            addEventListener("error", note);
+            const chart = makeChart(host), box = host.querySelector(".panesbox");
+            chart.draw({ detail: { bars, decisions: [], trades: [] }, span: 60 });
+            chart.draw({ detail: null, span: 60 });
+            box.dispatchEvent(new PointerEvent("pointerleave"));
+            removeEventListener("error", note);
+            host.remove();
+            return [box.childElementCount, faults];
+        }"""
+    )
+    assert said == [0, []]
