@@ -28,6 +28,10 @@ from rollsight.training.models.ensemble import EnsembleSpec
 from rollsight.training.models.families import family_of
 from rollsight.training.spec import AttributionSpec, TrainingSpec
 
+# Columns of a profile of attention in the table of windows.
+ATTENTION = {
+    "attention": "heads", "attention_gradient": "gradient", "attention_occlusion": "occlusion",
+}  # fmt: skip
 COLUMNS = {"trade": "int64", "channel": "category", "lag": "int16"}
 Columns = Mapping[str, npt.NDArray[np.float32]]  # (n, channels, lookback) each
 
@@ -114,10 +118,10 @@ def _explain(
     attention: dict[str, list[object]] = {}
     if can.attends:
         profile = attention_profile(model, samples, rows, spec.target)
-        found = {} if profile is None else vars(profile)
-        columns = {"attention": "heads", "attention_gradient": "gradient",
-                   "attention_occlusion": "occlusion"}  # fmt: skip
-        attention = {column: found[k].tolist() if found else [] for column, k in columns.items()}
+        attention = {
+            column: [] if profile is None else getattr(profile, name).tolist()
+            for column, name in ATTENTION.items()
+        }
     if can.differentiable:
         own = explain(model, samples, rows, spec=spec)
         maps = {"gradient": own.gradient, "contribution": own.contribution, **own.others}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from rollsight.backtests.chain.explain import ATTENTION
 from rollsight.backtests.directory.result import Result
 from rollsight.base.records import plain, record
 from rollsight.reports.run.account.capacity import capacity_data
@@ -25,7 +26,6 @@ from rollsight.reports.run.learning.modes import training_data
 from rollsight.reports.run.numbers import Digests, Equity, RunNumbers, WindowNumbers
 from rollsight.reports.run.outliers.facts import outliers_data
 from rollsight.reports.run.ranking.facts import ranking_data
-from rollsight.reports.run.saliency.attention import COLUMNS
 from rollsight.reports.run.saliency.attribution import attribution_data, saliency_data
 from rollsight.reports.run.scores.scorecard import scorecard
 from rollsight.reports.run.scores.scorefacts import Scores
@@ -95,7 +95,7 @@ def build_metrics(result: Result) -> RunNumbers:
 def _windows(
     windows: pd.DataFrame, scores: Sequence[Scores], held: Sequence[Governed]
 ) -> tuple[WindowNumbers, ...]:
-    rows = windows.drop(columns=list(COLUMNS), errors="ignore").to_dict("records")
+    rows = windows.drop(columns=list(ATTENTION), errors="ignore").to_dict("records")
     return tuple(
         WindowNumbers(**{str(k): v for k, v in row.items()}, **vars(own), **vars(kept))
         for row, own, kept in zip(rows, scores, held, strict=True)

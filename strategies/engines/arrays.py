@@ -10,8 +10,12 @@ from rollsight.strategies.plan import OrderPlan
 
 @dataclass(slots=True)
 class _Position:
-    """Shares of a stock, and what one was bought at, slipped."""
+    """Shares of a stock, and what one was bought at, slipped.
 
+    ``place`` counts the stocks in the order of their first tries.
+    """
+
+    place: int
     shares: int = 0
     price: float = 0.0
 
@@ -29,8 +33,7 @@ class Arrays:
         self._cash = self._value = float(plan.terms[0].spec.cash)
         self.now = 0
         self.waiting: dict[int, tuple[int, bool, int]] = {}  # number -> feed, a buy, shares
-        self.positions: dict[int, _Position] = {}  # by feed, in the order of first tries
-        self.place: dict[int, int] = {}
+        self.positions: dict[int, _Position] = {}  # by feed
         self.open: list[tuple[int, int]] = []  # place and feed of what is held, ascending
         # Views of doubles hand out plain floats, and copy nothing where the rows are whole.
         self.opens = [bars.open.data for bars in plan.bars]
@@ -74,18 +77,19 @@ class Arrays:
         for number, (feed, buy, wanted) in list(self.waiting.items()):
             shares = self.account.fillable(number, self.now, len(self.open))
             if feed not in self.positions:
-                self.place[feed] = len(self.positions)
-                self.positions[feed] = _Position()
+                self.positions[feed] = _Position(len(self.positions))
             if not shares:
                 continue
             slip = self.slips[feed][self.now]
             price = self.opens[feed][self.now] * (1 + slip if buy else 1 - slip)
-            done = self._bought(feed, shares, price) if buy else self._sold(feed, shares, price)
+            if not buy:
+                self._sell(feed, shares, price)
+            elif not self._buy(feed, shares, price):
+                ended.append((number, "margin", 0, 0.0))
+                continue
             size = shares if buy else -shares
             mean = (0.0 + size * price) / size  # Backtrader's over the fills of an order
-            if not done:
-                ended.append((number, "margin", 0, 0.0))
-            elif shares == wanted:
+            if shares == wanted:
                 ended.append((number, "completed", shares, mean))
             else:
                 self.account.partly[number] = shares, mean
@@ -94,27 +98,26 @@ class Arrays:
             del self.waiting[number]
             self.account.ended(number, self.now, status, shares, price)
 
-    def _bought(self, feed: int, shares: int, price: float) -> bool:
+    def _buy(self, feed: int, shares: int, price: float) -> bool:
         """Pay for shares, and return whether the cash did."""
         value = shares * price
         cash = self._cash - value
-        cash -= value * self.commission + value * 0.0
+        cash -= value * self.commission
         if cash < 0.0:
             return False
         self._cash = cash
         own = self.positions[feed]
         own.shares, own.price = shares, price
-        insort(self.open, (self.place[feed], feed))
+        insort(self.open, (own.place, feed))
         return True
 
-    def _sold(self, feed: int, shares: int, price: float) -> bool:
+    def _sell(self, feed: int, shares: int, price: float) -> None:
         own, value = self.positions[feed], shares * price
         self._cash += shares * own.price + shares * (price - own.price)
         self._cash -= value * self.commission + value * self.taxes[feed][self.now]
         own.shares -= shares
         if not own.shares:
-            self.open.remove((self.place[feed], feed))
-        return True
+            self.open.remove((own.place, feed))
 
     def _revalue(self) -> None:
         held, now = 0.0, self.now

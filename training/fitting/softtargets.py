@@ -17,7 +17,6 @@ Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
 CLASSES = len(Label)
-HALVINGS = 100  # of a search, beyond which a double tells nothing apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +115,8 @@ def _mixed(share: float) -> Float64:
 
 def _root(of: Callable[[float], float], low: float, high: float, value: float) -> float:
     """Return where a growing function has a value, or the nearer end."""
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if of(middle) < value else (low, middle)
-    return (low + high) / 2
+    from scipy.optimize import brentq  # slow to import
+
+    if not of(low) < value < of(high):
+        return low if value <= of(low) else high
+    return float(brentq(lambda at: of(at) - value, low, high, xtol=1e-14))

@@ -9,12 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from rollsight.backtests.chain.explain import ATTENTION
 from rollsight.reports.page.drawing import GREY, LESS, MORE, drawing, svg
 from rollsight.reports.page.html import figure, number
 from rollsight.reports.page.language import Say
 from rollsight.reports.statistics.correlation import rank_correlation
+from rollsight.training.explaining.attention import MOST
 
-COLUMNS = ("attention", "attention_gradient", "attention_occlusion")
 Float64 = npt.NDArray[np.float64]
 
 
@@ -42,13 +43,13 @@ class Attention:
 
 def attention_data(windows: pd.DataFrame) -> Attention | None:
     """Return what the table of windows has of attention; None where nothing passed."""
-    if not set(COLUMNS) <= set(windows.columns):
+    if not ATTENTION.keys() <= set(windows.columns):
         return None
     own = windows[windows["gate_passed"] & (windows["attention"].str.len() > 0)]
     if not len(own):
         return None
     heads = np.array([np.stack(list(w)) for w in own["attention"]])  # (windows, heads, lookback)
-    gradient, occlusion = (_shares(own[name]) for name in COLUMNS[1:])
+    gradient, occlusion = _shares(own["attention_gradient"]), _shares(own["attention_occlusion"])
     of_window = heads.mean(axis=1)
     return Attention(
         windows=len(own),
@@ -73,7 +74,7 @@ def attention_part(about: Attention | None, say: Say) -> str:
         gradient=number(about.with_gradient, 2),
         occlusion=number(about.with_occlusion, 2),
         windows=about.windows,
-        most=64,
+        most=MOST,
     )
     return f"<h3>{escape(say('Attention by lag'))}</h3>" + figure(_figure(about, say), escape(told))
 
