@@ -66,13 +66,18 @@ def future_edit(subject: Subject, seed: int) -> list[Fault]:
 def future_edits(subject: Subject, seed: int, times: int) -> list[Fault]:
     """Return what `future_edit` finds on a part of a market, in so many futures.
 
-    The part is some of the stocks that a random window decides on, until a while after it.
+    The part is some of the stocks that a random window decides on, from before what it is fitted on
+    until a while after it.
     """
     rng = np.random.default_rng(seed)
     fold = subject.folds[int(rng.integers(len(subject.folds)))]
-    folder = part_of(subject.folder, subject.ready, fold.window, rng)
-    base = replace(_again(subject, folder), windows=subject.ready.windows)
+    windows = lineage(subject.ready.windows, fold.window.number, subject.spec.training)
+    began = max(windows[0].train.start - _lead(subject), 0)
+    folder = part_of(subject.folder, subject.ready, fold.window, rng, first=began)
+    moved = tuple(window.earlier(began) for window in subject.ready.windows)
+    base = replace(_again(subject, folder), windows=moved)
     part = replace(subject, folder=folder, ready=base)
+    fold = replace(fold, window=fold.window.earlier(began))
     key = _key(part, base, fold)
     return [fault for _ in range(times) for fault in _edited(part, fold, key, rng)]
 
@@ -128,9 +133,7 @@ def warmed_up(subject: Subject, day: int) -> list[Fault]:
     if folder is not subject.folder:
         subject = replace(subject, ready=_again(subject, folder))
     other = _again(subject, begun(folder, market, day))
-    lead = spec.features.lookback + spec.features.max_staleness + subject.ready.samples.warm_up
-    lead = max(lead, spec.universe.value_days + 1)
-    first, stop = day + lead, len(market.sessions)
+    first, stop = day + _lead(subject), len(market.sessions)
     found = list(differences(subject.ready, other, first, stop, longer=True))
     last = subject.folds[-1]
     if not found and last.window.test.start >= first:
@@ -152,6 +155,13 @@ def _edited(subject: Subject, fold: FittedFold, key: str, rng: np.random.Generat
 def _key(subject: Subject, ready: Prepared, fold: FittedFold) -> str:
     windows = lineage(subject.ready.windows, fold.window.number, subject.spec.training)
     return keys(ready.samples, windows, subject.spec, subject.spec.training.network_seeds[0])[-1]
+
+
+def _lead(subject: Subject) -> int:
+    """Return how many sessions a history needs before its rows are those of a longer one."""
+    features, universe = subject.spec.features, subject.spec.universe
+    lead = features.lookback + features.max_staleness + subject.ready.samples.warm_up
+    return max(lead, universe.value_days + 1)
 
 
 def _again(subject: Subject, folder: Folder) -> Prepared:

@@ -78,39 +78,41 @@ def date_bands(
     names[due >= n_days] = 0
     wide = np.full((2, n_days, n_stocks), np.nan)
     days = np.flatnonzero(names >= FEWEST_NAMES)
+    group = np.zeros(n_stocks, dtype=np.int64)
     for day in days:
         own = counts[:, day]
-        if volatility is None:
-            wide[:, day] = _cut(returns[own, day], spec)[:, None]
-        else:
-            wide[:, day] = _within_groups(returns[:, day], volatility[:, day], own, spec)
+        if volatility is not None:
+            group = _alike(volatility[:, day], own)
+        wide[:, day] = _cuts(returns[own, day], group[own], spec)[:, group]
+        if volatility is not None:
+            wide[:, day, np.isnan(volatility[:, day])] = np.nan
     few = int(((names > 0) & (names < FEWEST_NAMES)).sum())
     return DateBands(wide[0].T, wide[1].T, due, few)
 
 
-def _cut(returns: Float64, spec: LabelSpec) -> Float64:
-    """Return where DOWN ends and UP begins, so that their shares are as asked; ties are HOLD."""
-    n, ordered = len(returns), np.sort(returns)
-    below = int(np.floor(n * spec.down_share + 0.5))
-    above = max(int(np.floor(n * (1 - spec.up_share) + 0.5)), below)
-    down = ordered[below] if below < n else np.inf
-    up = np.round(ordered[above - 1] + 10.0**-DECIMALS, DECIMALS) if above else -np.inf
-    return np.array([down, up])
-
-
-def _within_groups(
-    returns: Float64, volatility: Float64, counts: Flags, spec: LabelSpec
-) -> Float64:
-    """Return (2, n_stocks): the bands of each stock's group of like volatility."""
+def _alike(volatility: Float64, counts: Flags) -> Ints:
+    """Return the group of like volatility of each stock."""
     ordered = np.sort(volatility[counts])
     n = len(ordered)
     groups = min(n // FEWEST_ALIKE, GROUPS)
-    edges = ordered[np.arange(1, groups) * n // groups]
     # Of equal volatility is of one group, however the stocks are ordered.
-    group = np.searchsorted(edges, volatility, side="right")
-    bands = np.full((2, groups), np.nan)
-    for one in np.unique(group[counts]):
-        bands[:, one] = _cut(returns[counts & (group == one)], spec)
-    found = bands[:, group]
-    found[:, np.isnan(volatility)] = np.nan
+    edges = ordered[np.arange(1, groups) * n // groups]
+    return np.searchsorted(edges, volatility, side="right")
+
+
+def _cuts(returns: Float64, group: Ints, spec: LabelSpec) -> Float64:
+    """Return (2, GROUPS): where DOWN ends and UP begins in each group; NaN where it is empty.
+
+    Their shares are as asked; ties are HOLD.
+    """
+    ordered = returns[np.lexsort((returns, group))]
+    n = np.bincount(group, minlength=GROUPS)
+    first = np.cumsum(n) - n
+    below = np.floor(n * spec.down_share + 0.5).astype(np.int64)
+    above = np.maximum(np.floor(n * (1 - spec.up_share) + 0.5).astype(np.int64), below)
+    padded = np.append(ordered, np.inf)
+    down = np.where(below < n, padded[first + np.minimum(below, n)], np.inf)
+    up = np.round(padded[first + above - 1] + 10.0**-DECIMALS, DECIMALS)
+    found = np.stack([down, np.where(above > 0, up, -np.inf)])
+    found[:, n == 0] = np.nan
     return found

@@ -1,7 +1,6 @@
 """Where a stock stands among the members of a date, by a feature's values."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -17,29 +16,28 @@ class Cells:
 
     Attributes
     ----------
-    stock
-        (n_days, most) rows in the panel; 0 in the places that are left over
-    held
-        (n_days, most) the place is a member's
+    at
+        (n,) where each member stands in the panel laid out stock by stock
+    place
+        (n,) where in the cells laid out session by session
+    shape
+        of the cells, (n_days, most)
     """
 
-    stock: Ints
-    held: Flags
+    at: Ints
+    place: Ints
+    shape: tuple[int, int]
 
     @classmethod
     def of(cls, member: Flags) -> "Cells":
         """Return the cells of who is a member, (n_stocks, n_days)."""
-        day, stock = np.nonzero(member.T)
-        count = member.sum(axis=0)
-        place = np.arange(len(day)) - np.repeat(np.cumsum(count) - count, count)
-        cells = np.zeros((len(count), int(count.max(initial=0))), dtype=np.int64)
-        cells[day, place] = stock
-        return cls(cells, np.arange(cells.shape[1]) < count[:, None])
+        stock, day = np.nonzero(member)
+        before = np.cumsum(member, axis=0)[stock, day] - 1
+        shape = member.shape[1], int(member.sum(axis=0).max(initial=0))
+        return cls(stock * shape[0] + day, day * shape[1] + before, shape)
 
-    def place(self, values: Float32, known: Flags, out: Float32) -> bool:
-        """Write the centred ranks of a feature's values, 0 for a member without one.
-
-        Return whether they tell any member of a date from another.
+    def ranks(self, values: Float32, known: Flags) -> Float32:
+        """Return (n,) the centred ranks of the members' values, 0 for one without a value.
 
         Of n known values of a date the ranks are ``(rank - 0.5) / n - 0.5``; equal ones share the
         mean of theirs.
@@ -48,33 +46,24 @@ class Cells:
         ----------
         values, known
             (n_stocks, n_days)
-        out
-            of the same shape; who is no member is left alone
         """
-        stock, day = self._members
-        found = values[stock, day]
-        found[~(known[stock, day] & np.isfinite(found))] = np.inf
-        cells = np.full(self.held.shape, np.inf, dtype=np.float32)
-        cells[self.held] = found
-        own = np.isfinite(cells)
-        ranks = _centred(cells, own.sum(axis=1))
+        found = values.ravel()[self.at]
+        own = known.ravel()[self.at] & np.isfinite(found)
+        found[~own] = np.inf
+        cells = np.full(self.shape, np.inf, dtype=np.float32)
+        cells.ravel()[self.place] = found
+        ranks = _centred(cells, np.isfinite(cells).sum(axis=1)).ravel()[self.place]
         ranks[~own] = 0.0
-        out[stock, day] = ranks[self.held]
-        return bool(ranks.any())
-
-    @cached_property
-    def _members(self) -> tuple[Ints, Ints]:
-        """Stock and day of each place that is a member's, (n,) each, by day."""
-        return self.stock[self.held], np.nonzero(self.held)[0]
+        return ranks
 
 
 def _centred(values: Float32, n: Ints) -> Float32:
     """Return the centred ranks of the n finite values of each row; of the others, anything."""
     order = np.argsort(values, axis=1)
-    middle = _middles(np.take_along_axis(values, order, axis=1))
-    centred = middle / np.maximum(n, 1)[:, None] - 0.5
+    order += values.shape[1] * np.arange(len(values))[:, None]
+    middle = _middles(values.ravel()[order])
     found = np.empty(values.shape, dtype=np.float32)
-    np.put_along_axis(found, order, centred.astype(np.float32), axis=1)
+    found.ravel()[order] = middle / np.maximum(n, 1)[:, None] - 0.5
     return found
 
 

@@ -98,7 +98,9 @@ def stock_inputs(
         made = values_of(name)
         warm_up = max(warm_up, made.warm_up)
         if ranked[c]:
-            apart = cells.place(made.values, made.known, values[..., c])
+            ranks = cells.ranks(made.values, made.known)
+            values.reshape(-1, len(names))[cells.at, c] = ranks
+            apart = ranks.any()
             channels.append(replace(made.channels[0], unit=RANK))
             silent += not apart
             lacks.append(missing(made, member, sessions))

@@ -23,6 +23,10 @@ class Span:
     def __len__(self) -> int:
         return self.stop - self.start
 
+    def earlier(self, days: int) -> "Span":
+        """Return the same sessions where a history begins so many later."""
+        return Span(self.start - days, self.stop - days)
+
 
 @dataclass(frozen=True)
 class Window:
@@ -32,6 +36,11 @@ class Window:
     train: Span
     validation: Span
     test: Span
+
+    def earlier(self, days: int) -> "Window":
+        """Return the same window where a history begins so many sessions later."""
+        spans = (span.earlier(days) for span in (self.train, self.validation, self.test))
+        return Window(self.number, *spans)
 
 
 def walk(first: int, stop: int, spec: WindowSpec) -> Iterator[Window]:

@@ -1,5 +1,6 @@
 """A user's features that look ahead: each is named, and no honest one beside them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -61,6 +62,13 @@ def test_another_future_names_each_feature_that_reads_it_once_and_no_honest_one(
         assert named(faults) == [*ahead, *CHEATS, WHOLE]
         for fault in faults:
             assert "with what is known later" in fault.what
+
+
+def test_parts_that_begin_with_their_window_show_it_in_each(cheating: Subject) -> None:
+    assert len(cheating.folds) > 2
+    for fold in cheating.folds:
+        found = future_edits(replace(cheating, folds=(fold,)), 1, 1)
+        assert {*CHEATS, WHOLE} <= {*named(found)}
 
 
 def test_what_needs_one_session_more_shows_on_the_last_before_the_end(cheating: Subject) -> None:

@@ -51,6 +51,19 @@ def test_a_part_has_the_markets_sessions_to_a_while_after_its_window(subject: Su
         assert list(part.sessions) == list(subject.ready.market.sessions)
 
 
+def test_a_part_may_begin_later(subject: Subject) -> None:
+    window, sessions = subject.folds[0].window, subject.ready.market.sessions
+    rng = np.random.default_rng(0)
+    folder = part_of(subject.folder, subject.ready, window, rng, first=30, stocks=2)
+    part = align(folder, subject.spec.market)
+    assert list(part.sessions) == list(sessions[30 : window.test.stop + 60])
+
+
+def test_no_honest_run_has_a_fault_in_a_part_of_any_window(subject: Subject) -> None:
+    for fold in subject.folds:
+        assert future_edits(replace(subject, folds=(fold,)), 2, 2) == []
+
+
 def test_a_models_own_input_is_compared_with_the_part_and_not_the_whole(subject: Subject) -> None:
     """A window of the whole has another key than of a part, which is no fault."""
     folds = tuple(replace(f, model=replace(f.model, keys=("0" * 64,))) for f in subject.folds)

@@ -9,9 +9,8 @@ def ranked(values: list[list[float]], member: list[list[bool]] | None = None) ->
     given = np.array(values, dtype=np.float32)
     known = ~np.isnan(given)
     out = np.zeros_like(given)
-    Cells.of(known | True if member is None else np.array(member)).place(
-        np.nan_to_num(given), known, out
-    )
+    cells = Cells.of(known | True if member is None else np.array(member))
+    out.ravel()[cells.at] = cells.ranks(np.nan_to_num(given), known)
     found: list[list[float]] = out.astype(np.float64).round(4).tolist()
     return found
 
