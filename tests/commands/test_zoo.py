@@ -39,7 +39,7 @@ def test_a_dry_run_says_what_would_be_trained_and_writes_nothing(tmp_path: Path)
     found = CliRunner().invoke(main, call)
     assert found.exit_code == 0, found.output
     assert found.output.startswith("3 families x ")
-    assert re.search(r"\nmlp: about \d+ s, 6 networks of [\d.]+ s each\n", found.output)
+    assert re.search(r"\nmlp: about \d+ s, 6 networks of [\d.]+ s\n", found.output)
     assert re.search(r"\nabout \d+ s in all with jobs=1, ", found.output)
     assert not (tmp_path / "out").exists()
     assert {path.name for path in tmp_path.iterdir()} == {"spec.toml", "market"}

@@ -1,12 +1,16 @@
 """How long a zoo is about to take, by what is tried of it first."""
 
+from functools import partial
 from time import perf_counter
 
 from rollsight.backtests.chain.forecasts import forecast
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.workers.results import processes, results
 from rollsight.base.errors import RollsightError
 from rollsight.base.progress import Progress, Steps, silent
+from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.fit import fit_network
+from rollsight.training.fitting.windows import Window
 from rollsight.workflows.run import run
 from rollsight.workflows.zoo.plan import REFERENCE, Plan
 
@@ -14,43 +18,46 @@ from rollsight.workflows.zoo.plan import REFERENCE, Plan
 def estimated(plan: Plan, jobs: int, progress: Progress = silent) -> list[str]:
     """Return how long a plan is about to take, a line a family and one in all.
 
-    Two networks of each family learn and forecast their windows, the first and the last, as all
-    others will; what a run takes beside its networks is that of the class frequencies. Nothing of
+    A network of each family learns and forecasts the middle window, as all others will, and as many
+    at a time; what a run takes beside its networks is that of the class frequencies. Nothing of
     what is done here is kept.
     """
-    step = Steps(progress, "try two networks of each family", len(plan.specs))
+    step = Steps(progress, "try a network of each family", len(plan.specs) + 1)
     began = perf_counter()
     run(plan.specs[REFERENCE], jobs=jobs, page=False)
     beside, lines, total = perf_counter() - began, [], 0.0
-    for name, spec in plan.specs.items():
-        try:
-            one, count = _seconds(plan, spec), plan.networks(name)
-        except RollsightError as reason:
-            lines.append(f"{name}: {reason}")
-        else:
-            whole = one * count / jobs + beside
-            total += whole
-            lines.append(f"{name}: about {duration(whole)}, {count} networks of {one:.2g} s each")
-        step()
+    step()
+    window = plan.ready.windows[len(plan.ready.windows) // 2]
+    with processes(jobs) as running:
+        tried = (partial(_tried, plan.ready.samples, window, s) for s in plan.specs.values())
+        for name, one in zip(plan.specs, results(running, tried), strict=True):
+            if isinstance(one, str):
+                lines.append(f"{name}: {one}")
+            else:
+                count = plan.networks(name)
+                whole = one * count / jobs + beside
+                total += whole
+                lines.append(f"{name}: about {duration(whole)}, {count} networks of {one:.2g} s")
+            step()
     return [
         *lines,
-        f"about {duration(total)} in all with jobs={jobs}, less what is stored already: two "
-        "networks of each family were tried, and one account; maps of trades come on top",
+        f"about {duration(total)} in all with jobs={jobs}, less what is stored already: a network "
+        "of each family was tried, and one account; maps of trades come on top",
     ]
 
 
-def _seconds(plan: Plan, spec: RunSpec) -> float:
-    """Return the seconds that a network takes to learn and forecast its window."""
-    ready = plan.ready
-    chosen = {window.number: window for window in (ready.windows[0], ready.windows[-1])}
+def _tried(samples: SampleSet, window: Window, spec: RunSpec) -> float | str:
+    """Return the seconds that a network takes to learn and forecast its window, or why none can."""
     began = perf_counter()
-    for window in chosen.values():
+    try:
         model = fit_network(
-            ready.samples, window, model=spec.model, training=spec.training,
+            samples, window, model=spec.model, training=spec.training,
             clip=spec.features.clip, seed=spec.training.network_seeds[0],
         )  # fmt: skip
-        forecast(model, ready.samples, window, shrink=spec.training.shrink)
-    return (perf_counter() - began) / len(chosen)
+    except RollsightError as reason:
+        return str(reason)
+    forecast(model, samples, window, shrink=spec.training.shrink)
+    return perf_counter() - began
 
 
 def duration(seconds: float) -> str:
