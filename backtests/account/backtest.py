@@ -113,13 +113,47 @@ def trade_terms(
     """
     plan = order_plan(market, signals, first, terms, costs)
     plan = plan if rule is None else replace(plan, rule=rule)
-    diary = fill(plan)
     sessions = market.sessions[first:]
+    found = account_of(plan, sessions, benchmark_returns(market, first, benchmark), fill)
+    action = pd.Series(found.diary.action, dtype="str").reindex(signals.index).fillna("")
+    trades = trade_table(found.diary, plan, signals, sessions)
+    return Traded(trades, found.orders, found.equity, action, found.residual)
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """What an account did, by its own diary, with tables and residual of `Traded`."""
+
+    diary: Diary
+    orders: pd.DataFrame
+    equity: pd.DataFrame
+    residual: float
+
+
+def account_of(
+    plan: OrderPlan,
+    sessions: np.ndarray,
+    benchmark: np.ndarray | float = np.nan,
+    fill: Fill = run_arrays,
+) -> Account:
+    """Return what a plan's account did, held against its accounts once more.
+
+    Parameters
+    ----------
+    sessions
+        of the account
+    benchmark
+        (n_days,) its changes, fractions; NaN where there is none
+
+    Raises
+    ------
+    RollsightError
+        As of `trade`.
+    """
+    diary = fill(plan)
     orders = order_table(diary, plan, sessions)
-    equity = _equity(diary, plan, sessions, benchmark_returns(market, first, benchmark))
-    residual = reconcile(orders, equity, plan, terms[0].spec.cash)
-    action = pd.Series(diary.action, dtype="str").reindex(signals.index).fillna("")
-    return Traded(trade_table(diary, plan, signals, sessions), orders, equity, action, residual)
+    equity = _equity(diary, plan, sessions, benchmark)
+    return Account(diary, orders, equity, reconcile(orders, equity, plan, plan.terms[0].spec.cash))
 
 
 def order_plan(
@@ -199,7 +233,7 @@ def order_table(diary: Diary, plan: OrderPlan, sessions: np.ndarray) -> pd.DataF
 
 
 def _equity(
-    diary: Diary, plan: OrderPlan, sessions: np.ndarray, benchmark: np.ndarray
+    diary: Diary, plan: OrderPlan, sessions: np.ndarray, benchmark: np.ndarray | float
 ) -> pd.DataFrame:
     equity = np.array(diary.equity)
     paid = np.zeros(len(equity))

@@ -1,6 +1,6 @@
 """The work of a sweep: what trials share is made once, each trial is traded, and noted."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -8,9 +8,11 @@ from rollsight.backtests.changes import placed
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.forecasts import read_forecast
 from rollsight.backtests.sweeps.plan import SweepPlan, Trial
+from rollsight.backtests.sweeps.reader import signal_part
 from rollsight.backtests.sweeps.tasks import Ended, FitTask, ForecastTask, Task, TradeTask, perform
 from rollsight.backtests.trials.attempts import Entry, State, note, now, read_entries, read_ledger
 from rollsight.backtests.trials.outcomes import Outcome, read_outcome
+from rollsight.backtests.trials.paths import account_part
 from rollsight.backtests.workers.executors import Died, Executor
 from rollsight.base.progress import Progress
 from rollsight.training.fitting.paths import shared_path
@@ -103,10 +105,7 @@ def work(
     for trial in todo.plan.trials:
         if trial.key in found:
             tally.add(trial, found[trial.key])
-    # A worker keeps what it has prepared out last.
-    trials = sorted(
-        (t for t in todo.left if t.key not in found), key=lambda t: (t.training, t.number)
-    )
+    trials = _grouped(t for t in todo.left if t.key not in found)
     if trials:
         progress("trials", 0, len(trials), str(tally))
     for count, (at, ended) in enumerate(_run(executor, [_trade(todo, t) for t in trials]), 1):
@@ -205,6 +204,20 @@ def _forecast_tasks(todo: Work, faults: dict[int | None, str]) -> list[tuple[int
                 ask = ForecastTask(*of, window, networks, key)
                 found.setdefault(key, (place, ask))
     return list(found.values())
+
+
+def _grouped(trials: Iterable[Trial]) -> list[Trial]:
+    """Return trials in an order in which those that share much follow each other.
+
+    A worker keeps what it has prepared last.
+    """
+    groups: dict[tuple[int | None, str], dict[str, list[Trial]]] = {}
+    for trial in sorted(trials, key=lambda t: (t.training, t.number)):
+        assert trial.spec is not None  # of what is left
+        signals = trial.training, signal_part(trial.spec)
+        account = account_part(trial.spec.strategy)
+        groups.setdefault(signals, {}).setdefault(account, []).append(trial)
+    return [t for group in groups.values() for account in group.values() for t in account]
 
 
 def _trade(todo: Work, trial: Trial) -> TradeTask:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from rollsight.backtests.chain.forecasts import Forecast
 from rollsight.backtests.chain.prepared import Prepared, prepare_windows
 from rollsight.backtests.chain.signals import Float64, net_returns
 from rollsight.backtests.directory.manifest import data_digest
@@ -16,6 +15,7 @@ from rollsight.backtests.holdout.market import market_of
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.forecasts import read_forecasts
+from rollsight.backtests.trials.paths import Paths, paths_of
 from rollsight.base.digests import content_digest
 from rollsight.base.errors import RollsightError
 from rollsight.signals.prices.market import Market
@@ -33,6 +33,11 @@ def data_part(spec: RunSpec) -> str:
     unread, teacher = spec.holdout.unread_from, spec.teacher.chosen()
     more = [*([] if unread is None else [str(unread)]), *([teacher] if teacher else [])]
     return json.dumps([*parts, *more], sort_keys=True)
+
+
+def signal_part(spec: RunSpec) -> str:
+    """Return the part of a spec that its signals depend on: all but what its account does."""
+    return spec.model_dump_json(exclude={"strategy"})
 
 
 class OtherDataError(RollsightError):
@@ -55,7 +60,7 @@ class Reader:
         self.digest, self._of_market, self._part = "", "", ""
         self._ready: Prepared | None = None
         self._costed: tuple[Prepared, CostSpec, Prepared, Float64] | None = None
-        self._forecasts: tuple[Home, tuple[str, ...], list[Forecast]] | None = None
+        self._paths: tuple[Prepared, tuple[str, ...], str, Paths] | None = None
 
     def prepare(
         self, spec: RunSpec, data: str | None = None, kept_in: Path | None = None
@@ -105,19 +110,25 @@ class Reader:
             kept = self._costed = prepared, spec.costs, ready, net_returns(ready)
         return kept[2], kept[3]
 
-    def forecasts(self, home: Home, keys: Sequence[str]) -> list[Forecast]:
-        """Return stored forecasts, which trials that differ in their rules alone share.
+    def paths(self, spec: RunSpec, data: str, home: Home, forecasts: Sequence[str]) -> Paths:
+        """Return what a trial decides, which trials that differ in their rules alone share.
+
+        Parameters
+        ----------
+        forecasts
+            key of each window's
 
         Raises
         ------
         RollsightError
-            If one is missing or damaged.
+            If a forecast is missing or damaged.
         """
-        kept = self._forecasts
-        if kept is None or kept[:2] != (home, tuple(keys)):
+        ready, earned = self.costed(spec, data, home)
+        keys, part, kept = tuple(forecasts), signal_part(spec), self._paths
+        if kept is None or kept[0] is not ready or kept[1:3] != (keys, part):
             found = [one.forecast for one in read_forecasts(home, keys)]
-            kept = self._forecasts = home, tuple(keys), found
-        return kept[2]
+            kept = self._paths = ready, keys, part, paths_of(ready, spec, found, earned)
+        return kept[3]
 
     def _read(self, spec: RunSpec) -> Market:
         source = spec.market, spec.features.lookback, spec.holdout.unread_from

@@ -14,7 +14,7 @@ from rollsight.backtests.sweeps.reader import OtherDataError, Reader
 from rollsight.backtests.trials.attempts import Entry, line_of
 from rollsight.backtests.trials.otherseeds import run_parts, write_parts
 from rollsight.backtests.trials.outcomes import write_outcome
-from rollsight.backtests.trials.trial import run_trial
+from rollsight.backtests.trials.trial import trade_paths
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_text
 from rollsight.base.progress import silent
@@ -125,9 +125,8 @@ class TradeTask:
         _require_same(run_digest(self.spec), self.code)
         key = self.about.key
         write_text(self.home.started(key), line_of(self.about))
-        ready, earned = READER.costed(self.spec, self.data, self.home)
-        found = READER.forecasts(self.home, self.forecasts)
-        write_outcome(run_trial(ready, self.spec, found, earned), self.home.outcome(key))
+        paths = READER.paths(self.spec, self.data, self.home, self.forecasts)
+        write_outcome(trade_paths(paths, self.spec), self.home.outcome(key))
 
 
 @dataclass(frozen=True)
