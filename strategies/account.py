@@ -54,7 +54,9 @@ class Account:
         if self.plan.rule.due_only:
             asked = [feed for feed in kept if self.holdings[feed].due <= now + 1]
         if buys or asked or self.watching or now + 1 in self.endings:  # else nothing can happen
-            self._buy(buys, now, self._sell(buys, now, kept, asked))
+            session = self._sell(buys, now, kept, asked)
+            if session is not None:
+                self._buy(buys, now, session)
 
     def ended(self, number: int, now: int, status: str, shares: int, price: float) -> None:
         """Write down what became of an order, of which so many shares filled at a slipped price."""
@@ -130,8 +132,10 @@ class Account:
                 holding.due = now + 1 + self.plan.terms[now].horizon
                 self.diary.action[buy.signal] = "extended"
 
-    def _sell(self, buys: list[Buy], now: int, kept: list[int], asked: list[int]) -> Session:
-        """Submit sales; return what the rule sees after them.
+    def _sell(
+        self, buys: list[Buy], now: int, kept: list[int], asked: list[int]
+    ) -> Session | None:
+        """Submit sales; return what the rule sees after them, None where it has nothing to see.
 
         A stock that did not trade in this session is not counted on to be sold at the next open.
         """
@@ -139,10 +143,12 @@ class Account:
         places = max(most - len(self.holdings), 0)
         # Where no place is or becomes free, nobody looks at the buys: most sessions are such.
         shown = buys if asked or places or self.watching else ()
-        session = session_of(
-            self.plan, now, shown, self.holdings, self.diary, asked, free=cash, places=places
-        )
-        chosen = self.plan.rule.sells(session) if asked else frozenset()
+        session, chosen = None, frozenset[str]()
+        if buys or asked:
+            session = session_of(
+                self.plan, now, shown, self.holdings, self.diary, asked, free=cash, places=places
+            )
+            chosen = self.plan.rule.sells(session) if asked else chosen
         freed, selling, sold_now = 0.0, 0, set()
         for feed in kept if self.watching or now + 1 in self.endings else asked:
             holding, bars = self.holdings[feed], self.plan.bars[feed]
@@ -159,6 +165,8 @@ class Account:
                 sold_now.add(bars.code)
             holding.sell_reason = reason or "delisted"
             self._submit(feed, now, "sell", holding.shares, holding.signal)
+        if session is None:
+            return None
         # Under earlier terms there may have been more.
         places = max(most - len(self.holdings) + selling, 0)
         left = tuple(own for own in session.positions if own.code not in sold_now)
