@@ -132,9 +132,7 @@ class Account:
                 holding.due = now + 1 + self.plan.terms[now].horizon
                 self.diary.action[buy.signal] = "extended"
 
-    def _sell(
-        self, buys: list[Buy], now: int, kept: list[int], asked: list[int]
-    ) -> Session | None:
+    def _sell(self, buys: list[Buy], now: int, kept: list[int], asked: list[int]) -> Session | None:
         """Submit sales; return what the rule sees after them, None where it has nothing to see.
 
         A stock that did not trade in this session is not counted on to be sold at the next open.

@@ -105,7 +105,7 @@ def work(
     for trial in todo.plan.trials:
         if trial.key in found:
             tally.add(trial, found[trial.key])
-    trials = _grouped(t for t in todo.left if t.key not in found)
+    trials = grouped(t for t in todo.left if t.key not in found)
     if trials:
         progress("trials", 0, len(trials), str(tally))
     for count, (at, ended) in enumerate(_run(executor, [_trade(todo, t) for t in trials]), 1):
@@ -206,7 +206,7 @@ def _forecast_tasks(todo: Work, faults: dict[int | None, str]) -> list[tuple[int
     return list(found.values())
 
 
-def _grouped(trials: Iterable[Trial]) -> list[Trial]:
+def grouped(trials: Iterable[Trial]) -> list[Trial]:
     """Return trials in an order in which those that share much follow each other.
 
     A worker keeps what it has prepared last.

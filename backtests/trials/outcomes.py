@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from rollsight.base.records import plain, record
 
 Float64 = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
+DATES = ("sessions", "validation_sessions", "opens")
 KNOWN = "known "  # before the name of an objective
 OF_ACCOUNT = ("sharpe", "annual_return")  # objectives that a trial without a trade does not have
 ABOUT = ("validation", "test", "actions")
@@ -117,6 +119,7 @@ def read_outcome(path: Path) -> Outcome | None:
     about, arrays = stored
     known = {n.removeprefix(KNOWN): a for n, a in arrays.items() if n.startswith(KNOWN)}
     fields: dict[str, Any] = {name: arrays[name] for name in ARRAYS}
+    fields |= {name: _kept(arrays[name].tobytes(), arrays[name].dtype.str) for name in DATES}
     return Outcome(
         validation=record(Figures, about["validation"]),
         test=record(Figures, about["test"]),
@@ -124,3 +127,9 @@ def read_outcome(path: Path) -> Outcome | None:
         known=known,
         **fields,
     )
+
+
+@lru_cache(maxsize=64)
+def _kept(content: bytes, kind: str) -> Dates:
+    """Return an array of a file, the same one for thousands of trials with the same sessions."""
+    return np.frombuffer(content, dtype=kind)

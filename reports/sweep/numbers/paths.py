@@ -130,7 +130,9 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
         all trials of the directory, of earlier plans too
     """
     outcomes = done.outcomes
-    shared: Dates = reduce(np.intersect1d, (o.sessions for o in outcomes.values()))
+    # Thousands of trials have the same array of sessions.
+    distinct = {id(o.sessions): o.sessions for o in outcomes.values()}
+    shared: Dates = reduce(np.intersect1d, distinct.values())
     if len(shared) < FEWEST:
         return None
     shown = done.chosen or done.plan.trials[min(outcomes)]
@@ -152,8 +154,8 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
     return Paths(
         sessions=shared,
         numbers=tuple(outcomes),
-        trials=np.stack([_on(o.returns, o.sessions, shared) for o in outcomes.values()], axis=1),
-        earlier=_columns([_on(o.returns, o.sessions, shared) for o in earlier], len(shared) - 1),
+        trials=_columns(list(outcomes.values()), shared),
+        earlier=_columns(earlier, shared),
         universe=_on(held, at, shared),
         benchmark=own if both is not None and len(both.at) >= FEWEST else None,
         span=span_data(both, [str(day) for day in shared]) if named else None,
@@ -167,8 +169,11 @@ def _on(values: Float64, sessions: Dates, shared: Dates) -> Float64:
     return values[np.searchsorted(sessions, shared[1:])]
 
 
-def _columns(parts: Sequence[Float64], rows: int) -> Float64:
-    return np.stack(parts, axis=1) if parts else np.empty((rows, 0))
+def _columns(outcomes: Sequence[Outcome], shared: Dates) -> Float64:
+    found = np.empty((len(shared) - 1, len(outcomes)))
+    for column, own in enumerate(outcomes):
+        found[:, column] = _on(own.returns, own.sessions, shared)
+    return found
 
 
 def beside_since(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -49,13 +49,20 @@ def trials_table(numbers: SweepNumbers) -> pd.DataFrame:
 
 def returns_table(plan: SweepPlan, found: Mapping[str, Outcome | str]) -> pd.DataFrame:
     """Return one column a finished trial, by number; NaN where it was not tested."""
-    columns = {
-        str(trial.number): pd.Series(outcome.returns, index=outcome.sessions.astype("M8[ms]"))
+    outcomes = {
+        str(trial.number): outcome
         for trial in plan.trials
         if isinstance(outcome := found.get(trial.key), Outcome)
     }
-    table = pd.DataFrame(columns).sort_index()
-    return table.rename_axis(index="date")
+    # Thousands of trials have the same array of sessions.
+    distinct = {id(o.sessions): o.sessions for o in outcomes.values()}
+    sessions = reduce(np.union1d, distinct.values(), np.array([], dtype="M8[D]"))
+    at = {key: np.searchsorted(sessions, own) for key, own in distinct.items()}
+    returns = np.full((len(outcomes), len(sessions)), np.nan)
+    for row, own in zip(returns, outcomes.values(), strict=True):
+        row[at[id(own.sessions)]] = own.returns
+    index = pd.Index(sessions.astype("M8[ms]"), name="date")
+    return pd.DataFrame(returns.T, index=index, columns=list(outcomes), copy=False)
 
 
 def summary_lines(numbers: SweepNumbers) -> list[str]:
