@@ -185,7 +185,7 @@ def prepare_samples(spec: RunSpec, market: Market, kept_in: Path | None = None) 
     paid = dividend_notes(
         market.dividend, market.open, market.close, spec.market, costs.dividend_tax
     )
-    soft = soft_labels(spec.teacher, market)
+    soft = soft_labels(spec, market)
     samples = replace(samples, soft=soft)
     told = () if soft is None or soft.said is None else soft.said.notes
     notes = (*members.notes, *samples.notes, *paid, *told, *unused_notes(spec))

@@ -119,7 +119,7 @@ def _result(
         "ranks": plain(ranks_beside(ready, spec, signals)),
         "baselines": [baseline_facts(one) for one in beside],
     }
-    facts |= teacher_facts(ready, spec.training)
+    facts |= teacher_facts(ready, spec, folds)
     borne = capacity_facts(market, ready.universe.value, traded, capacity=spec.strategy.capacity)
     if borne is not None:
         facts["capacity"] = borne

@@ -1,18 +1,20 @@
 """What of a teacher reached a run's train rows, and how good it was on them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from rollsight.backtests.chain.fold import FittedFold, samples_learnt
 from rollsight.backtests.chain.prepared import Prepared
+from rollsight.backtests.spec import RunSpec
 from rollsight.base.records import plain
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.teacher.softlabels import Said
 from rollsight.training.deciding.inference import log_losses
 from rollsight.training.fitting.softtargets import entropies, taught_rows
-from rollsight.training.fitting.windows import known_rows, spaced
-from rollsight.training.spec import TrainingSpec
+from rollsight.training.fitting.windows import known_rows
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class TeacherFacts:
     said
         what it was read from; None where that is no file or run
     train_rows, taught
-        rows of any window's train span, label settled before its validation, and those of them
-        with soft labels; each once
+        rows that any window learns, label settled before its validation, and those of them with
+        soft labels; each once
     log_loss
         of the teacher on these; None where there is none, or no row
     frequency_loss
@@ -42,14 +44,15 @@ class TeacherFacts:
     entropy: float | None
 
 
-def teacher_facts(ready: Prepared, training: TrainingSpec) -> dict[str, Any]:
+def teacher_facts(ready: Prepared, spec: RunSpec, folds: Sequence[FittedFold]) -> dict[str, Any]:
     """Return what a run's manifest says of its teacher; nothing where it has none."""
     soft = ready.samples.soft
     if soft is None:
         return {}
     train, taught = (np.zeros_like(ready.samples.usable) for _ in range(2))
-    for window in ready.windows:
-        samples, span = spaced(ready.samples, window, training.every), window.train
+    for fold in folds:
+        window, span = fold.window, fold.window.train
+        samples = samples_learnt(fold.model, ready.samples, window, spec)
         train[:, span.start : span.stop] |= known_rows(samples, span, window.validation.start)
         own = taught_rows(samples, window)
         taught[own.stock, own.day] = True

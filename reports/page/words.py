@@ -5,6 +5,7 @@ from functools import cache
 
 from rollsight.reports.page.features import FEATURE_WORDS
 from rollsight.reports.page.language import Say
+from rollsight.reports.page.reasons import REASONS
 
 # What our own code writes into tables; braces stand where it writes a value.
 VOCABULARY = (
@@ -113,7 +114,7 @@ VOCABULARY = (
     "dividends, which the S&P 500 index is not: both flatter the strategy.",
     "Log-loss gained on the class frequencies", "Precision of buys", "Precision less base rate",
     "Crucial-fail of buys", "Mean net return of a buy", "Net return, a year", "Sharpe ratio",
-    *FEATURE_WORDS,
+    *FEATURE_WORDS, *REASONS,
 )  # fmt: skip
 
 

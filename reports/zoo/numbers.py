@@ -136,6 +136,10 @@ class ZooNumbers:
         sessions from one that is learnt to the next, of every model
     base
         share of UP among all labelled rows
+    teacher
+        source of the soft labels that families learnt beside the labels; None where none did
+    untaught
+        families that learnt labels alone
     """
 
     name: str
@@ -150,3 +154,5 @@ class ZooNumbers:
     ranks: Ranks | None
     segments: tuple[Segment, ...]
     maps: Maps | None
+    teacher: str | None
+    untaught: tuple[str, ...]

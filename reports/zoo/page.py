@@ -18,6 +18,7 @@ from rollsight.reports.page.html import (
     words,
 )
 from rollsight.reports.page.language import Say
+from rollsight.reports.page.words import word
 from rollsight.reports.zoo.facts import BEST
 from rollsight.reports.zoo.figures import (
     curves_figure,
@@ -89,7 +90,7 @@ def verdict(data: ZooNumbers, say: Say) -> list[str]:
 
 def _verdict(data: ZooNumbers, say: Say) -> list[str]:
     left = [
-        say("Left out: {name}: {reason}", name=name, reason=reason)
+        say("Left out: {name}: {reason}", name=name, reason=word(reason, say))
         for name, reason in data.left_out
     ]
     told = say(
@@ -99,6 +100,7 @@ def _verdict(data: ZooNumbers, say: Say) -> list[str]:
         *map(paragraph, verdict(data, say)),
         figure(gain_figure(data, say), escape(told)),
         paragraph(_spacing(data, say)),
+        *([] if data.teacher is None else [paragraph(_teacher(data, data.teacher, say))]),
         *map(paragraph, left),
     ]
 
@@ -111,6 +113,19 @@ def _spacing(data: ZooNumbers, say: Say) -> str:
         "Every model learnt one session in {every} of its train spans (training.every): the labels "
         "of those between overlap with theirs, and say little new.",
         every=data.every,
+    )
+
+
+def _teacher(data: ZooNumbers, teacher: str, say: Say) -> str:
+    """Return who had a teacher, beside whom others are on no equal terms."""
+    untaught = ", ".join(sorted(data.untaught))
+    if len(data.untaught) == len(data.members):
+        return say("teacher.source = {source}, which no model here can learn from.", source=teacher)
+    return say(
+        "All models but {names} learnt soft labels too (teacher.source = {source}). These can "
+        "learn labels alone, so that a lead over them may be the teacher's.",
+        source=teacher,
+        names=untaught,
     )
 
 

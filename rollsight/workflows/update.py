@@ -101,8 +101,8 @@ def update(
     Raises
     ------
     RollsightError
-        If the run has not finished or has an end, or what it decided would be decided otherwise
-        now; the run stays as it is then.
+        If the run has not finished or has an end, its market folder ends before it, or what it
+        decided would be decided otherwise now; the run stays as it is then.
     """
     out = Path(out)
     before = read_result(out)
@@ -117,6 +117,7 @@ def update(
     watch("read the market", 1, 1)
     sessions = tuple(str(s) for s in ready.market.sessions if str(s) > since)
     if not sessions:
+        _require_reached(before, ready, out)
         return Updated(None, since, (), (), *_newest(before, ready), remarks, unread)
     with claim(out, before.spec) as claimed:
         if read_manifest(out) != before.manifest:
@@ -170,6 +171,17 @@ def _trained(numbers: Sequence[int]) -> str:
         return "none was due"
     named = "number" if len(numbers) == 1 else "numbers"
     return f"{len(numbers)} ({named} {', '.join(map(str, numbers))})"
+
+
+def _require_reached(before: Result, ready: Prepared, out: Path) -> None:
+    """Raise where a market folder has lost the run's last sessions."""
+    last, since = str(ready.market.sessions[-1]), before.manifest["market"]["last_session"]
+    if last < since:
+        raise RollsightError(
+            f"{before.spec.market.folder} ends on {last}, and {out} on {since}: an update goes on "
+            "from where a run ends; bring the folder's later sessions back, or run into a new "
+            f"folder with rollsight run {out / 'run.toml'} --out FOLDER"
+        )
 
 
 def _require_open(before: Result, out: Path) -> None:

@@ -4,10 +4,12 @@ import json
 import re
 from dataclasses import replace
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from rollsight.backtests.chain.forecasts import usable_rows
@@ -16,11 +18,15 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.attempts import read_ledger
 from rollsight.base.errors import RollsightError
 from rollsight.reports.page.language import speak
+from rollsight.reports.page.words import word
 from rollsight.reports.zoo.figures import curves_figure
+from rollsight.reports.zoo.page import zoo_page
+from rollsight.signals.teacher.spec import TeacherSpec
 from rollsight.training.deciding.inference import log_probabilities
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.models.families import FAMILIES
-from rollsight.workflows.zoo.networks import gains_alone
+from rollsight.training.models.model import FittedModel
+from rollsight.workflows.zoo.networks import gains_alone, networks_of
 from rollsight.workflows.zoo.plan import planned
 from rollsight.workflows.zoo.walk import Zoo, zoo
 from tests.support.chains import spec_of
@@ -43,6 +49,7 @@ class Broken:
 
 
 BROKEN = Broken()
+BROKEN_NAME = f"{__name__}:BROKEN"
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +64,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def done(spec: RunSpec, home: Path) -> Zoo:
-    return zoo(spec, (*MODELS, f"{__name__}:BROKEN"), out=home, seeds=2)
+    return zoo(spec, (*MODELS, BROKEN_NAME), out=home, seeds=2)
 
 
 def numbers_in(home: Path) -> dict[str, Any]:
@@ -104,10 +111,40 @@ def test_what_has_finished_is_taken_and_counted_as_the_same_try(
         assert not re.findall(r"\{[a-z]+\}", page.partition("<main")[2].partition("<script")[0])
 
 
+def test_a_second_call_asks_no_network_anything_and_writes_the_same_page(
+    done: Zoo, spec: RunSpec, home: Path
+) -> None:
+    stages: list[str] = []
+    again = zoo(
+        spec, (*MODELS, BROKEN_NAME), out=home, seeds=2,
+        progress=lambda stage, *_: stages.append(stage),
+    )  # fmt: skip
+    assert again.html == done.html
+    assert {stage.partition(": ")[0] for stage in stages} == {BROKEN_NAME, "write the report"}
+
+
+def test_what_is_kept_of_networks_is_made_anew_where_it_is_torn_or_of_others(
+    done: Zoo, spec: RunSpec, home: Path, tmp_path: Path
+) -> None:
+    plan, found = planned(spec, MODELS, seeds=2), read_result(home / "resnet")
+    said, kept = (home / "resnet.networks.json").read_bytes(), tmp_path / "kept.json"
+    own = (plan.ready, plan.specs["resnet"], found.manifest)
+    for there in (b"", said[:40], b"[]", said.replace(b'"of": "', b'"of": "another ')):
+        kept.write_bytes(there)
+        networks = networks_of(*own, partial(read_model, home / "resnet", found.manifest), kept)
+        assert kept.read_bytes() == said
+
+    def never(_number: int) -> FittedModel:
+        raise AssertionError("a network was read")
+
+    assert networks_of(*own, never, kept) == networks
+    (member,) = (m for m in done.numbers.members if m.name == "resnet")
+    assert networks.parameters == member.parameters
+
+
 def test_a_family_that_fails_takes_no_other_with_it(done: Zoo) -> None:
-    name = f"{__name__}:BROKEN"
-    assert done.numbers.left_out == ((name, "ZeroDivisionError: no row is right"),)
-    assert f"Left out: {name}: ZeroDivisionError: no row is right" in done.html
+    assert done.numbers.left_out == ((BROKEN_NAME, "ZeroDivisionError: no row is right"),)
+    assert f"Left out: {BROKEN_NAME}: ZeroDivisionError: no row is right" in done.html
 
 
 @pytest.mark.slow
@@ -179,6 +216,65 @@ def test_a_family_that_cannot_take_the_spec_is_named_with_the_reason(spec: RunSp
     assert [name for name, _ in plan.left_out] == ["resnet"]
     assert "features.lookback=5" in plan.left_out[0][1]
     assert "left out: resnet" in "\n".join(plan.lines)
+
+
+def test_reasons_are_korean_on_the_korean_page(done: Zoo, spec: RunSpec) -> None:
+    def left_out(models: tuple[str, ...], section: str, **keys: object) -> tuple[Any, ...]:
+        part = getattr(spec, section).model_copy(update=keys)
+        return planned(spec.model_copy(update={section: part}), models).left_out
+
+    reasons = (
+        *left_out(("resnet", "gaf", "cnn2d", "momentum"), "features", lookback=1),
+        *left_out(("momentum",), "features", stock=("volume",)),
+        *left_out(("cnn1d",), "label", band="volatility"),
+        *left_out(("cnn1d",), "training", class_weights="balanced"),
+    )
+    assert len(reasons) == 7
+    page = zoo_page(replace(done.numbers, left_out=reasons), speak("ko"))
+    for name, reason in reasons:
+        assert f"제외: {name}: " in page
+        assert escape(reason) not in page
+        assert word(reason, speak("en")) == reason
+
+
+def test_families_that_cannot_have_the_teacher_are_walked_without_it_and_named(
+    done: Zoo, spec: RunSpec
+) -> None:
+    teacher = TeacherSpec(source="smoothing")
+    plan = planned(spec.model_copy(update={"teacher": teacher}), ("mlp", "cnn1d", "logistic"))
+    assert plan.left_out == ()
+    assert {name: own.teacher.is_set for name, own in plan.specs.items()} == {
+        "mlp": True, "cnn1d": False, "logistic": False, "frequencies": False,
+    }  # fmt: skip
+    of = {"teacher": "smoothing", "untaught": ("logistic", "frequencies")}
+    page = zoo_page(replace(done.numbers, **of), speak("en"))
+    assert "All models but frequencies, logistic learnt soft labels too" in page
+    every = {"teacher": "smoothing", "untaught": tuple(m.name for m in done.numbers.members)}
+    none = zoo_page(replace(done.numbers, **every), speak("en"))
+    assert "teacher.source = smoothing, which no model here can learn from." in none
+    assert "teacher.source" not in done.html
+
+
+@pytest.mark.slow
+def test_another_teacher_in_the_same_file_is_learnt_anew_by_whom_it_teaches(
+    spec: RunSpec, tmp_path: Path
+) -> None:
+    soft, market = tmp_path / "soft.csv", Path(spec.market.folder)
+    prices = pd.read_parquet(market / "prices.parquet", columns=["Date", "Code"])
+    taught = spec.model_copy(update={"teacher": TeacherSpec(source=str(soft))})
+    digests = []
+    for up in (0.5, 0.2):
+        pd.DataFrame(
+            {"decided_at": prices["Date"], "code": prices["Code"], "p_down": 0.8 - up,
+             "p_hold": 0.2, "p_up": up, "known_at": prices["Date"]}
+        ).to_csv(soft, index=False)  # fmt: skip
+        found = zoo(taught, ("mlp", "logistic"), out=tmp_path / "out", seeds=1)
+        assert found.numbers.untaught == ("logistic", "frequencies")
+        read = {n: read_result(tmp_path / "out" / n) for n in ("mlp", "logistic")}
+        assert read["mlp"].baselines.shape[0] == 0  # no control beside a family
+        digests.append({n: one.manifest["model_digests"] for n, one in read.items()})
+    assert digests[0]["mlp"] != digests[1]["mlp"]
+    assert digests[0]["logistic"] == digests[1]["logistic"]
 
 
 def test_no_family_of_a_name_is_said_before_anything_is_done(spec: RunSpec, home: Path) -> None:

@@ -5,6 +5,7 @@ from time import perf_counter
 
 from rollsight.backtests.chain.forecasts import forecast
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.teacher.source import taught
 from rollsight.backtests.workers.results import processes, results
 from rollsight.base.errors import RollsightError
 from rollsight.base.progress import Progress, Steps, silent
@@ -48,7 +49,7 @@ def estimated(plan: Plan, jobs: int, progress: Progress = silent) -> list[str]:
 
 def _tried(samples: SampleSet, window: Window, spec: RunSpec) -> float | str:
     """Return the seconds that a network takes to learn and forecast its window, or why none can."""
-    began = perf_counter()
+    began, samples = perf_counter(), taught(samples, spec.teacher)
     try:
         model = fit_network(
             samples, window, model=spec.model, training=spec.training,

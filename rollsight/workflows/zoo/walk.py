@@ -6,8 +6,6 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
-import numpy as np
-
 from rollsight.backtests.directory.result import (
     Result,
     read_model,
@@ -30,11 +28,11 @@ from rollsight.reports.zoo.facts import (
     segments_of,
     window_ranks,
 )
-from rollsight.reports.zoo.numbers import ZooNumbers
+from rollsight.reports.zoo.numbers import Maps, ZooNumbers
 from rollsight.reports.zoo.page import verdict, zoo_page
 from rollsight.signals.inputs.labels import Label
 from rollsight.workflows.run import run
-from rollsight.workflows.zoo.networks import gains_alone, maps_of
+from rollsight.workflows.zoo.networks import Networks, maps_of, networks_of
 from rollsight.workflows.zoo.plan import EVERY, Plan, planned
 
 
@@ -80,7 +78,7 @@ def zoo(
         names of families; None takes all
     out
         directory to write: a run directory a family below it, without a page, from which what has
-        finished is taken, a ledger, zoo.json and zoo.html
+        finished is taken, what its networks said, a ledger, zoo.json and zoo.html
     market
         market folder that takes the place of the spec's
     seeds
@@ -105,11 +103,12 @@ def zoo(
     out = Path(out)
     for line in plan.lines:
         tell(line)
-    found, failed = [], list(plan.left_out)
+    found, networks, failed = [], dict[str, Networks](), list(plan.left_out)
     for name, own in plan.specs.items():
         started = perf_counter()
         try:
-            found.append(_walked(plan, name, out, jobs, progress))
+            one, networks[name] = _walked(plan, name, out, jobs, progress)
+            found.append(one)
             error = None
         except (OSError, MemoryError):  # which no other family is free of
             raise
@@ -123,7 +122,7 @@ def zoo(
         reasons = "; ".join(f"{name}: {why}" for name, why in failed)
         raise RollsightError(f"{len(found)} family could be walked forward ({reasons})")
     progress("write the report", 0, 1)
-    numbers = _numbers(plan, found, tuple(failed), out)
+    numbers = _numbers(plan, found, tuple(failed), maps_of(plan.ready, networks))
     page = zoo_page(numbers, speak(lang))
     write_json(out / "zoo.json", plain(numbers))
     write_text(out / "zoo.html", page)
@@ -131,31 +130,35 @@ def zoo(
     return Zoo(numbers, page)
 
 
-def _walked(plan: Plan, name: str, out: Path, jobs: int, progress: Progress) -> Walked:
-    """Return a family's finished run, which is made where it is not there yet."""
+def _walked(
+    plan: Plan, name: str, out: Path, jobs: int, progress: Progress
+) -> tuple[Walked, Networks]:
+    """Return a family's finished run and what its networks say, made where they are not there."""
     folder, spec = out / _folder(name), plan.specs[name]
 
     def told(stage: str, done: int, total: int, note: str = "") -> None:
         progress(f"{name}: {stage}", done, total, note)
 
-    found = _finished(folder, spec, plan.data)
+    found = _finished(folder, spec, plan)
     if found is None:
         found = run(spec, out=folder, jobs=jobs, page=False, progress=told)
     model = partial(read_model, folder, found.manifest)
-    size = sum(np.asarray(array).size for array in model(0).weights[0].values())
-    gains = gains_alone(plan.ready, spec, model, told)
-    return Walked(name, found, read_compared(folder).seconds_training, size, gains)
+    kept_in = out / f"{_folder(name)}.networks.json"
+    said = networks_of(plan.ready, spec, found.manifest, model, kept_in, told)
+    seconds = read_compared(folder).seconds_training
+    return Walked(name, found, seconds, said.parameters, said.gains), said
 
 
-def _finished(folder: Path, spec: RunSpec, data: str) -> Result | None:
+def _finished(folder: Path, spec: RunSpec, plan: Plan) -> Result | None:
     """Return what a folder holds of a spec on the same data, with the code of now, if it does."""
     try:
         found = read_result(folder)
         require_same_code(found.manifest, folder)
     except RollsightError:
         return None
-    same = found.spec.digest == spec.digest and found.manifest["data_digest"] == data
-    return found if same else None
+    same = found.spec.digest == spec.digest and found.manifest["data_digest"] == plan.data
+    taught_by = (found.manifest.get("teacher", {}).get("said") or {}).get("digest")
+    return found if same and taught_by == plan.teacher_of(spec) else None
 
 
 def _folder(name: str) -> str:
@@ -177,14 +180,11 @@ def _note(out: Path, name: str, spec: RunSpec, seconds: float, error: str | None
 
 
 def _numbers(
-    plan: Plan, found: Sequence[Walked], left_out: tuple[tuple[str, str], ...], out: Path
+    plan: Plan, found: Sequence[Walked], left_out: tuple[tuple[str, str], ...], maps: Maps | None
 ) -> ZooNumbers:
     rows = common_rows(found)
     dates = found[0].result.signals["decided_at"].dt.date.astype(str)
     spec = found[0].result.spec
-    models = {
-        one.name: partial(read_model, out / _folder(one.name), one.result.manifest) for one in found
-    }
     return ZooNumbers(
         name=spec.name.rpartition(": ")[0],
         first_session=min(dates),
@@ -197,5 +197,7 @@ def _numbers(
         left_out=left_out,
         ranks=window_ranks(found, rows),
         segments=segments_of(found, rows),
-        maps=maps_of(plan.ready, models),
+        maps=maps,
+        teacher=plan.teacher,
+        untaught=tuple(one.name for one in found if not one.result.spec.teacher.is_set),
     )

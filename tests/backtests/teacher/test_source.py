@@ -108,6 +108,41 @@ def test_a_run_on_another_market_is_refused(
         prepare(taught(market, out))
 
 
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ({"horizon": 4}, "label.horizon=5, and this spec has 4"),
+        ({"horizon": 5, "band": "volatility"}, "band='fixed', and this spec has 'volatility'"),
+        ({"horizon": 5, "up": 0.01}, "label.up=0.02, and this spec has 0.01"),
+        ({"horizon": 5, "down": -0.01}, "label.down=-0.02, and this spec has -0.01"),
+    ],
+)
+def test_a_run_with_another_label_is_refused(
+    market: Path, finished: Path, own: dict[str, object], told: str
+) -> None:
+    whole = taught(market, finished).model_dump() | {"label": own}
+    said = refused(check_spec(whole, "test"))
+    assert told in said
+    assert said.endswith("name a run with the same [label] as teacher")
+    like = {"source": "random", "like": str(finished)}
+    assert told in refused(check_spec(whole | {"teacher": like}, "test"))
+
+
+def test_keys_that_make_no_class_may_differ(market: Path, finished: Path) -> None:
+    label = {"horizon": 5, "multiple": 0.7, "up_share": 0.2}
+    whole = taught(market, finished).model_dump() | {"label": label}
+    prepare(check_spec(whole, "test"))
+
+
+def test_a_run_that_learnt_returns_is_refused(market: Path, finished: Path, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(finished, tmp_path / "returns"))
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    manifest["spec"]["model"] = {"name": "mlp", "task": "regress"}
+    (out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    said = refused(taught(market, out))
+    assert "is a run with model.task='regress' (model.name='mlp'), which learnt returns" in said
+
+
 def test_a_run_with_joins_by_date_is_refused(market: Path, finished: Path, tmp_path: Path) -> None:
     out = Path(shutil.copytree(finished, tmp_path / "leak"))
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.chain.prepared import prepare
+from rollsight.backtests.directory.result import read_result
 from rollsight.backtests.spec import RunSpec, check_spec
-from rollsight.backtests.teacher.facts import teacher_facts
 from rollsight.decisions.signals import signals
 from rollsight.signals.teacher.table import CLASSES
 from rollsight.workflows.audit import audit
@@ -103,8 +102,8 @@ def test_an_audit_passes(runs: dict[str, Path]) -> None:
 
 
 def test_the_manifest_counts_rows_that_had_a_teacher(runs: dict[str, Path]) -> None:
-    ready = prepare(spec(runs["market"], runs["soft.parquet"]))
-    facts = teacher_facts(ready, spec_of(runs["market"]).training)["teacher"]
+    found = read_result(runs["whole"])
+    facts = found.manifest["teacher"]
     assert facts["taught"] == facts["train_rows"] > 0
     assert facts["said"]["rows"] == RECIPE.n_stocks * RECIPE.n_days
     assert facts["log_loss"] > facts["frequency_loss"]

@@ -115,6 +115,22 @@ def test_an_update_is_the_run_of_the_whole_byte_for_byte(
     assert 0 < len(closed) == len(closed.merge(done.run.trades, on=columns))
 
 
+def test_a_folder_that_lost_the_runs_last_sessions_is_refused(
+    out: Path, whole: Path, market: Path
+) -> None:
+    before = contents(out)
+    days = np.sort(pd.read_parquet(whole / "prices.parquet", columns=["Date"])["Date"].unique())
+    grown(whole, market, SHORT - 3)
+    since, last = (f"{pd.Timestamp(days[at]):%Y-%m-%d}" for at in (SHORT, SHORT - 3))
+    with pytest.raises(RollsightError) as refusal:
+        update(out, page=False)
+    said = str(refusal.value)
+    assert said.startswith(f"{market} ends on {last}, and {out} on {since}: ")
+    assert "bring the folder's later sessions back, or run into a new folder" in said
+    assert "\n" not in said
+    assert contents(out) == before
+
+
 def test_the_command_says_what_was_added(out: Path, whole: Path, market: Path) -> None:
     grown(whole, market, WHOLE)
     done = called(str(out), "--lang", "ko")
