@@ -10,7 +10,8 @@ import pandas as pd
 from rollsight.backtests.account import statistics
 from rollsight.backtests.account.accounts import reconcile
 from rollsight.backtests.account.benchmark import benchmark_returns
-from rollsight.backtests.account.tables.trades import session_dates, trade_table
+from rollsight.backtests.account.tables.orders import order_columns, order_table
+from rollsight.backtests.account.tables.trades import trade_table
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.capacity import largest_orders
 from rollsight.strategies.costs import Costs
@@ -115,11 +116,13 @@ def trade_terms(
     plan = plan if rule is None else replace(plan, rule=rule)
     diary = fill(plan)
     sessions = market.sessions[first:]
-    orders = order_table(diary, plan, sessions)
+    ordered = order_columns(diary)
+    orders = order_table(ordered, plan, sessions)
     equity = _equity(diary, plan, sessions, benchmark_returns(market, first, benchmark))
     residual = reconcile(orders, equity, plan, terms[0].spec.cash)
     action = pd.Series(diary.action, dtype="str").reindex(signals.index).fillna("")
-    return Traded(trade_table(diary, plan, signals, sessions), orders, equity, action, residual)
+    trades = trade_table(diary.trips, ordered, plan, signals, sessions)
+    return Traded(trades, orders, equity, action, residual)
 
 
 def order_plan(
@@ -171,31 +174,6 @@ def _scores(
     scores = np.full((len(feed), len(market.sessions) - first), np.nan)
     scores[at[own], signals["day"].to_numpy()[own] - first] = signals["score"].to_numpy()[own]
     return scores
-
-
-def order_table(diary: Diary, plan: OrderPlan, sessions: np.ndarray) -> pd.DataFrame:
-    """Return an account's orders as the run's directory has them.
-
-    With a capacity there is the column wanted: the shares that were ordered without it.
-    """
-    capped = any(own.spec.capacity is not None for own in plan.terms)
-    return pd.DataFrame(
-        {
-            "code": [plan.bars[o.feed].code for o in diary.orders],
-            "submitted_at": session_dates([o.submitted_at for o in diary.orders], sessions),
-            "side": [o.side for o in diary.orders],
-            "shares": np.array([o.shares for o in diary.orders], dtype="int64"),
-            "filled": np.array([o.filled for o in diary.orders], dtype="int64"),
-            "status": [o.status for o in diary.orders],
-            "filled_at": session_dates([o.filled_at for o in diary.orders], sessions),
-            "price": np.array([o.price for o in diary.orders], dtype="float64"),
-            "slippage": np.array([o.slippage for o in diary.orders], dtype="float64"),
-            "commission": np.array([o.commission for o in diary.orders], dtype="float64"),
-            "tax": np.array([o.tax for o in diary.orders], dtype="float64"),
-            "reason": [o.reason for o in diary.orders],
-            **({"wanted": [o.wanted for o in diary.orders]} if capped else {}),
-        }
-    ).astype({"code": "str", "side": "str", "status": "str", "reason": "str"})
 
 
 def _equity(
