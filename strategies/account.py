@@ -6,7 +6,7 @@ from rollsight.strategies.diary import Diary, Holding, OrderRecord, Payment, Tri
 from rollsight.strategies.engines.engine import Engine
 from rollsight.strategies.exits import exit_reason, watched
 from rollsight.strategies.feed import Bars
-from rollsight.strategies.plan import Buy, OrderPlan, ranked
+from rollsight.strategies.plan import Buy, OrderPlan, asleep, ranked
 from rollsight.strategies.rules import Order, Session
 from rollsight.strategies.seen import session_of
 from rollsight.strategies.shares import MOST_SHARES, refusal, shares_for
@@ -33,6 +33,7 @@ class Account:
         self.unsold: list[int] = []  # feeds of which a sale filled in part
         self.entitled: list[tuple[int, int]] = []  # feed, and its shares at the close before
         self.watching = any(watched(own.spec) for own in {id(t): t for t in plan.terms}.values())
+        self.asleep = asleep(plan.rule, plan.terms)
         self.endings = {bars.ends for bars in plan.bars}
 
     def close(self, now: int) -> None:
@@ -50,9 +51,9 @@ class Account:
         if self.plan.terms[now].spec.extend:
             self._extend(buys, now)
         kept = [feed for feed, own in self.holdings.items() if not own.sell_reason]
-        asked = kept
+        asked = [] if self.asleep[now] else kept
         if self.plan.rule.due_only:
-            asked = [feed for feed in kept if self.holdings[feed].due <= now + 1]
+            asked = [feed for feed in asked if self.holdings[feed].due <= now + 1]
         if buys or asked or self.watching or now + 1 in self.endings:  # else nothing can happen
             session = self._sell(buys, now, kept, asked)
             if session is not None:

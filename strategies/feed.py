@@ -11,7 +11,6 @@ import pandas as pd
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.known.calendar import Days
-from rollsight.signals.prices.dividends import received
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.spec import StrategySpec
 
@@ -103,11 +102,6 @@ def bars_of(market: Market, stock: int, first: int, participation: float | None 
         last=max(int(np.flatnonzero(market.traded[stock]).max(initial=-1)) - first, -1),
         dividend=None if market.dividend is None else market.dividend[stock, first:],
     )
-
-
-def paid_between(bars: Bars, bought: int, sold: int) -> float:
-    """Return the dividends of a share that is bought and sold at the opens of two sessions."""
-    return 0.0 if bars.dividend is None else float(received(bars.dividend, bought, sold))
 
 
 def _most(market: Market, stock: int, participation: float | None) -> Prices:

@@ -60,6 +60,14 @@ class Terms:
     spec: StrategySpec
 
 
+def asleep(rule: NamedRule, terms: Sequence[Terms]) -> list[bool]:
+    """Return for each session whether a rule sleeps in it: in none where terms change."""
+    own = terms[0]
+    if any(other is not own and other != own for other in terms):
+        return [False] * len(terms)
+    return [rule.sleeps(number, own.spec, own.horizon) for number in range(len(terms))]
+
+
 @dataclass(frozen=True, eq=False)
 class OrderPlan:
     """What the strategy is to do.

@@ -1,5 +1,7 @@
 """The money once more, from orders and prices alone, without Backtrader."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -39,9 +41,9 @@ def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: OrderPlan, cash:
     for cost in ("slippage", "commission", "tax"):
         np.add.at(flow, at, -money[cost])
     value = cash + np.cumsum(flow)
-    for own in np.unique(feed):
+    for own, rows in _by_feed(feed):
         change = np.zeros(len(equity))
-        np.add.at(change, at[feed == own], shares[feed == own])
+        np.add.at(change, at[rows], shares[rows])
         held = np.cumsum(change)
         value += held * plan.bars[own].close + _dividends(held, plan, own)
     gaps = np.abs(value - equity["equity"].to_numpy())
@@ -52,6 +54,13 @@ def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: OrderPlan, cash:
             f"is not the {value[worst]:.2f} that orders and prices give: {FAULT}"
         )
     return float(gaps[worst])
+
+
+def _by_feed(feed: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield each feed, ascending, with its rows."""
+    order = np.argsort(feed, kind="stable")
+    feeds, starts = np.unique(feed[order], return_index=True)
+    return zip(feeds.tolist(), np.split(order, starts[1:]), strict=False)
 
 
 def _dividends(held: np.ndarray, plan: OrderPlan, feed: int) -> np.ndarray:
@@ -67,7 +76,9 @@ def _recomputed(
     shares: np.ndarray, feed: np.ndarray, at: np.ndarray, plan: OrderPlan
 ) -> dict[str, np.ndarray]:
     """Return open and costs of fills, quote currency; ``shares`` sold are negative."""
-    price = np.array([plan.bars[f].open[day] for f, day in zip(feed, at, strict=True)])
+    price = np.zeros(len(feed))
+    for own, rows in _by_feed(feed):
+        price[rows] = plan.bars[own].open[at[rows]]
     slip = plan.costs.slip[feed, at]
     value = np.abs(shares) * price * (1 + np.sign(shares) * slip)
     return {

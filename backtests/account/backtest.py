@@ -10,7 +10,8 @@ import pandas as pd
 from rollsight.backtests.account import statistics
 from rollsight.backtests.account.accounts import reconcile
 from rollsight.backtests.account.benchmark import benchmark_returns
-from rollsight.backtests.account.tables.trades import session_dates, trade_table
+from rollsight.backtests.account.tables.orders import Columns, order_columns, order_table
+from rollsight.backtests.account.tables.trades import trade_table
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.capacity import largest_orders
 from rollsight.strategies.costs import Costs
@@ -116,7 +117,7 @@ def trade_terms(
     sessions = market.sessions[first:]
     found = account_of(plan, sessions, benchmark_returns(market, first, benchmark), fill)
     action = pd.Series(found.diary.action, dtype="str").reindex(signals.index).fillna("")
-    trades = trade_table(found.diary, plan, signals, sessions)
+    trades = trade_table(found.diary.trips, found.columns, plan, signals, sessions)
     return Traded(trades, found.orders, found.equity, action, found.residual)
 
 
@@ -125,6 +126,7 @@ class Account:
     """What an account did, by its own diary, with tables and residual of `Traded`."""
 
     diary: Diary
+    columns: Columns
     orders: pd.DataFrame
     equity: pd.DataFrame
     residual: float
@@ -151,9 +153,11 @@ def account_of(
         As of `trade`.
     """
     diary = fill(plan)
-    orders = order_table(diary, plan, sessions)
+    columns = order_columns(diary)
+    orders = order_table(columns, plan, sessions)
     equity = _equity(diary, plan, sessions, benchmark)
-    return Account(diary, orders, equity, reconcile(orders, equity, plan, plan.terms[0].spec.cash))
+    residual = reconcile(orders, equity, plan, plan.terms[0].spec.cash)
+    return Account(diary, columns, orders, equity, residual)
 
 
 def order_plan(
@@ -205,31 +209,6 @@ def _scores(
     scores = np.full((len(feed), len(market.sessions) - first), np.nan)
     scores[at[own], signals["day"].to_numpy()[own] - first] = signals["score"].to_numpy()[own]
     return scores
-
-
-def order_table(diary: Diary, plan: OrderPlan, sessions: np.ndarray) -> pd.DataFrame:
-    """Return an account's orders as the run's directory has them.
-
-    With a capacity there is the column wanted: the shares that were ordered without it.
-    """
-    capped = any(own.spec.capacity is not None for own in plan.terms)
-    return pd.DataFrame(
-        {
-            "code": [plan.bars[o.feed].code for o in diary.orders],
-            "submitted_at": session_dates([o.submitted_at for o in diary.orders], sessions),
-            "side": [o.side for o in diary.orders],
-            "shares": np.array([o.shares for o in diary.orders], dtype="int64"),
-            "filled": np.array([o.filled for o in diary.orders], dtype="int64"),
-            "status": [o.status for o in diary.orders],
-            "filled_at": session_dates([o.filled_at for o in diary.orders], sessions),
-            "price": np.array([o.price for o in diary.orders], dtype="float64"),
-            "slippage": np.array([o.slippage for o in diary.orders], dtype="float64"),
-            "commission": np.array([o.commission for o in diary.orders], dtype="float64"),
-            "tax": np.array([o.tax for o in diary.orders], dtype="float64"),
-            "reason": [o.reason for o in diary.orders],
-            **({"wanted": [o.wanted for o in diary.orders]} if capped else {}),
-        }
-    ).astype({"code": "str", "side": "str", "status": "str", "reason": "str"})
 
 
 def _equity(

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rollsight.backtests.account.backtest import order_plan, order_table
+from rollsight.backtests.account.backtest import order_plan
+from rollsight.backtests.account.tables.orders import order_columns, order_table
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
@@ -76,7 +77,7 @@ def account_at(
     # The orders of the last session have met no open yet.
     sessions = np.append(market.sessions[first : last + 1], np.datetime64("NaT"))
     now = last - first
-    orders = order_table(diary, plan, sessions)
+    orders = order_table(order_columns(diary), plan, sessions)
     new = np.array([o.submitted_at == now and o.shares > 0 for o in diary.orders], dtype=bool)
     orders.loc[new, ["status", "reason"]] = ["waiting", ""]
     return Standing(

@@ -4,7 +4,9 @@ Each buyer has the run's scores, dealt out anew among the stocks as volatile of 
 buys as often on the same dates, ranks as the run does, and knows nothing of which stock is which.
 """
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import starmap
@@ -30,7 +32,7 @@ from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
 from rollsight.strategies.engines.arrays import run_arrays
 from rollsight.strategies.feed import bars_of
-from rollsight.strategies.plan import Buy, OrderPlan, Terms
+from rollsight.strategies.plan import Buy, OrderPlan, Terms, asleep
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
 
@@ -122,9 +124,14 @@ def table_of(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Table:
     own, first = spec.strategy, ready.windows[0].test.start
     # The rule that holds to the horizon never looks at the score of what it holds.
     deck = deck_of(signals, whole=own.rule != "hold")
+    renewed = renewal_of(deck, spec.label.horizon + 1, np.random.default_rng(spec.training.seed))
+    terms = [Terms(spec.label.horizon, own)] * (len(ready.market.sessions) - first)
+    # A row counts in a session in which the rule does something, or where a buy extends a holding.
+    if not own.extend:
+        awake = ~np.array(asleep(rule_of(own.rule), terms))
+        deck = deck.part(awake[signals["day"].to_numpy(np.int64)[deck.row] - first])
     rows = for_account(ready, own, signals.iloc[deck.row].assign(buy=True))
     stocks, feed = np.unique(rows["stock"].to_numpy(np.int64), return_inverse=True)
-    terms = [Terms(spec.label.horizon, own)] * (len(ready.market.sessions) - first)
     return Table(
         market=ready.market,
         costs=ready.costs,
@@ -133,7 +140,7 @@ def table_of(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Table:
         first=first,
         seed=spec.training.seed,
         deck=deck,
-        renewed=renewal_of(deck, spec.label.horizon + 1, np.random.default_rng(spec.training.seed)),
+        renewed=renewed,
         stocks=stocks,
         feed=feed.astype(np.int64),
         day=rows["day"].to_numpy(np.int64) - first,
@@ -178,7 +185,8 @@ def random_accounts(
 
 
 def _figures(table: Table, draws: Sequence[int], per_year: float) -> list[dict[str, Any]]:
-    changes = [statistics.changes(np.array(diary.equity)) for diary in drawn(table, draws)]
+    with frozen():
+        changes = [statistics.changes(np.array(diary.equity)) for diary in drawn(table, draws)]
     return [
         {
             "total_return": statistics.total_return(own),
@@ -187,6 +195,16 @@ def _figures(table: Table, draws: Sequence[int], per_year: float) -> list[dict[s
         }
         for own in changes
     ]
+
+
+@contextmanager
+def frozen() -> Iterator[None]:
+    """Keep garbage collection to what is made within: an account makes objects by the thousand."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def drawn(table: Table, draws: Sequence[int]) -> Iterator[Diary]:

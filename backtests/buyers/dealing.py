@@ -1,6 +1,6 @@
 """A run's scores dealt out anew among the stocks as volatile of each date."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,11 @@ class Deck:
     place: Ints
     buy: Bools
     grid: tuple[int, int]
+
+    def part(self, rows: Bools) -> "Deck":
+        """Return some rows, of each cell all or none; they are dealt as in the whole."""
+        own = {name: getattr(self, name)[rows] for name in ("row", "cell", "place", "buy")}
+        return replace(self, **own)
 
     def dealt(self, key: Float32) -> Ints:
         """Return which row each one's score goes to, (n,): those of a cell by ascending key."""

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from rollsight.base.errors import RollsightError
 from rollsight.strategies.rules.rule import Order, Rule, Session
+from rollsight.strategies.spec import StrategySpec
 
 T = TypeVar("T")
 
@@ -29,6 +30,21 @@ class NamedRule:
     def due_only(self) -> bool:
         """It needs to see no position but those whose horizon is over: hundreds cost time."""
         return getattr(self.rule, "due_only", False)
+
+    def sleeps(self, number: int, spec: StrategySpec, horizon: int) -> bool:
+        """Return whether it neither sells nor buys in a session, whatever it would see.
+
+        Raises
+        ------
+        RollsightError
+            If the rule fails.
+        """
+        ask = getattr(self.rule, "sleeps", None)
+        try:
+            return ask is not None and bool(ask(number, spec, horizon))
+        except (Exception, SystemExit) as error:  # whatever a user's own may raise
+            what = f"{type(error).__name__}: {error}"
+            raise RollsightError(f"rule {self.name!r}: sleeps({number}): {what}") from error
 
     def sells(self, session: Session) -> frozenset[str]:
         """Return the codes of the positions to sell.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rollsight.strategies.rules.rule import Order, Position, Session, Signal
 from rollsight.strategies.shares import shares_for
+from rollsight.strategies.spec import StrategySpec
 
 MOST_WEIGHT = 2.0  # of an equal part: a stock that hardly moved is no place for all the money
 
@@ -15,6 +16,13 @@ class Rank:
     every ``strategy.every`` sessions, in other sessions than those of the other tranches. What a
     tranche holds stays while it is among the best ``strategy.keep`` of the date.
     """
+
+    def sleeps(self, number: int, spec: StrategySpec, horizon: int) -> bool:
+        """Return whether no tranche chooses in a session, in which then nothing is sold or bought.
+
+        A position's age is a whole number of terms in a session of its own tranche alone.
+        """
+        return number % ((spec.every or horizon) // spec.tranches) != 0
 
     def sells(self, session: Session) -> list[str]:
         """Return what the tranche that chooses now holds and would not keep."""
@@ -28,8 +36,8 @@ class Rank:
 
     def buys(self, session: Session) -> list[Order]:
         """Fill the places of the tranche that chooses now with the best that are not held."""
-        spec, every = session.spec, _every(session)
-        if session.number % (every // spec.tranches):
+        spec = session.spec
+        if self.sleeps(session.number, spec, session.horizon):
             return []
         kept = sum(_chosen_anew(own, session) for own in session.positions)
         places = min(spec.max_positions // spec.tranches - kept, session.places)

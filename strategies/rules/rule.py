@@ -119,7 +119,9 @@ class Rule(Protocol):
     allows are not its own: they hold for every rule.
 
     A rule that has ``due_only = True`` sees no positions but those whose horizon is over, which
-    saves time where hundreds are held.
+    saves time where hundreds are held. One that has a method ``sleeps(number, spec, horizon)`` is
+    shown no positions in a session for which it answers True, where it must neither sell nor buy
+    anything; it is not asked where the terms change on the way.
     """
 
     def sells(self, session: Session, /) -> Iterable[str]:

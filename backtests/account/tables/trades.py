@@ -1,10 +1,13 @@
 """Round trips: what each buy and its sales made."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from rollsight.strategies.diary import Diary, Trip
-from rollsight.strategies.feed import paid_between
+from rollsight.backtests.account.tables.orders import Columns, codes_of, session_dates
+from rollsight.signals.prices.dividends import received
+from rollsight.strategies.diary import Trip
 from rollsight.strategies.plan import OrderPlan
 
 TRIP_COLUMNS = {
@@ -20,23 +23,25 @@ OUTCOMES = {0: "crucial", 1: "soso", 2: "success"}
 
 
 def trade_table(
-    diary: Diary, plan: OrderPlan, signals: pd.DataFrame, sessions: np.ndarray
+    trips: list[Trip],
+    orders: Columns,
+    plan: OrderPlan,
+    signals: pd.DataFrame,
+    sessions: np.ndarray,
 ) -> pd.DataFrame:
     """Return an account's round trips as the run's directory has them, in order of entry.
 
     Parameters
     ----------
+    orders
+        of the account, by columns
     signals
         whose buys they came from
     sessions
         of the account
     """
-    trips = sorted(
-        diary.trips, key=lambda t: (diary.orders[t.entry_order].filled_at, t.entry_order)
-    )
-    rows = [_round_trip(n, trip, diary, plan) for n, trip in enumerate(trips)]
-    columns = TRIP_COLUMNS | PAID_COLUMNS
-    table = pd.DataFrame(rows, columns=list(columns)).astype(columns)
+    trips = _by_entry(trips, orders)
+    table = pd.DataFrame(_columns(trips, orders, plan)).astype(TRIP_COLUMNS | PAID_COLUMNS)
     about = signals.loc[table["signal"], ["window", "decided_at", "label", "label_return"]]
     table = pd.concat([table, about.reset_index(drop=True)], axis=1)
     table["entry_at"] = session_dates(table["entry"], sessions)
@@ -52,35 +57,79 @@ def trade_table(
     ]  # fmt: skip
 
 
-def session_dates(positions: "list[int] | pd.Series", sessions: np.ndarray) -> pd.Series:
-    """Return the dates of sessions, NaT for -1."""
-    at = np.asarray(positions, dtype="int64")
-    dates = sessions[np.maximum(at, 0)].astype("datetime64[ms]")
-    return pd.Series(np.where(at >= 0, dates, np.datetime64("NaT", "ms")))
+def _by_entry(trips: list[Trip], orders: Columns) -> list[Trip]:
+    filled_at = orders["filled_at"].tolist()
+    return sorted(trips, key=lambda trip: (filled_at[trip.entry_order], trip.entry_order))
 
 
-def _round_trip(number: int, trip: Trip, diary: Diary, plan: OrderPlan) -> list[object]:
-    orders = diary.orders
-    bought, sales = orders[trip.entry_order], [orders[n] for n in trip.exit_orders]
-    own, shares, price = plan.bars[trip.feed], bought.filled, bought.price
-    left = shares - sum(sold.filled for sold in sales)
-    parts = [(sold.filled, sold.price, sold.filled_at) for sold in sales]
-    if left:
-        # Still open at the end: valued at its last close, of that close's date, no sale yet.
-        parts.append((left, float(own.close[-1]), len(own.close) - 1))
-    value = sum(n * exit_price for n, exit_price, _ in parts)
-    exit_price = parts[0][1] if len(parts) == 1 else value / shares
-    paid = [paid_between(own, bought.filled_at, at) for _, _, at in parts]
-    cash = sum(n * share for (n, _, _), share in zip(parts, paid, strict=True))
+def _columns(trips: list[Trip], orders: Columns, plan: OrderPlan) -> dict[str, np.ndarray]:
+    """Return the columns of round trips; every sum goes over a trip's parts in their order."""
+    feed = np.array([trip.feed for trip in trips], dtype=np.int64)
+    bought = _taken(orders, [trip.entry_order for trip in trips])
+    sold = _taken(orders, [number for trip in trips for number in trip.exit_orders])
+    sales = np.array([len(trip.exit_orders) for trip in trips], dtype=np.int64)
+    own = np.repeat(np.arange(len(trips)), sales)  # trip of each sale
+    shares, price = bought["filled"], bought["price"]
+    left = _added(shares, own, -sold["filled"])
+    # Still open at the end: valued at its last close, of that close's date, no sale yet.
+    rest = np.flatnonzero(left)
+    closes = np.array([plan.bars[f].close[-1] for f in feed[rest].tolist()], dtype=np.float64)
+    part, lone = np.concatenate([own, rest]), sales + (left != 0) == 1
+    number = np.concatenate([sold["filled"], left[rest]])
+    at = np.concatenate([sold["filled_at"], np.full(len(rest), len(plan.bars[0].close) - 1)])
+    exit_prices = np.concatenate([sold["price"], closes])
+    paid = _paid(plan, feed[part], bought["filled_at"][part], at)
+    none = np.zeros(len(trips))
+    value, cash = (_added(none, part, number * of) for of in (exit_prices, paid))
+    exit_price, each = value / shares, cash / shares
+    one = np.flatnonzero(lone[part])  # without the rounding of a mean
+    exit_price[part[one]], each[part[one]] = exit_prices[one], paid[one]
     # As the label has it, to the last bit.
-    made = exit_price + (paid[0] if len(parts) == 1 else cash / shares)
-    costs = [sum(getattr(o, c) for o in (bought, *sales)) for c in COSTS]
+    made = exit_price + each
+    costs = {name: _added(bought[name], own, sold[name]) for name in COSTS}
     withheld = cash * plan.costs.dividend_tax
-    costs[COSTS.index("tax")] += withheld
-    sale_costs = sum(sold.commission + sold.tax + sold.slippage for sold in sales)
-    spent = shares * price + bought.commission + bought.slippage
+    costs["tax"] = costs["tax"] + withheld
+    sale_costs = _added(none, own, sold["commission"] + sold["tax"] + sold["slippage"])
+    spent = shares * price + bought["commission"] + bought["slippage"]
     profit = value - sale_costs - spent + (cash - withheld)
-    return [number, trip.signal, own.code, bought.filled_at,
-            own.last if left else sales[-1].filled_at, price, exit_price, shares,
-            made / price - 1, profit / spent, profit, *costs, trip.exit_reason,
-            cash]  # fmt: skip
+    lasts = np.array([bars.last for bars in plan.bars], dtype=np.int64)[feed]
+    ended = lasts.copy()
+    ended[own] = sold["filled_at"]  # of the last sale
+    return {
+        "trade": np.arange(len(trips)),
+        "signal": np.array([trip.signal for trip in trips], dtype=np.int64),
+        "code": codes_of(plan)[feed],
+        "entry": bought["filled_at"],
+        "exit": np.where(left != 0, lasts, ended),
+        "entry_price": price,
+        "exit_price": exit_price,
+        "shares": shares,
+        "gross_return": made / price - 1,
+        "net_return": profit / spent,
+        "profit": profit,
+        **costs,
+        "exit_reason": np.array([trip.exit_reason for trip in trips], dtype=object),
+        "dividends": cash,
+    }
+
+
+def _taken(orders: Columns, numbers: list[int]) -> dict[str, Any]:
+    at = np.array(numbers, dtype=np.int64)
+    return {name: orders[name][at] for name in ("filled", "filled_at", "price", *COSTS)}
+
+
+def _added(start: np.ndarray, at: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return sums that begin with ``start`` and take in each value at its place, one by one."""
+    total = start.copy()
+    np.add.at(total, at, values)
+    return total
+
+
+def _paid(plan: OrderPlan, feed: np.ndarray, bought: np.ndarray, sold: np.ndarray) -> np.ndarray:
+    """Return the dividends of a share that is bought and sold at the opens of two sessions."""
+    paid = np.zeros(len(feed))
+    for number in np.unique(feed).tolist() if plan.pays else ():
+        own, dividend = feed == number, plan.bars[number].dividend
+        if dividend is not None:
+            paid[own] = received(dividend, bought[own], sold[own])
+    return paid
