@@ -35,6 +35,7 @@ golden: $(VENV)/.dev #-- write the golden run anew; review the difference
 	$(VENV)/bin/python -m tests.golden
 
 bench: $(VENV)/.dev #-- measure speed and memory into bench.json; RUNS=DIR: reports and rules of runs
+	$(VENV)/bin/python -m pip install --quiet --editable '.[bench]'
 	$(VENV)/bin/python -m tests.benchmarks $(RUNS)
 
 clean: #-- remove what the targets made

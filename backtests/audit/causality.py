@@ -82,25 +82,26 @@ def future_edits(subject: Subject, seed: int, times: int) -> list[Fault]:
     return [fault for _ in range(times) for fault in _edited(part, fold, key, rng)]
 
 
-def retrained(subject: Subject, number: int, seed: int) -> list[Fault]:
-    """Return whether a window trained anew is another model, on another future and on none.
+def retrained(subject: Subject, number: int, seed: int, another: bool) -> list[Fault]:
+    """Return whether a window trained anew is another model, on another future or else on none.
 
     Where networks start from those before, all windows up to it are trained anew.
     """
-    rng = np.random.default_rng(seed)
     fold = subject.folds[number]
     before, market, spec = fold.window.test.start - 1, subject.ready.market, subject.spec
     windows = lineage(subject.ready.windows, fold.window.number, subject.spec.training)
-    futures = {"with another future": another_future(subject.folder, market, before, rng)}
-    if market.has_bar[:, before].any():  # or the data would end before their last session
-        futures["with none"] = ended(subject.folder, market, before)
-    found = []
-    for what, folder in futures.items():
-        samples = _again(subject, folder).samples
-        *_, (model, _) = networks(samples, windows, spec, store=NOWHERE, progress=silent)
-        if model_digest(model) != model_digest(fold.model):
-            found.append(_fault(subject, f"window {number}", before, f"{what} its model differs"))
-    return found
+    if another:
+        future = another_future(subject.folder, market, before, np.random.default_rng(seed))
+    elif market.has_bar[:, before].any():
+        future = ended(subject.folder, market, before)
+    else:  # the data would end before their last session
+        return []
+    samples = _again(subject, future).samples
+    *_, (model, _) = networks(samples, windows, spec, store=NOWHERE, progress=silent)
+    if model_digest(model) == model_digest(fold.model):
+        return []
+    what = f"with {'another future' if another else 'none'} its model differs"
+    return [_fault(subject, f"window {number}", before, what)]
 
 
 def truncated(subject: Subject, day: int) -> list[Fault]:

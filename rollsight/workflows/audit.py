@@ -163,10 +163,10 @@ class _Battery:
     def _retrained(self) -> Check:
         last = len(self.subject.folds) - 1
         numbers = np.unique(np.linspace(0, last, RETRAINED).round().astype(int))
-        tasks = [(int(n), self.seed) for n in numbers]
+        tasks = [(int(n), self.seed, another) for n in numbers for another in (True, False)]
         return Check(
             "trained again",
-            len(tasks),
+            len(numbers),
             self._tried("train again", causality.retrained, tasks),
             f"windows {', '.join(map(str, numbers))} trained anew on another future and on none: "
             "the models must be the same, bit for bit",

@@ -22,6 +22,7 @@ from rollsight.strategies.feed import Bars, bars_of
 from rollsight.strategies.plan import Buy, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
+from tests.benchmarks.clock import seconds
 from tests.support.panels import costs_of, flat, panel, signals_of
 
 HORIZON, EVERY = 10, 30  # sessions from entry to exit, and from buy to buy of a stock
@@ -42,9 +43,9 @@ def feeds() -> dict[str, Any]:
 
 
 def _compared(plan: OrderPlan) -> dict[str, Any]:
-    ours, diary = _seconds(lambda: run_backtrader(plan))
-    feed, same = _seconds(lambda: plain(plan, OpenBroker(cash=plan.terms[0].spec.cash)))
-    stock, equal = _seconds(lambda: plain(plan, _own_broker(plan)))
+    ours, diary = _fastest(lambda: run_backtrader(plan))
+    feed, same = _fastest(lambda: plain(plan, OpenBroker(cash=plan.terms[0].spec.cash)))
+    stock, equal = _fastest(lambda: plain(plan, _own_broker(plan)))
     return {
         "ours_s": ours,
         "pandas_data_s": feed,
@@ -58,17 +59,54 @@ def _compared(plan: OrderPlan) -> dict[str, Any]:
 
 
 def engines(n_stocks: int, n_days: int) -> dict[str, Any]:
-    """Return seconds of CPU of both engines on one plan of a hundred positions, many orders."""
+    """Return seconds of CPU of a plan of a hundred positions, many orders."""
     plan = plan_of(n_stocks, n_days, StrategySpec(cash=1e9, max_positions=100))
-    arrays, one = _seconds(lambda: run_arrays(plan))
-    backtrader, other = _seconds(lambda: run_backtrader(plan))
+    arrays, one = _fastest(lambda: run_arrays(plan))
+    backtrader, other = _fastest(lambda: run_backtrader(plan))
+    beside = vectorbt(plan, one)
     return {
         "arrays_s": arrays,
         "backtrader_s": backtrader,
         "backtrader_to_arrays": backtrader / arrays,
+        "vectorbt": beside,
+        "arrays_to_vectorbt": None if isinstance(beside, str) else arrays / beside["vectorbt_s"],
         "orders": len(one.orders),
         "identical": repr(one) == repr(other),
     }
+
+
+def vectorbt(plan: OrderPlan, diary: Diary) -> dict[str, float] | str:
+    """Return seconds of CPU that vectorbt takes for value and trades of the orders that filled.
+
+    The difference is that of the last equity, a fraction of ours: vectorbt fills in the order of
+    its columns, and its fees are a share of the slipped value too.
+    """
+    try:
+        from vectorbt import Portfolio
+    except ImportError:
+        return "vectorbt is not installed: pip install '.[bench]'"
+    shape = len(plan.bars[0].close), len(plan.bars)
+    sizes, fees = np.full(shape, np.nan), np.zeros(shape)
+    for order in diary.orders:
+        if order.filled:
+            sold = order.side == "sell"
+            sizes[order.filled_at, order.feed] = -order.filled if sold else order.filled
+            fees[order.filled_at, order.feed] = COMMISSION + (TAX if sold else 0.0)
+    close, opened = (
+        pd.DataFrame(np.column_stack([getattr(bars, name) for bars in plan.bars]))
+        for name in ("close", "open")
+    )
+
+    def whole() -> float:
+        done = Portfolio.from_orders(
+            close, size=sizes, price=opened, fees=fees, slippage=SLIP, freq="D",
+            init_cash=plan.terms[0].spec.cash, cash_sharing=True, group_by=True, call_seq="auto",
+        )  # fmt: skip
+        assert len(done.trades.records)
+        return float(done.value().iloc[-1])
+
+    taken = seconds(whole, repeats=2)
+    return {"vectorbt_s": taken, "difference": whole() / diary.equity[-1] - 1}
 
 
 def _own_broker(plan: OrderPlan) -> bt.brokers.BackBroker:
@@ -78,14 +116,15 @@ def _own_broker(plan: OrderPlan) -> bt.brokers.BackBroker:
     )
 
 
-def _seconds(work: Callable[[], Diary]) -> tuple[float, Diary]:
-    seconds = []
+def _fastest(work: Callable[[], Diary]) -> tuple[float, Diary]:
+    """Return the CPU seconds of an account, the faster of two, and the account."""
+    taken = []
     for _ in range(REPEATS):
         gc.collect()  # what was left by others
         began = time.process_time()
         diary = work()
-        seconds.append(time.process_time() - began)
-    return min(seconds), diary
+        taken.append(time.process_time() - began)
+    return min(taken), diary
 
 
 def plain(plan: OrderPlan, broker: bt.brokers.BackBroker) -> Diary:
@@ -156,7 +195,7 @@ def whole_market(n_stocks: int, n_days: int) -> dict[str, float]:
 
     began = time.process_time()
     orders = go()
-    seconds = time.process_time() - began
+    taken = time.process_time() - began
     tracemalloc.start()  # slow: a run of its own
     go()
     peak = tracemalloc.get_traced_memory()[1] / 2**20
@@ -164,7 +203,7 @@ def whole_market(n_stocks: int, n_days: int) -> dict[str, float]:
     return {
         "stocks": n_stocks,
         "sessions": n_days,
-        "seconds": seconds,
+        "seconds": taken,
         "peak_mib": peak,
         "orders": orders,
     }

@@ -57,7 +57,7 @@ def day_of(subject: Subject, day: int) -> str:
 def test_an_honest_run_has_no_fault(honest: Subject) -> None:
     assert [fault for seed in range(6) for fault in future_edit(honest, seed)] == []
     assert [fault for seed in range(2) for fault in future_edits(honest, seed, 3)] == []
-    assert retrained(honest, 0, 0) == []
+    assert [retrained(honest, 0, 0, another=a) for a in (True, False)] == [[], []]
     test = honest.folds[1].window.test
     for day in (test.start, test.stop - 1, honest.folds[-1].window.test.stop - 1):
         assert truncated(honest, day) == []
@@ -145,11 +145,11 @@ def test_a_model_with_another_windows_weights_is_not_what_training_anew_gives(
     other = honest.folds[1].model.weights
     swapped = with_fold(honest, 0, model=replace(honest.folds[0].model, weights=other))
     before = honest.folds[0].window.test.start - 1
-    assert retrained(swapped, 0, seed=0) == [
-        Fault("window 0", day_of(honest, before), f"{what} its model differs")
-        for what in ("with another future", "with none")
-    ]
-    assert retrained(swapped, 1, seed=0) == []
+    for another, what in ((True, "with another future"), (False, "with none")):
+        assert retrained(swapped, 0, 0, another=another) == [
+            Fault("window 0", day_of(honest, before), f"{what} its model differs")
+        ]
+        assert retrained(swapped, 1, 0, another=another) == []
 
 
 def test_a_threshold_tuned_on_something_else_is_found_by_truncation(honest: Subject) -> None:

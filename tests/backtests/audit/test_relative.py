@@ -55,7 +55,7 @@ def test_an_honest_run_of_ranks_and_of_classes_within_a_date_has_no_fault(
     subject: Subject,
 ) -> None:
     assert [fault for seed in range(4) for fault in future_edit(subject, seed)] == []
-    assert retrained(subject, 0, 0) == []
+    assert [retrained(subject, 0, 0, another=a) for a in (True, False)] == [[], []]
     # Data that end with a stock's first row leave it out: it was in no rank before its second.
     for day in (subject.folds[0].window.test.start, LISTED, LISTED + 1):
         assert truncated(subject, day) == []

@@ -59,3 +59,13 @@ def test_the_better_score_goes_to_the_smaller_key(ready: Prepared) -> None:
     same = deck.cell[1:] == deck.cell[:-1]
     assert (np.diff(score)[same] <= 0).all()
     assert (np.diff(key[deck.place[to]])[same] >= 0).all()
+
+
+def test_some_dates_are_dealt_as_they_are_in_the_whole(ready: Prepared) -> None:
+    signals = signals_of(ready, 3)
+    whole = deck_of(signals, whole=True)
+    kept = signals["day"].to_numpy()[whole.row] % 3 == 0
+    part = whole.part(kept)
+    key = np.random.default_rng(4).random(whole.grid[0] * whole.grid[1], dtype=np.float32)
+    assert (part.row[part.dealt(key)] == whole.row[whole.dealt(key)[kept]]).all()
+    assert 0 < kept.sum() < len(kept)

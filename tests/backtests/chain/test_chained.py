@@ -120,7 +120,7 @@ def subject(folder: Path) -> Subject:
 
 def test_the_audit_finds_nothing_in_an_honest_chain(subject: Subject) -> None:
     assert [fault for seed in range(4) for fault in future_edit(subject, seed)] == []
-    assert retrained(subject, 2, 0) == []
+    assert [retrained(subject, 2, 0, another=a) for a in (True, False)] == [[], []]
 
 
 def test_the_audit_trains_the_chain_up_to_the_window(subject: Subject, folder: Path) -> None:

@@ -151,7 +151,7 @@ def test_an_audit_finds_no_later_knowledge_in_a_gate(folder: Path, action: str) 
     )  # fmt: skip
     last = subject.folds[-1].window
     assert [fault for seed in range(3) for fault in future_edit(subject, seed)] == []
-    assert retrained(subject, 1, 0) == []
+    assert retrained(subject, 1, 0, another=True) == []
     assert truncated(subject, last.test.start + 5) == []
 
 
