@@ -43,13 +43,14 @@ def trades(plan: OrderPlan) -> tuple[str, ...]:
     return tuple(map(repr, (diary.orders, diary.trips, diary.equity, diary.cash, diary.payments)))
 
 
-@examples(60)
+@examples(30)
 @given(st.integers(0, 2**32 - 1))
 def test_the_best_of_each_date_are_the_same_whether_asked_in_every_session_or_not(
     seed: int,
 ) -> None:
     plan = any_plan(seed)
-    spec = plan.terms[0].spec.model_copy(update={"rule": "rank"})
+    tranches = {"rule": "rank", "every": 4, "tranches": 2, "max_positions": 4}
+    spec = plan.terms[0].spec.model_copy(update=tranches)
     plan = replace(plan, terms=[Terms(plan.terms[0].horizon, spec)] * len(plan.terms))
     sleeping = replace(plan, rule=NamedRule("rank", RANK))
     assert trades(sleeping) == trades(replace(plan, rule=NamedRule("awake", Awake())))
