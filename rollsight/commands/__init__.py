@@ -13,6 +13,7 @@ COMMANDS = (
     "audit",
     "check",
     "compare",
+    "data.importing",
     "decisions.live",
     "decisions.signals",
     "fetch",

@@ -32,7 +32,17 @@ def read_prices(path: Path) -> pd.DataFrame:
     RollsightError
         If the file is empty, misses a column, or holds a row that cannot be a price.
     """
-    table = read_table(path)
+    return checked_prices(read_table(path), path)
+
+
+def checked_prices(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the price rows of a table as `read_prices` does those of a file.
+
+    Parameters
+    ----------
+    path
+        as messages name the table
+    """
     check_columns(table, PRICES, ("Date", "Code", "Close"), path)
     given = [c for c in PRICE_COLUMNS[:3] if c in table]
     absent = [c for c in PRICE_COLUMNS[:3] if c not in table]

@@ -68,8 +68,8 @@ def write_collected(
     closed = closures(content.prices, content.indices, venue.calendar, known)
     content = replace(content, plan=replace(content.plan, closed=closed))
     notes = _notes(content, missing, venue)
-    _write_table(_price_table(content), out / "prices.parquet")
-    _write_table(_index_table(content), out / "indices.parquet")
+    write_table(_price_table(content), out / "prices.parquet")
+    write_table(_index_table(content), out / "indices.parquet")
     listings = _listing_table(content).to_csv(index=False, lineterminator="\n")
     write_bytes(out / "listings.csv", listings.encode())
     write_bytes(out / "market.toml", _settings(content, notes, missing, vendor).encode())
@@ -150,7 +150,8 @@ def _part(rows: pd.DataFrame, attrs: Mapping[Any, Any], name: str) -> pd.DataFra
     return table
 
 
-def _write_table(table: pd.DataFrame, path: Path) -> None:
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table of a market folder in one step."""
     write_file(path, lambda beside: table.to_parquet(beside, index=False))
 
 
@@ -206,7 +207,7 @@ def _settings(
     for symbol in _came(content):
         second = content.indices[symbol].attrs.get("vendor", "")
         published = None if second else vendor.publications.get(symbol)
-        lines += _entry(symbol, published, plan.verified.get(symbol))
+        lines += entry_lines(symbol, published, plan.verified.get(symbol))
     return "\n".join(lines) + "\n"
 
 
@@ -215,7 +216,8 @@ def _corrections(plan: FetchPlan) -> list[str]:
     return [f"{key} = {toml_value(days)}" for key, days in written if days]
 
 
-def _entry(symbol: str, published: Publication | None, verified: str | None) -> list[str]:
+def entry_lines(symbol: str, published: Publication | None, verified: str | None) -> list[str]:
+    """Return what market.toml says of an index beside what its symbol is known for."""
     lines = []
     if published is not None:
         lines += [f"name = {toml_value(published.name)}"]

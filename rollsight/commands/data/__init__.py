@@ -1,0 +1,1 @@
+"""Commands that make a market folder of data that somebody has."""

@@ -1,0 +1,1 @@
+"""Tables as people have them, recognised and turned into a market folder: nothing is guessed."""

@@ -1,0 +1,289 @@
+"""A grid's shape recognised, and its rows laid out long: one a stock and date."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from rollsight.base.errors import RollsightError
+from rollsight.signals.importing.cells.codes import code_of_name
+from rollsight.signals.importing.cells.columns import (
+    ADJUSTED,
+    BARS,
+    FIELDS,
+    NAMELESS,
+    check_names,
+    is_field,
+    mapped,
+    meaning,
+    plain_name,
+)
+from rollsight.signals.importing.cells.dates import dates_of, looks_dated
+from rollsight.signals.importing.cells.numbers import numbers_of
+from rollsight.signals.importing.files.grids import Grid, numbers_the_rows
+from rollsight.signals.importing.told import Told
+
+LONG, SINGLE = "rows of stocks and dates", "one stock a table"
+WIDE, LEVELS = "closes, one column a stock", "fields and stocks in two header rows"
+KEYS, LISTED = ("Date", "Code"), ("Name", "Market")
+FLAT = re.compile(r"\('([^']*)', '([^']*)'\)")  # two header rows that were written as one
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What one grid says.
+
+    Attributes
+    ----------
+    columns
+        of each column of a market folder, what it is called in the grid
+    left_out
+        names of columns and texts of lines that are not used
+    dates, numbers
+        how they are written
+    rows
+        Date, Code and the columns, by date within each code; Code as the grid has it
+    """
+
+    grid: Grid
+    shape: str
+    columns: dict[str, str]
+    left_out: tuple[str, ...]
+    dates: str
+    numbers: str
+    rows: pd.DataFrame
+
+
+def part_of(grid: Grid, told: Told, *, alone: bool, series: bool = False) -> Part:
+    """Return what a grid says.
+
+    Parameters
+    ----------
+    alone
+        it is the only table, so that a code that is told is its own
+    series
+        it is an index: one of several columns is no stock, and no code is asked for
+
+    Raises
+    ------
+    AmbiguousError
+        If something is not proven.
+    RollsightError
+        If no shape is recognised.
+    """
+    grid, footers = _without_footers(_unflattened(grid))
+    if len(grid.header) > 1:
+        part = _levels(grid, told)
+    else:
+        part = _one_header(grid, told, alone=alone, series=series)
+    left = (*part.left_out, *(repr(line) for line in (*grid.left_out, *footers)))
+    rows = part.rows.sort_values(["Code", "Date"], kind="stable").reset_index(drop=True)
+    return replace(part, left_out=left, rows=rows)
+
+
+def _unflattened(grid: Grid) -> Grid:
+    names = [FLAT.fullmatch(name) for name in grid.header[0]]
+    if len(grid.header) > 1 or sum(name is not None for name in names) < 2:
+        return grid
+    cells = [
+        (found[1], found[2]) if found else (name, "")
+        for found, name in zip(names, grid.header[0], strict=True)
+    ]
+    return replace(grid, header=tuple(zip(*cells, strict=True)))
+
+
+def _without_footers(grid: Grid) -> tuple[Grid, list[str]]:
+    """Return a grid without its last lines that have no date, and these."""
+    at, end = _date_column(grid), len(grid.body)
+    while end and not looks_dated(grid.body.iat[end - 1, at]):
+        end -= 1
+    lines = [
+        " ".join(str(cell) for cell in row if not _is_blank(cell))
+        for row in grid.body.iloc[end:].to_numpy()
+    ]
+    return replace(grid, body=grid.body.iloc[:end]), lines
+
+
+def _is_blank(cell: object) -> bool:
+    return cell is None or cell == "" or cell != cell
+
+
+def _date_column(grid: Grid) -> int:
+    for row in reversed(grid.header):
+        found = mapped(row, grid.path) if len(grid.header) == 1 else _dates_in(row)
+        if "Date" in found:
+            return found["Date"]
+    first = grid.body.iat[0, 0] if len(grid.body) else None
+    upper = [row[0] for row in grid.header]
+    nameless = len(grid.header) > 1 or NAMELESS.fullmatch(upper[0])
+    if nameless and looks_dated(first):
+        return 0
+    raise RollsightError(
+        f"{grid.path} has no column of dates (have {list(grid.header[-1])[:12]}): call it Date"
+    )
+
+
+def _dates_in(row: Sequence[str]) -> dict[str, int]:
+    at = next((at for at, name in enumerate(row) if meaning(name) == "Date"), None)
+    return {} if at is None else {"Date": at}
+
+
+def _one_header(grid: Grid, told: Told, *, alone: bool, series: bool) -> Part:
+    names, at = grid.header[0], _date_column(grid)
+    found = mapped(names, grid.path) | {"Date": at}
+    if "Close" in found or ADJUSTED in found or "Code" in found:
+        return _bars(grid, found, told, alone=alone, series=series)
+    bars = [name for i, name in enumerate(names) if i != at and meaning(name) in FIELDS]
+    if len(bars) > 1:
+        raise RollsightError(
+            f"{grid.path} has no column 'Close' beside {bars}: name it in the header"
+        )
+    return _wide(grid, at, told)
+
+
+def _bars(grid: Grid, found: dict[str, int], told: Told, *, alone: bool, series: bool) -> Part:
+    names, body = grid.header[0], grid.body
+    check_names(names, found, grid.path)
+    used = {name: at for name, at in found.items() if name in FIELDS}
+    numbers, how = numbers_of(
+        {n: body[at] for n, at in used.items() if n != "Halted"}, grid.path, told
+    )
+    dates = dates_of(body[found["Date"]], grid.path, told)
+    rows = pd.DataFrame({"Date": _timed(dates.values, grid, found["Date"]), **numbers})
+    for name in ("Halted", *LISTED):
+        if name in found:
+            rows[name] = body[found[name]]
+    if "Code" in found:
+        rows.insert(1, "Code", body[found["Code"]])
+    else:
+        code = "" if series else code_of_name(grid.stem, grid.path, told, alone=alone)
+        rows.insert(1, "Code", code)
+    shape = LONG if "Code" in found else SINGLE
+    columns = {m: names[found[m]] or "(no name)" for m in (*KEYS, *FIELDS, *LISTED) if m in found}
+    others = tuple(_beside(grid, {*found.values()}))
+    return Part(grid, shape, columns, others, dates.notation, how, rows)
+
+
+def _timed(dates: pd.Series, grid: Grid, at: int) -> pd.Series:
+    """Return dates with the time of day of a column beside them, where it tells one."""
+    clocks = [i for i, n in enumerate(grid.header[0]) if plain_name(n) == "time" and i != at]
+    if not clocks or dates.dtype.kind != "M":
+        return dates
+    digits = grid.body[clocks[0]].astype("str").str.replace(r"\D|\.0$", "", regex=True)
+    digits = digits.str.zfill(6)
+    hours, minutes = digits.str[:-4].astype(int), digits.str[-4:-2].astype(int)
+    return dates + pd.to_timedelta(hours * 60 + minutes, unit="min")
+
+
+def _beside(grid: Grid, used: set[int]) -> dict[str, int]:
+    """Return where each named column stands that is not used; row numbers have no name."""
+    columns: dict[str, int] = {}
+    for at, name in enumerate(grid.header[0]):
+        nameless = bool(NAMELESS.fullmatch(name))
+        if at in used or (nameless and numbers_the_rows(grid.body[at])):
+            continue
+        if nameless:
+            raise RollsightError(
+                f"{grid.path}: column {at + 1} holds values and has no name: name it in the "
+                "header, and write no comma within a number"
+            )
+        if name in columns:
+            raise RollsightError(f"{grid.path} has two columns {name!r}: keep one of them")
+        columns[name] = at
+    return columns
+
+
+def _wide(grid: Grid, at: int, told: Told) -> Part:
+    names, columns = grid.header[0], _beside(grid, {at})
+    _refuse_joined(list(columns), grid)
+    numbers, how = numbers_of({n: grid.body[i] for n, i in columns.items()}, grid.path, told)
+    dates = dates_of(grid.body[at], grid.path, told)
+    rows = _stacked(dates.values, {name: {"Close": values} for name, values in numbers.items()})
+    date = names[at] or "(no name)"
+    return Part(
+        grid,
+        WIDE,
+        {"Date": date, "Code": "(in the header)", "Close": "(each column)"},
+        (),
+        dates.notation,
+        how,
+        rows,
+    )
+
+
+def _refuse_joined(names: list[str], grid: Grid) -> None:
+    ends = [re.split(r"[_ .]", name) for name in names]
+    joined = [len(words) > 1 and (is_field(words[0]) or is_field(words[-1])) for words in ends]
+    if all(joined):
+        raise RollsightError(
+            f"{grid.path}: {names[0]!r} joins a stock and a field, as all columns do: write them "
+            "into two header rows, or one stock a file"
+        )
+
+
+def _levels(grid: Grid, told: Told) -> Part:
+    at = _date_column(grid)
+    fields, codes = _field_level(grid, at)
+    pairs: dict[str, dict[str, pd.Series]] = {}
+    found: dict[str, str] = {"Date": grid.header[-1][at] or "(no name)", "Code": "(in the header)"}
+    others: list[str] = []
+    for i, (field, code) in enumerate(zip(fields, codes, strict=True)):
+        meant = meaning(field)
+        if i == at:
+            continue
+        if meant not in FIELDS:
+            others += [field] if field not in others else []
+            continue
+        own = pairs.setdefault(code, {})
+        if meant in own:
+            raise RollsightError(f"{grid.path} has {field} of {code!r} twice: keep one of them")
+        own[meant], found[meant] = grid.body[i], field
+    flat = {f"{code}\n{field}": v for code, own in pairs.items() for field, v in own.items()}
+    numbers, how = numbers_of(flat, grid.path, told)
+    dates = dates_of(grid.body[at], grid.path, told)
+    columns = {
+        code: {field: numbers[f"{code}\n{field}"] for field in own} for code, own in pairs.items()
+    }
+    rows = _stacked(dates.values, columns)
+    found = {meant: found[meant] for meant in (*KEYS, *FIELDS) if meant in found}
+    return Part(grid, LEVELS, found, tuple(others), dates.notation, how, rows)
+
+
+def _field_level(grid: Grid, at: int) -> tuple[list[str], list[str]]:
+    """Return the field and the code of each column."""
+    levels = [_filled(row, at) for row in grid.header]
+    fields = [level for level in levels if all(is_field(n) for i, n in enumerate(level) if i != at)]
+    fields = [level for level in fields if any(meaning(n) in {"Close", ADJUSTED} for n in level)]
+    others = [
+        level for level in levels
+        if level not in fields and all(n for i, n in enumerate(level) if i != at)
+    ]  # fmt: skip
+    if len(fields) != 1 or len(others) != 1:
+        raise RollsightError(
+            f"{grid.path} has {len(grid.header)} header rows, of which one is to name fields such "
+            f"as Close and one stocks: write such a pair, or one stock a file"
+        )
+    return fields[0], others[0]
+
+
+def _filled(row: Sequence[str], at: int) -> list[str]:
+    """Return a header row whose blank cells are as the one before, as merged cells are."""
+    out, last = [], ""
+    for i, name in enumerate(row):
+        if i != at:
+            last = last if NAMELESS.fullmatch(name) else name
+        out.append(name if i == at else last)
+    return out
+
+
+def _stacked(dates: pd.Series, columns: dict[str, dict[str, pd.Series]]) -> pd.DataFrame:
+    """Return the rows of every stock that has a price or a volume on a date."""
+    tables = []
+    for code, own in columns.items():
+        table = pd.DataFrame({"Date": dates, "Code": code, **own})
+        blank = table[[c for c in own if c in {*BARS, ADJUSTED}]].isna().all(axis=1)
+        if "Volume" in own and own["Volume"].dtype == "float64":
+            blank &= own["Volume"].fillna(0) == 0
+        tables.append(table[~blank])
+    return pd.concat(tables, ignore_index=True)

@@ -1,0 +1,212 @@
+"""Tables understood: which prices and indices they hold, and what is not proven."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.tables import checked_prices
+from rollsight.signals.importing.adjusting import adjusted
+from rollsight.signals.importing.cells.codes import NO_STOCK, board_of, cleaned
+from rollsight.signals.importing.cells.columns import FIELDS
+from rollsight.signals.importing.cells.dates import needs_calendar
+from rollsight.signals.importing.files.grids import Grid
+from rollsight.signals.importing.indices import Index, index_of, indices_told
+from rollsight.signals.importing.shapes import Part, part_of
+from rollsight.signals.importing.told import AmbiguousError, Told
+from rollsight.signals.known.calendar import exchange_calendar
+from rollsight.signals.rules.venue import VENUES
+
+NAMED = 5  # files that the folder's note names
+
+
+@dataclass(frozen=True, eq=False)
+class Understood:
+    """What tables say, as a market folder says it.
+
+    Attributes
+    ----------
+    parts
+        what each table says by itself, before codes are cleaned and prices adjusted
+    prices
+        Date, Code, then columns of a market folder; by code and date
+    listings
+        Code, Name and Market of codes that have either
+    indices
+        those that were told
+    adjusting
+        a sentence on dividends and splits
+    n_sessions
+        of the calendar, from the first row to the last
+    holes
+        of each code the sessions between its first and last row without one, where there are any
+    """
+
+    calendar: str
+    currency: str
+    book: str
+    parts: tuple[Part, ...]
+    prices: pd.DataFrame
+    listings: pd.DataFrame
+    indices: tuple[Index, ...]
+    adjusting: str
+    n_sessions: int
+    holes: Mapping[str, int]
+
+    @property
+    def note(self) -> str:
+        """What the folder says of its origin, in one sentence."""
+        names = list(dict.fromkeys(part.grid.path.name for part in self.parts))
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        return f"Imported from {', '.join(names[:NAMED])}{more}: {self.adjusting}."
+
+
+def understood(
+    grids: Sequence[Grid], others: Mapping[str, Sequence[Grid]], told: Told
+) -> Understood:
+    """Return what tables say.
+
+    Parameters
+    ----------
+    grids
+        of prices
+    others
+        of each source of an index that is a file, its tables
+
+    Raises
+    ------
+    AmbiguousError
+        If something is not proven that ``told`` does not say.
+    RollsightError
+        If a table cannot be right.
+    """
+    if told.calendar is None:
+        raise needs_calendar("No table says it")
+    asked = indices_told(told)
+    parts = [part_of(grid, told, alone=len(grids) == 1) for grid in grids]
+    tables, adjusting = adjusted(parts, told)
+    tables = [_coded(table, told.calendar) for table in tables]
+    tables, indices = _without_indices(tables, others, asked, told)
+    for part, table in zip(parts, tables, strict=True):
+        if len(table):
+            checked_prices(table, part.grid.path)
+    prices = _joined(parts, tables)
+    n_sessions, holes = _holes(prices, told.calendar)
+    currency, book = _money(told)
+    return Understood(
+        told.calendar, currency, book, tuple(parts),
+        prices.drop(columns=["Name", "Market"], errors="ignore"), _listings(prices),
+        tuple(indices), adjusting, n_sessions, holes,
+    )  # fmt: skip
+
+
+def _money(told: Told) -> tuple[str, str]:
+    venue = next((v for v in VENUES.values() if v.calendar == told.calendar), None)
+    currency = told.currency or (venue.currency if venue else None)
+    if currency is None:
+        raise AmbiguousError(
+            f"No table says in which currency prices of {told.calendar} are: say it, as in "
+            "--currency EUR",
+            key="currency",
+            question="Currency of the prices, such as EUR",
+        )
+    return currency, venue.book if venue else "none"
+
+
+def _coded(table: pd.DataFrame, calendar: str) -> pd.DataFrame:
+    """Return rows with codes as the exchange writes them, and boards that vendors' codes name."""
+    raw = table["Code"].drop_duplicates().tolist()
+    codes = cleaned(raw, calendar)
+    boards = {code: board_of(code) for code in raw if codes[code] != str(code)}
+    out = table.assign(Code=table["Code"].map(codes).astype("str"))
+    if any(boards.values()) and "Market" not in out:
+        out["Market"] = table["Code"].map(boards)
+    return out
+
+
+def _without_indices(
+    tables: list[pd.DataFrame],
+    others: Mapping[str, Sequence[Grid]],
+    asked: Sequence[Index],
+    told: Told,
+) -> tuple[list[pd.DataFrame], list[Index]]:
+    """Return rows of stocks alone, and the indices of files and of these rows."""
+    found = []
+    taken: set[str] = set()
+    for index in asked:
+        if index.source in others:
+            found.append(index_of(index, others[index.source], told))
+            continue
+        rows = pd.concat([table[table["Code"] == index.source] for table in tables])
+        if rows.empty:
+            raise RollsightError(
+                f"--index {index.symbol}={index.source}: {index.source!r} is neither a file nor a "
+                "code of the tables: name one of them"
+            )
+        taken.add(index.source)
+        found.append(index.with_closes(rows.set_index("Date")["Close"], index.source))
+    tables = [table[~table["Code"].isin(taken)] for table in tables]
+    for table in tables:
+        odd = [code for code in table["Code"].unique() if NO_STOCK.fullmatch(code)]
+        if odd:
+            raise RollsightError(
+                f"{odd[0]!r} is an index, future or currency at Yahoo and no stock: make it an "
+                f"index with --index NAME={odd[0]}, or take it out"
+            )
+    if not any(map(len, tables)):
+        raise RollsightError("no stock is left beside the indices: name a file of stocks")
+    return tables, found
+
+
+def _joined(parts: Sequence[Part], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of all tables by code and date, or raise where they do not go together."""
+    filled = [(p.grid.path, t) for p, t in zip(parts, tables, strict=True) if len(t)]
+    first, own = filled[0][0], filled[0][1]
+    for path, table in filled[1:]:
+        for name in FIELDS:
+            if (name in own) != (name in table):
+                without, beside = (path, first) if name in own else (first, path)
+                raise RollsightError(
+                    f"{without} has no column {name!r}, which {beside} has: give it to both, or to "
+                    "neither"
+                )
+    prices = pd.concat([table for _, table in filled], ignore_index=True)
+    prices = prices.sort_values(["Code", "Date"], kind="stable").reset_index(drop=True)
+    _check_shared(filled, prices)
+    return prices
+
+
+def _check_shared(filled: Sequence[tuple[Path, pd.DataFrame]], prices: pd.DataFrame) -> None:
+    """Have the reader of folders look at codes of which several tables have rows."""
+    owners: dict[str, list[str]] = {}
+    for path, table in filled:
+        for code in table["Code"].unique():
+            owners.setdefault(code, []).append(str(path))
+    for code, paths in owners.items():
+        if len(paths) > 1:
+            own = prices[prices["Code"] == code].reset_index(drop=True)
+            checked_prices(own, Path(" and ".join(paths)))
+
+
+def _holes(prices: pd.DataFrame, calendar: str) -> tuple[int, dict[str, int]]:
+    """Return how many sessions there are, and of each code those within its rows without one."""
+    first, last = (np.datetime64(day, "D") for day in (prices["Date"].min(), prices["Date"].max()))
+    sessions = exchange_calendar(calendar, first, last).sessions
+    spans = prices.groupby("Code")["Date"].agg(["min", "max", "size"])
+    begin, end = (spans[c].to_numpy().astype("datetime64[D]") for c in ("min", "max"))
+    due = np.searchsorted(sessions, end, "right") - np.searchsorted(sessions, begin)
+    missing = due - spans["size"].to_numpy()
+    holes = {str(c): int(n) for c, n in zip(spans.index, missing, strict=True) if n > 0}
+    return len(sessions), holes
+
+
+def _listings(prices: pd.DataFrame) -> pd.DataFrame:
+    """Return what tables say of each code beside prices; the last word counts."""
+    said = [name for name in ("Name", "Market") if name in prices]
+    if not said:
+        return pd.DataFrame(columns=["Code"])
+    rows = prices[["Code", *said]].replace("", None)
+    return rows.groupby("Code", as_index=False).last()

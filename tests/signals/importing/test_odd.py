@@ -1,0 +1,136 @@
+"""Tables with what people and programs leave around the numbers."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rollsight.signals.folder.reading import read_folder
+from tests.support.commands import invoke
+from tests.support.tables.bars import KOREAN, bars, one, wide
+
+AAPL = one(bars(), "AAPL")
+CSV = AAPL.to_csv(index=False)
+LINES = CSV.splitlines()
+
+
+def imported(path: Path, *options: str) -> tuple[pd.DataFrame, str]:
+    out = path.parent / "market"
+    if "--calendar" not in options:
+        options = (*options, "--calendar", "XNYS")
+    said = invoke("import", str(path), "--out", str(out), *options)
+    return read_folder(str(out)).prices.drop(columns="Halted"), said
+
+
+def same(found: pd.DataFrame, want: pd.DataFrame = AAPL) -> None:
+    columns = list(want.columns)
+    pd.testing.assert_frame_equal(found[columns], want, check_dtype=False)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("\ufeff" + CSV, "nothing"),
+        (CSV.replace("\n", ",\n"), "nothing"),
+        (CSV.replace("\n", "\r\n"), "nothing"),
+        (CSV + "\nSource: somebody\n", "'Source: somebody'"),
+        (CSV + "Total,,,,,123456789\n", "'Total 123456789'"),
+        (CSV + ",,,,,\n", "nothing"),
+        ("Apple, Inc.\n\n" + CSV, "nothing"),
+        (CSV.upper(), "nothing"),
+        (CSV.replace("Date,Open", " date , OPEN "), "nothing"),
+        (CSV.replace("Date,", '"Date",'), "nothing"),
+        ("\n".join([LINES[0], *reversed(LINES[1:])]), "nothing"),
+        (AAPL.to_csv(), "nothing"),
+        (AAPL.to_csv().replace(",Date", "Unnamed: 0,Date", 1), "nothing"),
+        (AAPL.assign(Sector="Technology").to_csv(index=False), "Sector"),
+        (AAPL.set_index("Date").rename_axis(None).to_csv(), "nothing"),
+    ],
+    ids=[
+        "byte order mark", "trailing commas", "Windows", "footer", "totals", "commas alone",
+        "title", "capitals", "blanks", "quotes", "newest first", "row numbers", "Unnamed: 0",
+        "another column", "nameless dates",
+    ],
+)  # fmt: skip
+def test_what_stands_around_the_numbers_is_left_out(
+    content: str, told: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "AAPL.csv"
+    path.write_text(content, encoding="utf-8", newline="")
+    found, said = imported(path)
+    same(found)
+    assert told in next(line for line in said.splitlines() if "Left out" in line)
+
+
+def test_korean_names_with_blanks_are_known(tmp_path: Path) -> None:
+    stock = one(bars(KOREAN, "XKRX", level=70_000.0, digits=0), "005930")
+    table = stock.set_axis([" 날 짜", "시가 ", "고 가", "저가", "종가(원)", "거래량"], axis=1)
+    table = table.rename(columns={"종가(원)": "종 가"})
+    table.to_csv(tmp_path / "삼성전자 (005930).csv", index=False, encoding="cp949")
+    found, said = imported(tmp_path / "삼성전자 (005930).csv", "--calendar", "XKRX")
+    same(found, stock)
+    assert set(found["Code"]) == {"005930"}
+    assert "cp949" in said
+
+
+@pytest.mark.parametrize("code", ["005930", "5930", "005930.KS", "A005930"])
+def test_korean_codes_keep_their_zeros(code: str, tmp_path: Path) -> None:
+    stock = one(bars(KOREAN, "XKRX", level=70_000.0, digits=0), "005930").assign(종목코드=code)
+    stock.to_csv(tmp_path / "all.csv", index=False)
+    assert set(imported(tmp_path / "all.csv", "--calendar", "XKRX")[0]["Code"]) == {"005930"}
+
+
+def test_codes_that_excel_made_numbers_get_their_zeros_back(tmp_path: Path) -> None:
+    stock = one(bars(KOREAN, "XKRX", level=70_000.0, digits=0), "005930").assign(Ticker=5930)
+    stock.to_excel(tmp_path / "all.xlsx", index=False)
+    assert set(imported(tmp_path / "all.xlsx", "--calendar", "XKRX")[0]["Code"]) == {"005930"}
+
+
+def test_the_board_that_yahoo_names_is_kept(tmp_path: Path) -> None:
+    names = {"000660": "000660.KS", "005930": "005930.KS", "035720": "035720.KQ"}
+    prices = bars(KOREAN, "XKRX", level=70_000.0, digits=0)
+    wide(prices).rename(columns=names, level="Ticker").to_csv(tmp_path / "all.csv")
+    imported(tmp_path / "all.csv", "--calendar", "XKRX")
+    listings = read_folder(str(tmp_path / "market")).listings
+    assert listings["Market"].to_dict() == {
+        "000660": "KOSPI",
+        "005930": "KOSPI",
+        "035720": "KOSDAQ",
+    }
+
+
+def test_a_stock_that_is_not_listed_yet_has_no_row(tmp_path: Path) -> None:
+    prices = bars()
+    young = prices[(prices["Code"] != "MSFT") | (prices["Date"] >= "2024-02-01")]
+    wide(young).to_csv(tmp_path / "all.csv")
+    same(imported(tmp_path / "all.csv")[0], young.reset_index(drop=True))
+
+
+def test_a_stock_called_as_a_field_is_a_stock(tmp_path: Path) -> None:
+    closes = bars().pivot(index="Date", columns="Code", values="Close")
+    closes.to_csv(tmp_path / "closes.csv")
+    assert set(imported(tmp_path / "closes.csv")[0]["Code"]) == {"AAPL", "LOW", "MSFT"}
+
+
+def test_a_ticker_such_as_na_is_a_stock(tmp_path: Path) -> None:
+    bars(("NA", "NULL")).to_csv(tmp_path / "all.csv", index=False)
+    assert set(imported(tmp_path / "all.csv")[0]["Code"]) == {"NA", "NULL"}
+
+
+def test_two_levels_that_were_written_as_one_are_understood(tmp_path: Path) -> None:
+    table = wide(bars())
+    table.columns = [str(pair) for pair in table.columns]
+    table.to_csv(tmp_path / "all.csv")
+    same(imported(tmp_path / "all.csv")[0], bars())
+
+
+def test_two_levels_of_parquet_are_understood(tmp_path: Path) -> None:
+    wide(bars()).to_parquet(tmp_path / "all.parquet")
+    same(imported(tmp_path / "all.parquet")[0], bars())
+
+
+def test_sheets_without_dates_are_passed_over(tmp_path: Path) -> None:
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        pd.DataFrame({"Notes": ["of mine"]}).to_excel(book, sheet_name="Notes", index=False)
+        AAPL.to_excel(book, sheet_name="AAPL", index=False)
+    same(imported(tmp_path / "book.xlsx")[0])

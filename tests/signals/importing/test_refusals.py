@@ -1,0 +1,139 @@
+"""What cannot be read, or is read in two ways, is refused in one line that names the way out."""
+
+import pickle
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from rollsight.signals.folder.reading import read_folder
+from tests.support.commands import invoke, refused
+from tests.support.tables.bars import bars, one, wide
+
+PRICES = bars()
+AAPL = one(PRICES, "AAPL")
+HEAD = "Date,Open,High,Low,Close,Volume\n"
+
+
+def fault(path: Path, *options: str) -> str:
+    out = path.parent / "out"
+    arguments = ("import", str(path), "--out", str(out))
+    if "--calendar" not in options:
+        options = (*options, "--calendar", "XNYS")
+    line = refused(*arguments, *options)
+    assert not out.exists()
+    return line
+
+
+def text(path: Path, content: str, **kinds: str) -> Path:
+    path.write_text(content, **{"encoding": "utf-8", **kinds})  # type: ignore[arg-type]
+    return path
+
+
+def test_a_pickle_is_never_read_whatever_its_name(tmp_path: Path) -> None:
+    for name in ("a.pkl", "a.csv"):
+        (tmp_path / name).write_bytes(pickle.dumps(AAPL))
+        assert "is a pickle, which may run code" in fault(tmp_path / name)
+
+
+def test_a_pickle_within_a_folder_is_refused_too(tmp_path: Path) -> None:
+    (tmp_path / "have").mkdir()
+    AAPL.to_csv(tmp_path / "have" / "AAPL.csv", index=False)
+    (tmp_path / "have" / "MSFT.pkl").write_bytes(pickle.dumps(AAPL))
+    assert "MSFT.pkl is a pickle" in fault(tmp_path / "have")
+
+
+def test_a_packed_file_is_refused_whatever_its_name(tmp_path: Path) -> None:
+    for name in ("a.zip", "a.csv"):
+        with zipfile.ZipFile(tmp_path / name, "w") as packed:
+            packed.writestr("AAPL.csv", AAPL.to_csv())
+        assert "is packed: unpack it" in fault(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "is empty: delete it"),
+        ("\n\n", "is empty: delete it"),
+        (HEAD, "has no row with a date and a number"),
+        ("2024-01-02,1,1,1,1,5\n", "has no header: name its columns"),
+        ("<!DOCTYPE html><html></html>", "is a web page, XML or JSON"),
+        ('{"Date": ["2024-01-02"]}', "is a web page, XML or JSON"),
+        ("Date,Open,High,Low\n2024-01-02,1,1,1\n", "has no column 'Close' beside"),
+        ("When,Close\n2024-01-02,1\n", "has no column of dates (have ['When', 'Close'])"),
+        (HEAD.replace("Volume", "Volumes") + "2024-01-02,1,1,1,1,5\n", "did you mean 'Volumes'"),
+        ("Date,Close,Close\n2024-01-02,1,2\n", "two columns for Close, 'Close' and 'Close'"),
+        (HEAD + "2024-01-02,1,1,1,1,5,\n2024-01-03,1,1,1,1,234,7\n", "no name"),
+        (HEAD + "2024-01-02,1,1,1,-1,5\n", "AAPL.csv: Close=-1.0 of 'AAPL' on 2024-01-02 must be"),
+        (HEAD + "2024-01-02,1,1,1,x,5\n", "AAPL.csv: Close='x' is not a number"),
+        (HEAD + "2024-01-02,1,1,1,1,5\n" * 2, "2024-01-02 of code 'AAPL' stands twice"),
+        (HEAD + "2024-01-02 09:30,1,1,1,1,5\n", "has a time of day"),
+        (HEAD + "2024-01-06,1,1,1,1,5\n" + "2024-01-08,1,1,1,1,5\n", "2024-01-06"),
+        ("Date,AAPL_Close,MSFT_Close\n2024-01-02,1,2\n", "joins a stock and a field"),
+        ("Date,Price,Price\n,AAPL,MSFT\n2024-01-02,1,2\n", "header rows, of which one is to name"),
+    ],
+)
+def test_a_text_that_cannot_be_right_is_named(content: str, said: str, tmp_path: Path) -> None:
+    assert said in fault(text(tmp_path / "AAPL.csv", content))
+
+
+def test_intraday_stamps_are_several_rows_a_day(tmp_path: Path) -> None:
+    rows = "".join(f"2024-01-02 {h}:00:00-05:00,1,1,1,1,5\n" for h in (10, 11))
+    path = text(tmp_path / "AAPL.csv", HEAD.replace("Date", "Datetime") + rows)
+    assert "2024-01-02 of code 'AAPL' stands twice: keep one row a day" in fault(path)
+
+
+def test_two_files_of_one_stock_are_both_named(tmp_path: Path) -> None:
+    for folder in ("new", "old"):
+        (tmp_path / "have" / folder).mkdir(parents=True)
+        AAPL.to_csv(tmp_path / "have" / folder / "AAPL.csv", index=False)
+    line = fault(tmp_path / "have")
+    assert "new/AAPL.csv and " in line
+    assert "old/AAPL.csv: 2024-01-02 of code 'AAPL' stands twice" in line
+
+
+def test_files_of_one_stock_whose_dates_follow_are_joined(tmp_path: Path) -> None:
+    for name, rows in (("2024a", AAPL[:20]), ("2024b", AAPL[20:])):
+        (tmp_path / "have" / name).mkdir(parents=True)
+        rows.to_csv(tmp_path / "have" / name / "AAPL.csv", index=False)
+    invoke("import", str(tmp_path / "have"), "--calendar", "XNYS", "--out", str(tmp_path / "m"))
+    assert len(read_folder(str(tmp_path / "m")).prices) == len(AAPL)
+
+
+def test_files_of_other_columns_are_named(tmp_path: Path) -> None:
+    (tmp_path / "have").mkdir()
+    AAPL.to_csv(tmp_path / "have" / "AAPL.csv", index=False)
+    AAPL.drop(columns="Volume").to_csv(tmp_path / "have" / "MSFT.csv", index=False)
+    assert "MSFT.csv has no column 'Volume', which" in fault(tmp_path / "have")
+
+
+def test_what_no_table_says_is_asked_for_by_its_option(tmp_path: Path) -> None:
+    path = tmp_path / "AAPL.csv"
+    AAPL.to_csv(path, index=False)
+    assert "--calendar XKRX or --calendar XNYS" in refused(
+        "import", str(path), "--out", str(tmp_path / "out")
+    )
+    assert "--currency EUR" in fault(path, "--calendar", "XETR")
+    assert "'XYNS' is no exchange calendar" in fault(path, "--calendar", "XYNS")
+    path = path.rename(tmp_path / "prices.csv")
+    assert "say it, as in --code AAPL" in fault(path)
+
+
+def test_an_unknown_index_needs_its_clock_and_a_code_like_one_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "all.csv"
+    wide(PRICES).rename(columns={"LOW": "^GSPC"}, level="Ticker").to_csv(path)
+    assert "make it an index with --index NAME=^GSPC" in fault(path)
+    assert "as in --index COPPER:XNYS=AAPL" in fault(path, "--index", "COPPER=AAPL")
+    assert "'XYNS' is no exchange calendar" in fault(path, "--index", "COPPER:XYNS=AAPL")
+    assert "'IBM' is neither a file nor a code" in fault(path, "--index", "GSPC=IBM")
+    assert "is not NAME=FILE" in fault(path, "--index", "GSPC")
+
+
+def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "AAPL.csv"
+    AAPL.to_csv(path, index=False)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    line = refused("import", str(path), "--calendar", "XNYS", "--out", str(tmp_path / "out"))
+    assert "holds 'mine.txt': name a new folder, or an empty one" in line
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["mine.txt"]

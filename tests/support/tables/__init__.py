@@ -1,0 +1,1 @@
+"""Tables as vendors and spreadsheets write them, of numbers of our own."""
