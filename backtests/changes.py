@@ -112,6 +112,11 @@ def check_value(key: str, value: Any, families: Iterable[str] = (DEFAULT_FAMILY,
             f"{key}: what is held out is the same for every trial: set it in the spec's own "
             "[holdout]"
         )
+    if key == "market.risk_free":
+        raise RollsightError(
+            f"{key}: it changes how trials are measured and not what they do: set it in the spec's "
+            "own [market]"
+        )
     contents: list[dict[str, Any]] = [{name: value}]
     if section == "model" and name != "name":
         contents = [{"name": family, name: value} for family in sorted(families)]

@@ -64,7 +64,16 @@ class MarketSpec(Spec):
         description="auxiliary indices; those that the folder lacks are named and left out; [] "
         "uses none, on the stocks' own inputs",
     )
-    benchmark: str | None = Field(None, description="index that the report compares with")
+    benchmark: str | tuple[str, ...] | None = Field(
+        None,
+        description="index that the report compares with; of a list the first, and the others "
+        "stand beside it",
+    )
+    risk_free: float | str | None = Field(
+        None,
+        description="rate that Sharpe ratios and alphas are above: a fraction a year, or an index "
+        "in per cent a year as known at each close; unset: none, which is a rate of 0",
+    )
     calendar: str | None = Field(
         None, description="exchange calendar, such as XKRX; unset: the folder's market.toml"
     )
@@ -99,6 +108,35 @@ class MarketSpec(Spec):
     delisting_haircut: float = Field(
         0.0, ge=0, le=1, description="share of the last traded close that a delisted holding loses"
     )
+
+    @property
+    def benchmarks(self) -> tuple[str, ...]:
+        """The index that a run is compared with, and those that stand beside it."""
+        named = self.benchmark
+        return (named,) if isinstance(named, str) else named or ()
+
+    @property
+    def first_benchmark(self) -> str | None:
+        """The index that a run is compared with."""
+        return self.benchmarks[0] if self.benchmarks else None
+
+    @field_validator("benchmark")
+    @classmethod
+    def _each_once(cls, value: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
+        if not isinstance(value, tuple):
+            return value
+        if not value:
+            raise ValueError("[] names no index: name one, or leave it unset")
+        if len(set(value)) < len(value):
+            raise ValueError(f"{list(value)} names an index twice: keep each once")
+        return value[0] if len(value) == 1 else value
+
+    @field_validator("risk_free")
+    @classmethod
+    def _fraction(cls, value: float | str | None) -> float | str | None:
+        if isinstance(value, float) and not -1 < value < 1:
+            raise ValueError(f"{value:g} must be a fraction a year: 3 % is 0.03")
+        return value
 
 
 class FeatureSpec(Spec):

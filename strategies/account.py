@@ -122,8 +122,7 @@ class Account:
 
     def _sell_leftovers(self, now: int) -> None:
         for feed in self.unsold:
-            holding = self.holdings[feed]
-            self._submit(feed, now, "sell", holding.shares, holding.signal)
+            self._submit_sale(feed, self.holdings[feed], now)
         self.unsold.clear()
 
     def _extend(self, buys: list[Buy], now: int) -> None:
@@ -163,7 +162,7 @@ class Account:
             if reason is not None:
                 sold_now.add(bars.code)
             holding.sell_reason = reason or "delisted"
-            self._submit(feed, now, "sell", holding.shares, holding.signal)
+            self._submit_sale(feed, holding, now)
         if session is None:
             return None
         # Under earlier terms there may have been more.
@@ -177,6 +176,7 @@ class Account:
             due=sold and holding.due == now + 1,
             close=self.plan.closes[feed][now],
             entry_price=bought.price,
+            highest=holding.highest_close(self.plan.closes[feed], now),
             spec=self.plan.terms[bought.submitted_at].spec,
         )
         return "rule" if sold and reason is None else reason
@@ -202,7 +202,9 @@ class Account:
             spent += order.money
             self._require_cash(session, order, spent)
             shares = min(wanted, most_shares(buy, float(bars.close[now])))
-            self._submit(buy.feed, now, "buy", shares, buy.signal, wanted)
+            record = OrderRecord(buy.feed, now, "buy", shares, buy.signal, wanted=wanted)
+            record.volatility = buy.volatility
+            self._submit(record)
             opened += 1
         rest = "no free position" if opened == session.places else "not taken by the rule"
         seen = {own.code for own in session.buys}
@@ -224,15 +226,16 @@ class Account:
         )
         self.diary.action[buy.signal] = why
 
-    def _submit(
-        self, feed: int, now: int, side: str, shares: int, signal: int, wanted: int | None = None
-    ) -> None:
-        record = OrderRecord(feed, now, side, shares, signal, wanted=wanted or shares)
+    def _submit_sale(self, feed: int, holding: Holding, now: int) -> None:
+        shares, signal = holding.shares, holding.signal
+        self._submit(OrderRecord(feed, now, "sell", shares, signal, wanted=shares))
+
+    def _submit(self, record: OrderRecord) -> None:
         number = len(self.diary.orders)
         self.diary.orders.append(record)
         # The order must be known before the engine can speak of it.
         self.pending[number] = record
-        self.engine.submit(number, feed, side, shares)
+        self.engine.submit(number, record.feed, record.side, record.shares)
 
     def _filled(
         self, number: int, record: OrderRecord, now: int, shares: int, price: float
@@ -252,7 +255,7 @@ class Account:
             terms = self.plan.terms[record.submitted_at]
             due, stops = now + terms.horizon, watched(terms.spec)
             self.holdings[record.feed] = Holding(
-                record.signal, number, due, record.filled, watched=stops
+                record.signal, number, due, record.filled, watched=stops, marked=now
             )
             return
         record.tax = value * float(costs.tax(record.feed, now))

@@ -1,5 +1,6 @@
 """What a backtest writes down: holdings, orders, round trips."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -7,7 +8,8 @@ from dataclasses import dataclass, field
 class Holding:
     """A position while it is open; sessions count from the backtest's first.
 
-    ``watched`` says that closes may sell it, by a stop or a target.
+    ``watched`` says that closes may sell it, by a stop or a target; ``marked`` is the session up to
+    which ``highest`` knows the closes.
     """
 
     signal: int
@@ -17,13 +19,23 @@ class Holding:
     exit_orders: tuple[int, ...] = ()
     sell_reason: str = ""
     watched: bool = False
+    marked: int = 0
+    highest: float = 0.0
+
+    def highest_close(self, closes: Sequence[float], now: int) -> float:
+        """Return the highest of its stock's closes from the entry's session to this one."""
+        while self.marked <= now:
+            self.highest = max(self.highest, closes[self.marked])
+            self.marked += 1
+        return self.highest
 
 
 @dataclass
 class OrderRecord:
     """An order from its submission to its end; money in quote currency.
 
-    ``wanted`` are the shares that its money would have bought, were there no capacity.
+    ``wanted`` are the shares that its money would have bought, were there no capacity;
+    ``volatility`` is its buy's.
     """
 
     feed: int
@@ -40,6 +52,7 @@ class OrderRecord:
     tax: float = 0.0
     reason: str = ""
     wanted: int = 0
+    volatility: float | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from rollsight.strategies.spec import StrategySpec
 
 
-def exit_reason(*, due: bool, close: float, entry_price: float, spec: StrategySpec) -> str | None:
+def exit_reason(
+    *, due: bool, close: float, entry_price: float, highest: float, spec: StrategySpec
+) -> str | None:
     """Return why a holding is sold at the next open, or None while it is kept.
 
     Stops are watched at closes, like every other decision.
@@ -12,20 +14,29 @@ def exit_reason(*, due: bool, close: float, entry_price: float, spec: StrategySp
     ----------
     due
         its rule sells it as its horizon ends
+    highest
+        close since the entry, this one included
     """
     if due:
         return "horizon"
     if not watched(spec):
         return None
-    # 90/100-1 is a hair above -0.1: like labels, changes are compared to twelve decimals.
-    change = round(close / entry_price - 1, 12)
+    change = _change(close, entry_price)
     if spec.stop_loss is not None and change <= -spec.stop_loss:
         return "stop"
     if spec.take_profit is not None and change >= spec.take_profit:
         return "target"
+    if spec.trailing_stop is not None and _change(close, highest) <= -spec.trailing_stop:
+        return "trailing stop"
     return None
+
+
+def _change(price: float, since: float) -> float:
+    # 90/100-1 is a hair above -0.1: like labels, changes are compared to twelve decimals.
+    return round(price / since - 1, 12)
 
 
 def watched(spec: StrategySpec) -> bool:
     """Return whether closes may sell a holding."""
-    return spec.stop_loss is not None or spec.take_profit is not None
+    stops = spec.stop_loss, spec.trailing_stop, spec.take_profit
+    return any(stop is not None for stop in stops)

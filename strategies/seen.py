@@ -74,4 +74,6 @@ def _position(
         holding.due - (now + 1),
         None if score != score else score,
         buy,
+        holding.highest_close(plan.closes[feed], now),
+        bought.volatility,
     )

@@ -52,6 +52,13 @@ class StrategySpec(Spec):
     stop_loss: float | None = Field(
         None, gt=0, lt=1, description="sell at the next open after a close this far below the entry"
     )
+    trailing_stop: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="sell at the next open after a close this far below the highest close since "
+        "the entry",
+    )
     take_profit: float | None = Field(
         None, gt=0, description="sell at the next open after a close this far above the entry"
     )
@@ -72,6 +79,11 @@ class StrategySpec(Spec):
     extend: bool = Field(
         False, description="a buy of a stock that is held starts its horizon again"
     )
+
+    @property
+    def shows_volatility(self) -> bool:
+        """Its buys are shown with their volatility: to weights by it, and to a rule of your own."""
+        return self.weight != "equal" or ":" in self.rule
 
 
 class CostSpec(Spec):

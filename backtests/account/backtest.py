@@ -65,7 +65,7 @@ def trade(
     ----------
     signals
         with columns stock, day (positions in the market), score, buy and the label's columns;
-        volatility where ``spec.weight`` asks for it, traded_value where ``spec.capacity`` is set
+        volatility where ``spec.shows_volatility``, traded_value where ``spec.capacity`` is set
     first
         session of the market at whose close trading begins
     costs
@@ -192,8 +192,8 @@ def order_plan(
 
 
 def known_volatility(chosen: pd.DataFrame, terms: Sequence[Terms]) -> list[float | None]:
-    """Return the volatility of each buy, None where it is not known or no weight asks for it."""
-    if "volatility" not in chosen or all(own.spec.weight == "equal" for own in terms):
+    """Return the volatility of each buy, None where it is not known or nobody asks for it."""
+    if "volatility" not in chosen or not any(own.spec.shows_volatility for own in terms):
         return [None] * len(chosen)
     return [None if np.isnan(v) else v for v in chosen["volatility"].tolist()]
 

@@ -1,6 +1,6 @@
 """The index that a run is held against, on the sessions on which both have a value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,11 @@ from rollsight.signals.prices.market import Market
 Float64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+
+
+def benchmark_column(symbol: str) -> str:
+    """Return the column of a table of equity that has the returns of a further benchmark."""
+    return f"benchmark_return_{symbol}"
 
 
 def benchmark_returns(market: Market, first: int, symbol: str | None) -> Float64:
@@ -85,6 +90,13 @@ class Common:
         """Return how many of these sessions a year has, given those of the calendar."""
         return per_year if self.whole else per_year * (len(self.at) - 1) / (self.days - 1)
 
+    def over(self, returns: Float64) -> Float64:
+        """Return returns of all sessions as those from one of these to the next."""
+        if self.whole:
+            return returns
+        level = np.cumprod(1 + returns, axis=0)[self.at]
+        return np.concatenate([np.zeros_like(level[:1]), level[1:] / level[:-1] - 1])
+
 
 def common(own: Float64, other: Float64) -> Common | None:
     """Return what can be compared, or None where fewer than two sessions have both.
@@ -104,6 +116,5 @@ def common(own: Float64, other: Float64) -> Common | None:
     if len(at) == len(other):
         return Common(at, missing, own, other, days, whole=True)
     theirs = np.concatenate([[0.0], other[at[1:]]])
-    level = np.cumprod(1 + own, axis=0)[at]
-    ours = np.concatenate([np.zeros_like(level[:1]), level[1:] / level[:-1] - 1])
-    return Common(at, missing, ours, theirs, days, whole=False)
+    both = Common(at, missing, own, theirs, days, whole=False)
+    return replace(both, own=both.over(own))

@@ -125,10 +125,14 @@ def _extremes() -> list[Session]:
     """Return sessions at the edges of what an account can meet."""
     prices = (1e-4, 1.0, 1e7)
     buys = tuple(Signal(f"{n:06d}", 0.9 - n / 1e3, prices[n % 3], n % 4 != 3) for n in range(200))
+    seen = zip(prices, (None, 0.0, 0.9), (None, 0.0, 0.5), strict=True)
     held = tuple(
-        Position(f"9{n:05d}", n + 1, price, 2 * price, n != 1, 20 * n, 5 - 20 * n, score, n == 2)
-        for n, (price, score) in enumerate(zip(prices, (None, 0.0, 0.9), strict=True))
-    )
+        Position(
+            f"9{n:05d}", n + 1, price, 2 * price, n != 1, 20 * n, 5 - 20 * n, score, n == 2,
+            3 * price, moved,
+        )
+        for n, (price, score, moved) in enumerate(seen)
+    )  # fmt: skip
     return [
         Session(DAY, buys, held, equity, free, places, SPEC)
         for buys, held in ((buys, held), (buys[:1], ()), (buys[3:4], held[:1]), ((), held))

@@ -21,7 +21,6 @@ from rollsight.backtests.account.backtest import known_volatility
 from rollsight.backtests.buyers.dealing import Deck, Ints, deal, deck_of, renewal_of
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.chain.signals import for_account
-from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.workers.executors import Executor
 from rollsight.backtests.workers.results import SERIAL, results
@@ -73,6 +72,7 @@ class Table:
     score: Floats
     volatility: npt.NDArray[np.object_]
     most: Floats
+    risk_free: Floats | None
 
     def plan(self) -> OrderPlan:
         """Return what is to be done, but for the buys and their scores."""
@@ -147,6 +147,7 @@ def table_of(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Table:
         score=rows["score"].to_numpy(np.float64),
         volatility=np.array(known_volatility(rows, terms), dtype=object),
         most=np.array(largest_orders(ready.market, rows, terms, first), dtype=np.float64),
+        risk_free=ready.cash_returns(first),
     )
 
 
@@ -171,7 +172,7 @@ def random_accounts(
     if not signals["buy"].any():
         return None
     table = table_of(ready, spec, signals)
-    per_year = sessions_per_year(ready.market.sessions[table.first :])
+    per_year = statistics.sessions_per_year(ready.market.sessions[table.first :])
     numbers = range(draws)
     tasks = [
         partial(_figures, table, numbers[at : at + AT_ONCE], per_year)
@@ -191,7 +192,7 @@ def _figures(table: Table, draws: Sequence[int], per_year: float) -> list[dict[s
         {
             "total_return": statistics.total_return(own),
             "annual_return": statistics.annual_return(own, per_year),
-            "sharpe": statistics.sharpe_ratio(own, per_year),
+            "sharpe": statistics.sharpe_ratio(own, per_year, table.risk_free),
         }
         for own in changes
     ]

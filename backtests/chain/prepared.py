@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from rollsight.backtests.account.riskfree import require_rates, risk_free_returns
 from rollsight.backtests.baselines.specs import baseline_specs
 from rollsight.backtests.holdout.market import market_of, sealed_days
 from rollsight.backtests.ranking import require_ranking, require_sales
@@ -32,10 +34,18 @@ from rollsight.training.models.baselines.factors import Factor, require_changes
 from rollsight.training.models.families import family_of, parts_of, require_installed
 from rollsight.training.networks.torchfamily import TorchFamily
 
+Float64 = npt.NDArray[np.float64]
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A market read and checked: everything that a run needs before it trains."""
+    """A market read and checked: everything that a run needs before it trains.
+
+    Attributes
+    ----------
+    risk_free
+        see `risk_free_returns`
+    """
 
     market: Market
     universe: Universe
@@ -43,6 +53,16 @@ class Prepared:
     losses: tuple[Loss, ...]
     windows: tuple[Window, ...]
     costs: Costs
+    risk_free: Float64 | None = None
+
+    def cash_returns(self, first: int, stop: int | None = None) -> Float64 | None:
+        """Return what cash earned at the risk-free rate in some sessions; None without a rate.
+
+        The first is the start's 0, as of an account.
+        """
+        if self.risk_free is None:
+            return None
+        return np.concatenate([[0.0], self.risk_free[first:stop][1:]])
 
 
 def prepare(spec: RunSpec, kept_in: Path | None = None) -> Prepared:
@@ -105,6 +125,9 @@ def prepare_windows(spec: RunSpec, market: Market, kept_in: Path | None = None) 
     for window in windows:
         require_rows(ready.samples, window)
         require_rows(spaced(ready.samples, window, every), window, every=every)
+    if windows:
+        start = windows[0].validation.start
+        require_rates(ready.risk_free, market, start, spec.market.risk_free)
     return replace(ready, windows=windows)
 
 
@@ -190,4 +213,5 @@ def prepare_samples(spec: RunSpec, market: Market, kept_in: Path | None = None) 
     told = () if soft is None or soft.said is None else soft.said.notes
     notes = (*members.notes, *samples.notes, *paid, *told, *unused_notes(spec))
     members = replace(members, notes=notes)
-    return Prepared(market, members, samples, losses, (), costs)
+    risk_free = risk_free_returns(market, spec.market.risk_free)
+    return Prepared(market, members, samples, losses, (), costs, risk_free)

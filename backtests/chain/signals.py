@@ -95,10 +95,10 @@ def signal_table(ready: Prepared, folds: Iterable[Fold]) -> pd.DataFrame:
 def for_account(ready: Prepared, spec: StrategySpec, table: pd.DataFrame) -> pd.DataFrame:
     """Return rows of stocks and days with what an account asks of them besides.
 
-    That is their volatility, that of `signal_table`, where weights ask for it, and where a capacity
-    is set the mean traded value of its buys.
+    That is their volatility, that of `signal_table`, where it is shown, and where a capacity is set
+    the mean traded value of its buys.
     """
-    if spec.weight != "equal" and "volatility" not in table:
+    if spec.shows_volatility and "volatility" not in table:
         samples = ready.samples
         volatility = recent_volatility(samples.changes, samples.lookback)
         table = table.assign(volatility=volatility[table["stock"], table["day"]])
@@ -130,7 +130,7 @@ def trade_signals(
         horizon=spec.label.horizon,
         spec=spec.strategy,
         costs=ready.costs,
-        benchmark=spec.market.benchmark,
+        benchmark=spec.market.first_benchmark,
         fill=fill,
     )
 

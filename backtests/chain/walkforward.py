@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from rollsight.backtests.account.benchmark import benchmark_column, benchmark_returns
 from rollsight.backtests.account.closes import traded_closes
 from rollsight.backtests.account.impossible import impossible_days
 from rollsight.backtests.account.portfolio import universe_returns
@@ -40,6 +43,7 @@ from rollsight.signals.prices.market import Market
 from rollsight.strategies.engines.both import run_both
 from rollsight.training.fitting.store import NOWHERE, Store
 
+Float64 = npt.NDArray[np.float64]
 NONE: Mapping[int, FittedFold] = MappingProxyType({})
 
 
@@ -133,7 +137,7 @@ def _result(
             impossible_at=impossible_days(market, traded.trades),
         ),
         orders=traded.orders,
-        equity=traded.equity.assign(universe_return=held),
+        equity=traded.equity.assign(universe_return=held, **_beside(ready, spec, first)),
         attribution=explained.trades,
         attribution_summary=summarise(
             explained.trades,
@@ -149,6 +153,14 @@ def _result(
         baselines=baseline_table(beside, decided),
         seeds=seed_table(folds),
     )
+
+
+def _beside(ready: Prepared, spec: RunSpec, first: int) -> dict[str, Float64]:
+    """Return further benchmarks, and cash at the risk-free rate, by column of the equity."""
+    others = spec.market.benchmarks[1:]
+    found = {benchmark_column(s): benchmark_returns(ready.market, first, s) for s in others}
+    cash = ready.cash_returns(first)
+    return found if cash is None else found | {"risk_free_return": cash}
 
 
 def run_folds(

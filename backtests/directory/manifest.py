@@ -5,8 +5,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
-
+from rollsight.backtests.account import statistics
 from rollsight.backtests.account.deaths import deaths_held
 from rollsight.backtests.account.impossible import impossible_facts
 from rollsight.backtests.audit.leadlag import lead_lags
@@ -30,7 +29,6 @@ from rollsight.training.gate.model import gate_of
 
 LIBRARIES = ("backtrader", "exchange-calendars", "numpy", "pandas", "quantstats",
              "scikit-learn", "torch")  # fmt: skip
-DAYS_PER_YEAR = 365.25
 
 
 def manifest(
@@ -69,7 +67,7 @@ def manifest(
             "closes_only": market.closes_only,
             "first_session": str(market.sessions[0]),
             "last_session": str(market.sessions[-1]),
-            "sessions_per_year": sessions_per_year(tested),
+            "sessions_per_year": statistics.sessions_per_year(tested),
             "notes": list(market.notes),
         },
         "impossible": impossible_facts(market, samples.labels),
@@ -117,12 +115,6 @@ def _leading(spec: RunSpec, market: Market, samples: SampleSet) -> list[dict[str
 def data_digest(market: Market) -> str:
     """Return the digest of all that a market holds: prices, membership, rules, names, indices."""
     return content_digest(market)
-
-
-def sessions_per_year(sessions: np.ndarray) -> float:
-    """Return how many sessions a year of the calendar has, over a span of sessions."""
-    years = (sessions[-1] - sessions[0]) / np.timedelta64(1, "D") / DAYS_PER_YEAR
-    return float((len(sessions) - 1) / years) if years > 0 else float(len(sessions))
 
 
 def _published(symbol: str, publication: Publication) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from rollsight.backtests.account import statistics
 from rollsight.backtests.chain.fold import FittedFold
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.chain.signals import trade_signals
-from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.seeds.parts import Places, part_name
 from rollsight.backtests.spec import RunSpec
 from rollsight.signals.inputs.labels import Label
@@ -56,12 +55,13 @@ def _places(folds: Sequence[FittedFold]) -> list[Places]:
 def _account(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> dict[str, Any]:
     traded = trade_signals(ready, spec, signals)
     returns = traded.equity["return"].to_numpy()
-    per_year = sessions_per_year(ready.market.sessions[ready.windows[0].test.start :])
+    first = ready.windows[0].test.start
+    per_year = statistics.sessions_per_year(ready.market.sessions[first:])
     label = signals.loc[signals["buy"], "label"].dropna()
     return {
         "total_return": statistics.total_return(returns),
         "annual_return": statistics.annual_return(returns, per_year),
-        "sharpe": statistics.sharpe_ratio(returns, per_year),
+        "sharpe": statistics.sharpe_ratio(returns, per_year, ready.cash_returns(first)),
         "max_drawdown": statistics.max_drawdown(returns),
         "trades": len(traded.trades),
         "buys": int(signals["buy"].sum()),

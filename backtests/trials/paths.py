@@ -83,7 +83,7 @@ class Paths:
 
 def account_part(spec: StrategySpec) -> str:
     """Return the part of a strategy that the bars and the buys of its account depend on."""
-    return repr((spec.weight != "equal", spec.capacity, spec.participation))
+    return repr((spec.shows_volatility, spec.capacity, spec.participation))
 
 
 def paths_of(

@@ -34,7 +34,7 @@ ONE = (
     *(
         ("market", key, "since a market is not chosen window by window")
         for key in MarketSpec.model_fields
-        if key not in {"indices", "benchmark"}
+        if key not in {"indices", "benchmark", "risk_free"}
     ),
     *(("costs", key, "which no trader chooses") for key in CostSpec.model_fields),
 )
@@ -55,12 +55,15 @@ class Rolling:
         number of the trial that the next window would take
     traded
         the account from the first traded window on
+    risk_free
+        what cash earned in its sessions; None without a rate
     """
 
     trials: tuple[int, ...]
     objectives: Float64
     following: int
     traded: Traded
+    risk_free: Float64 | None = None
 
 
 def best_on_validation(
@@ -139,11 +142,13 @@ def roll(
     last = [o.objective("test", sweep.objective) for o in outcomes]
     following = int(_best(np.array(last, dtype=float)[:, None])[0])
     taken = [None if at < 0 else trials[at] for at in place]
+    traded, cash = _trade(plan, taken, home)
     return Rolling(
         trials=tuple(-1 if t is None else t.number for t in taken),
         objectives=np.where(place < 0, np.nan, known[np.maximum(place, 0), np.arange(len(place))]),
         following=-1 if following < 0 else trials[following].number,
-        traded=_trade(plan, taken, home),
+        traded=traded,
+        risk_free=cash,
     )
 
 
@@ -153,11 +158,13 @@ def _best(values: Float64) -> npt.NDArray[np.int64]:
     return np.where(np.isnan(values).all(axis=0), -1, filled.argmax(axis=0))
 
 
-def _trade(plan: SweepPlan, taken: Sequence[Trial | None], home: Home) -> Traded:
+def _trade(
+    plan: SweepPlan, taken: Sequence[Trial | None], home: Home
+) -> tuple[Traded, Float64 | None]:
     reader = Reader()
     rows: list[pd.DataFrame] = []
     terms: list[Terms] = []
-    first, market, costs = -1, None, None
+    first, ready = -1, None
     # Window after window, since neighbours mostly share their inputs and labels.
     for number, trial in enumerate(taken):
         if trial is None:
@@ -175,9 +182,9 @@ def _trade(plan: SweepPlan, taken: Sequence[Trial | None], home: Home) -> Traded
         own = Terms(trial.spec.label.horizon, trial.spec.strategy)
         # A window that was only watched has no terms of its own and no buys either.
         terms += [own] * (window.test.stop - first - len(terms))
-        market, costs = ready.market, ready.costs
-    assert market is not None
-    assert costs is not None
+    assert ready is not None
+    market = ready.market
     terms += terms[-1:] * (len(market.sessions) - first - len(terms))
     table = pd.concat(rows, ignore_index=True)
-    return trade_terms(market, table, first=first, terms=terms, costs=costs)
+    traded = trade_terms(market, table, first=first, terms=terms, costs=ready.costs)
+    return traded, ready.cash_returns(first)

@@ -11,7 +11,6 @@ from rollsight.backtests.account import statistics
 from rollsight.backtests.account.backtest import account_of
 from rollsight.backtests.chain.forecasts import Forecast
 from rollsight.backtests.chain.prepared import Prepared
-from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.outcomes import Figures, Outcome
 from rollsight.backtests.trials.paths import Path, Paths, paths_of
@@ -27,6 +26,7 @@ class _Traded:
     returns: Float64
     trades: int
     actions: dict[str, int]
+    risk_free: Float64 | None
 
 
 def run_trial(ready: Prepared, spec: RunSpec, forecasts: Sequence[Forecast]) -> Outcome:
@@ -68,13 +68,14 @@ def _traded(path: Path, spec: RunSpec) -> _Traded:
         returns=found.equity["return"].to_numpy()[:count],
         trades=sum(entry < count for entry in entries),
         actions={action: n for action, n in sorted(bought.items()) if n},
+        risk_free=path.ready.cash_returns(path.first, path.stop),
     )
 
 
 def _figures(path: Path, done: _Traded) -> Figures:
-    per_year = sessions_per_year(done.sessions)
+    per_year = statistics.sessions_per_year(done.sessions)
     return Figures(
-        sharpe=statistics.sharpe_ratio(done.returns, per_year),
+        sharpe=statistics.sharpe_ratio(done.returns, per_year, done.risk_free),
         annual_return=statistics.annual_return(done.returns, per_year),
         total_return=statistics.total_return(done.returns),
         max_drawdown=statistics.max_drawdown(done.returns),
@@ -86,8 +87,11 @@ def _figures(path: Path, done: _Traded) -> Figures:
 def _known(paths: Paths, own: _Traded) -> dict[str, Float64]:
     """Return each objective before each window, from returns and labels that were known by then."""
     past = [own.returns[: at - paths.opens[0]] for at in paths.opens]
-    per_year = sessions_per_year(own.sessions)
-    sharpe = [statistics.sharpe_ratio(r, per_year) if len(r) else None for r in past]
+    per_year = statistics.sessions_per_year(own.sessions)
+    cash = own.risk_free
+    sharpe = [
+        statistics.sharpe_ratio(r, per_year, cash if cash is None else cash[: len(r)]) for r in past
+    ]
     # An account that has not moved yet has no return to be chosen for.
     annual = [statistics.annual_return(r, per_year) if r.any() else None for r in past]
     return {

@@ -181,6 +181,10 @@ def remarks(data: Comparison, say: Say) -> list[str]:
         said.append(
             say("The runs were tested over different sessions: figures differ by that too.")
         )
+    if len({repr(run.numbers.headline.risk_free) for run in data.runs}) > 1:
+        said.append(
+            say("The runs take off different risk-free rates: Sharpe ratios differ by that too.")
+        )
     return said + [
         say("{run} made no trade: its figures are those of cash, and it is tested against none.",
             run=run.label)

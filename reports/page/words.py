@@ -9,7 +9,7 @@ from rollsight.reports.page.reasons import REASONS
 
 # What our own code writes into tables; braces stand where it writes a value.
 VOCABULARY = (
-    "horizon", "stop", "target", "rule", "delisted", "end",
+    "horizon", "stop", "trailing stop", "target", "rule", "delisted", "end",
     "success", "soso", "crucial",
     "bought", "extended", "already held", "no free position", "the data ends", "did not trade",
     "locked at the upper limit", "locked at the lower limit", "volume cap",

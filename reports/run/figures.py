@@ -1,6 +1,7 @@
 """Figures of the report, drawn from its numbers as inline SVG."""
 
 from collections.abc import Sequence
+from itertools import cycle
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -22,6 +23,10 @@ def equity_figure(numbers: RunNumbers, say: Say) -> str:
             label = benchmark_label(head.benchmark_name, head.benchmark_span, say)
             other = _held(own, np.array(equity.benchmark_return, dtype=float))
             top.plot(days, other, color=THEIRS, lw=1.2, label=label)
+        styles = cycle(("-.", ":", (0, (5, 1))))
+        for (name, returns), style in zip((equity.benchmarks or {}).items(), styles, strict=False):
+            other = _held(own, np.array(returns, dtype=float))
+            top.plot(days, other, color=THEIRS, lw=1.2, ls=style, label=name)
         if head.universe is not None:
             held = np.cumprod(1 + np.array(equity.universe_return))
             label = say("Universe, equal weight, before costs")

@@ -1,14 +1,19 @@
 """The figures of a whole run that stand in its headline."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.account import statistics
 from rollsight.backtests.account.benchmark import Common, common
 from rollsight.backtests.directory.result import Result
+from rollsight.base.records import IF_ANY
+from rollsight.reports.run.beside.riskfree import RiskFree, cash_of, risk_free_data
 from rollsight.reports.run.data.benchmark import Span, span_data
+
+Float64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class Headline:
         largest difference from the money recomputed
     label_is_trade
         share of trades that returned what their label says, of those that should
+    risk_free
+        what Sharpe ratios are above; None without a rate
     """
 
     currency: str
@@ -76,6 +83,7 @@ class Headline:
     equity_residual: float
     label_is_trade: float | None
     stale_holdings: Stale
+    risk_free: RiskFree | None = field(default=None, metadata=IF_ANY)
 
 
 def headline_data(result: Result) -> Headline:
@@ -86,9 +94,11 @@ def headline_data(result: Result) -> Headline:
     kept = trades["exit_reason"].eq("horizon") & (not result.spec.strategy.extend)
     kept &= trades["impossible_at"].isna()
     held = trades[kept]
-    name = result.spec.market.benchmark
+    name = result.spec.market.first_benchmark
     both, span = _compared(name, equity)
     year = both.sessions_per_year(per_year) if both else per_year
+    cash = cash_of(equity)
+    shared = None if cash is None or both is None else both.over(cash)
     return Headline(
         currency=result.manifest["market"]["currency"],
         first_session=f"{equity['date'].iloc[0]:%Y-%m-%d}",
@@ -97,11 +107,11 @@ def headline_data(result: Result) -> Headline:
         sessions_per_year=per_year,
         cash=result.spec.strategy.cash,
         final_equity=float(equity["equity"].iloc[-1]),
-        strategy=_performance(equity["return"].to_numpy(), per_year),
+        strategy=performance(equity["return"].to_numpy(), per_year, cash),
         benchmark_name=name,
-        benchmark=_performance(both.other, year) if both else None,
+        benchmark=performance(both.other, year, shared) if both else None,
         benchmark_span=span,
-        strategy_beside=_performance(both.own, year) if both and not both.whole else None,
+        strategy_beside=performance(both.own, year, shared) if both and not both.whole else None,
         universe=_beside(equity, "universe_return", per_year),
         trades=len(trades),
         profitable=_mean(trades["net_return"] > 0),
@@ -114,6 +124,7 @@ def headline_data(result: Result) -> Headline:
         equity_residual=result.manifest["equity_residual"],
         label_is_trade=_mean(held["gross_return"] == held["label_return"]),
         stale_holdings=_stale(result),
+        risk_free=risk_free_data(result.spec.market.risk_free, cash, per_year),
     )
 
 
@@ -130,7 +141,7 @@ def _beside(equity: pd.DataFrame, column: str, per_year: float) -> Performance |
     """Return the figures of what is held against the strategy, None where the run has no such."""
     if equity[column].isna().all():
         return None
-    return _performance(equity[column].to_numpy(), per_year)
+    return performance(equity[column].to_numpy(), per_year, cash_of(equity))
 
 
 def _stale(result: Result) -> Stale:
@@ -142,12 +153,19 @@ def _stale(result: Result) -> Stale:
     return Stale(len(old), float((old["shares"] * old["exit_price"]).sum()))
 
 
-def _performance(returns: np.ndarray, per_year: float) -> Performance:
+def performance(returns: Float64, per_year: float, cash: Float64 | None = None) -> Performance:
+    """Return the figures of daily returns, the first the start's 0.
+
+    Parameters
+    ----------
+    cash
+        what it earned in the same sessions at the risk-free rate; None is 0
+    """
     return Performance(
         total_return=statistics.total_return(returns),
         annual_return=statistics.annual_return(returns, per_year),
         volatility=statistics.volatility(returns, per_year),
-        sharpe=statistics.sharpe_ratio(returns, per_year),
+        sharpe=statistics.sharpe_ratio(returns, per_year, cash),
         max_drawdown=statistics.max_drawdown(returns),
     )
 

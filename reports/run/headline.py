@@ -7,6 +7,7 @@ from html import escape
 from rollsight.reports.page.html import figure, number, percent, prose, section
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import is_place, verdict_name
+from rollsight.reports.run.beside.riskfree import risk_free_said
 from rollsight.reports.run.data.benchmark import benchmark_label
 from rollsight.reports.run.figures import equity_figure
 from rollsight.reports.run.headfacts import Headline, Performance
@@ -53,7 +54,8 @@ def tiles(numbers: RunNumbers, say: Say) -> list[tuple[str, ...]]:
     ) -> tuple[str, ...]:
         beside = _beside(head, lambda p: shown(getattr(p, figure)), say)
         others = range_said(numbers.seeds, figure, shown, say)
-        return name, shown(getattr(head.strategy, figure)), tone, beside, others
+        above = [risk_free_said(head.risk_free, say)] if figure == "sharpe" else []
+        return name, shown(getattr(head.strategy, figure)), tone, beside, *above, others
 
     signed, decimals = partial(percent, sign=True), partial(number, digits=2)
     return [

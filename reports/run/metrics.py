@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from rollsight.backtests.account.benchmark import benchmark_column
 from rollsight.backtests.chain.explain import ATTENTION
 from rollsight.backtests.directory.result import Result
 from rollsight.base.records import plain, record
@@ -14,6 +15,8 @@ from rollsight.reports.run.account.randomaccounts import random_accounts_data
 from rollsight.reports.run.account.tradefacts import trade_facts
 from rollsight.reports.run.account.turnover import turnover_data
 from rollsight.reports.run.baselines.facts import baselines_data
+from rollsight.reports.run.beside.benchmarks import benchmarks_data
+from rollsight.reports.run.beside.riskfree import COLUMN
 from rollsight.reports.run.data.datafacts import data_facts
 from rollsight.reports.run.data.deaths import deaths_data
 from rollsight.reports.run.forecast.facts import forecast_data
@@ -77,7 +80,7 @@ def build_metrics(result: Result) -> RunNumbers:
         attribution=attribution_data(result),
         trades=trade_facts(result),
         stretches=stretches_data(result),
-        equity=_equity(result.equity),
+        equity=_equity(result),
         data=data_facts(result),
         deaths=deaths_data(result.manifest.get("deaths", ()), headline.first_session),
         ranking=ranking_data(result, signals),
@@ -86,6 +89,7 @@ def build_metrics(result: Result) -> RunNumbers:
         teacher=teacher_data(result),
         outliers=outliers_data(result),
         random_accounts=random_accounts_data(result, headline.strategy),
+        benchmarks=benchmarks_data(result),
         digests=record(Digests, {"chain_digest": None, "instructions": None, **result.manifest}),
     )
     # NaN of tables becomes None, and their arrays become tuples.
@@ -102,9 +106,18 @@ def _windows(
     )
 
 
-def _equity(equity: pd.DataFrame) -> Equity:
-    columns = ("equity", "return", "benchmark_return", "universe_return")
-    return record(Equity, {"date": equity["date"].tolist()} | {c: equity[c] for c in columns})
+def _equity(result: Result) -> Equity:
+    equity, others = result.equity, result.spec.market.benchmarks[1:]
+    columns = [
+        "equity",
+        "return",
+        "benchmark_return",
+        "universe_return",
+        *equity.columns.intersection([COLUMN]),
+    ]
+    beside = {"benchmarks": {s: equity[benchmark_column(s)] for s in others}} if others else {}
+    own = {c: equity[c] for c in columns}
+    return record(Equity, {"date": equity["date"].tolist()} | own | beside)
 
 
 def _counts(values: pd.Series) -> dict[str, int]:

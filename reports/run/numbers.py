@@ -9,6 +9,7 @@ from rollsight.reports.run.account.randomaccounts import RandomAccounts
 from rollsight.reports.run.account.tradefacts import TradeFacts
 from rollsight.reports.run.account.turnover import Turnover
 from rollsight.reports.run.baselines.facts import Baselines
+from rollsight.reports.run.beside.benchmarks import BesideBenchmark
 from rollsight.reports.run.data.datafacts import DataFacts, LeakFigure
 from rollsight.reports.run.data.deaths import Deaths
 from rollsight.reports.run.forecast.facts import ReturnForecasts
@@ -46,6 +47,10 @@ class Equity:
     ----------
     benchmark_return, universe_return
         None on a session without a value
+    benchmarks
+        returns of further benchmarks, by name
+    risk_free_return
+        what cash earned at the risk-free rate
     """
 
     date: tuple[str, ...]
@@ -53,6 +58,8 @@ class Equity:
     return_: tuple[float, ...]
     benchmark_return: tuple[float | None, ...]
     universe_return: tuple[float | None, ...]
+    benchmarks: dict[str, tuple[float | None, ...]] | None = field(default=None, metadata=IF_ANY)
+    risk_free_return: tuple[float, ...] | None = field(default=None, metadata=IF_ANY)
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,8 @@ class RunNumbers:
         what soft labels were learnt; None where labels alone were
     outliers
         rows beyond the gate, and what buys on both sides of it earned; None without a gate
+    benchmarks
+        the run beside each of several benchmarks; None of fewer
     random_accounts
         what random buyers made by the same rule; None where nothing was bought, and of a run of
         an earlier version
@@ -137,4 +146,5 @@ class RunNumbers:
     teacher: Teacher | None = field(default=None, metadata=IF_ANY)
     outliers: Outliers | None = field(default=None, metadata=IF_ANY)
     random_accounts: RandomAccounts | None = field(default=None, metadata=IF_ANY)
+    benchmarks: tuple[BesideBenchmark, ...] | None = field(default=None, metadata=IF_ANY)
     quantstats: QuantStats = field(default_factory=dict)

@@ -45,7 +45,7 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
         "outliers": (say("Outliers"), outliers),
         "money": (
             say("From precision to money"),
-            lambda n, say: money(n.money, n.headline, say, n.random_accounts),
+            lambda n, say: money(n.money, n.headline, say, n.random_accounts, n.benchmarks),
         ),
         "thresholds": (say("Thresholds and training"), thresholds),
         "age": (say("Model age"), lambda n, say: model_age(n.model_age, say)),

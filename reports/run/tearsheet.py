@@ -16,8 +16,9 @@ import pandas as pd
 
 from rollsight.backtests.account.benchmark import Common, common
 from rollsight.reports.page.drawing import house_style, themed
-from rollsight.reports.page.html import paragraph
+from rollsight.reports.page.html import paragraph, percent
 from rollsight.reports.page.language import Say
+from rollsight.reports.run.beside.riskfree import RiskFree
 from rollsight.reports.run.numbers import QuantStats, RunNumbers
 
 FEWEST_SESSIONS = 60
@@ -44,8 +45,10 @@ def tearsheet(numbers: RunNumbers, say: Say) -> tuple[str, QuantStats]:
             benchmark = pd.Series(both.other, dates, name=name)
             per_year = both.sessions_per_year(per_year)
             said = _partly(name, both, dates, say)
-    sheet, figures = _measure(returns, benchmark, round(per_year))
-    return said + sheet, figures
+    rate = headline.risk_free
+    above = 0.0 if rate is None else max(rate.annual, 0.0)
+    sheet, figures = _measure(returns, benchmark, above, round(per_year))
+    return said + _rate(rate, say) + sheet, figures
 
 
 def _partly(name: str, both: Common, dates: pd.DatetimeIndex, say: Say) -> str:
@@ -64,6 +67,18 @@ def _partly(name: str, both: Common, dates: pd.DatetimeIndex, say: Say) -> str:
     )
 
 
+def _rate(found: RiskFree | None, say: Say) -> str:
+    """Return what QuantStats takes off otherwise than the page does: it knows one rate above 0."""
+    if found is None:
+        return ""
+    if found.annual < 0:
+        return paragraph(say("QuantStats takes off no rate below 0."))
+    if found.series is None:
+        return ""
+    rate = percent(found.annual, 2)
+    return paragraph(say("QuantStats takes off the average of {rate} in every session.", rate=rate))
+
+
 def _nothing(sessions: int, say: Say) -> str:
     if sessions < FEWEST_SESSIONS:
         return say(
@@ -73,7 +88,7 @@ def _nothing(sessions: int, say: Say) -> str:
 
 
 def _measure(
-    returns: pd.Series, benchmark: pd.Series | None, per_year: int
+    returns: pd.Series, benchmark: pd.Series | None, rate: float, per_year: int
 ) -> tuple[str, QuantStats]:
     # Imported late: it takes two seconds and pulls in a network client that is never used.
     with _quantstats() as reports:
@@ -104,6 +119,7 @@ def _measure(
             reports.html(
                 returns,
                 benchmark=benchmark,
+                rf=rate,
                 output=str(out),
                 template_path=str(path),
                 periods_per_year=per_year,

@@ -14,6 +14,7 @@ DATE = "a date without a time of day, as in 2024-01-02"
 TIME = "a time of day, as in 16:00:00"
 LIST = "a list in brackets, as in [{value}]"
 WHOLE, NUMBER = "a whole number", "a number"
+OF_SEVERAL = {"str", "float", "constrained-str", "constrained-float"}  # what pydantic took it for
 TRUTH = "true or false"
 # By the beginning of the name that pydantic has for a fault.
 RULES = {
@@ -53,7 +54,7 @@ def key_of(error: ValidationError) -> list[str]:
     """Return the names that lead to the first value at fault; the place in a list is none."""
     where = error.errors()[0]["loc"]
     # Which of several kinds a value was taken for stands there too, as tuple[...].
-    return [part for part in where if isinstance(part, str) and "[" not in part]
+    return [p for p in where if isinstance(p, str) and "[" not in p and p not in OF_SEVERAL]
 
 
 def value_text(value: object) -> str:

@@ -6,6 +6,8 @@ from rollsight.base.errors import counted
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.baselines.sentence import beside_best
+from rollsight.reports.run.beside.riskfree import risk_free_said
+from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.holdout.sentence import opened_said
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.judgement import judged
@@ -45,7 +47,7 @@ def summary(numbers: RunNumbers) -> list[tuple[str, str]]:
                                     f"{percent(buys.base_down_of_alike)}"),
         ("Return, net", f"{percent(own.total_return, sign=True)} "
                         f"({percent(own.annual_return, sign=True)} a year)"),
-        ("Sharpe, drawdown", f"{number(own.sharpe, 2)}, {percent(own.max_drawdown)}"),
+        ("Sharpe, drawdown", f"{number(own.sharpe, 2)}, {percent(own.max_drawdown)}{_above(head)}"),
         ("Other seeds", _over_seeds(numbers.seeds)),
     ]  # fmt: skip
     if not head.trades:
@@ -57,6 +59,9 @@ def summary(numbers: RunNumbers) -> list[tuple[str, str]]:
             span = f"{both.first} to {both.last}"
             made = f"{made}, the strategy {beside} ({span}, sessions of both)"
         lines.append((f"{head.benchmark_name}", made))
+    for one in (numbers.benchmarks or ())[1:]:
+        made = None if one.benchmark is None else one.benchmark.total_return
+        lines.append((one.name, percent(made, sign=True)))
     met = numbers.data.impossible.trades
     if met.trades:
         lines.append(
@@ -64,6 +69,10 @@ def summary(numbers: RunNumbers) -> list[tuple[str, str]]:
                                   f"{percent(met.without, sign=True)}")
         )  # fmt: skip
     return lines
+
+
+def _above(head: Headline) -> str:
+    return "" if head.risk_free is None else f", {risk_free_said(head.risk_free, speak('en'))}"
 
 
 def _over_seeds(seeds: Seeds) -> str:

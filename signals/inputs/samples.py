@@ -120,7 +120,7 @@ def build_samples(
     """
     ledger = ledger_of(market, features)
     stale, lookback = features.max_staleness, features.lookback
-    benchmark = market_change(market, ledger, market_spec.benchmark)
+    benchmark = market_change(market, ledger, market_spec.first_benchmark)
     names, left_out = expanded(features.stock, market)
     change = stock_values(market, CHANGE, stale, benchmark)
     daily = DailyFeatures(market, names, stale, benchmark, kept_in)

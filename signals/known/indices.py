@@ -43,11 +43,11 @@ def indices_in_use(
     for symbol in used:
         path = table_path(folder.path, "indices")
         columns[symbol], own = usable_values(folder.indices[symbol], publications[symbol], path)
-        held_against = symbol == spec.benchmark
+        held_against = symbol in spec.benchmarks
         notes += own + frozen_notes(columns[symbol], publications[symbol])
         notes += step_notes(columns[symbol], publications[symbol], benchmark=held_against)
-    if spec.benchmark is not None:
-        _check_benchmark(spec.benchmark, folder.indices, publications)
+    for benchmark in spec.benchmarks:
+        _check_benchmark(benchmark, folder.indices, publications)
     table = pd.DataFrame(columns, index=folder.indices.index, dtype="float64")
     # Dates on which none of these has a value are other columns' own.
     return table.dropna(how="all"), publications, notes

@@ -1,4 +1,17 @@
-"""From the signals of a session to orders: one file a rule, and `RULES` by name."""
+"""From the signals of a session to orders: one file a rule, and `RULES` by name.
+
+A stop of your own is such a rule. This one buys as hold does, and sells at the horizon or after a
+close that is three standard deviations of a day below the highest since the entry:
+
+>>> class Chandelier:
+...     buys = RULES["hold"].buys
+...
+...     def sells(self, session):
+...         return [own.code for own in session.positions if own.left <= 0 or self.fell(own)]
+...
+...     def fell(self, own):
+...         return own.close < own.highest * (1 - 3 * (own.volatility or 1))
+"""
 
 from rollsight.base.named import find
 from rollsight.strategies.rules.asked import NamedRule

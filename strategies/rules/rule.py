@@ -22,7 +22,8 @@ class Signal(NamedTuple):
     traded
         it traded in this session; a halted one seldom does in the next
     volatility
-        standard deviation of its last daily changes; None where ``strategy.weight`` asks for none
+        standard deviation of its last daily changes, for a rule of your own and for weights by it;
+        else None
     """
 
     code: str
@@ -50,6 +51,10 @@ class Position(NamedTuple):
         of this session's row; None where the stock has none
     buy
         that score is at or above its window's threshold
+    highest
+        close since it was bought, the session of its buy and this one included; quote currency
+    volatility
+        of its buy, as its `Signal` had it
     """
 
     code: str
@@ -61,6 +66,8 @@ class Position(NamedTuple):
     left: int
     score: float | None
     buy: bool
+    highest: float
+    volatility: float | None = None
 
 
 class Session(NamedTuple):
@@ -116,7 +123,8 @@ class Rule(Protocol):
 
     The same session has the same answer: a rule keeps nothing from one call to the next. It is
     asked where there is something to decide. Stops, delistings, fills, costs and what the exchange
-    allows are not its own: they hold for every rule.
+    allows are not its own: they hold for every rule. A stop of its own is a sale like any other,
+    of which a `Position` has what it takes.
 
     A rule that has ``due_only = True`` sees no positions but those whose horizon is over, which
     saves time where hundreds are held. One that has a method ``sleeps(number, spec, horizon)`` is

@@ -77,7 +77,10 @@ CHANGES = st.fixed_dictionaries(
         "market.start": DAY,
         "market.end": DAY,
         "market.indices": st.lists(TEXT).map(tuple) | st.just("all"),
-        "market.benchmark": st.none() | TEXT,
+        "market.benchmark": st.none()
+        | TEXT
+        | st.lists(TEXT.map(str.strip), min_size=2, unique=True),
+        "market.risk_free": st.none() | TEXT | st.floats(-1, 1, exclude_min=True, exclude_max=True),
         "features.clip": POSITIVE,
         "label.horizon": st.integers(1, 2**53),
         "label.up": st.floats(0, allow_infinity=False),
@@ -87,6 +90,7 @@ CHANGES = st.fixed_dictionaries(
         "threshold.min_score": st.none() | st.floats(allow_nan=False, allow_infinity=False),
         "strategy.extend": st.booleans(),
         "strategy.stop_loss": st.none() | st.floats(0, 1, exclude_min=True, exclude_max=True),
+        "strategy.trailing_stop": st.none() | st.floats(0, 1, exclude_min=True, exclude_max=True),
         "costs.commission": st.none() | st.floats(0, 1, exclude_max=True),
     },
 )
@@ -151,6 +155,11 @@ def test_a_key_that_may_be_unset_is_unset_by_none() -> None:
         ("features.clip=inf", "features.clip=inf is not allowed"),
         ("market.start=yesterday", "market.start='yesterday' is not allowed"),
         ("market.indices=3", "market.indices=3 is not allowed"),
+        ("market.benchmark=5", "market.benchmark=5 is not allowed|in quotes|a list in brackets"),
+        ("market.benchmark=[]", "names no index: name one, or leave it unset"),
+        ("market.benchmark=['A','A']", "names an index twice: keep each once"),
+        ("market.risk_free=3", "market.risk_free: 3 must be a fraction a year: 3 % is 0.03"),
+        ("market.risk_free=true", "market.risk_free=true is not allowed"),
         ("market.indices=[1]", "market.indices=1 is not allowed"),
         ("market.book=krw", "market.book='krw' is not allowed|'krx', 'us' or 'none'"),
         ("strategy.stop_loss=a\nb", "holds more than one line"),
@@ -222,3 +231,11 @@ def test_a_change_that_holds_more_than_a_value_is_refused() -> None:
 def test_a_source_too_long_for_a_file_name_is_refused() -> None:
     with pytest.raises(RollsightError, match="neither a preset nor a TOML file"):
         read_spec("x" * 300)
+
+
+def test_a_list_of_one_benchmark_is_that_benchmark() -> None:
+    one, listed = changed({"market.benchmark": "KS11"}), changed({"market.benchmark": ["KS11"]})
+    assert (listed.market.benchmark, listed.digest) == ("KS11", one.digest)
+    several = changed({"market.benchmark": ["KS11", "KQ11"]}).market
+    assert (several.first_benchmark, several.benchmarks) == ("KS11", ("KS11", "KQ11"))
+    assert (RunSpec().market.first_benchmark, RunSpec().market.benchmarks) == (None, ())

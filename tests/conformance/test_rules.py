@@ -26,6 +26,10 @@ class TestFading(RuleConformance):
     name = "tests.support.toys.rules:fading"
 
 
+class TestChandelier(RuleConformance):
+    name = "tests.support.toys.rules:chandelier"
+
+
 def test_every_rule_has_its_class() -> None:
     assert RULES.keys() <= {own.name for own in RuleConformance.__subclasses__()}
 

@@ -25,6 +25,7 @@ class Rules:
     slippage_ticks: float
     commission: float | None
     dividend_tax: float | None
+    trailing_stop: float | None
 
 
 @dataclass
@@ -240,9 +241,18 @@ class Account:
     def _leaves(self, number: int, holding: Holding, session: int) -> bool:
         if holding.due <= session + 1:
             return True
-        change = round(self._price(number, session) / holding.entry_price - 1, 12)
-        stop, target = self.rules.stop_loss, self.rules.take_profit
-        return (stop is not None and change <= -stop) or (target is not None and change >= target)
+        return self._stops(number, holding, session)
+
+    def _stops(self, number: int, holding: Holding, session: int) -> bool:
+        rules, close = self.rules, self._price(number, session)
+        assert holding.bought.at is not None
+        highest = max(self._price(number, s) for s in range(holding.bought.at, session + 1))
+        change, fall = (round(close / since - 1, 12) for since in (holding.entry_price, highest))
+        return (
+            (rules.stop_loss is not None and change <= -rules.stop_loss)
+            or (rules.take_profit is not None and change >= rules.take_profit)
+            or (rules.trailing_stop is not None and fall <= -rules.trailing_stop)
+        )
 
     def _bears(self, number: int, session: int) -> float:
         """Return how many shares the value traded in the last twenty sessions allows to buy."""

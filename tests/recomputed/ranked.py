@@ -52,9 +52,7 @@ class RankedAccount(Account):
             order = self.places.get(session, [])
             if number not in order or order.index(number) >= self.rules.keep:
                 return True
-        change = round(self._price(number, session) / holding.entry_price - 1, 12)
-        stop, target = self.rules.stop_loss, self.rules.take_profit
-        return (stop is not None and change <= -stop) or (target is not None and change >= target)
+        return self._stops(number, holding, session)
 
     def _buy(self, wanted: list[int], session: int, freed: float, slots: int) -> None:
         tranche = self._chooses(session)

@@ -58,6 +58,7 @@ def drawn(seed: int) -> tuple[Terms, Rules]:
         commission=rng.choice([None, 0.0, 0.002]),
         capacity=rng.choice([None, 5e-5, 1e-3, 0.01]),
         dividend_tax=rng.choice([None, 0.0, 0.3]),
+        trailing_stop=rng.choice([None, None, 0.08]),
     )
     return terms, rules
 

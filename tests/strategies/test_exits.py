@@ -44,6 +44,29 @@ def test_a_close_above_the_target_sells_at_the_next_open() -> None:
     assert reasons(done) == ["target"]
 
 
+def test_a_close_below_the_highest_since_the_entry_sells_at_the_next_open() -> None:
+    market = panel(
+        [[100, 100, 110, 119, 109, 108, 90, 90]],
+        [[150, 100, 120, 109, 108, 109, 90, 90]],
+    )
+    spec = ALL_IN.model_copy(update={"trailing_stop": 0.1})
+    done = traded(market, [(0, 0, 0.9)], horizon=6, spec=spec)
+    # The 150 was before the entry. Of the 120, 109 is 9.2 % below and 108 exactly 10 %.
+    assert filled_on(done, market)[1] == (A, "sell", 5, 108.0)
+    assert reasons(done) == ["trailing stop"]
+
+
+def test_a_trailing_stop_counts_closes_and_not_the_price_paid() -> None:
+    market = panel([[100, 100, 88, 90, 90, 80, 80, 80]], [[100, 90, 88, 90, 80, 80, 80, 80]])
+    spec = ALL_IN.model_copy(update={"trailing_stop": 0.1})
+    done = traded(market, [(0, 0, 0.9)], horizon=6, spec=spec)
+    # At 88 a close is 12 % below the entry and 2 % below the highest close, the entry's own 90.
+    assert filled_on(done, market)[1] == (A, "sell", 5, 80.0)
+    both = traded(market, [(0, 0, 0.9)], horizon=6, spec=spec.model_copy(update={"stop_loss": 0.1}))
+    assert filled_on(both, market)[1] == (A, "sell", 2, 88.0)
+    assert reasons(both) == ["stop"]
+
+
 def test_stops_are_counted_from_the_unslipped_entry() -> None:
     market = panel(flat(1, 8), [[100, 100, 88, 100, 100, 100, 100, 100]])
     spec = ALL_IN.model_copy(update={"stop_loss": 0.125, "cash_buffer": 0.1})

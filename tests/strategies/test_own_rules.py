@@ -1,6 +1,7 @@
 """A user's own rule says what is bought and sold, and cannot leave what holds for every rule."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,22 @@ def test_stops_delistings_halts_and_places_hold_for_every_rule() -> None:
     assert done.action.tolist() == ["bought", "bought", "no free position"]
 
 
+def test_a_stop_of_ones_own_is_a_rule_of_five_lines() -> None:
+    # The highest close is 103, and three of the buy's standard deviations of 2 % below it 96.82.
+    closes = [[100.0, 101, 103, 97, 96.8, 90, 90, 90], [50.0, 50, 50, 50, 50, 50, 50, 50]]
+    market = panel(closes)
+    signals = signals_of(market, [(0, 0, 0.9), (1, 0, 0.8)], horizon=6)
+    signals["volatility"] = [0.02, np.nan]
+    spec = FADING.model_copy(update={"rule": "tests.support.toys.rules:chandelier"})
+    done = trade(market, signals, first=0, horizon=6, spec=spec, costs=costs_of(market))
+    assert filled_on(done, market)[2:] == [(A, "sell", 5, 90.0), (B, "sell", 7, 50.0)]
+    assert done.trades["exit_reason"].tolist() == ["rule", "horizon"]
+    ageing = spec.model_copy(update={"rule": "tests.support.toys.rules:ageing"})
+    done = trade(market, signals, first=0, horizon=6, spec=ageing, costs=costs_of(market))
+    # Four sessions are over at the close of session 5.
+    assert filled_on(done, market)[2:] == [(A, "sell", 6, 90.0), (B, "sell", 6, 50.0)]
+
+
 def test_a_position_is_seen_with_its_age_its_time_to_the_horizon_and_its_score() -> None:
     seen: list[Session] = []
 
@@ -95,10 +112,11 @@ def test_a_position_is_seen_with_its_age_its_time_to_the_horizon_and_its_score()
     assert seen[0] == first._replace(number=1, horizon=2)
     left = 10_000 - 49 * 102
     assert [(s.date, s.free, s.places) for s in seen[1:]] == [(d, left, 1) for d in day[2:5]]
+    seen_as = partial(Position, A, 49, 102.0, traded=True)
     assert [s.positions for s in seen[1:]] == [
-        (Position(A, 49, 102.0, 102.5, True, age=0, left=1, score=None, buy=False),),
-        (Position(A, 49, 102.0, 103.5, True, age=1, left=0, score=0.4, buy=False),),
-        (Position(A, 49, 102.0, 104.5, True, age=2, left=-1, score=None, buy=False),),
+        (seen_as(close=102.5, age=0, left=1, score=None, buy=False, highest=102.5),),
+        (seen_as(close=103.5, age=1, left=0, score=0.4, buy=False, highest=103.5),),
+        (seen_as(close=104.5, age=2, left=-1, score=None, buy=False, highest=104.5),),
     ]
 
 

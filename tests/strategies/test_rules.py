@@ -12,6 +12,7 @@ from rollsight.strategies.spec import StrategySpec
 
 FOUR = StrategySpec(max_positions=4, cash_buffer=0.0)
 GUARDED = StrategySpec(stop_loss=0.125, take_profit=0.25)
+TRAILED = StrategySpec(take_profit=0.2, trailing_stop=0.1)
 
 
 def test_the_most_probable_buy_comes_first_and_equal_ones_keep_the_order_of_codes() -> None:
@@ -67,13 +68,17 @@ def test_only_whole_shares_are_bought(money: float, price: float, shares: int) -
     ],
 )
 def test_a_holding_is_sold_for_one_reason(due: bool, close: float, reason: str | None) -> None:
-    assert exit_reason(due=due, close=close, entry_price=100.0, spec=GUARDED) == reason
+    assert (
+        exit_reason(due=due, close=close, entry_price=100.0, highest=130.0, spec=GUARDED) == reason
+    )
 
 
 def test_without_stops_no_close_sells() -> None:
     for close in (1.0, 1000.0):
-        plain = exit_reason(due=False, close=close, entry_price=100.0, spec=StrategySpec())
-        assert plain is None
+        spec = StrategySpec()
+        assert (
+            exit_reason(due=False, close=close, entry_price=100.0, highest=close, spec=spec) is None
+        )
 
 
 @pytest.mark.parametrize(
@@ -81,7 +86,13 @@ def test_without_stops_no_close_sells() -> None:
     [
         (90.0, StrategySpec(stop_loss=0.1), "stop"),
         (115.0, StrategySpec(take_profit=0.15), "target"),
+        (117.0, TRAILED, "trailing stop"),  # exactly a tenth below 130
+        (117.1, TRAILED, None),
+        (120.0, TRAILED, "target"),
     ],
 )
-def test_a_close_exactly_at_a_stop_sells(close: float, spec: StrategySpec, reason: str) -> None:
-    assert exit_reason(due=False, close=close, entry_price=100.0, spec=spec) == reason
+def test_a_close_exactly_at_a_stop_sells(
+    close: float, spec: StrategySpec, reason: str | None
+) -> None:
+    found = exit_reason(due=False, close=close, entry_price=100.0, highest=130.0, spec=spec)
+    assert found == reason

@@ -32,6 +32,8 @@ from rollsight.reports.run.account.randomaccounts import (
 )
 from rollsight.reports.run.account.stepnotes import step_notes
 from rollsight.reports.run.account.waterfall import step_names, waterfall_data, waterfall_figure
+from rollsight.reports.run.beside.benchmarks import BesideBenchmark, benchmarks_table
+from rollsight.reports.run.beside.riskfree import risk_free_said
 from rollsight.reports.run.data.benchmark import benchmark_label
 from rollsight.reports.run.headfacts import Headline, Performance
 from rollsight.strategies.capacity import THIN
@@ -74,7 +76,13 @@ def _grown(performance: Performance | None, cash: float) -> Grown | None:
     return Grown(cash * performance.total_return, performance.total_return)
 
 
-def money(data: Money, head: Headline, say: Say, drawn: RandomAccounts | None = None) -> str:
+def money(
+    data: Money,
+    head: Headline,
+    say: Say,
+    drawn: RandomAccounts | None = None,
+    benchmarks: tuple[BesideBenchmark, ...] | None = None,
+) -> str:
     """Return the way from the labels to the account, and what the trades made year by year."""
     return section(
         "money",
@@ -93,6 +101,8 @@ def money(data: Money, head: Headline, say: Say, drawn: RandomAccounts | None = 
         *_counts(data.counts, say),
         f"<h3>{escape(say('Beside doing nothing clever'))}</h3>",
         _beside(data, head, say),
+        *_rate(head, say),
+        *benchmarks_table(benchmarks, head, say),
         *beside_random_accounts(drawn, say),
         f"<h3>{escape(say('Profit by year of the decision'))}</h3>",
         _years(data, head.currency, say),
@@ -178,6 +188,7 @@ def _fates(say: Say) -> dict[str, str]:
         THIN: say("less than one share under the capacity"),
         "horizon": say("at the horizon"),
         "stop": say("by a stop"),
+        "trailing stop": say("by a trailing stop"),
         "target": say("by a target"),
         "rule": say("by the rule"),
         "delisted": say("delisted"),
@@ -207,6 +218,13 @@ def _beside(data: Money, head: Headline, say: Say) -> str:
             if figures is not None
         ],
     )
+
+
+def _rate(head: Headline, say: Say) -> list[str]:
+    if head.risk_free is None:
+        return []
+    rate = risk_free_said(head.risk_free, say)
+    return [paragraph(say("Sharpe ratios are of returns above the {rate}.", rate=rate))]
 
 
 def _performance(figures: Performance) -> list[Cell | str]:

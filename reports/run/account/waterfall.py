@@ -16,7 +16,7 @@ from rollsight.reports.run.headfacts import Headline
 from rollsight.strategies.spec import StrategySpec
 
 CENT = 0.01
-STOPS = ("stop", "target")
+STOPS = ("stop", "trailing stop", "target")
 
 
 def waterfall_data(

@@ -8,6 +8,7 @@ import pandas as pd
 
 from rollsight.backtests.account.benchmark import Common, common
 from rollsight.base.resampling import Estimate, mean_estimate
+from rollsight.reports.run.beside.riskfree import cash_of
 
 Float64 = npt.NDArray[np.float64]
 
@@ -38,7 +39,7 @@ class Excess:
     excess
         log return of the account less the other's, a year
     alpha
-        return a year that is no share of the other's returns
+        return a year that is no share of the other's returns, both above the risk-free rate
     beta
         share of the other's returns in the account's
     """
@@ -65,17 +66,18 @@ def excess_data(equity: pd.DataFrame, per_year: float) -> tuple[Excess, ...]:
     Parameters
     ----------
     equity
-        daily ``return``, ``universe_return`` and ``benchmark_return``
+        daily ``return``, ``universe_return``, ``benchmark_return``, and ``risk_free_return`` if any
     per_year
         sessions a year
     """
-    own = equity["return"].to_numpy(float)
-    found = []
-    for against in ("universe", "benchmark"):
-        both = common(own, equity[f"{against}_return"].to_numpy(float))
-        if both is not None and len(both.at) > 2:
-            found.append(_beside(against, both, both.sessions_per_year(per_year)))
-    return tuple(found)
+    own, cash = equity["return"].to_numpy(float), cash_of(equity)
+    found = (
+        excess_over(
+            against, common(own, equity[f"{against}_return"].to_numpy(float)), per_year, cash
+        )
+        for against in ("universe", "benchmark")
+    )
+    return tuple(one for one in found if one is not None)
 
 
 def excess_by_year(equity: pd.DataFrame) -> tuple[YearExcess, ...]:
@@ -113,15 +115,30 @@ def regressed(own: Float64, other: Float64) -> tuple[Float64, Float64]:
     return own - slope * other - other.mean() * influence, slope + influence
 
 
-def _beside(against: str, both: Common, per_year: float) -> Excess:
+def excess_over(
+    against: str, both: Common | None, per_year: float, cash: Float64 | None = None
+) -> Excess | None:
+    """Return an account beside another's returns; None where they share fewer than three sessions.
+
+    Parameters
+    ----------
+    per_year
+        sessions a year, of all
+    cash
+        what it earned in all sessions at the risk-free rate; None is 0
+    """
+    if both is None or len(both.at) < 3:
+        return None
+    year = both.sessions_per_year(per_year)
     # The first return of either is the start's 0.
     own, other = both.own[1:], both.other[1:]
-    alpha, beta = (None, None) if np.ptp(other) == 0 else regressed(own, other)
+    free = 0.0 if cash is None else both.over(cash)[1:]
+    alpha, beta = (None, None) if np.ptp(other) == 0 else regressed(own - free, other - free)
     return Excess(
         against=against,
         sessions=len(own),
-        excess=_estimated(np.log1p(own) - np.log1p(other), per_year),
-        alpha=_estimated(alpha, per_year),
+        excess=_estimated(np.log1p(own) - np.log1p(other), year),
+        alpha=_estimated(alpha, year),
         beta=_estimated(beta, 1.0),
     )
 

@@ -4,6 +4,7 @@ from html import escape
 
 from rollsight.reports.page.html import figure, folded, number, paragraph, percent, section, signed
 from rollsight.reports.page.language import Say
+from rollsight.reports.run.beside.riskfree import RiskFree, risk_free_said
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.ranking.deciles import Spread
 from rollsight.reports.run.ranking.facts import Ranking
@@ -28,7 +29,12 @@ def ranking(numbers: RunNumbers, say: Say) -> str:
     none = say("No date has 30 labelled stocks: how well the scores rank them is not measured.")
     ranks = _ranks(found, numbers.verdict.tries, say) if found.dates else [paragraph(none)]
     benchmark = numbers.headline.benchmark_name or say("no benchmark")
-    return section("ranking", say("Ranking"), *ranks, *_account(found, benchmark, say))
+    return section(
+        "ranking",
+        say("Ranking"),
+        *ranks,
+        *_account(found, benchmark, numbers.headline.risk_free, say),
+    )
 
 
 def _ranks(found: Ranking, tries: int, say: Say) -> list[str]:
@@ -140,9 +146,16 @@ def _spread(found: Spread, say: Say) -> str:
     )
 
 
-def _account(found: Ranking, benchmark: str, say: Say) -> list[str]:
+def _account(found: Ranking, benchmark: str, rate: RiskFree | None, say: Say) -> list[str]:
     if not found.excess:
         return []
+    above = (
+        []
+        if rate is None
+        else [
+            paragraph(say("Alpha is of returns above the {rate}.", rate=risk_free_said(rate, say)))
+        ]
+    )
     return [
         f"<h3>{escape(say('The account beside its universe and its benchmark'))}</h3>",
         paragraph(
@@ -152,6 +165,7 @@ def _account(found: Ranking, benchmark: str, say: Say) -> list[str]:
                 "what it earned a year beside that. Intervals hold 95 %, by blocks of 20 sessions."
             )
         ),
+        *above,
         excess_table(found.excess, benchmark, say),
         folded(
             say("Excess by calendar year"), excess_years_table(found.excess_years, benchmark, say)

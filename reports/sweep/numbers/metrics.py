@@ -1,13 +1,17 @@
 """Every number of a sweep's report: what was tried, what it earned, and what luck would have."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from rollsight.backtests.directory.manifest import sessions_per_year
+import numpy as np
+
+from rollsight.backtests.account.statistics import sessions_per_year
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.spec import SEED
 from rollsight.backtests.trials.attempts import last_words, read_ledger
+from rollsight.base.records import IF_ANY
+from rollsight.reports.run.beside.riskfree import RiskFree, risk_free_data
 from rollsight.reports.run.holdout.facts import LAST_DAY, Holdout, looked_at
 from rollsight.reports.statistics.judgement import Word
 from rollsight.reports.sweep.numbers.equity import EquityCurves, equity_curves
@@ -90,6 +94,8 @@ class SweepNumbers:
         of the setting that validation puts first; None where it puts none
     holdout
         what every trial held out, and the looks at it; None without either
+    risk_free
+        what Sharpe ratios are above; None without a rate
     """
 
     name: str
@@ -116,6 +122,7 @@ class SweepNumbers:
     rolling: RollingNumbers | None
     equity: EquityCurves
     holdout: Holdout | None = None
+    risk_free: RiskFree | None = field(default=None, metadata=IF_ANY)
 
 
 def compute_metrics(done: Finished, home: Home) -> SweepNumbers:
@@ -138,7 +145,7 @@ def compute_metrics(done: Finished, home: Home) -> SweepNumbers:
         values=_values(done),
         circumstances=tuple(k for k in done.grid.keys if k.startswith(CIRCUMSTANCES)),
         span=span,
-        benchmark_name=done.spec.market.benchmark,
+        benchmark_name=done.spec.market.first_benchmark,
         notes=() if paths is None else paths.notes,
         counts=_counts(done, [entry.state for entry in ever], tried),
         trials=tuple(trials),
@@ -153,7 +160,13 @@ def compute_metrics(done: Finished, home: Home) -> SweepNumbers:
         rolling=None if paths is None else rolling_numbers(done, paths),
         equity=equity_curves(done, paths),
         holdout=holdout,
+        risk_free=None if paths is None else _risk_free(done, paths),
     )
+
+
+def _risk_free(done: Finished, paths: Paths) -> RiskFree | None:
+    cash = None if paths.risk_free is None else np.append(0.0, paths.risk_free)
+    return risk_free_data(done.spec.market.risk_free, cash, sessions_per_year(paths.sessions))
 
 
 def _holdout(done: Finished, span: SessionSpan, rows: str | None) -> Holdout | None:

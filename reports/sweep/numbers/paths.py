@@ -10,7 +10,6 @@ import numpy.typing as npt
 from rollsight.backtests.account import statistics
 from rollsight.backtests.account.benchmark import Common, benchmark_returns, common
 from rollsight.backtests.account.portfolio import universe_returns
-from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.holdout.looks import rows_digests
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home
@@ -82,6 +81,8 @@ class Paths:
     benchmark
         (1 + n_sessions,), also of the first, NaN where it has no value; None without one,
         or where fewer than three sessions have it
+    risk_free
+        (n_sessions,) what cash earned; None without a rate
     span
         which sessions it shares with the trials, where these are not all; see `span_data`
     notes
@@ -96,6 +97,7 @@ class Paths:
     earlier: Float64
     universe: Float64
     benchmark: Float64 | None
+    risk_free: Float64 | None
     span: Span | None
     notes: tuple[str, ...]
     rows: str
@@ -114,6 +116,17 @@ class Paths:
             return None
         own = np.concatenate([np.zeros_like(returns[:1]), returns[start:]])
         return common(own, self.benchmark[start:])
+
+    def cash(self, start: int = 0, both: Common | None = None) -> Float64 | None:
+        """Return what cash earned after a session; where given, over the sessions of both alone."""
+        if self.risk_free is None:
+            return None
+        own = self.risk_free[start:]
+        return own if both is None else both.over(np.concatenate([[0.0], own]))[1:]
+
+    def above(self, returns: Float64) -> Float64:
+        """Return returns, (n_sessions, n), above the risk-free rate."""
+        return returns if self.risk_free is None else returns - self.risk_free[:, None]
 
     @property
     def moved(self) -> Float64:
@@ -141,16 +154,17 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
     ready = Reader().prepare(shown.spec, done.plan.trainings[shown.training].data)
     market, first = ready.market, ready.windows[0].test.start
     held = universe_returns(market, ready.samples.usable, first=first)
-    index = benchmark_returns(market, first, done.spec.market.benchmark)
+    index = benchmark_returns(market, first, done.spec.market.first_benchmark)
     of_plan = {t.spec_digest for t in done.plan.trials}
     # In an order that does not hang on which trial ended first.
     others = sorted((e for e in ever if e.spec_digest not in of_plan), key=lambda e: e.spec_digest)
     read = (read_outcome(home.outcome(entry.key)) for entry in others)
     earlier = [o for o in read if o is not None and np.isin(shared, o.sessions).all()]
+    cash = ready.cash_returns(first)
     at = market.sessions[first:]
     own = index[np.searchsorted(at, shared)]
     both = common(np.zeros(len(shared)), own)
-    named = done.spec.market.benchmark is not None
+    named = done.spec.market.first_benchmark is not None
     return Paths(
         sessions=shared,
         numbers=tuple(outcomes),
@@ -158,6 +172,7 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
         earlier=_columns(earlier, shared),
         universe=_on(held, at, shared),
         benchmark=own if both is not None and len(both.at) >= FEWEST else None,
+        risk_free=None if cash is None else _on(cash, at, shared),
         span=span_data(both, [str(day) for day in shared]) if named else None,
         notes=(*market.notes, *ready.universe.notes),
         rows=rows_digests(market, done.spec.holdout.start),
@@ -180,12 +195,14 @@ def beside_since(
     paths: Paths, first: np.datetime64
 ) -> tuple[Performance | None, Performance | None]:
     """Return the figures of benchmark and median trial over the sessions after ``first`` alone."""
-    year, start = sessions_per_year(paths.sessions), int((paths.sessions[1:] <= first).sum())
+    year = statistics.sessions_per_year(paths.sessions)
+    start = int((paths.sessions[1:] <= first).sum())
     both, middle = paths.beside(paths.trials, start), median_trial(paths, start)
-    return (
-        None if both is None else performance(both.other[1:], both.sessions_per_year(year)),
-        None if middle is None else performance(middle, year),
-    )
+    held = None
+    if both is not None:
+        cash = paths.cash(start, both)
+        held = performance(both.other[1:], both.sessions_per_year(year), cash)
+    return held, None if middle is None else performance(middle, year, paths.cash(start))
 
 
 def median_trial(paths: Paths, start: int = 0) -> Float64 | None:
@@ -196,19 +213,27 @@ def median_trial(paths: Paths, start: int = 0) -> Float64 | None:
     start
         session from whose close on trials are compared
     """
-    year, moved = sessions_per_year(paths.sessions), paths.moved[start:].T
+    year, moved = statistics.sessions_per_year(paths.sessions), paths.moved[start:].T
     if not len(moved):
         return None
-    middle: Float64 = moved[median_of([performance(own, year).sharpe for own in moved])]
+    cash = paths.cash(start)
+    middle: Float64 = moved[median_of([performance(own, year, cash).sharpe for own in moved])]
     return middle
 
 
-def performance(returns: Float64, year: float) -> Performance:
-    """Return the figures of daily returns, annual ones by so many sessions a year."""
+def performance(returns: Float64, year: float, cash: Float64 | None = None) -> Performance:
+    """Return the figures of daily returns, annual ones by so many sessions a year.
+
+    Parameters
+    ----------
+    cash
+        what it earned in the same sessions at the risk-free rate; None is 0
+    """
     # The figures take the first return to be the start's 0.
     own = np.concatenate([[0.0], returns])
+    free = None if cash is None else np.concatenate([[0.0], cash])
     return Performance(
-        sharpe=statistics.sharpe_ratio(own, year),
+        sharpe=statistics.sharpe_ratio(own, year, free),
         annual_return=statistics.annual_return(own, year),
         total_return=statistics.total_return(own),
         max_drawdown=statistics.max_drawdown(own),

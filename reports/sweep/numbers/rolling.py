@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rollsight.backtests.directory.manifest import sessions_per_year
+from rollsight.backtests.account.statistics import sessions_per_year
 from rollsight.backtests.trials.outcomes import Performance
 from rollsight.reports.sweep.numbers.paths import Finished, Paths, beside_since, performance
 
@@ -56,6 +56,8 @@ def rolling_numbers(done: Finished, paths: Paths) -> RollingNumbers | None:
         return None
     equity = rolled.traded.equity
     taken = [number for number in rolled.trials if number >= 0]
+    year = sessions_per_year(paths.sessions)
+    cash = None if rolled.risk_free is None else rolled.risk_free[1:]
     benchmark, median = beside_since(paths, equity["date"].iloc[0].to_numpy().astype("M8[D]"))
     windows = zip(
         done.plan.trainings[0].opens, rolled.trials, rolled.objectives.tolist(), strict=True
@@ -65,7 +67,7 @@ def rolling_numbers(done: Finished, paths: Paths) -> RollingNumbers | None:
             RollingWindow(n, start, *((trial, value) if trial >= 0 else (None, None)))
             for n, (start, trial, value) in enumerate(windows)
         ),
-        figures=performance(equity["return"].to_numpy()[1:], sessions_per_year(paths.sessions)),
+        figures=performance(equity["return"].to_numpy()[1:], year, cash),
         switches=sum(a != b for a, b in pairwise(taken)),
         benchmark=benchmark,
         median=median,

@@ -14,6 +14,7 @@ from rollsight.backtests.sweeps.plan import SweepPlan
 from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import speak
+from rollsight.reports.run.beside.riskfree import risk_free_said
 from rollsight.reports.run.untraded import untraded_trials
 from rollsight.reports.sweep.numbers.levels import is_number
 from rollsight.reports.sweep.numbers.metrics import SweepNumbers
@@ -80,7 +81,9 @@ def summary_lines(numbers: SweepNumbers) -> list[str]:
             ("Objective on validation", number(chosen.validation.objective, 4)),
         ]
         lines += [] if numbers.lead is None else _over_seeds(numbers.lead)
-        lines.append(("Sharpe of the chosen, test", number(told.chosen_sharpe, 2)))
+        rate = numbers.risk_free
+        above = "" if rate is None else f", {risk_free_said(rate, speak('en'))}"
+        lines.append(("Sharpe of the chosen, test", f"{number(told.chosen_sharpe, 2)}{above}"))
         lines.append(("Deflated Sharpe ratio", number(told.deflated_sharpe, 3)))
     over = None if setting is None else setting.test.sharpe
     if over is not None:

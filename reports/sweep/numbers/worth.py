@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rollsight.backtests.account import statistics
-from rollsight.backtests.directory.manifest import sessions_per_year
 from rollsight.backtests.sweeps.seedgroups import choosable, settings_of
 from rollsight.backtests.trials.outcomes import Performance
 from rollsight.reports.run.data.benchmark import Span
@@ -102,7 +101,7 @@ def statistics_of(done: Finished, paths: Paths | None, tried: int) -> Statistics
     if paths is None:
         return Statistics(trials_counted=tried)
     every = _moved(np.concatenate([paths.trials, paths.earlier], axis=1))
-    year = sessions_per_year(paths.sessions)
+    year = statistics.sessions_per_year(paths.sessions)
     own = None if done.chosen is None else paths.trials[:, paths.numbers.index(done.chosen.number)]
     settings = _moved(np.concatenate([_by_setting(done, paths), paths.earlier], axis=1))
     span = max(t.spec.label.horizon for t in done.plan.trials if t.spec is not None) + 1
@@ -114,7 +113,7 @@ def statistics_of(done: Finished, paths: Paths | None, tried: int) -> Statistics
     differ = chosen_among and settings.shape[1] > 1 and not alike
     benchmark, median_beside = _held(paths, middle, year)
     found = Statistics(
-        chosen_sharpe=None if own is None else performance(own, year).sharpe,
+        chosen_sharpe=None if own is None else performance(own, year, paths.cash()).sharpe,
         alike=alike,
         trials_counted=tried,
         effective_trials=overfitting.effective_trials(every),
@@ -123,8 +122,8 @@ def statistics_of(done: Finished, paths: Paths | None, tried: int) -> Statistics
         benchmark=benchmark,
         benchmark_span=paths.span,
         median_beside=median_beside,
-        universe=performance(paths.universe, year),
-        median=None if middle is None else performance(middle, year),
+        universe=performance(paths.universe, year, paths.cash()),
+        median=None if middle is None else performance(middle, year, paths.cash()),
         beat_benchmark=_beating(paths),
         rank_correlation=_rank_correlation(done),
     )
@@ -145,12 +144,14 @@ def _with_choice(
 ) -> Statistics:
     """Return the statistics with what tells the best of many from luck."""
     tried = found.trials_counted
-    split = overfitting.overfitting(settings)
-    best = overfitting.expected_best_sharpe(overfitting.session_sharpes(every), trials=tried)
+    split = overfitting.overfitting(paths.above(settings))
+    above = paths.above(every)
+    chosen = None if own is None or not own.any() else paths.above(own[:, None])[:, 0]
+    best = overfitting.expected_best_sharpe(overfitting.session_sharpes(above), trials=tried)
     return replace(
         found,
-        expected_best=float(best * np.sqrt(sessions_per_year(paths.sessions))),
-        deflated_sharpe=_deflated(own, every, tried),
+        expected_best=float(best * np.sqrt(statistics.sessions_per_year(paths.sessions))),
+        deflated_sharpe=_deflated(chosen, above, tried),
         deflated_ahead=_deflated_ahead(own, every, paths, tried),
         pbo=None if split is None else split.probability,
         pbo_loss=None if split is None else split.loss,
@@ -173,7 +174,9 @@ def _superiority(returns: Float64, paths: Paths, span: int) -> Superiority | Non
     both = paths.beside(returns)
     if both is None:
         # Without an index to beat, the question is whether any trial beats not trading.
-        return superiority(returns, np.zeros(len(returns)), span=span)
+        cash = paths.cash()
+        nothing = np.zeros(len(returns)) if cash is None else cash
+        return superiority(returns, nothing, span=span)
     return superiority(both.own[1:], both.other[1:], span=span)
 
 
@@ -185,10 +188,11 @@ def _held(
     if both is None:
         return None, None
     own_year = both.sessions_per_year(year)
+    cash = paths.cash(both=both)
     apart = not both.whole and middle is not None
     return (
-        performance(both.other[1:], own_year),
-        performance(both.own[1:], own_year) if apart else None,
+        performance(both.other[1:], own_year, cash),
+        performance(both.own[1:], own_year, cash) if apart else None,
     )
 
 

@@ -20,6 +20,7 @@ from rollsight.reports.page.html import (
     words,
 )
 from rollsight.reports.page.language import Say
+from rollsight.reports.run.beside.riskfree import risk_free_said
 from rollsight.reports.run.data.benchmark import benchmark_label
 from rollsight.reports.run.headline import tile, verdict_line
 from rollsight.reports.sweep.numbers.metrics import SweepNumbers
@@ -121,6 +122,7 @@ def _tiles(data: SweepNumbers, say: Say) -> list[tuple[str, ...]]:
 
     return [
         (name, number(own.sharpe, 2), beside(lambda own: own.sharpe, "sharpe"),
+         risk_free_said(data.risk_free, say),
          *others(lambda own: own.sharpe, "sharpe")),
         (say("A year, net"), percent(own.annual_return, sign=True),
          beside(lambda own: own.annual_return, "annual_return"),

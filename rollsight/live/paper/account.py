@@ -13,6 +13,7 @@ from rollsight.decisions.account import SCORED, account_facts, standing_at
 from rollsight.decisions.decider import Decider
 from rollsight.decisions.decision import CONFIDENCES, Decision, decision_at
 from rollsight.live.paper.journal import Entry, Journal
+from rollsight.strategies.spec import StrategySpec
 
 VERSION = 1
 Clock = Callable[[], str | None]
@@ -52,7 +53,9 @@ class PaperAccount:
         if not self.journal.entries:
             self.journal.append({**begins, "first": first})
         kept = self.journal.entries[0]
-        if {key: kept.get(key) for key in begins} != begins:
+        # A key that came after the journal began is as by default there.
+        known = StrategySpec().model_dump(mode="json") | kept.get("strategy", {})
+        if {key: kept.get(key) for key in begins} | {"strategy": known} != begins:
             self.journal.close()
             raise RollsightError(
                 f"{path} is the paper account of another run or version: move it away to begin "

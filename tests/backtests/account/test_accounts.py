@@ -31,7 +31,8 @@ from tests.support.panels import (
 )
 
 SPEC = StrategySpec(cash=50_000.0, max_positions=2, cash_buffer=0.02)
-STOPPED = SPEC.model_copy(update={"stop_loss": 0.1, "take_profit": 0.1, "extend": True})
+STOPS = {"stop_loss": 0.1, "trailing_stop": 0.08, "take_profit": 0.1}
+STOPPED = SPEC.model_copy(update={**STOPS, "extend": True})
 CAPPED = SPEC.model_copy(update={"participation": 0.25})
 OWN = CAPPED.model_copy(update={"rule": "tests.support.toys.rules:fading"})
 

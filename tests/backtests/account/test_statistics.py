@@ -41,3 +41,21 @@ def test_a_flat_series_has_no_sharpe_ratio() -> None:
 def test_a_drawdown_counts_from_the_start_too() -> None:
     assert max_drawdown(RETURNS) == pytest.approx(-0.20)
     assert max_drawdown(np.array([0.0, -0.1, 0.05])) == pytest.approx(-0.10)
+
+
+def test_a_sharpe_ratio_is_of_what_is_above_the_risk_free_rate() -> None:
+    cash = np.array([0.0, 0.02, 0.01, 0.03])
+    above = np.array([0.08, -0.21, 0.02])
+    expected = above.mean() / above.std(ddof=1) * 245**0.5
+    assert sharpe_ratio(RETURNS, 245, cash) == pytest.approx(expected)
+
+
+def test_an_account_of_cash_alone_has_no_sharpe_ratio_below_a_rate_that_moves() -> None:
+    assert sharpe_ratio(np.zeros(4), 245, np.array([0.0, 0.02, 0.01, 0.03])) is None
+
+
+def test_what_earns_the_constant_rate_has_no_sharpe_ratio() -> None:
+    assert (
+        sharpe_ratio(np.array([0.0, 0.02, 0.01, 0.03]), 245, np.array([0, 0.02, 0.01, 0.03]))
+        is None
+    )

@@ -106,6 +106,7 @@ def test_what_cannot_be_swept_is_refused_in_one_line() -> None:
     assert refused("strateg.stop_loss=0.1").endswith("did you mean 'strategy'?")
     assert "strategy.stop_loss='wide' is not allowed" in refused("strategy.stop_loss=0.1,wide")
     assert "strategy.max_positions=0.5 is not allowed" in refused("strategy.max_positions=0.5")
+    assert "it changes how trials are measured" in refused("market.risk_free=0.01,0.02")
     assert "is not section.key=v1,v2" in refused("stop_loss=0.1")
     assert "is not section.key=v1,v2" in refused("strategy.stop_loss=")
     assert "twice" in refused("label.horizon=5", "label.horizon=10")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rollsight.backtests.account.statistics import sessions_per_year
 from rollsight.backtests.chain.fold import Fold
 from rollsight.backtests.chain.forecasts import forecast, usable_rows
 from rollsight.backtests.chain.prepared import Prepared, prepare
@@ -194,3 +195,45 @@ def test_a_damaged_outcome_is_none_at_all(outcome: Outcome, tmp_path: Path, dama
     else:
         path.write_bytes(content[damage])
     assert read_outcome(path) is None
+
+
+def test_a_trials_ratios_are_above_the_risk_free_rate(
+    ready: Prepared, spec: RunSpec, store: Store, outcome: Outcome
+) -> None:
+    rated = spec.model_copy(update={"market": spec.market.model_copy(update={"risk_free": 0.5})})
+    found = tried(prepare(rated), rated, store)
+    assert found.returns.tolist() == outcome.returns.tolist()
+    cash = 1.5 ** (1 / sessions_per_year(ready.market.sessions)) - 1
+    for own, returns, at in (
+        (found.test, found.returns, found.sessions),
+        (found.validation, found.validation_returns, found.validation_sessions),
+    ):
+        above = returns[1:] - cash
+        ratio = above.mean() / above.std(ddof=1) * sessions_per_year(at) ** 0.5
+        assert own.sharpe == pytest.approx(ratio)
+    # What was known before the last window.
+    past = outcome.returns[1 : ready.windows[-1].test.start - ready.windows[0].test.start] - cash
+    ratio = past.mean() / past.std(ddof=1) * sessions_per_year(found.sessions) ** 0.5
+    assert found.known["sharpe"][-1] == pytest.approx(ratio)
+    assert found.test.annual_return == outcome.test.annual_return
+
+
+def test_a_run_under_a_rate_has_the_money_of_one_without(
+    spec: RunSpec, store: Store, result: Result
+) -> None:
+    update = {"risk_free": 0.5, "benchmark": ("KS11", "GSPC")}
+    rated = spec.model_copy(update={"market": spec.market.model_copy(update=update)})
+    found = walk_forward(rated, store=store)
+    pd.testing.assert_frame_equal(found.equity[result.equity.columns], result.equity)
+    pd.testing.assert_frame_equal(found.trades, result.trades)
+    cash = found.equity["risk_free_return"].to_numpy()
+    assert cash[0] == 0
+    assert (cash[1:] == cash[1]).all()
+    assert found.equity["benchmark_return_GSPC"].notna().any()
+    drawn = (r.manifest["random_accounts"]["accounts"] for r in (found, result))
+    for own, before in zip(*drawn, strict=True):
+        assert own["sharpe"] < before["sharpe"]
+        assert own["total_return"] == before["total_return"]
+    for own, before in zip(found.manifest["seed_accounts"], result.manifest["seed_accounts"],
+                           strict=True):  # fmt: skip
+        assert own["sharpe"] < before["sharpe"]

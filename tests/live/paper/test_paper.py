@@ -9,6 +9,7 @@ from rollsight.backtests.directory.result import read_table
 from rollsight.base.errors import RollsightError
 from rollsight.decisions.decider import Decider, open_run
 from rollsight.live.paper.account import PaperAccount
+from rollsight.live.paper.journal import Journal
 from rollsight.live.runs.liverun import LiveRun
 from tests.support.live.runs import FIRST_TEST
 
@@ -82,6 +83,19 @@ def test_another_runs_journal_is_refused(live_run: LiveRun, tmp_path: Path) -> N
     with pytest.raises(RollsightError, match="of another run or version: move it away"):
         account(tmp_path / "paper.jsonl", decider)
     account(tmp_path / "paper.jsonl", live_run.decider)  # the lock was given back
+
+
+def test_a_journal_from_before_a_key_of_the_strategy_goes_on(
+    live_run: LiveRun, tmp_path: Path
+) -> None:
+    begun = account(tmp_path / "begun.jsonl", live_run.decider)
+    begun.journal.close()
+    before = dict(begun.journal.entries[0])
+    before["strategy"] = {k: v for k, v in before["strategy"].items() if k != "trailing_stop"}
+    older = Journal(tmp_path / "older.jsonl")
+    older.append(before)
+    older.close()
+    assert account(older.path, live_run.decider).first == begun.first
 
 
 def test_prices_that_changed_behind_it_end_it_and_nothing_is_lost(

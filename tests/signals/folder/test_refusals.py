@@ -296,3 +296,9 @@ def test_a_change_beyond_all_belief_is_refused(folder: Path) -> None:
     market = read_market(MarketSpec(folder=str(folder)))
     with pytest.raises(RollsightError, match="over the 100000 that can be right"):
         build_samples(market, MarketSpec(), FeatureSpec(lookback=5), LabelSpec(horizon=2))
+
+
+def test_each_of_several_benchmarks_must_be_in_use(folder: Path) -> None:
+    message = refusal(MarketSpec(folder=str(folder), benchmark=("KS11", "GSPX")))
+    assert "market.benchmark='GSPX' is not among the indices in use" in message
+    read_market(MarketSpec(folder=str(folder), benchmark=("KS11", "GSPC")))

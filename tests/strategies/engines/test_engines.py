@@ -35,7 +35,8 @@ def test_the_two_engines_write_the_same_diary_of_five_hundred_markets() -> None:
         seen["paid"] += len(diary.payments)
     assert min(seen.values()) > 2
     assert set(seen) >= {
-        "horizon", "stop", "target", "rule", "delisted", "end", "paid", "extended", "bought",
+        "horizon", "stop", "trailing stop", "target", "rule", "delisted", "end", "paid",
+        "extended", "bought",
         "did not trade", "volume cap", "not enough cash at the open", "already held",
         "locked at the upper limit", "locked at the lower limit", "no free position",
         "positions full: a sale did not fill", "one share costs more than the position",

@@ -85,6 +85,7 @@ def _spec(rng: np.random.Generator) -> StrategySpec:
         cash_buffer=float(rng.choice([0.0, 0.05, 0.3])),
         stop_loss=maybe(float(rng.uniform(0.01, 0.2))),
         take_profit=maybe(float(rng.uniform(0.01, 0.2))),
+        trailing_stop=maybe(float(rng.uniform(0.01, 0.2))),
         participation=maybe(float(rng.uniform(0.01, 1))),
         extend=bool(rng.integers(2)),
     )

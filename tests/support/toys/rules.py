@@ -1,6 +1,6 @@
 """Rules as a user would write them."""
 
-from rollsight.strategies.rules import Order, Session
+from rollsight.strategies.rules import RULES, Order, Position, Session
 
 
 class Fading:
@@ -43,4 +43,28 @@ class Idle:
         return ()
 
 
+class Chandelier:
+    """Buy as hold does; sell three standard deviations of a day below the highest close."""
+
+    buys = RULES["hold"].buys
+
+    def sells(self, session: Session) -> list[str]:
+        """Return what is due, and what fell so far."""
+        return [own.code for own in session.positions if own.left <= 0 or self._fell(own)]
+
+    def _fell(self, own: Position) -> bool:
+        return own.close < own.highest * (1 - 3 * (own.volatility or 1))
+
+
+class Ageing:
+    """Buy as hold does; sell after four sessions, whatever the horizon."""
+
+    buys = RULES["hold"].buys
+
+    def sells(self, session: Session) -> list[str]:
+        """Return what has been held for four sessions."""
+        return [own.code for own in session.positions if own.age >= 4]
+
+
 fading, choosy, idle = Fading(), Choosy(), Idle()
+chandelier, ageing = Chandelier(), Ageing()

@@ -188,7 +188,8 @@ def test_an_equity_that_is_a_cent_off_is_refused() -> None:
 
 
 SPEC = StrategySpec(cash=50_000.0, max_positions=2, cash_buffer=0.02)
-STOPPED = SPEC.model_copy(update={"stop_loss": 0.1, "take_profit": 0.1, "extend": True})
+STOPS = {"stop_loss": 0.1, "trailing_stop": 0.08, "take_profit": 0.1}
+STOPPED = SPEC.model_copy(update={**STOPS, "extend": True})
 CAPPED = SPEC.model_copy(update={"participation": 0.25, "stop_loss": 0.1})
 POOR = SPEC.model_copy(update={"cash": 2_000.0, "cash_buffer": 0.0})
 RICH = SPEC.model_copy(update={"cash": 1e12, "extend": True})
@@ -218,7 +219,7 @@ def transcribed(signals: pd.DataFrame, done: Traded, spec: StrategySpec) -> dict
             sums["unlabelled"] += stake * t.gross_return
         else:
             step = "rule" if own and t.exit_reason != "horizon" else "execution"
-            step = "stops" if t.exit_reason in ("stop", "target") else step
+            step = "stops" if t.exit_reason in ("stop", "trailing stop", "target") else step
             sums[step] += stake * (t.gross_return - label)
         for cost in ("commission", "tax", "slippage"):
             sums[cost] -= stake * getattr(t, cost) / spent

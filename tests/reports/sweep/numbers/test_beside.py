@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rollsight.backtests.account.statistics import sessions_per_year
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.data.benchmark import Span
 from rollsight.reports.sweep.numbers.equity import benchmark_growth
@@ -21,7 +22,8 @@ def paths(benchmark: list[float]) -> Paths:
     trials = np.tile([0.1, -0.1], (5, 1))
     return Paths(
         sessions=sessions(6), numbers=(0, 1), trials=trials, earlier=np.empty((5, 0)),
-        universe=np.zeros(5), benchmark=np.array(benchmark), span=None, notes=(), rows="",
+        universe=np.zeros(5), benchmark=np.array(benchmark), risk_free=None, span=None, notes=(),
+        rows="",
     )  # fmt: skip
 
 
@@ -39,6 +41,23 @@ def test_a_later_beginning_starts_from_its_own_close() -> None:
     assert benchmark.total_return == pytest.approx(1.03 * 1.01 - 1)
     ended = paths([0.0, 0.02, 0.01, NAN, NAN, NAN])
     assert beside_since(ended, own.sessions[3])[0] is None
+
+
+def test_ratios_are_above_what_cash_earned_in_the_same_sessions() -> None:
+    own = replace(
+        paths([NAN, 0.0, 0.02, NAN, 0.05, 0.03]), risk_free=np.array([0.01, 0.02, 0.03, 0.04, 0.05])
+    )
+    both = own.beside(own.trials)
+    assert both is not None
+    # From session 1 to 2, from 2 to 4 and from 4 to 5.
+    np.testing.assert_allclose(own.cash(both=both), [0.02, 1.03 * 1.04 - 1, 0.05])
+    benchmark, middle = beside_since(own, own.sessions[1])
+    above = np.array([0.02 - 0.02, 0.05 - (1.03 * 1.04 - 1), 0.03 - 0.05])
+    per_year = both.sessions_per_year(sessions_per_year(own.sessions))
+    assert benchmark is not None
+    assert benchmark.sharpe == pytest.approx(above.mean() / above.std(ddof=1) * per_year**0.5)
+    np.testing.assert_allclose(own.above(own.trials)[:, 1], [-0.11, -0.12, -0.13, -0.14, -0.15])
+    assert middle is not None
 
 
 def test_the_benchmark_is_drawn_where_it_has_a_value() -> None:

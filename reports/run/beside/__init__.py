@@ -1,0 +1,1 @@
+"""What an account is held against besides its benchmark: further ones, and the risk-free rate."""
