@@ -10,12 +10,11 @@ from pydantic import ValidationError
 from rollsight.backtests.spec import (
     DEFAULT_FAMILY,
     RunSpec,
-    first_fault,
     may_be_unset,
     model_options,
-    no_key,
     read_spec,
 )
+from rollsight.backtests.specfaults import first_fault, no_key
 from rollsight.base.errors import RollsightError
 from rollsight.base.faults import rule_of
 from rollsight.signals.spec import Spec

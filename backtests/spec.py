@@ -23,9 +23,9 @@ from pydantic.fields import FieldInfo
 
 from rollsight.backtests.baselines.names import DEFAULT_BASELINES, Baselines
 from rollsight.backtests.holdout.spec import HoldoutSpec, fault_between, refuse_opening
+from rollsight.backtests.specfaults import first_fault
 from rollsight.base import toml
 from rollsight.base.errors import RollsightError, did_you_mean
-from rollsight.base.faults import key_of, rule_of, value_text
 from rollsight.signals.spec import DEFAULTS, FeatureSpec, LabelSpec, MarketSpec, Spec, UniverseSpec
 from rollsight.signals.teacher.spec import TeacherSpec
 from rollsight.strategies.spec import CostSpec, StrategySpec
@@ -221,10 +221,22 @@ def read_toml(source: str) -> dict[str, Any]:
     except OSError:  # the text cannot be a file's name, too long a one for instance
         found = False
     if not found:
-        raise RollsightError(
-            f"{source!r} is neither a preset nor a TOML file {did_you_mean(source, preset_names())}"
-        )
+        raise RollsightError(f"{source!r} is neither a preset nor a TOML file {_instead_of(path)}")
     return toml.read_toml(path)
+
+
+def _instead_of(path: Path) -> str:
+    """Return what may be meant by a path that is no file: a file beside it, or a preset."""
+    try:
+        beside = [
+            p for p in (path.with_name(f"{path.name}.toml"), path / "run.toml") if p.is_file()
+        ]
+        files = [str(p) for p in sorted(path.parent.glob("*.toml"))]
+    except (OSError, ValueError):  # no name of a file, as "" and what is too long
+        beside, files = [], []
+    if beside:
+        return f"(there is {beside[0]}); did you mean {str(beside[0])!r}?"
+    return did_you_mean(str(path), [*preset_names(), *files])
 
 
 def _apply(content: dict[str, Any], change: str) -> None:
@@ -259,35 +271,6 @@ def may_be_unset(parts: list[str]) -> bool:
     kinds = () if field is None else get_args(field.annotation)
     # Where none is one of the choices, it is that choice.
     return type(None) in kinds and not any("none" in get_args(kind) for kind in kinds)
-
-
-def first_fault(
-    error: ValidationError, root: type[BaseModel], model: type[ModelSpec] = NetworkSpec
-) -> str:
-    """Return one line about the first fault of a specification, made of sections with keys.
-
-    Parameters
-    ----------
-    model
-        of its section ``[model]``
-    """
-    fault = error.errors()[0]
-    path = key_of(error)
-    if fault["type"] == "extra_forbidden":
-        if len(path) == 1:
-            return no_key("a run has no section or key", path[0], root)
-        section = root.model_fields[path[0]].annotation
-        return no_key(f"[{path[0]}] has no key", path[-1], model if path[0] == "model" else section)
-    key = ".".join(path)
-    if fault["type"] == "value_error":
-        return f"{key}: {rule_of(error)}" if key else rule_of(error)
-    return f"{key}={value_text(fault['input'])} is not allowed: {rule_of(error)}"
-
-
-def no_key(where: str, key: str, kind: Any) -> str:
-    """Return one line about a key that a type has not."""
-    known = kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else {}
-    return f"{where} {key!r} {did_you_mean(key, known)}"
 
 
 def _choices(annotation: Any) -> str:

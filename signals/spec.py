@@ -57,8 +57,14 @@ class MarketSpec(Spec):
     """Which prices and indices are used, and from when to when."""
 
     folder: str = Field("sample", description="market folder; 'sample' is the embedded one")
-    start: date | None = Field(None, description="first decision; earlier rows only fill inputs")
-    end: date | None = Field(None, description="last session that is read")
+    start: date | None = Field(
+        None,
+        description="first decision; earlier rows only fill inputs",
+        examples=[date(2015, 1, 2)],
+    )
+    end: date | None = Field(
+        None, description="last session that is read", examples=[date(2020, 12, 30)]
+    )
     indices: tuple[str, ...] | Literal["all"] = Field(
         "all",
         description="auxiliary indices; those that the folder lacks are named and left out; [] "
@@ -68,16 +74,22 @@ class MarketSpec(Spec):
         None,
         description="index that the report compares with; of a list the first, and the others "
         "stand beside it",
+        examples=["SP500"],
     )
     risk_free: float | str | None = Field(
         None,
         description="rate that Sharpe ratios and alphas are above: a fraction a year, or an index "
         "in per cent a year as known at each close; unset: none, which is a rate of 0",
+        examples=[0.03],
     )
     calendar: str | None = Field(
-        None, description="exchange calendar, such as XKRX; unset: the folder's market.toml"
+        None,
+        description="exchange calendar, such as XKRX; unset: the folder's market.toml",
+        examples=["XNYS"],
     )
-    currency: str | None = Field(None, description="unset: the folder's market.toml")
+    currency: str | None = Field(
+        None, description="of the prices; unset: the folder's market.toml", examples=["USD"]
+    )
     book: BookName | None = Field(
         None,
         description="the exchange's dated rules (commission, sell tax, daily band, ticks): krx, us "
@@ -145,6 +157,7 @@ class FeatureSpec(Spec):
     stock: tuple[str, ...] = Field(
         ("change",),
         min_length=1,
+        examples=[("change", "daily")],
         description="features of each stock by name: change (of its close), any other, a set "
         "such as daily, or a package.module:name",
     )
@@ -183,7 +196,10 @@ class UniverseSpec(Spec):
     """Which stocks a session may decide on, by what was known at its close."""
 
     top: int | None = Field(
-        None, ge=1, description="so many stocks of the largest traded value; unset: every stock"
+        None,
+        ge=1,
+        description="so many stocks of the largest traded value; unset: every stock",
+        examples=[15],
     )
     value_days: int = Field(60, ge=1, description="sessions over which traded value is averaged")
     exclude: tuple[Literal["preferred", "spac", "etf", "etn"], ...] = Field(

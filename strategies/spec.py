@@ -13,6 +13,7 @@ class StrategySpec(Spec):
     rule: str = Field(
         "hold",
         min_length=1,
+        examples=["rank"],
         description="what makes orders of buys: hold (equal parts, the most probable first, held "
         "to the horizon), rank (the best of the date, chosen anew every so many sessions), or "
         "package.module:name of your own",
@@ -25,12 +26,14 @@ class StrategySpec(Spec):
         None,
         ge=1,
         description="of rank: sessions after which a position is chosen anew; unset: label.horizon",
+        examples=[20],
     )
     keep: int | None = Field(
         None,
         ge=1,
         description="of rank: what is held stays while among so many best of the date; unset: "
         "max_positions",
+        examples=[20],
     )
     tranches: int = Field(
         1,
@@ -50,7 +53,11 @@ class StrategySpec(Spec):
         description="of hold and rank: share of each position's money left for gaps and costs",
     )
     stop_loss: float | None = Field(
-        None, gt=0, lt=1, description="sell at the next open after a close this far below the entry"
+        None,
+        gt=0,
+        lt=1,
+        description="sell at the next open after a close this far below the entry",
+        examples=[0.1],
     )
     trailing_stop: float | None = Field(
         None,
@@ -58,9 +65,13 @@ class StrategySpec(Spec):
         lt=1,
         description="sell at the next open after a close this far below the highest close since "
         "the entry",
+        examples=[0.1],
     )
     take_profit: float | None = Field(
-        None, gt=0, description="sell at the next open after a close this far above the entry"
+        None,
+        gt=0,
+        description="sell at the next open after a close this far above the entry",
+        examples=[0.2],
     )
     participation: float | None = Field(
         None,
@@ -68,6 +79,7 @@ class StrategySpec(Spec):
         le=1,
         description="at most this share of a session's volume fills at its open, the rest of a buy "
         "is cancelled and of a sale tried anew; volumes must count the shares that are priced",
+        examples=[0.1],
     )
     capacity: float | None = Field(
         None,
@@ -75,6 +87,7 @@ class StrategySpec(Spec):
         le=1,
         description="a buy is cut to this share of the stock's mean traded value of the last 20 "
         "sessions, its decision's own the last of them; what is left of its money stays cash",
+        examples=[0.01],
     )
     extend: bool = Field(
         False, description="a buy of a stock that is held starts its horizon again"
@@ -90,10 +103,14 @@ class CostSpec(Spec):
     """Costs of a fill."""
 
     commission: float | None = Field(
-        None, ge=0, lt=1, description="fraction a side; unset: the book's"
+        None, ge=0, lt=1, description="fraction a side; unset: the book's", examples=[0.001]
     )
     dividend_tax: float | None = Field(
-        None, ge=0, le=1, description="fraction of a dividend that is withheld; unset: the book's"
+        None,
+        ge=0,
+        le=1,
+        description="fraction of a dividend that is withheld; unset: the book's",
+        examples=[0.15],
     )
     slippage: float = Field(0.0005, ge=0, lt=1, description="fraction a side, against us")
     slippage_ticks: float = Field(

@@ -40,6 +40,7 @@ class ModelSpec(Spec):
 
     name: str = Field(
         "resnet",
+        examples=["mlp"],
         description="family of models: resnet (unpadded and dense), resnet18 and resnet34 (the "
         "padded classics, slow), linear, mlp (of the last day, or of all), rnn, lstm, gru, "
         "attention, transformer, gaf, cnn1d, cnn2d, autoencoder (whose encoder first learns "
@@ -60,7 +61,9 @@ class NetworkSpec(ModelSpec):
     width: int = Field(16, ge=1, le=1024, description="channels of each layer")
     blocks: int = Field(1, ge=1, description="residual blocks; each doubles the dilation")
     kernel: int = Field(3, ge=1, description="days that a convolution of a block spans")
-    activation: Literal["relu", "gelu", "silu", "tanh", "elu"] = Field("relu")
+    activation: Literal["relu", "gelu", "silu", "tanh", "elu"] = Field(
+        "relu", description="between the layers"
+    )
     init: Init = Field("kaiming", description="initial weights of the convolutions")
     dropout: float = Field(0.3, ge=0, lt=1, description="share of activations dropped in training")
 
@@ -100,7 +103,7 @@ class TrainingSpec(Spec):
         description="epochs without a better log-loss on left-out dates; of 3 and more, one less "
         "where it rose in each",
     )
-    learning_rate: float = Field(0.006, gt=0)
+    learning_rate: float = Field(0.006, gt=0, description="size of the steps of AdamW")
     batch: int = Field(16, ge=1, description="stretches a step; fewer in a small market")
     stretch: int = Field(
         84,
@@ -173,8 +176,11 @@ class ThresholdSpec(Spec):
         ge=1,
         description="buy so many of each date, the highest scores first and equal ones by code; "
         "nothing is tuned then, and per, min_buys, min_dates and min_blocks are not used",
+        examples=[5],
     )
-    objective: Literal["precision", "net_return", "f_beta"] = Field("precision")
+    objective: Literal["precision", "net_return", "f_beta"] = Field(
+        "precision", description="what a threshold must have most of, over its validation buys"
+    )
     beta: float = Field(0.5, gt=0, description="of f_beta; below 1, precision weighs more")
     min_buys: int = Field(30, ge=1, description="validation buys that a threshold must leave")
     min_dates: int = Field(
@@ -187,7 +193,9 @@ class ThresholdSpec(Spec):
         "neighbouring dates overlap",
     )
     min_score: float | None = Field(
-        None, description="objective that a threshold must reach, else the window does not trade"
+        None,
+        description="objective that a threshold must reach, else the window does not trade",
+        examples=[0.5],
     )
     require_skill: bool = Field(
         False, description="a window without skill on validation does not trade"
@@ -217,6 +225,7 @@ class AttributionSpec(Spec):
 
     methods: tuple[MethodName, ...] = Field(
         (),
+        examples=[("occlusion",)],
         description="beside gradient and gradient x input: integrated_gradients, grad_cam, "
         "guided_grad_cam, occlusion, temporal_rescaling",
     )

@@ -15,6 +15,7 @@ class HoldoutSpec(Spec):
         None,
         description="first session that is held out: neither it nor a later one is read; unset: "
         "none",
+        examples=[date(2024, 1, 2)],
     )
     # No key of a file, so that nothing but a reveal, and the run that it made, reads behind start.
     _opened: bool = PrivateAttr(False)

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from rollsight.backtests.spec import DEFAULT_FAMILY, first_fault, read_toml, toml_lines
+from rollsight.backtests.spec import DEFAULT_FAMILY, read_toml, toml_lines
+from rollsight.backtests.specfaults import first_fault
 from rollsight.backtests.sweeps.grid import Given, Grid, read_grid
 from rollsight.base.errors import RollsightError
 from rollsight.signals.spec import Spec
@@ -19,12 +20,16 @@ class SweepSpec(Spec):
     """What is tried, and by what the best is told."""
 
     grid: dict[str, dict[str, Any]] = Field(
-        {}, description="values of each key, as in strategy.stop_loss = ['none', 0.05]"
+        {},
+        description="values of each key, as in strategy.stop_loss = ['none', 0.05]",
+        examples=[{"label": {"horizon": (5, 10, 20)}}],
     )
     sampler: Sampler = Field(
         "grid", description="grid: every combination; random and tpe: so many trials of them"
     )
-    trials: int | None = Field(None, ge=1, description="of the samplers random and tpe")
+    trials: int | None = Field(
+        None, ge=1, description="of the samplers random and tpe", examples=[50]
+    )
     seed: int = Field(0, ge=0, lt=2**32, description="of the samplers random and tpe")
     objective: Objective = Field(
         "sharpe",

@@ -1,12 +1,14 @@
 """The report: one self-contained HTML page, made from its numbers alone."""
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from functools import partial
+from typing import get_args
 
-from rollsight.base.errors import RollsightError, did_you_mean
+from rollsight.base.errors import RollsightError
 from rollsight.reports.page.document import document
 from rollsight.reports.page.html import paragraph, section
-from rollsight.reports.page.language import Say, speak
+from rollsight.reports.page.language import Lang, Say, speak
 from rollsight.reports.run.account.money import money
 from rollsight.reports.run.account.trades import trades
 from rollsight.reports.run.baselines.section import baselines
@@ -61,18 +63,34 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
 def chosen_sections(sections: Sequence[str] | None) -> list[str]:
     """Return the keys of sections in the page's order; None is all of them.
 
+    Parameters
+    ----------
+    sections
+        keys, or titles in either language, in capitals or not
+
     Raises
     ------
     RollsightError
-        Naming the first that the page does not have.
+        Naming the first that the page does not have, and the nearest that it has.
     """
-    have = list(sections_of(speak("en"), spec_toml="", sheet=""))
+    titles = {lang: sections_of(speak(lang), spec_toml="", sheet="") for lang in get_args(Lang)}
+    have = {key: title for key, (title, _) in titles["en"].items()}
+    keys = {
+        name.casefold(): key
+        for own in titles.values()
+        for key, (title, _) in own.items()
+        for name in (key, title)
+    }
     for name in sections or []:
-        if name not in have:
+        if name.casefold() not in keys:
+            near = get_close_matches(name.casefold(), keys, n=1)
+            hint = f": did you mean {keys[near[0]]!r}?" if near else ","
+            listed = ", ".join(f"{key} ({title})" for key, title in have.items())
             raise RollsightError(
-                f"--sections: there is no section {name!r} {did_you_mean(name, have)}"
+                f"--sections: there is no section {name!r}{hint} the page has {listed}"
             )
-    return [key for key in have if sections is None or key in sections]
+    chosen = {keys[name.casefold()] for name in (have if sections is None else sections)}
+    return [key for key in have if key in chosen]
 
 
 def require_shown(sections: Sequence[str] | None, *, page: bool) -> None:

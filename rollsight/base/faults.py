@@ -19,6 +19,7 @@ TRUTH = "true or false"
 # By the beginning of the name that pydantic has for a fault.
 RULES = {
     "string_too_short": "a text that is not empty",
+    "string_too_long": "a text of {max_length} signs at most",
     "string_pattern": "one line of text that is not empty",
     "string": TEXT,
     "model": TABLE,
@@ -36,14 +37,19 @@ RULES = {
     "greater_than": "greater than {gt}",
     "less_than_equal": "less than or equal to {le}",
     "less_than": "less than {lt}",
+    "missing": "given: it has no default",
+    "multiple_of": "a multiple of {multiple_of}",
+    "too_long": "a list of {max_length} at most",
 }
+OTHER = "another value"  # of a fault that no key of ours has; a user's own may
+OWN_CHECKS = ("value_error", "assertion_error")
 
 
 def rule_of(error: ValidationError) -> str:
     """Return what the first value at fault must be, or what its own check says of it."""
     first, *others = error.errors()
-    if first["type"] == "value_error":
-        return first["msg"].removeprefix("Value error, ")
+    if first["type"] in OWN_CHECKS:
+        return str(first["ctx"]["error"]) or OTHER
     # A value that may be of several kinds is at fault in each.
     same = [fault for fault in others if fault["input"] is first["input"]]
     rules = dict.fromkeys(_rule(fault) for fault in (first, *same))
@@ -85,7 +91,7 @@ def refuse_other_kind(value: object, annotation: object) -> None:
 def _rule(fault: ErrorDetails) -> str:
     name = next((name for name in RULES if fault["type"].startswith(name)), None)
     if name is None:
-        return fault["msg"]
+        return OTHER
     value = toml_value(fault["input"])
     return RULES[name].format(**fault.get("ctx", {}), value=value)
 

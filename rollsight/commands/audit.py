@@ -5,8 +5,7 @@ from typing import Any
 
 import click
 
-from rollsight.commands.options import CHANGES, MARKET
-from rollsight.display import shown
+from rollsight.commands.options import CHANGES, MARKET, shown
 
 
 @click.command()

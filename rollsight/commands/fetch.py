@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rollsight.base.errors import RollsightError
-from rollsight.commands.options import kept, names_of, now
-from rollsight.display import shown
+from rollsight.commands.options import kept, names_of, now, shown, tell
 
 if TYPE_CHECKING:
     from rollsight.signals.rules.venue import Venue
@@ -59,8 +58,10 @@ def fetch(
     except FetchError as error:
         click.echo(f"Error: {error}", err=True)
         ctx.exit(1)
-    for line in (*done.remarks, *(f"Missing: {line}" for line in done.missing), *done.notes):
-        click.echo(line, err=True)
+    for line in (*done.remarks, *done.notes):
+        tell(line)
+    for line in done.missing:
+        click.echo(f"Missing: {line}", err=True)
     click.echo(f"{out}: {done.n_stocks} stocks, {done.n_indices} indices")
     click.echo(f"Try: rollsight run {venue.preset} --market {out} --out runs/{market_name}")
     ctx.exit(1 if done.missing else 0)

@@ -5,8 +5,19 @@ from typing import Any
 
 import click
 
-from rollsight.commands.options import CHANGES, LANG, MARKET, SECTIONS, STORE, kept, tell_notes
-from rollsight.display import shown
+from rollsight.base.errors import RollsightError
+from rollsight.commands.options import (
+    CHANGES,
+    LANG,
+    MARKET,
+    OPEN,
+    SECTIONS,
+    STORE,
+    kept,
+    show_page,
+    shown,
+    tell_notes,
+)
 
 
 @click.command()
@@ -33,6 +44,7 @@ from rollsight.display import shown
     help="Write the numbers and no page; rollsight report draws it later.",
 )
 @SECTIONS
+@OPEN
 @LANG
 @click.pass_context
 def run(
@@ -43,6 +55,7 @@ def run(
     out: Path,
     device: str | None,
     no_report: bool,
+    opens: bool,
     **chosen: Any,
 ) -> None:
     """Train, trade, explain and report.
@@ -54,6 +67,8 @@ def run(
     from rollsight.reports.run.data.section import data_notes
     from rollsight.workflows.run import run as run_spec
 
+    if no_report and opens:
+        raise RollsightError("--open with --no-report: there is no page to open; leave one out")
     where = () if device is None else (f"training.device={device}",)
     asked = read_spec(spec, (*changes, *where), chosen.pop("market"))
     call = "the same call without --fresh" if chosen["fresh"] else "the same call"
@@ -62,4 +77,4 @@ def run(
     tell_notes(data_notes(finished.numbers.data))
     click.echo(repr(finished))
     if not no_report:
-        click.echo(f"\nReport: {out / 'report.html'}")
+        show_page("Report", out / "report.html", opens=opens)

@@ -6,8 +6,18 @@ from typing import Any
 import click
 
 from rollsight.base.errors import RollsightError
-from rollsight.commands.options import CHANGES, LANG, MARKET, STORE, kept, tell_notes
-from rollsight.display import shown
+from rollsight.commands.options import (
+    CHANGES,
+    LANG,
+    MARKET,
+    OPEN,
+    STORE,
+    kept,
+    show_page,
+    shown,
+    tell,
+    tell_notes,
+)
 
 
 @click.command()
@@ -46,6 +56,7 @@ from rollsight.display import shown
 @click.option("--scheduler", help="Address of a cluster of dask or ray, as in tcp://host:8786.")
 @click.option("--yes", "many", is_flag=True, help="Lay out more than 10,000 trials.")
 @click.option("--dry-run", is_flag=True, help="Print the plan, and stop.")
+@OPEN
 @LANG
 @click.pass_context
 def sweep(
@@ -55,6 +66,7 @@ def sweep(
     random: int | None,
     dry_run: bool,
     out: Path,
+    opens: bool,
     **chosen: Any,
 ) -> None:
     """Try many settings of SPEC, training once what they share, and say what of it is luck."""
@@ -70,12 +82,10 @@ def sweep(
     from rollsight.workflows.sweep import sweep as try_all
 
     with kept(ctx, f"finished networks and trials are kept in {out}"), shown() as progress:
-        done = try_all(
-            spec, out=out, progress=progress, tell=lambda line: click.echo(line, err=True), **chosen
-        )
+        done = try_all(spec, out=out, progress=progress, tell=tell, **chosen)
     tell_notes(done.numbers.notes)
     click.echo(repr(done))
-    click.echo(f"\nReport: {out / 'report.html'}")
+    show_page("Report", out / "report.html", opens=opens)
     ctx.exit(0 if done.numbers.counts.done else 1)
 
 

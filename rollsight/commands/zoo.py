@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING
 import click
 
 from rollsight.base.errors import RollsightError
-from rollsight.commands.options import CHANGES, LANG, MARKET, kept, names_of
-from rollsight.display import shown
+from rollsight.commands.options import (
+    CHANGES,
+    LANG,
+    MARKET,
+    OPEN,
+    kept,
+    names_of,
+    show_page,
+    shown,
+    tell,
+)
 
 if TYPE_CHECKING:
     from rollsight.reports.page.language import Lang
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
 @CHANGES
 @click.option("--jobs", default=1, type=click.IntRange(min=1), help="Tasks at the same time.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and how long it takes, and stop.")
+@OPEN
 @LANG
 @click.pass_context
 def zoo(
@@ -40,6 +50,7 @@ def zoo(
     changes: tuple[str, ...],
     jobs: int,
     dry_run: bool,
+    opens: bool,
     lang: "Lang",
 ) -> None:
     """Walk families of models forward on SPEC's data and terms, and set them side by side."""
@@ -61,10 +72,10 @@ def zoo(
     with kept(ctx, f"families that have finished are kept in {out}"), shown() as progress:
         done = walk_all(
             chosen, names, out=out, seeds=seeds, every=every, jobs=jobs, lang=lang,
-            progress=progress, tell=lambda line: click.echo(line, err=True),
+            progress=progress, tell=tell,
         )  # fmt: skip
     click.echo(repr(done))
-    click.echo(f"\nPage: {out / 'zoo.html'}")
+    show_page("Page", out / "zoo.html", opens=opens)
 
 
 def _refuse_taken(changes: tuple[str, ...]) -> None:

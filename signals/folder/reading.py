@@ -14,6 +14,7 @@ from rollsight.signals.folder.listings import check_listings
 from rollsight.signals.folder.settings import MarketToml, read_settings
 from rollsight.signals.folder.tablefiles import find_table
 from rollsight.signals.folder.volumes import check_volumes
+from rollsight.signals.rules.venue import VENUES
 
 NO_INDICES = pd.DataFrame(index=pd.DatetimeIndex([], name="Date"))
 
@@ -56,10 +57,11 @@ def market_folder(folder: str) -> Path:
         return Path(str(resources.files("rollsight.signals") / "sample_market"))
     path = Path(folder)
     if not path.is_dir():
+        venue = path.name if path.name in VENUES else "krx (or us)"
         raise RollsightError(
-            f"market.folder={folder!r} is no folder: name one with prices.parquet or "
-            "prices.csv and indices.parquet or indices.csv (--market DIR), have rollsight fetch "
-            "write one, or take 'sample'"
+            f"market.folder={folder!r} is no folder: rollsight fetch {venue} --out {folder} writes "
+            f"it, rollsight import FILES --out {folder} makes it of your own files; or name "
+            "another (--market DIR), such as 'sample'"
         )
     return path
 

@@ -107,7 +107,8 @@ def _check_benchmark(
     if benchmark not in publications:
         raise RollsightError(
             f"market.benchmark={benchmark!r} is not among the indices in use "
-            f"{did_you_mean(benchmark, publications)}"
+            f"{did_you_mean(benchmark, publications)}; name one of them, or none "
+            "(--set market.benchmark=none)"
         )
     if publications[benchmark].unit == "percent":
         raise RollsightError(

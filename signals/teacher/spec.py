@@ -40,6 +40,7 @@ class TeacherSpec(Spec):
         min_length=1,
         description="smoothing, random: a file or a run whose rows and mean entropy they take; "
         "unset: every row, and the entropy below",
+        examples=["runs/demo"],
     )
     entropy: float = Field(
         0.9,

@@ -1,23 +1,31 @@
 """A value of the wrong kind, in a spec or in market.toml, is refused in our own words."""
 
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, field_validator
 
 from rollsight.backtests.spec import RunSpec, check_spec, read_spec
 from rollsight.backtests.sweeps.spec import SweepSpec, check_sweep
 from rollsight.base.errors import RollsightError
 from rollsight.base.toml import toml_value
 from rollsight.signals.folder.settings import IndexEntry, MarketToml, read_settings
+from rollsight.training.models.families import FAMILIES
+from rollsight.training.spec import ModelSpec
+from tests.support.toys.families import centroids
 
 DAY = date(2024, 1, 2)
 KINDS: list[Any] = [
     "wide", "", ["a"], [[1]], [1], [DAY], {"a": 1}, [{"a": 1}], DAY, time(10), 3, 0.5, -1, True,
     float("nan"), float("inf"), 10**20, "2024-02-30",
 ]  # fmt: skip
+FOREIGN = (
+    "nput should", "tuple", "dictionary", "instance", "valid ", "datetime.", "pydantic", "type=",
+    "ssertion", "ield required",
+)  # fmt: skip
 TABLE = "must be a table: its name in brackets on a line of its own, and its keys below that"
 A_DATE = "must be a date without a time of day, as in 2024-01-02"
 A_TIME = "must be a time of day, as in 16:00:00"
@@ -152,8 +160,7 @@ def test_no_key_answers_in_words_of_pydantic(tmp_path: Path) -> None:
         for path in keys_of(SweepSpec):
             content = {"grid": {"label": {"horizon": [1, 2]}}} | nested(path, value)
             messages.append(message_of(lambda c=content: check_sweep(c, "mine.toml")))
-    foreign = ("nput", "tuple", "dictionary", "instance", "valid ", "datetime.", "pydantic")
-    assert [m for m in messages if any(word in m for word in foreign) or "\n" in m] == []
+    assert [m for m in messages if any(word in m for word in FOREIGN) or "\n" in m] == []
     assert len([m for m in messages if m]) > 1000
 
 
@@ -163,3 +170,53 @@ def message_of(read: Any) -> str:
     except RollsightError as error:
         return str(error)
     return ""
+
+
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_no_key_of_a_model_answers_in_words_of_pydantic(family: str) -> None:
+    contents = [
+        {"model": {"name": family, key: value}}
+        for key in [*FAMILIES[family].options.model_fields, "absent"]
+        for value in KINDS
+    ]
+    messages = [message_of(lambda c=content: check_spec(c, "mine.toml")) for content in contents]
+    assert [m for m in messages if any(word in m for word in FOREIGN) or "\n" in m] == []
+    assert len([m for m in messages if "model.name" in m or "[model] has no key" in m]) > 10
+
+
+class Own(ModelSpec):
+    """Keys as a user of one's own may write them."""
+
+    needed: int
+    short: str = Field("a", max_length=3)
+    even: int = Field(2, multiple_of=2)
+    few: tuple[int, ...] = Field((), max_length=2)
+    where: Path = Path()
+    odd: int | str = 1
+    checked: int = 1
+
+    @field_validator("checked")
+    @classmethod
+    def _small(cls, value: int) -> int:
+        assert value < 10, "checked must be below 10"
+        return value
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "model.needed must be given: it has no default"),
+        ({"short": "long"}, "model.short='long' is not allowed: must be a text of 3 signs at most"),
+        ({"even": 3}, "model.even=3 is not allowed: must be a multiple of 2"),
+        ({"few": [1, 2, 3]}, "model.few=[1, 2, 3] is not allowed: must be a list of 2 at most"),
+        ({"where": 3}, "model.where=3 is not allowed: must be another value"),
+        ({"odd": [1]}, "model.odd=[1] is not allowed: must be a whole number or a text in quotes"),
+        ({"checked": 11}, "model.checked: checked must be below 10"),
+    ],
+)
+def test_keys_of_a_users_own_model_answer_in_our_words(
+    given: dict[str, Any], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FAMILIES, "own", replace(centroids, options=Own))
+    whole = {"name": "own", **({"needed": 1} if given else {}), **given}
+    assert said in refused({"model": whole})

@@ -80,7 +80,7 @@ class MLPSpec(LinearSpec):
     @field_validator("init", mode="before")
     @classmethod
     def _apart(cls, init: object) -> object:
-        if init in {"constant", "zeros", "ones"}:
+        if init in ("constant", "zeros", "ones"):
             raise ValueError(
                 f"{init!r} starts all units of a layer alike, and alike they stay: take 'kaiming' "
                 "or another that draws"

@@ -45,7 +45,7 @@ def require_gradient(name: object) -> object:
     >>> require_gradient("relu")
     'relu'
     """
-    if name in {"step", "heaviside"}:
+    if name in ("step", "heaviside"):
         raise ValueError(
             f"{name!r} has a gradient of 0 wherever it has one, and nothing is learnt: take "
             "'sigmoid', which is a smooth step, or another"

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rollsight.commands.options import LANG, SECTIONS
-from rollsight.display import shown
+from rollsight.commands.options import LANG, OPEN, SECTIONS, show_page, shown
 
 if TYPE_CHECKING:
     from rollsight.reports.page.language import Lang
@@ -20,12 +19,19 @@ if TYPE_CHECKING:
     help="HTML file to write, and nothing else. [default: FOLDER/report.html, and metrics.json]",
 )
 @SECTIONS
+@OPEN
 @LANG
-def report(folder: Path, out: Path | None, sections: tuple[str, ...] | None, lang: "Lang") -> None:
+def report(
+    folder: Path,
+    out: Path | None,
+    sections: tuple[str, ...] | None,
+    opens: bool,
+    lang: "Lang",
+) -> None:
     """Make the report of the finished run in FOLDER again."""
     from rollsight.workflows.run import rewrite_report
 
     with shown() as progress:
         made = rewrite_report(folder, page=out, lang=lang, sections=sections, progress=progress)
     click.echo(repr(made))
-    click.echo(f"\nReport: {folder / 'report.html' if out is None else out}")
+    show_page("Report", out or folder / "report.html", opens=opens)

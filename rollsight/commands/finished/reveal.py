@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rollsight.commands.options import LANG, kept, tell_notes
-from rollsight.display import shown
+from rollsight.commands.options import LANG, kept, shown, tell_notes
 
 if TYPE_CHECKING:
     from rollsight.reports.page.language import Lang

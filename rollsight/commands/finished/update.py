@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rollsight.commands.options import LANG, kept, now, tell_notes
-from rollsight.display import shown
+from rollsight.commands.options import LANG, kept, now, shown, tell, tell_notes
 
 if TYPE_CHECKING:
     from rollsight.reports.page.language import Lang
@@ -28,7 +27,7 @@ def update(ctx: click.Context, /, folder: Path, fetched: bool, jobs: int, lang: 
     with kept(ctx, f"what was finished is kept in {folder}"), shown() as progress:
         done = extend(folder, fetch_until=until, jobs=jobs, lang=lang, progress=progress)
     for remark in done.remarks:
-        click.echo(remark, err=True)
+        tell(remark)
     if done.run is not None:
         tell_notes(data_notes(done.run.numbers.data))
     click.echo(repr(done))

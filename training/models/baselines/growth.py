@@ -14,17 +14,36 @@ class BoostedSpec(ModelSpec):
     """The boosted trees; what is not set follows from the lookback, see `Growth` and ``DAILY``."""
 
     rounds: int | None = Field(
-        None, ge=1, description="rounds of trees, one a class, at most; 12, or 60 of one day"
+        None,
+        ge=1,
+        description="rounds of trees, one a class, at most; 12, or 60 of one day",
+        examples=[24],
     )
     learning_rate: float | None = Field(
-        None, gt=0, le=1, description="what a round's trees are times; 0.15, or 0.1 of one day"
+        None,
+        gt=0,
+        le=1,
+        description="what a round's trees are times; 0.15, or 0.1 of one day",
+        examples=[0.1],
     )
-    leaves: int | None = Field(None, ge=2, le=256, description="of a tree; 3, or 15 of one day")
+    leaves: int | None = Field(
+        None,
+        ge=2,
+        le=256,
+        description="of a tree; 3, or 15 of one day",
+        examples=[7],
+    )
     leaf_rows: int | None = Field(
-        None, ge=1, description="rows that a leaf has at least; a fortieth, or 500 of one day"
+        None,
+        ge=1,
+        description="rows that a leaf has at least; a fortieth, or 500 of one day",
+        examples=[200],
     )
     most_rows: int | None = Field(
-        None, ge=1, description="train rows that are fitted on, at most; 4000, or 200000 of one day"
+        None,
+        ge=1,
+        description="train rows that are fitted on, at most; 4000, or 200000 of one day",
+        examples=[8000],
     )
     blocks_left_out: int | None = Field(
         None,
@@ -32,12 +51,20 @@ class BoostedSpec(ModelSpec):
         le=BLOCKS,
         description="of five blocks of train dates, how many are left out in turn to choose the "
         "rounds; 0 keeps all rounds, and fits once; 5, or 0 of one day",
+        examples=[0],
     )
     bins: int | None = Field(
-        None, ge=2, le=255, description="of a feature's values; the family's own, or 63 of one day"
+        None,
+        ge=2,
+        le=255,
+        description="of a feature's values; the family's own, or 63 of one day",
+        examples=[63],
     )
     l2: float | None = Field(
-        None, ge=0, description="on the values of leaves; the family's own, or 1 of one day"
+        None,
+        ge=0,
+        description="on the values of leaves; the family's own, or 1 of one day",
+        examples=[1.0],
     )
     feature_share: float | None = Field(
         None,
@@ -45,6 +72,7 @@ class BoostedSpec(ModelSpec):
         le=1,
         description="of the features, drawn anew for each tree (boosting: each split); 1, or 0.3 "
         "of one day",
+        examples=[0.5],
     )
 
 

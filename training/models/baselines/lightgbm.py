@@ -27,7 +27,11 @@ class LightGBMSpec(BoostedSpec):
     """The boosted trees of LightGBM."""
 
     row_share: float | None = Field(
-        None, gt=0, le=1, description="of the rows, drawn for each round; 1, or 0.5 of one day"
+        None,
+        gt=0,
+        le=1,
+        description="of the rows, drawn for each round; 1, or 0.5 of one day",
+        examples=[0.5],
     )
 
 
