@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 FOLDERS = signals training strategies backtests reports
 MODULES = $(notdir $(wildcard rollsight/*.py)) base commands decisions live workflows py.typed
 
-.PHONY: help demo dev test test-all check lint types golden bench clean
+.PHONY: help demo dev test test-all check lint types docs golden bench clean
 
 help: #-- list the targets
 	@sed -n 's/^\([a-z-]*\):.*#-- \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -22,7 +22,7 @@ test-all: $(VENV)/.dev #-- every test that needs neither vendors nor a GPU
 	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --hypothesis-profile=drawn \
 		-m "not network and not gpu"
 
-check: lint types test #-- what CI runs: lint, types, quick tests
+check: lint types docs test #-- what CI runs: lint, types, documentation, quick tests
 
 lint: $(VENV)/.dev #-- ruff
 	$(VENV)/bin/ruff check .
@@ -30,6 +30,9 @@ lint: $(VENV)/.dev #-- ruff
 
 types: $(VENV)/.dev .src #-- mypy
 	$(VENV)/bin/mypy
+
+docs: $(VENV)/.dev .src #-- the documentation as a site, into build/site; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
 
 golden: $(VENV)/.dev #-- write the golden run anew; review the difference
 	$(VENV)/bin/python -m tests.golden

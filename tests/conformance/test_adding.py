@@ -1,4 +1,4 @@
-"""A member is added by a file and a line, and what the README shows keeps every rule."""
+"""A member is added by a file and a line, and what the documentation shows keeps every rule."""
 
 import re
 import sys
@@ -15,18 +15,19 @@ from rollsight.signals.vendors.members import VENDORS
 from rollsight.strategies.rules import RULES, rule_of
 from rollsight.strategies.spec import StrategySpec
 from rollsight.workflows.check import POINTS, check
+from tests.support.documents import DOCS, blocks
 from tests.support.panels import flat, panel, traded
 from tests.support.toys.rules import fading
 from tests.support.toys.vendors import LocalFiles, write_files
 from tests.support.vendors.fetches import END, START
 from tests.support.vendors.wire import QUICK, small_vendors
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-# A kind, the name that stands in the README, and the file that defines it.
+# The name that stands in a specification, and the file that defines it.
 SHOWN = [
-    (found[2], found[1]) for found in re.finditer(r"```python\n(# mine\.py; .*?(mine:\w+).*?)```",
-                                                  README, re.DOTALL)
-]  # fmt: skip
+    (found[1], block.text)
+    for block in blocks(DOCS / "extending.md", "python")
+    if (found := re.match(r"# mine\.py; .*?(mine:\w+)", block.text))
+]
 
 
 @pytest.fixture(autouse=True)
@@ -39,12 +40,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     sys.modules.pop("mine", None)
 
 
-def test_the_readme_shows_one_of_each_kind() -> None:
+def test_the_documentation_shows_one_of_each_kind() -> None:
     assert len(SHOWN) == len(POINTS) - 1  # of two kinds of features it shows one
 
 
 @pytest.mark.parametrize(("name", "source"), SHOWN, ids=[name for name, _ in SHOWN])
-def test_what_the_readme_shows_keeps_every_rule_of_its_kind(
+def test_what_the_documentation_shows_keeps_every_rule_of_its_kind(
     name: str, source: str, folder: Path
 ) -> None:
     (folder / "mine.py").write_text(source, encoding="utf-8")

@@ -1,0 +1,60 @@
+"""README is short and leads on; the pages of docs agree with each other and with the page."""
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from docs.scripts.drawings import DRAWINGS
+from docs.scripts.drawings import FOLDER as DRAWN
+from docs.scripts.pictures import FOLDER as PICTURES
+from docs.scripts.pictures import LARGEST, SHOWN
+from rollsight.reports.page.language import Lang, speak
+from rollsight.reports.run.page import sections_of
+from tests.support.documents import DOCS, PAGES, ROOT, blocks
+
+GUIDES: dict[Lang, Path] = {"en": DOCS / "page.md", "ko": DOCS / "ko" / "page.md"}
+
+
+def test_the_readme_stays_short_and_its_links_lead_somewhere() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.split()) < 900
+    linked = re.findall(r"\]\((docs/[^)#]+)", text)
+    assert len(linked) > 10
+    assert [link for link in linked if not (ROOT / link).is_file()] == []
+
+
+def test_every_page_can_be_found_from_the_contents() -> None:
+    contents = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = [str(page.relative_to(DOCS)) for page in PAGES if page.is_relative_to(DOCS)]
+    assert [page for page in pages if f"- {page}" not in contents] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_page_guide_has_every_section_of_the_page_in_its_order(lang: Lang) -> None:
+    guide = GUIDES[lang].read_text(encoding="utf-8")
+    say = speak(lang)
+    sections = sections_of(say, spec_toml="", sheet="")
+    assert re.findall(r"^## (.+)\n\n\*`(\w+)`\*", guide, re.MULTILINE) == [
+        (heading, key) for key, (heading, _) in sections.items()
+    ]
+    suffix = "" if lang == "en" else f".{lang}"
+    for key in SHOWN:
+        assert f"pictures/{key}{suffix}.webp)" in guide
+        assert (PICTURES / f"{key}{suffix}.webp").stat().st_size <= LARGEST
+
+
+def test_the_korean_tutorial_shows_the_same_code() -> None:
+    english, korean = (
+        [(b.language, b.title, b.mark, b.text) for b in blocks(page)]
+        for page in (DOCS / "tutorial.md", DOCS / "ko" / "tutorial.md")
+    )
+    assert english == korean
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_drawing_is_what_its_script_draws(name: str) -> None:
+    drawn = DRAWINGS[name]()
+    ET.fromstring(drawn)
+    assert (DRAWN / f"{name}.svg").read_text(encoding="utf-8") == drawn
