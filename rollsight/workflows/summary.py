@@ -60,8 +60,8 @@ def summary(numbers: RunNumbers) -> list[tuple[str, str]]:
             made = f"{made}, the strategy {beside} ({span}, sessions of both)"
         lines.append((f"{head.benchmark_name}", made))
     for one in (numbers.benchmarks or ())[1:]:
-        made = None if one.benchmark is None else one.benchmark.total_return
-        lines.append((one.name, percent(made, sign=True)))
+        held = None if one.benchmark is None else one.benchmark.total_return
+        lines.append((one.name, percent(held, sign=True)))
     met = numbers.data.impossible.trades
     if met.trades:
         lines.append(
