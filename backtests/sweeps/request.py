@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from rollsight.backtests.sweeps.plan import Planner
 from rollsight.backtests.sweeps.sampler import BATCH, Sampler
 from rollsight.backtests.sweeps.spec import SweepSpec, check_sweep, read_sweep
 from rollsight.backtests.trials.selection import require_rolling
-from rollsight.base.errors import RollsightError
+from rollsight.base.errors import RollsightError, counted
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,13 @@ def plan_sweep(asked: SweepRequest, home: Home, *, many: bool = False) -> Work:
 
 def plan_lines(asked: SweepRequest, first: Work, jobs: int) -> list[str]:
     """Return a plan as text."""
-    lines = first.lines(jobs)
-    if asked.sweep.sampler != "tpe":
-        return lines
-    return [f"{asked.sweep.trials:,} trials, {BATCH} at a time; of the first:", *lines]
+    lines, sweep = first.lines(jobs), asked.sweep
+    if sweep.sampler == "tpe":
+        batches = ceil((sweep.trials or 1) / BATCH)
+        lines = [f"{sweep.trials:,} trials, {BATCH} at a time; of the first:", *lines]
+        if batches > 1:
+            lines.append(f"up to {batches} times that in all, a batch each")
+    if first.missing or first.left:
+        kept = f" and {counted(sweep.keep, 'kept run')} with its own" if sweep.keep else ""
+        lines.append(f"on top of that: the page{kept}")
+    return lines

@@ -48,8 +48,21 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(market: Path, tmp_path: Pa
         "6 distinct trainings in 2 sets of networks",
         "4 distinct tables of signals, 8 backtests",
         "about 1 min at most with jobs=1",
+        "on top of that: the page and 1 kept run with its own",
     ]
     assert not out.exists()
+
+
+def test_a_plan_that_tries_in_batches_says_what_all_of_them_take(
+    market: Path, tmp_path: Path
+) -> None:
+    tpe = ["--sampler", "tpe", "--trials", "20", "--grid", "label.horizon=3..5", "--keep", "0"]
+    said = invoke(*asked(market, tmp_path / "out", *tpe, "--dry-run")).splitlines()
+    assert said[0] == "20 trials, 8 at a time; of the first:"
+    assert said[-2:] == [
+        "up to 3 times that in all, a batch each",
+        "on top of that: the page",
+    ]
 
 
 def test_a_sweep_says_what_it_chose_and_where_its_report_is(market: Path, tmp_path: Path) -> None:
