@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 FOLDERS = signals training strategies backtests reports
 MODULES = $(notdir $(wildcard rollsight/*.py)) base commands decisions live workflows py.typed
 
-.PHONY: help demo dev test test-all check lint types docs golden bench clean
+.PHONY: help demo dev test test-all matrix check lint types docs golden bench clean
 
 help: #-- list the targets
 	@sed -n 's/^\([a-z-]*\):.*#-- \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -15,12 +15,15 @@ demo: $(VENV)/.runtime #-- train, trade, explain and report on the embedded mark
 
 dev: $(VENV)/.dev #-- install the package and its tools
 
-test: $(VENV)/.dev #-- quick tests, files side by side
-	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+test: $(VENV)/.dev #-- quick tests, files side by side; TESTS=PATHS: these alone
+	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 test-all: $(VENV)/.dev #-- every test that needs neither vendors nor a GPU
 	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --hypothesis-profile=drawn \
 		-m "not network and not gpu"
+
+matrix: #-- quick tests under Python 3.11, 3.12 and 3.13, those that are here; TESTS as above
+	TESTS="$(TESTS)" .ci/matrix
 
 check: lint types docs test #-- what CI runs: lint, types, documentation, quick tests
 
@@ -41,8 +44,11 @@ bench: $(VENV)/.dev #-- measure speed and memory into bench.json; RUNS=DIR: repo
 	$(VENV)/bin/python -m pip install --quiet --editable '.[bench]'
 	$(VENV)/bin/python -m tests.benchmarks $(RUNS)
 
-clean: #-- remove what the targets made
+clean: #-- remove what the targets made, the demo's run too, and no other run
 	rm -rf .venv .src build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf runs/demo bench.json
+	find . -name .git -prune -o -name __pycache__ -prune -exec rm -rf {} +
+	[ ! -d runs ] || rmdir --ignore-fail-on-non-empty runs
 
 $(VENV)/.runtime: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

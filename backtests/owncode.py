@@ -8,6 +8,26 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.base.digests import chain_digest, content_digest
 from rollsight.base.errors import RollsightError
 from rollsight.base.named import source_of
+from rollsight.base.own.ran import require_ran
+
+NAMING = ("baselines", "features", "model", "strategy")  # what of a spec may name code
+
+
+def require_known_code(content: object, where: Path) -> None:
+    """Raise unless this user has had all code imported that a finished run's spec names.
+
+    Parameters
+    ----------
+    content
+        a spec as TOML or JSON has it, which nobody has checked yet
+
+    Raises
+    ------
+    UnknownCodeError
+        See `require_ran`.
+    """
+    if isinstance(content, Mapping):
+        require_ran([content.get(section) for section in NAMING], where)
 
 
 def run_digest(spec: RunSpec) -> str:

@@ -150,6 +150,7 @@ def test_the_files_that_are_begun_first_exist() -> None:
     assert [name for name in DEAREST if not (TESTS / name).is_file()] == []
 
 
-def test_the_version_is_in_the_changelog() -> None:
+def test_the_version_is_in_the_changelog_and_in_the_citation() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")

@@ -27,7 +27,8 @@ from rollsight.backtests.directory.swap import (
     remove_next,
     swap,
 )
-from rollsight.backtests.spec import RunSpec, check_spec, read_spec
+from rollsight.backtests.owncode import require_known_code
+from rollsight.backtests.spec import RunSpec, check_spec, read_spec, read_toml
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import whole_name
 
@@ -125,11 +126,24 @@ def made_with(out: Path, manifest: object) -> RunSpec:
     Raises
     ------
     RollsightError
-        If this version does not know it.
+        If this version does not know it, or it names code that this user has not run.
     """
     # Manifests of earlier versions have no spec.
     if isinstance(manifest, dict) and "spec" in manifest:
+        require_known_code(manifest["spec"], out / MANIFEST)
         return as_read(check_spec(manifest["spec"], str(out / MANIFEST)), manifest)
+    return read_run_spec(out)
+
+
+def read_run_spec(out: Path) -> RunSpec:
+    """Return what the ``run.toml`` of a run's directory says.
+
+    Raises
+    ------
+    RollsightError
+        If it is no specification, or names code that this user has not run.
+    """
+    require_known_code(read_toml(str(out / SPEC)), out / SPEC)
     return read_spec(str(out / SPEC))
 
 
@@ -172,7 +186,7 @@ def _begun(out: Path, spec: RunSpec, *, fresh: bool) -> Claim:
 
 def _is_of(folder: Path, spec: RunSpec) -> bool:
     try:
-        return is_run(folder) and read_spec(str(folder / SPEC)).digest == spec.digest
+        return is_run(folder) and read_run_spec(folder).digest == spec.digest
     except RollsightError:
         return False
 

@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from rollsight.backtests.directory.claims import Claim, as_read, made_with
+from rollsight.backtests.directory.claims import Claim, as_read, made_with, read_run_spec
 from rollsight.backtests.directory.differences import spec_differences, told_differences
 from rollsight.backtests.directory.directory import MANIFEST, SPEC, TABLES, is_run, write_spec
 from rollsight.backtests.directory.swap import drop_others, settle, swap
-from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.backtests.owncode import require_known_code
+from rollsight.backtests.spec import RunSpec
 from rollsight.base.arithmetic import instructions
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_file, write_text
@@ -169,7 +170,7 @@ def _read(out: Path, manifest: dict[str, Any]) -> Result:
 
 def read_own_spec(out: Path, manifest: dict[str, Any]) -> RunSpec:
     """Return what run.toml says, where that is what the run was made with."""
-    spec = as_read(read_spec(str(out / SPEC)), manifest)
+    spec = as_read(read_run_spec(out), manifest)
     edited = spec_differences(made_with(out, manifest), spec)
     if edited:
         raise RollsightError(
@@ -185,7 +186,8 @@ def read_manifest(out: Path) -> dict[str, Any]:
     Raises
     ------
     RollsightError
-        If the folder is no run, or the run has not finished or is of another format.
+        If the folder is no run, the run has not finished or is of another format, or it names code
+        that this user has not run.
     """
     if not is_run(out):
         raise RollsightError(
@@ -211,6 +213,7 @@ def read_manifest(out: Path) -> dict[str, Any]:
             f"{out} is of format {written}, this rollsight reads format {FORMAT}: call rollsight "
             f"run {out / 'run.toml'} --out {out} to make it again"
         )
+    require_known_code(manifest.get("spec"), path)
     return manifest
 
 

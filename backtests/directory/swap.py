@@ -23,7 +23,8 @@ def is_finished(out: Path) -> bool:
 
 def is_whole(out: Path) -> bool:
     """Return whether the run that is to take a finished one's place is whole."""
-    return (out / NEXT / MANIFEST).is_file()
+    # What a link leads to may be another run, which is not to be moved from there.
+    return (out / NEXT / MANIFEST).is_file() and not (out / NEXT).is_symlink()
 
 
 def settle(out: Path) -> None:
@@ -32,8 +33,13 @@ def settle(out: Path) -> None:
     Raises
     ------
     RollsightError
-        If the folder cannot be written.
+        If the folder cannot be written, or its networks lie where a link leads.
     """
+    if is_whole(out) and (out / "models").is_symlink():
+        raise RollsightError(
+            f"{out / 'models'} is a link, and a call that was killed has left networks that would "
+            f"be put where it leads: make the call into {out} again, or put the folder itself there"
+        )
     until = time.monotonic() + PATIENCE
     try:
         while is_whole(out):

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rollsight.backtests.holdout.state import state_path
 from rollsight.base.digests import content_digest
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import append_lines
+from rollsight.base.own.state import state_path
 from rollsight.signals.folder.reading import market_folder
 from rollsight.signals.folder.tablefiles import find_table
 from rollsight.signals.prices.market import Market

@@ -44,5 +44,8 @@ def read_arrays(path: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]
     if content[:DIGEST] != hashlib.sha256(body).hexdigest().encode():
         return None
     stream = io.BytesIO(body)
-    about, names = json.loads(np.load(stream).tobytes())
-    return about, {name: np.load(stream) for name in names}
+    try:
+        about, names = json.loads(np.load(stream).tobytes())
+        return about, {name: np.load(stream) for name in names}
+    except (ValueError, EOFError):  # objects are never unpickled
+        return None

@@ -11,6 +11,7 @@ TORN = re.compile(r"\.(.+)\.\d+\.partial")
 def write_file(path: Path, write: Callable[[Path], object]) -> None:
     """Have ``write`` fill a file beside ``path``, then put it there in one step."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    beside.unlink(missing_ok=True)  # a link that lies there would be written through
     try:
         write(beside)
         # Without it a power cut may leave the name without the content.

@@ -3,7 +3,6 @@
 The name travels to workers and into files, never the object: each process imports it anew.
 """
 
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -14,10 +13,9 @@ from typing import Any, TypeVar
 
 from rollsight.base.digests import code_of
 from rollsight.base.errors import RollsightError, did_you_mean
+from rollsight.base.own.ran import OWN, note_ran
 
 T = TypeVar("T")
-WORD = r"[^\W\d]\w*"
-OWN = re.compile(rf"({WORD}(?:\.{WORD})*):({WORD})")
 CALLED = ("__call__",)
 
 _loaded: dict[str, str] = {}  # code of each module of a user's, as this process runs it
@@ -106,6 +104,8 @@ def _own(kind: str, name: str) -> Any:
         for own in modules:  # the one that defines it first
             _guarded(about, own, partial(reload, sys.modules[own]))
         found = _attribute(about, sys.modules[module], attribute)
+    if module not in _loaded:
+        note_ran(Path(sys.modules[module].__file__ or ""))
     _loaded.update({own: _code(about, own) for own in modules})
     return found
 

@@ -17,7 +17,7 @@ from rollsight.backtests.chain.prepared import prepare_market
 from rollsight.backtests.chain.signals import signal_table, trade_signals
 from rollsight.backtests.chain.walkforward import run_folds
 from rollsight.backtests.changes import sealed
-from rollsight.backtests.directory.claims import claim
+from rollsight.backtests.directory.claims import claim, read_run_spec
 from rollsight.backtests.directory.differences import spec_differences, told_differences
 from rollsight.backtests.directory.directory import SPEC, is_run
 from rollsight.backtests.directory.manifest import data_digest
@@ -25,7 +25,7 @@ from rollsight.backtests.directory.result import read_result, require_same_code,
 from rollsight.backtests.directory.swap import is_finished
 from rollsight.backtests.holdout.market import aligned, folder_of
 from rollsight.backtests.owncode import require_same_sources, run_digest
-from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.workers.executors import Executor
 from rollsight.backtests.workers.results import processes, results
 from rollsight.base.errors import RollsightError
@@ -100,7 +100,7 @@ def _require_same(out: Path, spec: RunSpec, data: str) -> None:
     if not is_run(out):
         return
     ways = f"audit {out / SPEC}, run it again, or name a new folder"
-    differences = spec_differences(read_spec(str(out / SPEC)), spec)
+    differences = spec_differences(read_run_spec(out), spec)
     if differences:
         raise RollsightError(
             f"--out {out} holds a run of another spec or other data, whose models would be lost "

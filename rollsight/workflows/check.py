@@ -7,7 +7,8 @@ from typing import Any
 from rollsight.backtests.account.rulechecks import RULE_CHECKS
 from rollsight.base.conformance import Finding, findings
 from rollsight.base.errors import RollsightError, did_you_mean
-from rollsight.base.named import OWN, find
+from rollsight.base.named import find
+from rollsight.base.own.ran import OWN
 from rollsight.signals.features import (
     INDEX_FEATURES,
     INDEX_PARTS,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from rollsight.base.errors import RollsightError, counted
 from rollsight.base.files import write_bytes, write_file
+from rollsight.base.own.ran import require_ran
 from rollsight.base.toml import toml_key, toml_value
 from rollsight.signals.folder.checks.dividends import DIVIDEND
 from rollsight.signals.folder.settings import read_settings
@@ -82,12 +83,14 @@ def read_collected(out: Path, end: date) -> Collected:
     Raises
     ------
     RollsightError
-        If its files were changed so that an update cannot tell what they are.
+        If its files were changed so that an update cannot tell what they are, or it is of a vendor
+        of somebody's own that this user has not run.
     """
     settings = read_settings(out)
     try:
         text = (out / "market.toml").read_text("utf-8-sig")
         asked = json.loads(text.split("\n")[1][len(ASKED) :])
+        require_ran(asked.get("vendor"), out / "market.toml")
         plan = replace(
             _read_plan(out, asked, end),
             closed=settings.closed,

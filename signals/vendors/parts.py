@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_bytes, write_file
 from rollsight.signals.vendors.plan import FetchPlan
 from rollsight.signals.vendors.vendor import Stock
@@ -60,23 +61,28 @@ class Parts:
 
     def write(self, kind: Kind, name: str, table: pd.DataFrame) -> None:
         """Keep a series that was accepted."""
-        path = self.folder / kind / f"{name}.parquet"
-        write_file(path, lambda beside: table.to_parquet(beside, index=False))
+        write_file(self._path(kind, name), lambda beside: table.to_parquet(beside, index=False))
 
     def read(self, kind: Kind, name: str) -> pd.DataFrame | None:
         """Return a series that came; None where it did not, or its file is damaged."""
+        path = self._path(kind, name)
         try:
-            return pd.read_parquet(self.folder / kind / f"{name}.parquet")
+            return pd.read_parquet(path)
         except (OSError, ValueError):
             return None
 
     def lacks(self, name: str) -> bool:
         """Say whether a stock is known to be had no more."""
-        return (self.folder / "prices" / f"{name}.missing").is_file()
+        return self._path("prices", name, "missing").is_file()
 
     def mark_missing(self, name: str, reason: str) -> None:
         """Record that a delisted stock is had no more, so that it is not asked for again."""
-        write_bytes(self.folder / "prices" / f"{name}.missing", reason.encode())
+        write_bytes(self._path("prices", name, "missing"), reason.encode())
+
+    def _path(self, kind: Kind, name: str, ending: str = "parquet") -> Path:
+        if {"/", "\\"} & set(name):
+            raise RollsightError(f"{name!r} is no code: it holds a slash, and would lead elsewhere")
+        return self.folder / kind / f"{name}.{ending}"
 
     def remove(self) -> None:
         """Delete the parts; without the plan, whatever of them may stay is no fetch any more."""

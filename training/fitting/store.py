@@ -13,6 +13,7 @@ import torch
 
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_file
+from rollsight.base.own.ran import UnknownCodeError, require_ran
 from rollsight.signals.inputs.labels import Label
 from rollsight.training.fitting.keys import digest
 from rollsight.training.fitting.paths import network_path, shared_path
@@ -139,13 +140,17 @@ def load_model(path: Path) -> FittedModel:
     Raises
     ------
     RollsightError
-        If the file is damaged, or was written with other classes.
+        If the file is damaged, was written with other classes, or is of a family of somebody's own
+        that this user has not run.
     """
     try:
         content = torch.load(path, weights_only=True, map_location="cpu")
         classes, stored_digest = content["metadata"]["classes"], content["digest"]
+        require_ran(content["metadata"]["spec"], path)
         model = _model(content)
         load_networks(model)
+    except UnknownCodeError:
+        raise
     except Exception as error:
         line = " ".join(str(error).split()) or type(error).__name__
         raise RollsightError(f"{path} is damaged ({line}): delete it and run again") from error

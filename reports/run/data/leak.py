@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from rollsight.backtests.baselines.specs import without_others
-from rollsight.backtests.directory.directory import SPEC
+from rollsight.backtests.directory.claims import read_run_spec
 from rollsight.backtests.directory.result import Result, read_manifest
-from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
 from rollsight.base.records import record
 from rollsight.reports.run.data.datafacts import LeakFigure
@@ -70,7 +70,7 @@ def read_leaked(out: Path, result: Result) -> RunNumbers | None:
 def is_leak_of(folder: Path, spec: RunSpec) -> bool:
     """Return whether a folder holds the leaking run of a spec, finished or not."""
     try:
-        return read_spec(str(folder / SPEC)).digest == leaking(spec).digest
+        return read_run_spec(folder).digest == leaking(spec).digest
     except RollsightError:
         return False
 

@@ -19,8 +19,8 @@ from rollsight.backtests.holdout.looks import (
     rows_digests,
     same_rows,
 )
-from rollsight.backtests.holdout.state import _of_platform, state_path
 from rollsight.base.errors import RollsightError
+from rollsight.base.own.state import _of_platform, state_path
 from rollsight.reports.run.holdout.facts import Holdout, looked_at
 from tests.support.markets import Recipe, market_of, write_market
 

@@ -1,4 +1,4 @@
-"""Where a user's own record of looks lies, whatever market folder they were at."""
+"""Where what is remembered of a user lies, whatever folders they work in."""
 
 import os
 import sys
