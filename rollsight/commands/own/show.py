@@ -38,7 +38,6 @@ def _of_section(section: "Section") -> Iterator[str]:
 def _of_key(key: "Key") -> Iterator[str]:
     yield f"{key.path}: {key.meaning}"
     yield ""
-    command = "sweep" if key.section == "sweep" else "run"
     facts = {
         "type": key.kind,
         "default": key.default,
@@ -52,7 +51,7 @@ def _of_key(key: "Key") -> Iterator[str]:
         return
     family = key.families[0] if key.families and "resnet" not in key.families else None
     chosen = f"--set model.name={family} " if family else ""
-    yield f"rollsight {command} sample --out runs/try {chosen}--set {shlex.quote(key.example)}"
+    yield f"rollsight run sample --out runs/try {chosen}--set {shlex.quote(key.example)}"
 
 
 def _columns(rows: list[tuple[str, ...]]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from importlib import resources
 
-KINDS = ("feature", "model", "rule")
-
 
 def template(kind: str, name: str) -> str:
     """Return the file of a member of a user's own.
@@ -11,7 +9,7 @@ def template(kind: str, name: str) -> str:
     Parameters
     ----------
     kind
-        one of `KINDS`
+        feature, model or rule
     name
         of its module, which its docstring speaks of
     """
