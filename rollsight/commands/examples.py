@@ -25,6 +25,10 @@ EXAMPLES = {
         "rollsight fetch us --out data/us --top 100 --start 2015-01-01",
         "rollsight fetch krx --out data/krx --update",
     ),
+    "import": (
+        "rollsight import prices.csv --out data/mine --calendar XNYS --dry-run",
+        "rollsight import folder --out data/mine --calendar XKRX --index KS11=kospi.csv",
+    ),
     "init": (
         "rollsight init mine",
         "rollsight init mine --preset krx-rank",
