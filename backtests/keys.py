@@ -94,10 +94,11 @@ def meant(name: str, keys: Iterable[str], others: Iterable[str] = ()) -> str:
     >>> meant("start", ["market.start", "holdout.start"]), meant("job", [], ["jobs"])
     ("'market.start' or 'holdout.start'", "'jobs'")
     """
-    written: dict[str, list[str]] = {other: [other] for other in others}
-    for key in keys:
-        for one in dict.fromkeys((key.rpartition(".")[2], key.replace(".", "_"), key)):
+    known, written = list(keys), dict[str, list[str]]()
+    for key in known:
+        for one in (key.rpartition(".")[2], key.replace(".", "_")):
             written.setdefault(one, []).append(key)
+    written |= {whole: [whole] for whole in (*known, *others)}
     asked = name.replace("__", "_")
     near = [asked] if asked in written else get_close_matches(asked, written, n=1, cutoff=0.66)
     return " or ".join(repr(one) for found in near for one in written[found])
