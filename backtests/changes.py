@@ -7,12 +7,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from rollsight.backtests.keys import Changes
 from rollsight.backtests.spec import (
     DEFAULT_FAMILY,
     RunSpec,
     may_be_unset,
     model_options,
     read_spec,
+    with_changes,
 )
 from rollsight.backtests.specfaults import first_fault, no_key
 from rollsight.base.errors import RollsightError
@@ -59,10 +61,22 @@ def _section_changed(whole: Spec, part: dict[str, Any]) -> tuple[type[Spec], dic
     return kind, kept | part
 
 
-def spec_at(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
-    """Return a spec, a preset or a TOML file's, with another market folder where one is given."""
+def spec_at(
+    spec: RunSpec | str | Path, market: str | Path | None = None, changes: Changes = ()
+) -> RunSpec:
+    """Return a spec, a preset or a TOML file's, with changes and another market folder.
+
+    Parameters
+    ----------
+    changes
+        as `read_spec` takes them
+    """
     if not isinstance(spec, RunSpec):
-        return read_spec(str(spec), market=None if market is None else str(market))
+        return read_spec(spec, changes, market)
+    if changes:
+        # What another family has by default is not what this one has.
+        own = {"name": spec.model.name} | spec.model.model_dump(exclude_defaults=True)
+        return with_changes(spec.model_dump() | {"model": own}, changes, market, "the spec")
     if market is None:
         return spec
     moved = spec.market.model_copy(update={"folder": str(market)})

@@ -4,7 +4,7 @@ import hashlib
 import json
 import tomllib
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from copy import deepcopy
 from importlib import resources
 from pathlib import Path
@@ -23,6 +23,7 @@ from pydantic.fields import FieldInfo
 
 from rollsight.backtests.baselines.names import DEFAULT_BASELINES, Baselines
 from rollsight.backtests.holdout.spec import HoldoutSpec, fault_between, refuse_opening
+from rollsight.backtests.keys import Changes, read_changes
 from rollsight.backtests.specfaults import first_fault
 from rollsight.base import toml
 from rollsight.base.errors import RollsightError, did_you_mean
@@ -99,7 +100,9 @@ def preset_names() -> list[str]:
     )
 
 
-def read_spec(source: str, changes: Iterable[str] = (), market: str | None = None) -> RunSpec:
+def read_spec(
+    source: str | Path, changes: Changes = (), market: str | Path | None = None
+) -> RunSpec:
     """Return the spec of a preset or TOML file, with changes applied.
 
     Parameters
@@ -107,7 +110,8 @@ def read_spec(source: str, changes: Iterable[str] = (), market: str | None = Non
     source
         a preset's name, or the path of a TOML file
     changes
-        ``section.key=value`` strings; values are TOML, bare words are text
+        values by ``section.key``, None unsets one, or ``section.key=value`` strings, of which
+        values are TOML and bare words are text
     market
         market folder that takes the place of the spec's
 
@@ -116,15 +120,23 @@ def read_spec(source: str, changes: Iterable[str] = (), market: str | None = Non
     RollsightError
         If there is no such preset or file, or a key or value is not allowed.
     """
-    content = read_toml(source)
+    content = read_toml(str(source))
     content.pop("sweep", None)  # a sweep's own table
+    return with_changes(content, changes, market, str(source))
+
+
+def with_changes(
+    content: dict[str, Any], changes: Changes, market: str | Path | None, source: str
+) -> RunSpec:
+    """Return the spec of a nested mapping, with changes applied as `read_spec` does."""
     family, held_out = _family(content), deepcopy(content.get("holdout", {}))
-    for change in changes:
-        _apply(content, change)
+    asked = read_changes(changes)
+    for change in asked:
+        _apply(content, *change)
     if _family(content) != family:
-        _leave_out(content, changes)
+        _leave_out(content, {".".join(parts) for _, parts, _ in asked})
     if market is not None and isinstance(content.setdefault("market", {}), dict):
-        content["market"]["folder"] = market
+        content["market"]["folder"] = str(market)
     spec = check_spec(content, source)
     if content.get("holdout", {}) != held_out:  # as the file was read, however it is written
         refuse_opening(check_spec({"holdout": held_out}, source).holdout, spec.holdout)
@@ -136,9 +148,8 @@ def _family(content: Mapping[str, Any]) -> object:
     return section.get("name", DEFAULT_FAMILY) if isinstance(section, Mapping) else DEFAULT_FAMILY
 
 
-def _leave_out(content: dict[str, Any], changes: Iterable[str]) -> None:
+def _leave_out(content: dict[str, Any], asked: Set[str]) -> None:
     """Leave out the file's keys of a model that another family, which was chosen, has not."""
-    asked = {change.partition("=")[0].strip() for change in changes}
     known = model_kind(content["model"]).model_fields
     kept = {k: v for k, v in content["model"].items() if k in known or f"model.{k}" in asked}
     content["model"] = kept
@@ -239,23 +250,14 @@ def _instead_of(path: Path) -> str:
     return did_you_mean(str(path), [*preset_names(), *files])
 
 
-def _apply(content: dict[str, Any], change: str) -> None:
-    key, equals, text = change.partition("=")
-    parts = key.strip().split(".")
-    if not equals or len(parts) > 2 or not all(parts):
-        raise RollsightError(f"--set {change!r} is not section.key=value, such as label.horizon=5")
-    if "\n" in text:
-        raise RollsightError(f"--set {change!r} holds more than one line: set one key at a time")
-    try:
-        value = tomllib.loads(f"value = {text.strip()}")["value"]
-    except (ValueError, RecursionError):
-        value = text.strip()
+def _apply(content: dict[str, Any], told: str, parts: list[str], value: Any) -> None:
     target = content
     for part in parts[:-1]:
         target = target.setdefault(part, {})
         if not isinstance(target, dict):
-            raise RollsightError(f"--set {change!r}: {part!r} has no keys of its own")
-    if value == "none" and may_be_unset(parts):
+            raise RollsightError(f"{told}: {part!r} has no keys of its own")
+    unset = value is None or (isinstance(value, str) and value == "none")
+    if unset and may_be_unset(parts):
         target.pop(parts[-1], None)
     else:
         target[parts[-1]] = value

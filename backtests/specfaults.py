@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from rollsight.backtests.keys import keys_of, meant
 from rollsight.base.errors import did_you_mean
 from rollsight.base.faults import OWN_CHECKS, key_of, rule_of, value_text
 from rollsight.training.spec import ModelSpec, NetworkSpec
@@ -25,7 +26,9 @@ def first_fault(
         path = path[:2]  # behind that stands the kind that a value was taken for
     if fault["type"] == "extra_forbidden":
         if len(path) == 1:
-            return no_key("a run has no section or key", path[0], root)
+            told = no_key("a run has no section or key", path[0], root)
+            near = meant(path[0], keys_of(root, model), root.model_fields)
+            return f"{told.partition('; did')[0]}; did you mean {near}?" if near else told
         section = root.model_fields[path[0]].annotation
         return no_key(f"[{path[0]}] has no key", path[-1], model if path[0] == "model" else section)
     key = ".".join(path)

@@ -9,25 +9,35 @@ if TYPE_CHECKING:
     from rollsight import live
     from rollsight.backtests.spec import RunSpec, read_spec
     from rollsight.base.errors import RollsightError
+    from rollsight.workflows.audit import audit
     from rollsight.workflows.decide import decide
+    from rollsight.workflows.reading.compare import compare
+    from rollsight.workflows.reading.ledger import ledger
+    from rollsight.workflows.reading.report import load, report
     from rollsight.workflows.reveal import reveal
-    from rollsight.workflows.run import Run, load, run
+    from rollsight.workflows.run import Run, run
     from rollsight.workflows.sweep import Sweep, sweep
     from rollsight.workflows.update import update
+    from rollsight.workflows.zoo.walk import zoo
 
 __all__ = [
     "RollsightError",
     "Run",
     "RunSpec",
     "Sweep",
+    "audit",
+    "compare",
     "decide",
+    "ledger",
     "live",
     "load",
     "read_spec",
+    "report",
     "reveal",
     "run",
     "sweep",
     "update",
+    "zoo",
 ]
 
 _HOME = {
@@ -35,13 +45,18 @@ _HOME = {
     "Run": "rollsight.workflows.run",
     "RunSpec": "rollsight.backtests.spec",
     "Sweep": "rollsight.workflows.sweep",
+    "audit": "rollsight.workflows.audit",
+    "compare": "rollsight.workflows.reading.compare",
     "decide": "rollsight.workflows.decide",
-    "load": "rollsight.workflows.run",
+    "ledger": "rollsight.workflows.reading.ledger",
+    "load": "rollsight.workflows.reading.report",
     "read_spec": "rollsight.backtests.spec",
+    "report": "rollsight.workflows.reading.report",
     "reveal": "rollsight.workflows.reveal",
     "run": "rollsight.workflows.run",
     "sweep": "rollsight.workflows.sweep",
     "update": "rollsight.workflows.update",
+    "zoo": "rollsight.workflows.zoo.walk",
 }
 
 
@@ -56,3 +71,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'rollsight' has no attribute {name!r} (have {__all__})")
     return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

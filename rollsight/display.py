@@ -1,15 +1,19 @@
-"""How far a command is, on stderr: bars on a terminal, and else a line now and then."""
+"""How far a call is: bars on a terminal and in a notebook, and else lines on stderr."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from rollsight.base.progress import Progress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import ProgressColumn, TaskID
 
 EVERY = 30.0  # seconds between two lines of a stage
 
@@ -21,10 +25,29 @@ def shown() -> Iterator[Progress]:
     from rich.console import Console
 
     console = Console(stderr=True)
+    if in_notebook():
+        with _in_cell() as redraw:
+            display = bars.Progress(*_columns(), auto_refresh=False)
+            yield Bars(display, lambda: redraw(display))
+        return
     if not console.is_terminal:
         yield Lines(lambda line: click.echo(line, err=True))
         return
-    columns = (
+    with bars.Progress(*_columns(), console=console) as display:
+        yield Bars(display, lambda: None)
+
+
+def in_notebook() -> bool:
+    """Return whether the code runs in a notebook's cell."""
+    from rich.console import Console
+
+    return Console().is_jupyter
+
+
+def _columns() -> "tuple[ProgressColumn, ...]":
+    from rich import progress as bars
+
+    return (
         bars.TextColumn("{task.description:<18}"),
         bars.BarColumn(),
         bars.MofNCompleteColumn(),
@@ -32,19 +55,59 @@ def shown() -> Iterator[Progress]:
         bars.TextColumn("{task.fields[left]}"),
         bars.TextColumn("{task.fields[note]}"),
     )
-    stages: dict[str, Stage] = {}
-    tasks: dict[str, Any] = {}
-    with bars.Progress(*columns, console=console) as display:
 
-        def show(stage: str, done: int, total: int, note: str = "", /) -> None:
-            now = time.monotonic()
-            if stage not in tasks:
-                stages[stage] = Stage(now, now, now)
-                tasks[stage] = display.add_task(stage, total=total, left="", note="")
-            left = stages[stage].left(now, done, total)
-            display.update(tasks[stage], completed=done, total=total, left=left, note=note)
 
-        yield show
+@contextmanager
+def _in_cell() -> Iterator[Callable[[object], None]]:
+    """Yield what draws below the cell, each time in the place of what it drew before.
+
+    Twice a second at most, and once more at the end.
+    """
+    from IPython.display import display
+
+    handle = display(display_id=True)
+    drawn, waiting = 0.0, list[object]()
+
+    def redraw(content: object) -> None:
+        nonlocal drawn
+        waiting[:] = [content]
+        if time.monotonic() - drawn > 0.5:
+            handle.update(content)
+            drawn = time.monotonic()
+
+    try:
+        yield redraw
+    finally:
+        for content in waiting:
+            handle.update(content)
+
+
+class Bars:
+    """Draw a bar a stage.
+
+    Parameters
+    ----------
+    display
+        takes the bars
+    drawn
+        called after each step
+    """
+
+    def __init__(self, display: "RichProgress", drawn: Callable[[], None]) -> None:
+        self._display, self._drawn = display, drawn
+        self._stages: dict[str, Stage] = {}
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, stage: str, done: int, total: int, note: str = "", /) -> None:
+        """Take note of a step."""
+        now = time.monotonic()
+        if stage not in self._tasks:
+            self._stages[stage] = Stage(now, now, now)
+            self._tasks[stage] = self._display.add_task(stage, total=total, left="", note="")
+        left = self._stages[stage].left(now, done, total)
+        task = self._tasks[stage]
+        self._display.update(task, completed=done, total=total, left=left, note=note)
+        self._drawn()
 
 
 class Lines:

@@ -1,8 +1,12 @@
-"""What a log shows of a command's way."""
+"""What a log and bars show of a command's way."""
+
+from io import StringIO
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
-from rollsight.display import Lines, Stage
+from rollsight.display import Bars, Lines, Stage
 
 
 class Clock:
@@ -71,6 +75,19 @@ def test_a_stage_that_had_nothing_to_do_ends_well() -> None:
     for left in (2, 1, 0):
         show("train", 0, left)
     assert lines == ["train: 0 of 2", "train: 0 done in 00:00"]
+
+
+def test_a_bar_a_stage_is_drawn_after_each_step() -> None:
+    drawn: list[list[tuple[str, float, float | None]]] = []
+    display = Progress(console=Console(file=StringIO()))
+    show = Bars(display, lambda: drawn.append([(t.description, t.completed, t.total)
+                                               for t in display.tasks]))  # fmt: skip
+    show("read", 1, 1)
+    show("train", 0, 4)
+    show("train", 3, 4, "1 failed")
+    read = ("read", 1, 1)
+    assert drawn == [[read], [read, ("train", 0, 4)], [read, ("train", 3, 4)]]
+    assert display.tasks[1].fields["note"] == "1 failed"
 
 
 @pytest.mark.parametrize(("done", "total"), [(0, 5), (5, 5), (0, 0)])

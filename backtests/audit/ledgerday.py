@@ -14,7 +14,7 @@ from rollsight.signals.known.ledger import entries
 from rollsight.signals.prices.sessions import session_at
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LedgerDay:
     """The ledger of one session's decisions.
 
@@ -31,8 +31,11 @@ class LedgerDay:
     decided_at: datetime
     entries: pd.DataFrame
 
+    def __repr__(self) -> str:
+        return "\n".join(ledger_lines(self))
 
-def ledger_day(spec: RunSpec, day: date | None = None) -> LedgerDay:
+
+def ledger_day(spec: RunSpec, day: date | str | None = None) -> LedgerDay:
     """Return the ledger of a session, the market's last one where none is named.
 
     Raises

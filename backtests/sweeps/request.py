@@ -1,17 +1,18 @@
 """A sweep as it is asked for, and what it is going to do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 from rollsight.backtests.baselines.specs import without_others
-from rollsight.backtests.changes import changed, sealed, spec_at
-from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.backtests.changes import sealed, spec_at
+from rollsight.backtests.keys import Changes
+from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.execution import Work, work_of
-from rollsight.backtests.sweeps.grid import MOST, Given, Grid, Range, Settings, read_grid
+from rollsight.backtests.sweeps.grid import MOST, Given, Grid, Settings
 from rollsight.backtests.sweeps.plan import Planner
 from rollsight.backtests.sweeps.sampler import BATCH, Sampler
 from rollsight.backtests.sweeps.spec import SweepSpec, check_sweep, read_sweep
@@ -47,7 +48,7 @@ def read_request(
     grid: Given = (),
     *,
     market: str | Path | None = None,
-    changes: Sequence[str] = (),
+    changes: Changes = (),
     **options: Any,
 ) -> SweepRequest:
     """Return a sweep as it is asked for.
@@ -58,6 +59,8 @@ def read_request(
         a spec, a preset's name, or the path of a TOML file with a table ``[sweep]``
     grid
         values by ``section.key``, or ``section.key=v1,v2`` strings
+    changes
+        that every trial has, as `read_spec` takes them
     options
         further keys of ``[sweep]``; None leaves the file's
 
@@ -66,22 +69,13 @@ def read_request(
     RollsightError
         If a key or value is not allowed, or nothing is to be swept.
     """
+    base = sealed(spec_at(spec, market, changes))
     if isinstance(spec, RunSpec):
-        settings = dict(_single(changes, spec.model.name))
-        base = changed(sealed(spec_at(spec, market)), settings)
         sweep, axes = check_sweep({}, "the sweep", grid, family=base.model.name, **options)
     else:
-        base = read_spec(str(spec), changes, None if market is None else str(market))
         sweep, axes = read_sweep(str(spec), grid, family=base.model.name, **options)
     # Trials are held against each other: none has baselines, the kept ones neither.
     return SweepRequest(without_others(base), sweep, axes)
-
-
-def _single(changes: Sequence[str], family: str) -> Iterator[tuple[str, Any]]:
-    for axis in read_grid({}, changes, family).axes if changes else ():
-        if isinstance(axis.values, Range) or len(axis.values) != 1:
-            raise RollsightError(f"changes names several values of {axis.key}: name one")
-        yield axis.key, axis.values[0]
 
 
 def home_of(out: str | Path, store: str | Path | None) -> Home:

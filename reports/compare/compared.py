@@ -24,7 +24,7 @@ class Compared:
     Attributes
     ----------
     folder
-        as the user named it
+        as the user named it; None of a run that was not written
     numbers
         those of its report
     data_digest
@@ -33,7 +33,7 @@ class Compared:
         of the call that finished it; None where they are not known, or networks lay ready
     """
 
-    folder: Path
+    folder: Path | None
     spec: RunSpec
     numbers: RunNumbers
     data_digest: str
@@ -42,6 +42,8 @@ class Compared:
     @property
     def label(self) -> str:
         """Its name, and that of its folder."""
+        if self.folder is None:
+            return self.numbers.name
         return f"{self.numbers.name} ({self.folder.name})"
 
     @property

@@ -78,7 +78,7 @@ class Gain:
     sessions: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """Runs side by side; the first is the one that the others are held against.
 
@@ -110,6 +110,9 @@ class Comparison:
     def same_span(self) -> bool:
         """All runs were tested over the same sessions."""
         return len({run.span for run in self.runs}) == 1
+
+    def __repr__(self) -> str:
+        return "\n".join(compare_lines(self))
 
 
 def compare_data(runs: Sequence[Compared]) -> Comparison:

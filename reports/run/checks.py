@@ -31,6 +31,20 @@ class Check:
         return not self.faults
 
 
+class Audit(tuple[Check, ...]):
+    """The checks of an audit, shown as the text that ``rollsight audit`` prints."""
+
+    __slots__ = ()
+
+    @property
+    def passed(self) -> bool:
+        """No check found anything."""
+        return all(check.passed for check in self)
+
+    def __repr__(self) -> str:
+        return "\n".join(audit_lines(self))
+
+
 def audit_lines(checks: Sequence[Check]) -> list[str]:
     """Return the battery's outcome as lines of text: verdict, name, trials, what was measured."""
     width = max(len(c.name) for c in checks)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import cycle
 
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from rollsight.reports.page.drawing import LESS, OURS, THEIRS, drawing, svg
@@ -14,37 +15,42 @@ from rollsight.reports.run.numbers import RunNumbers
 
 def equity_figure(numbers: RunNumbers, say: Say) -> str:
     """Return growth of one unit, strategy beside benchmark, with the drawdown below."""
-    equity, head = numbers.equity, numbers.headline
-    days = np.array(equity.date, dtype="datetime64[D]")
-    own = np.cumprod(1 + np.array(equity.return_))
     with drawing(9.6, 3.9) as figure:
-        top, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-        if head.benchmark is not None:
-            label = benchmark_label(head.benchmark_name, head.benchmark_span, say)
-            other = _held(own, np.array(equity.benchmark_return, dtype=float))
-            top.plot(days, other, color=THEIRS, lw=1.2, label=label)
-        styles = cycle(("-.", ":", (0, (5, 1))))
-        for (name, returns), style in zip((equity.benchmarks or {}).items(), styles, strict=False):
-            other = _held(own, np.array(returns, dtype=float))
-            top.plot(days, other, color=THEIRS, lw=1.2, ls=style, label=name)
-        if head.universe is not None:
-            held = np.cumprod(1 + np.array(equity.universe_return))
-            label = say("Universe, equal weight, before costs")
-            top.plot(days, held, color=THEIRS, lw=1.2, ls="--", label=label)
-        top.plot(days, own, color=OURS, lw=1.6, label=say("Strategy, net of costs"))
-        top.axhline(1, color="#5c6670", lw=0.7)
-        top.set_ylabel(say("Growth of 1"))
-        top.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
-        fall = own / np.maximum(np.maximum.accumulate(own), 1) - 1
-        below.fill_between(days, fall, 0, color=LESS, alpha=0.35, lw=0)
-        below.plot(days, fall, color=LESS, lw=0.7, label=say("Drawdown"))
-        below.set_ylim(min(1.05 * float(fall.min()), -0.01), 0)
-        below.yaxis.set_major_formatter(PercentFormatter(1))
-        below.set_ylabel(say("Drawdown"))
+        draw_equity(figure, numbers, say)
         return svg(figure)
 
 
-def _held(own: np.ndarray, returns: np.ndarray) -> np.ndarray:
+def draw_equity(figure: Figure, numbers: RunNumbers, say: Say) -> None:
+    """Draw growth of one unit, strategy beside benchmark, with the drawdown below."""
+    equity, head = numbers.equity, numbers.headline
+    days = np.array(equity.date, dtype="datetime64[D]")
+    own = np.cumprod(1 + np.array(equity.return_))
+    top, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    if head.benchmark is not None:
+        label = benchmark_label(head.benchmark_name, head.benchmark_span, say)
+        other = held(own, np.array(equity.benchmark_return, dtype=float))
+        top.plot(days, other, color=THEIRS, lw=1.2, label=label)
+    styles = cycle(("-.", ":", (0, (5, 1))))
+    for (name, returns), style in zip((equity.benchmarks or {}).items(), styles, strict=False):
+        other = held(own, np.array(returns, dtype=float))
+        top.plot(days, other, color=THEIRS, lw=1.2, ls=style, label=name)
+    if head.universe is not None:
+        everything = np.cumprod(1 + np.array(equity.universe_return))
+        label = say("Universe, equal weight, before costs")
+        top.plot(days, everything, color=THEIRS, lw=1.2, ls="--", label=label)
+    top.plot(days, own, color=OURS, lw=1.6, label=say("Strategy, net of costs"))
+    top.axhline(1, color="#5c6670", lw=0.7)
+    top.set_ylabel(say("Growth of 1"))
+    top.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+    fall = own / np.maximum(np.maximum.accumulate(own), 1) - 1
+    below.fill_between(days, fall, 0, color=LESS, alpha=0.35, lw=0)
+    below.plot(days, fall, color=LESS, lw=0.7, label=say("Drawdown"))
+    below.set_ylim(min(1.05 * float(fall.min()), -0.01), 0)
+    below.yaxis.set_major_formatter(PercentFormatter(1))
+    below.set_ylabel(say("Drawdown"))
+
+
+def held(own: np.ndarray, returns: np.ndarray) -> np.ndarray:
     """Return the growth of what is held from its first value on, from the strategy's level there.
 
     Where it has no value it is drawn nowhere.

@@ -15,6 +15,7 @@ from rollsight.backtests.ranks.ranked import Ranked, both_outcomes, ranked
 from rollsight.base.resampling import mean_estimate
 from rollsight.reports.run.baselines.facts import PROBABILITIES, ups_among_best
 from rollsight.reports.statistics.calibration import frequencies_of
+from rollsight.reports.statistics.judgement import Verdict
 from rollsight.reports.zoo.numbers import Interval, Member, Segment, Spread
 from rollsight.reports.zoo.ranks import Ranks, ranks_of
 from rollsight.signals.inputs.labels import Label
@@ -33,6 +34,8 @@ class Walked:
 
     Attributes
     ----------
+    verdict
+        on its run alone
     seconds
         of training; None where they are not known
     parameters
@@ -43,6 +46,7 @@ class Walked:
 
     name: str
     result: Result
+    verdict: Verdict
     seconds: float | None
     parameters: int
     gains: tuple[float, ...]
@@ -59,7 +63,7 @@ def members_of(found: Sequence[Walked], rows: pd.DataFrame) -> tuple[Member, ...
     """Return the figures of all families, the largest gain first."""
     label = rows["label"].to_numpy(np.int8)
     losses = {one.name: log_losses(_probability(one, rows), label) for one in found}
-    members = [_member(one, rows, label, losses) for one in found]
+    members = [_member(one, rows, label, losses, tries=len(found)) for one in found]
     return tuple(sorted(members, key=lambda m: -(m.gain.value or 0)))
 
 
@@ -104,7 +108,12 @@ def agreement_of(shares: dict[str, tuple[float, ...]]) -> float | None:
 
 
 def _member(
-    one: Walked, rows: pd.DataFrame, label: npt.NDArray[np.int8], losses: dict[str, Float64]
+    one: Walked,
+    rows: pd.DataFrame,
+    label: npt.NDArray[np.int8],
+    losses: dict[str, Float64],
+    *,
+    tries: int,
 ) -> Member:
     result, span = one.result, one.result.spec.label.horizon + 1
     p, at = _probability(one, rows), rows["at"].to_numpy()
@@ -116,6 +125,7 @@ def _member(
     both = _ranked(p[:, Label.UP] - p[:, Label.DOWN], rows, span)
     return Member(
         name=one.name,
+        word=one.verdict.among(tries * one.verdict.tries).word,
         networks=len(result.manifest["seeds"]),
         gain=_interval(frequencies - own, at, span),
         against={

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rollsight.backtests.ranks.information import Information
+from rollsight.reports.statistics.judgement import Word
 from rollsight.reports.zoo.ranks import Ranks
 
 
@@ -39,6 +40,8 @@ class Member:
 
     Attributes
     ----------
+    word
+        of the verdict on its run, which asks as many times as much as there are families
     gain
         log-loss of the class frequencies less the model's, a row
     against
@@ -62,6 +65,7 @@ class Member:
     """
 
     name: str
+    word: Word
     networks: int
     gain: Interval
     against: dict[str, Interval]

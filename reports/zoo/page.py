@@ -18,7 +18,7 @@ from rollsight.reports.page.html import (
     words,
 )
 from rollsight.reports.page.language import Say
-from rollsight.reports.page.words import word
+from rollsight.reports.page.words import verdict_name, word
 from rollsight.reports.zoo.facts import BEST
 from rollsight.reports.zoo.figures import (
     curves_figure,
@@ -52,10 +52,10 @@ def zoo_page(data: ZooNumbers, say: Say) -> str:
 
 def verdict(data: ZooNumbers, say: Say) -> list[str]:
     """Return the verdict, most important first, a sentence each."""
-    learned = [m for m in data.members if m.gain.above]
+    learned, lines = [m for m in data.members if m.gain.above], [judged(data, say)]
     if learned:
         best = learned[0]
-        lines = [
+        lines += [
             say(
                 "{count} of {models} models forecast better than the class frequencies; the most "
                 "was learned by {name}, {gain} nats a row.",
@@ -64,7 +64,7 @@ def verdict(data: ZooNumbers, say: Say) -> list[str]:
             )
         ]  # fmt: skip
     else:
-        lines = [
+        lines += [
             say(
                 "None of {models} models forecast better than the class frequencies by more than "
                 "luck.",
@@ -86,6 +86,15 @@ def verdict(data: ZooNumbers, say: Say) -> list[str]:
         )
     )
     return lines
+
+
+def judged(data: ZooNumbers, say: Say) -> str:
+    """Return the verdicts on the families' runs, each with the families that it is on."""
+    of: dict[str, list[str]] = {"more": [], "worse": [], "luck": [], "little": []}
+    for member in data.members:
+        of[member.word].append(member.name)
+    said = (f"{verdict_name(told, say)}: {', '.join(names)}" for told, names in of.items() if names)
+    return f"{'; '.join(said)}."
 
 
 def _verdict(data: ZooNumbers, say: Say) -> list[str]:

@@ -19,13 +19,10 @@ from rollsight.commands.options import CHANGES, MARKET, shown
 @click.pass_context
 def audit(ctx: click.Context, /, spec: str, changes: tuple[str, ...], **chosen: Any) -> None:
     """Hunt for look-ahead in a run; exit code 1 where any is found."""
-    from rollsight.backtests.spec import read_spec
-    from rollsight.reports.run.checks import audit_lines
     from rollsight.workflows.audit import audit as hunt
 
-    asked = read_spec(spec, changes, chosen.pop("market"))
     with shown() as progress:
-        checks = hunt(asked, progress=progress, **chosen)
-    click.echo("\n".join(audit_lines(checks)))
-    if not all(check.passed for check in checks):
+        checks = hunt(spec, changes, progress=progress, **chosen)
+    click.echo(repr(checks))
+    if not checks.passed:
         ctx.exit(1)

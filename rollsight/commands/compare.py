@@ -19,19 +19,12 @@ if TYPE_CHECKING:
 @LANG
 def compare(folders: tuple[Path, ...], out: Path | None, opens: bool, lang: "Lang") -> None:
     """Set the finished runs in FOLDERS side by side, the others against the first."""
-    from rollsight.reports.compare.compared import read_compared
-    from rollsight.reports.compare.numbers import compare_data, compare_lines
+    from rollsight.workflows.reading.compare import compare as set_side_by_side
 
     if opens and out is None:
         raise RollsightError(
             "--open opens the page of --out: name a file there, or leave --open out"
         )
-    data = compare_data([read_compared(folder) for folder in folders])
-    click.echo("\n".join(compare_lines(data)))
+    click.echo(repr(set_side_by_side(*folders, out=out, lang=lang)))
     if out is not None:
-        from rollsight.reports.compare.page import comparison
-        from rollsight.reports.page.document import write_page
-        from rollsight.reports.page.language import speak
-
-        write_page(comparison(data, speak(lang)), out)
         show_page("Page", out, opens=opens)

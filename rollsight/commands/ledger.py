@@ -14,9 +14,7 @@ from rollsight.commands.options import CHANGES, MARKET
 @CHANGES
 def ledger(spec: str, day: datetime | None, market: str | None, changes: tuple[str, ...]) -> None:
     """Print which value of each index a day's decisions use, and when it became known."""
-    from rollsight.backtests.audit.ledgerday import ledger_day, ledger_lines
-    from rollsight.backtests.spec import read_spec
+    from rollsight.workflows.reading.ledger import ledger as read_ledger
 
-    chosen = read_spec(spec, changes, market)
-    found = ledger_day(chosen, None if day is None else day.date())
-    click.echo("\n".join(ledger_lines(found)))
+    asked = None if day is None else day.date()
+    click.echo(repr(read_ledger(spec, changes, day=asked, market=market)))

@@ -9,8 +9,10 @@ import pandas as pd
 
 from rollsight.backtests.directory.result import of_one_run
 from rollsight.decisions.decider import Decider
+from rollsight.workflows.display.calls import called
 
 
+@called
 def decide(run: str | Path, session: date | str) -> pd.DataFrame:
     """Return what a finished run decides at the close of a session, one row a stock.
 

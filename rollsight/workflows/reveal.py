@@ -26,7 +26,10 @@ from rollsight.base.files import write_bytes
 from rollsight.base.progress import Progress, Stopwatch, silent
 from rollsight.reports.page.language import Lang
 from rollsight.signals.folder.reading import Folder, read_folder
-from rollsight.workflows.run import Run, report, rewrite_report, run_prepared
+from rollsight.workflows.display.calls import automatic, called
+from rollsight.workflows.reading.report import report
+from rollsight.workflows.run import Run, run_prepared
+from rollsight.workflows.run import report as reported
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +54,7 @@ class Revealed:
     note: str
 
 
+@called
 def reveal(
     run: str | Path,
     *,
@@ -58,7 +62,7 @@ def reveal(
     jobs: int = 1,
     page: bool = True,
     lang: Lang = "en",
-    progress: Progress = silent,
+    progress: Progress | None = automatic,
 ) -> Revealed:
     """Let a finished run go on over the sessions that its spec holds out, and count the look.
 
@@ -72,6 +76,8 @@ def reveal(
         directory of the run
     out
         directory to write; None: beside the run's, with ``-revealed`` behind its name
+    progress
+        called with stage, steps done and steps in all; shown by itself, None shows nothing
 
     Raises
     ------
@@ -79,7 +85,7 @@ def reveal(
         If the folder holds no finished run of this version with a holdout, its market folder has
         changed, there is nothing to open, or the look cannot be written down.
     """
-    sealed_at = Path(run)
+    sealed_at, progress = Path(run), progress or silent
     before = _sealed_run(sealed_at)
     target = _target(sealed_at, out)
     spec = opened(before.spec)
@@ -179,8 +185,8 @@ def _looks_before(look: Look, folder: str) -> int:
 def _shown_again(target: Path, *, page: bool, lang: Lang) -> Run:
     """Return what an earlier look has made; its page says how many looks there are now."""
     if page:
-        return rewrite_report(target, lang=lang)
-    return report(read_result(target), page=False)
+        return report(target, lang=lang, progress=None)
+    return reported(read_result(target), out=target, page=False)
 
 
 def _take_networks(there: Path, here: Path) -> None:

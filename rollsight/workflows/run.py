@@ -7,25 +7,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+from matplotlib.figure import Figure
+
 from rollsight.backtests.chain.fold import FittedFold
 from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.backtests.chain.walkforward import NONE, walk_forward
 from rollsight.backtests.changes import sealed, spec_at
 from rollsight.backtests.directory.claims import Claim, claim, refuse_another_spec, remove_run
-from rollsight.backtests.directory.result import (
-    Result,
-    finish,
-    read_manifest,
-    read_result,
-    write_json,
-    write_tables,
-)  # fmt: skip
+from rollsight.backtests.directory.result import Result, finish, write_json, write_tables
+from rollsight.backtests.keys import Changes
 from rollsight.backtests.spec import RunSpec, to_toml
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_text
 from rollsight.base.progress import Progress, Steps, Stopwatch, silent
 from rollsight.base.records import plain
-from rollsight.reports.page.document import write_page
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.run.data.leak import is_leak_of, leak_figures, leaking, read_leaked
 from rollsight.reports.run.holdout.facts import holdout_of
@@ -35,7 +31,11 @@ from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.page import chosen_sections, render, require_shown
 from rollsight.reports.run.tearsheet import tearsheet
 from rollsight.training.fitting.store import Store
-from rollsight.workflows.summary import summary_html, summary_text
+from rollsight.workflows.display.calls import automatic, called
+from rollsight.workflows.display.notebook import run_html
+from rollsight.workflows.display.opening import show_page
+from rollsight.workflows.display.plot import equity_plot
+from rollsight.workflows.summary import summary_table, summary_text
 from rollsight.workflows.timings import timings_of
 
 PAGE = "report.html"
@@ -51,10 +51,13 @@ class Run(Result):
         every number of the report
     html
         the report, one self-contained page; empty where none was drawn
+    out
+        its directory; None where none was written
     """
 
     numbers: RunNumbers
     html: str
+    out: Path | None = None
 
     @cached_property
     def metrics(self) -> dict[str, Any]:
@@ -62,15 +65,40 @@ class Run(Result):
         found: dict[str, Any] = plain(self.numbers)
         return found
 
+    @property
+    def returns(self) -> pd.Series:
+        """Net return of the account by session, a fraction, 0 in the first; named as the run."""
+        return self.equity.set_index("date")["return"].rename(self.spec.name)
+
+    def summary(self) -> pd.DataFrame:
+        """Return the headline figures with their ranges, see `summary_table`."""
+        return summary_table(self.numbers)
+
+    def plot(self) -> Figure:
+        """Return equity, benchmark and drawdown as a figure, which a notebook shows by itself."""
+        return equity_plot(self.numbers)
+
+    def show(self) -> None:
+        """Open the page in a browser; a notebook shows a link to it.
+
+        Raises
+        ------
+        RollsightError
+            If no page was drawn, or there is no browser.
+        """
+        show_page(self.html, self.out and self.out / PAGE)
+
     def __repr__(self) -> str:
         return summary_text(self.numbers)
 
     def _repr_html_(self) -> str:
-        return summary_html(self.numbers)
+        return run_html(self.numbers, self.out and self.out / PAGE)
 
 
+@called
 def run(
     spec: RunSpec | str | Path,
+    changes: Changes = (),
     *,
     out: str | Path | None = None,
     market: str | Path | None = None,
@@ -81,7 +109,7 @@ def run(
     page: bool = True,
     lang: Lang = "en",
     sections: Sequence[str] | None = None,
-    progress: Progress = silent,
+    progress: Progress | None = automatic,
 ) -> Run:
     """Train, trade, explain and report.
 
@@ -89,6 +117,8 @@ def run(
     ----------
     spec
         a spec, a preset's name (``sample``, ``krx``), or the path of a TOML file
+    changes
+        values by ``section.key``, as in ``{"label.horizon": 5}``, or ``section.key=value`` strings
     out
         directory to write, and to take finished networks from; None writes nothing
     market
@@ -109,7 +139,7 @@ def run(
     sections
         keys of the page's sections, ``headline`` and the like; None shows all
     progress
-        called with stage, steps done and steps in all
+        called with stage, steps done and steps in all; shown by itself, None shows nothing
 
     Raises
     ------
@@ -121,7 +151,7 @@ def run(
     if jobs < 1:
         raise RollsightError(f"jobs={jobs} must be 1 or more: so many windows train at a time")
     require_shown(sections, page=page)
-    spec = sealed(spec_at(spec, market))
+    spec, progress = sealed(spec_at(spec, market, changes)), progress or silent
     other = leaking(spec) if leak else None
     out = None if out is None else Path(out)
     if out is not None and not fresh:
@@ -145,9 +175,11 @@ def run(
                 other, out=beside, store=store, jobs=jobs, page=page, lang=lang, sections=sections,
                 progress=progress,
             )  # fmt: skip
-            finished = report(finished, leaked.numbers, page=page, lang=lang, sections=sections)
+            finished = report(
+                finished, leaked.numbers, out=out, page=page, lang=lang, sections=sections
+            )
             if out is not None:
-                _write_report(finished, out)
+                write_report(finished, out)
     return finished
 
 
@@ -191,9 +223,12 @@ def run_prepared(
         if claimed is not None:
             write_tables(result, claimed.folder)
         leaked = None if claimed is None else read_leaked(claimed.out, result)
-        finished = report(result, leaked, page=page, lang=lang, sections=sections, progress=watch)
+        finished = report(
+            result, leaked, out=None if claimed is None else claimed.out, page=page, lang=lang,
+            sections=sections, progress=watch,
+        )  # fmt: skip
         if claimed is not None:
-            _write_report(finished, claimed.folder)
+            write_report(finished, claimed.folder)
             if not page:  # what is there is another run's, or of a call that was cut short
                 for folder in (claimed.out, claimed.folder):
                     (folder / PAGE).unlink(missing_ok=True)
@@ -213,6 +248,7 @@ def report(
     result: Result,
     leaked: RunNumbers | None = None,
     *,
+    out: Path | None = None,
     page: bool = True,
     lang: Lang = "en",
     sections: Sequence[str] | None = None,
@@ -224,6 +260,8 @@ def report(
     ----------
     leaked
         numbers of the same run with same-date joins, where it was made
+    out
+        directory of the run, where it has one
     page
         draw the page; without it the numbers lack QuantStats' figures
     lang
@@ -252,49 +290,11 @@ def report(
         step()
         html = render(numbers, to_toml(result.spec), sheet, say=say, sections=chosen, step=step)
     tables = {field.name: getattr(result, field.name) for field in fields(Result)}
-    return Run(**tables, numbers=numbers, html=html)
+    return Run(**tables, numbers=numbers, html=html, out=out and out.absolute())
 
 
-def load(
-    out: str | Path,
-    *,
-    lang: Lang = "en",
-    sections: Sequence[str] | None = None,
-    progress: Progress = silent,
-) -> Run:
-    """Return a finished run from its directory."""
-    chosen_sections(sections)
-    result = read_result(Path(out))
-    leaked = read_leaked(Path(out), result)
-    return report(result, leaked, lang=lang, sections=sections, progress=progress)
-
-
-def rewrite_report(
-    out: str | Path,
-    *,
-    page: Path | None = None,
-    lang: Lang = "en",
-    sections: Sequence[str] | None = None,
-    progress: Progress = silent,
-) -> Run:
-    """Make the report of a finished run again from its tables, and write it.
-
-    Parameters
-    ----------
-    page
-        file to write the page to, and nothing else; None writes the run's own page and numbers
-    """
-    finished = load(out, lang=lang, sections=sections, progress=progress)
-    if page is not None:
-        write_page(finished.html, page)
-        return finished
-    _write_report(finished, Path(out))
-    if read_manifest(Path(out)) != finished.manifest:  # a new run has taken its place meanwhile
-        return rewrite_report(out, lang=lang, sections=sections, progress=progress)
-    return finished
-
-
-def _write_report(finished: Run, out: Path) -> None:
+def write_report(finished: Run, out: Path) -> None:
+    """Write numbers and page into a run directory."""
     write_json(out / "metrics.json", finished.metrics)
     if finished.html:
         write_text(out / PAGE, finished.html)

@@ -1,6 +1,6 @@
 """What a terminal or a notebook shows of a run."""
 
-from html import escape
+import pandas as pd
 
 from rollsight.base.errors import counted
 from rollsight.reports.page.html import number, percent
@@ -14,6 +14,8 @@ from rollsight.reports.run.scores.judgement import judged
 from rollsight.reports.run.scores.seeds import Seeds
 from rollsight.reports.run.untraded import refusals
 
+Ends = tuple[float | None, float | None]
+
 
 def summary_text(numbers: RunNumbers) -> str:
     """Return the verdict on a run and its summary, as a terminal shows them."""
@@ -21,12 +23,31 @@ def summary_text(numbers: RunNumbers) -> str:
     return "\n".join([judged(numbers, speak("en")), *rows])
 
 
-def summary_html(numbers: RunNumbers) -> str:
-    """Return the verdict on a run and its summary, as a notebook shows them."""
-    row = "<tr><th style='text-align:left'>{}</th><td>{}</td></tr>".format
-    rows = "".join(row(escape(label), escape(value)) for label, value in summary(numbers))
-    first = escape(judged(numbers, speak("en")))
-    return f"<p>{first}</p><table><caption>{escape(numbers.name)}</caption>{rows}</table>"
+def summary_table(numbers: RunNumbers) -> pd.DataFrame:
+    """Return the headline figures of a run, each with the range that it lies in.
+
+    Columns are value, low, high, and ``of``: whether low and high are the ends of a 95 % interval,
+    or the lowest and the highest of other seeds. Shares and returns are fractions; NaN where a
+    figure or its range does not exist.
+    """
+    head, buys, seeds = numbers.headline, numbers.overall.all_buys, numbers.seeds.range
+    lead, own, other = numbers.verdict.of("stocks"), head.strategy, head.benchmark
+    rows: dict[str, tuple[float | None, Ends | None, str]] = {
+        "Return, net": (own.total_return, seeds("total_return"), "seeds"),
+        "A year, net": (own.annual_return, seeds("annual_return"), "seeds"),
+        "Benchmark": (None if other is None else other.total_return, None, ""),
+        "Sharpe ratio": (own.sharpe, seeds("sharpe"), "seeds"),
+        "Deepest drawdown": (own.max_drawdown, seeds("max_drawdown"), "seeds"),
+        "Trades": (head.trades, seeds("trades"), "seeds"),
+        "Precision of buys": (buys.precision, seeds("precision"), "seeds"),
+        "Precision less base rate": (buys.edge, (buys.edge_low, buys.edge_high), "95 % interval"),
+        "Lead of a buy": (lead.ahead, (lead.low, lead.high), "95 % interval"),
+    }
+    found = {key: [value, *(ends or (None, None))] for key, (value, ends, _) in rows.items()}
+    table = pd.DataFrame.from_dict(found, "index", dtype=float, columns=["value", "low", "high"])
+    return table.assign(of=[of for *_, of in rows.values()]).assign(
+        of=lambda t: t["of"].where(t["low"].notna(), "")
+    )
 
 
 def summary(numbers: RunNumbers) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rollsight.backtests.directory.result import read_result, write_json
+from rollsight.backtests.keys import Changes
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home, claim_sweep
 from rollsight.backtests.sweeps.execution import Work, note_abandoned, work, work_of
@@ -38,7 +39,10 @@ from rollsight.reports.sweep.numbers.paths import Finished
 from rollsight.reports.sweep.numbers.tables import returns_table, summary_lines, trials_table
 from rollsight.reports.sweep.page.page import render_page
 from rollsight.reports.sweep.page.verdict import judged
-from rollsight.workflows.run import run
+from rollsight.workflows.display.calls import automatic, called
+from rollsight.workflows.display.notebook import sweep_html
+from rollsight.workflows.display.opening import show_page
+from rollsight.workflows.run import PAGE, run
 
 Tell = Callable[[str], object]
 
@@ -62,6 +66,8 @@ class Sweep:
         every number of the report
     html
         the report, one self-contained page
+    out
+        its directory
     """
 
     spec: RunSpec
@@ -70,6 +76,7 @@ class Sweep:
     returns: pd.DataFrame
     numbers: SweepNumbers
     html: str
+    out: Path
 
     @cached_property
     def metrics(self) -> dict[str, Any]:
@@ -77,24 +84,38 @@ class Sweep:
         found: dict[str, Any] = plain(self.numbers)
         return found
 
+    def show(self) -> None:
+        """Open the page in a browser; a notebook shows a link to it.
+
+        Raises
+        ------
+        RollsightError
+            If there is no browser.
+        """
+        show_page(self.html, self.out / PAGE)
+
     def __repr__(self) -> str:
         return "\n".join([judged(self.numbers, speak("en")), *summary_lines(self.numbers)])
 
+    def _repr_html_(self) -> str:
+        return sweep_html(self.numbers, self.returns, self.out / PAGE)
 
+
+@called
 def sweep(
     spec: RunSpec | str | Path,
     grid: Given = (),
     *,
     out: str | Path,
     market: str | Path | None = None,
-    changes: Sequence[str] = (),
+    changes: Changes = (),
     store: str | Path | None = None,
     jobs: int = 1,
     backend: Backend = "loky",
     scheduler: str | None = None,
     many: bool = False,
     lang: Lang = "en",
-    progress: Progress = silent,
+    progress: Progress | None = automatic,
     tell: Tell = lambda _line: None,
     **options: Any,
 ) -> Sweep:
@@ -112,7 +133,7 @@ def sweep(
     market
         market folder that takes the place of the spec's
     changes
-        ``section.key=value`` strings that every trial has
+        values by ``section.key``, or ``section.key=value`` strings, that every trial has
     store
         folder of networks that runs and sweeps share; None: ``out``/networks
     jobs
@@ -124,7 +145,8 @@ def sweep(
     lang
         language of the page
     progress
-        called with stage, steps done, steps in all, and what is to be said of them
+        called with stage, steps done, steps in all, and what is to be said of them; shown by
+        itself, None shows nothing
     tell
         takes the lines of the plan
     options
@@ -136,6 +158,7 @@ def sweep(
         If spec, grid, data, directory or scheduler cannot be used, or all workers are gone;
         finished networks and trials are kept for the next call.
     """
+    progress = progress or silent
     if jobs < 1:
         raise RollsightError(f"jobs={jobs} must be 1 or more: so many tasks run at a time")
     asked = read_request(spec, grid, market=market, changes=changes, **options)
@@ -180,9 +203,8 @@ def _swept(
     )
     numbers = compute_metrics(finished, home)
     page = render_page(numbers, speak(lang))
-    done = Sweep(
-        asked.spec, asked.sweep, trials_table(numbers), returns_table(plan, found), numbers, page
-    )
+    trials, returns = trials_table(numbers), returns_table(plan, found)
+    done = Sweep(asked.spec, asked.sweep, trials, returns, numbers, page, home.out)
     _write(done, home.out)
     progress("write the report", 1, 1)
     return done
@@ -231,8 +253,11 @@ def _kept(
         out = home.out / "kept" / trial.key[:12]
         if not _is_finished(out, trial.spec, outcome, lang):
             # What is there is of an earlier call, with another name or other explanations.
-            run(trial.spec, out=out, store=home.networks, jobs=jobs, lang=lang, fresh=True)
-        links[trial.number] = (out / "report.html").relative_to(home.out).as_posix()
+            run(
+                trial.spec, out=out, store=home.networks, jobs=jobs, lang=lang, fresh=True,
+                progress=None,
+            )  # fmt: skip
+        links[trial.number] = (out / PAGE).relative_to(home.out).as_posix()
         progress("write kept runs", count, len(trials))
     return links
 
@@ -240,7 +265,7 @@ def _kept(
 def _is_finished(out: Path, spec: RunSpec, outcome: Outcome | str, lang: Lang) -> bool:
     """Return whether a run directory is of this spec, in this language, and earned the same."""
     try:
-        own, page = read_result(out), (out / "report.html").read_text(encoding="utf-8")
+        own, page = read_result(out), (out / PAGE).read_text(encoding="utf-8")
     except (RollsightError, FileNotFoundError):
         return False
     return (
@@ -255,4 +280,4 @@ def _write(done: Sweep, out: Path) -> None:
     write_file(out / "trials.parquet", partial(done.trials.to_parquet, index=False))
     write_file(out / "returns.parquet", done.returns.to_parquet)
     write_json(out / "sweep.json", done.metrics)
-    write_text(out / "report.html", done.html)
+    write_text(out / PAGE, done.html)

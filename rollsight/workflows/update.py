@@ -24,8 +24,10 @@ from rollsight.backtests.directory.result import (
 from rollsight.backtests.owncode import require_same_sources
 from rollsight.base.errors import RollsightError
 from rollsight.base.progress import Progress, Stopwatch, silent
-from rollsight.reports.page.language import Lang
+from rollsight.reports.page.language import Lang, speak
+from rollsight.reports.run.scores.judgement import judged
 from rollsight.signals.vendors import fetch as fetching
+from rollsight.workflows.display.calls import automatic, called
 from rollsight.workflows.rewritten import first_rewritten
 from rollsight.workflows.run import Run, run_prepared
 
@@ -68,6 +70,7 @@ class Updated:
         return "\n".join(update_lines(self))
 
 
+@called
 def update(
     out: str | Path,
     *,
@@ -75,7 +78,7 @@ def update(
     jobs: int = 1,
     page: bool = True,
     lang: Lang = "en",
-    progress: Progress = silent,
+    progress: Progress | None = automatic,
 ) -> Updated:
     """Extend a finished run with the sessions that arrived since in its market folder.
 
@@ -96,7 +99,7 @@ def update(
     lang
         language of the page
     progress
-        called with stage, steps done and steps in all
+        called with stage, steps done and steps in all; shown by itself, None shows nothing
 
     Raises
     ------
@@ -104,7 +107,7 @@ def update(
         If the run has not finished or has an end, its market folder ends before it, or what it
         decided would be decided otherwise now; the run stays as it is then.
     """
-    out = Path(out)
+    out, progress = Path(out), progress or silent
     before = read_result(out)
     _require_open(before, out)
     closed = before.spec.holdout.unread_from
@@ -133,12 +136,13 @@ def update(
 
 
 def update_lines(updated: Updated) -> list[str]:
-    """Return what an update added as lines of text."""
+    """Return what an update added as lines of text, the verdict on the extended run first."""
     if updated.run is None:
         held_out = f": sessions from {updated.unread} on are held out" if updated.unread else ""
         return [f"nothing new since {updated.since}{held_out}"]
     first, last = updated.sessions[0], updated.sessions[-1]
     lines = [
+        judged(updated.run.numbers, speak("en")),
         f"Sessions added: {len(updated.sessions)}, {first} to {last}",
         f"Windows trained: {_trained(updated.trained)}",
     ]

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from rollsight.backtests.spec import read_spec
-from rollsight.workflows.run import load
+from rollsight.workflows.reading.report import load
 from tests.benchmarks.attribution import attribution
 from tests.benchmarks.chain import chain, seconds_by_stage
 from tests.benchmarks.families import families

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.directory.manifest import data_digest
 from rollsight.commands import main
-from rollsight.reports.run.checks import Check, audit_lines
+from rollsight.reports.run.checks import Audit, Check
 from rollsight.workflows.audit import audit
 from tests.support.audits import TINY, declare, own_index_market, spec_of
 
@@ -197,7 +197,7 @@ def test_without_a_directory_nothing_is_kept(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     checks = audit(spec_of(market), trials=1)
-    assert all(check.passed for check in checks)
+    assert checks.passed
     assert list(tmp_path.iterdir()) == []
 
 
@@ -215,9 +215,12 @@ def test_a_misuse_is_refused_and_leaves_no_file(
 
 def test_a_check_names_six_faults_and_counts_the_rest() -> None:
     found = Check("another future", 9, tuple(f"S{n} on a day" for n in range(9)), "said so")
-    assert audit_lines([found, Check("placebo", 1, (), "measured")]) == [
+    passed = Check("placebo", 1, (), "measured")
+    assert repr(Audit([found, passed])).splitlines() == [
         "FAILED   another future      9  said so",
         *(f"{'':32}S{n} on a day" for n in range(6)),
         f"{'':32}and 3 more",
         "passed   placebo             1  measured",
     ]
+    assert not Audit([found, passed]).passed
+    assert Audit([passed]).passed

@@ -17,8 +17,9 @@ from rollsight.backtests.directory.result import read_model, read_result
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.attempts import read_ledger
 from rollsight.base.errors import RollsightError
+from rollsight.reports.compare.compared import read_compared
 from rollsight.reports.page.language import speak
-from rollsight.reports.page.words import word
+from rollsight.reports.page.words import verdict_name, word
 from rollsight.reports.zoo.figures import curves_figure
 from rollsight.reports.zoo.page import zoo_page
 from rollsight.signals.teacher.spec import TeacherSpec
@@ -85,6 +86,17 @@ def test_every_family_is_there_beside_the_frequencies_with_as_many_buys(done: Zo
     for one in members.values():
         shares = (one.precision, one.crucial_fail, one.soso_fail)
         assert sum(share or 0 for share in shares) == pytest.approx(1)
+
+
+def test_the_verdict_on_each_family_among_so_many_is_line_one(done: Zoo, home: Path) -> None:
+    names: dict[str, list[str]] = {}
+    for member in done.numbers.members:
+        own = read_compared(home / member.name).numbers.verdict
+        assert member.word == own.among(len(done.numbers.members)).word
+        names.setdefault(verdict_name(member.word, speak("en")), []).append(member.name)
+    said = "; ".join(f"{word}: {', '.join(of)}" for word, of in names.items())
+    assert repr(done).splitlines()[0] == f"{said}."
+    assert f"<p>{said}.</p>" in done.html
 
 
 def test_a_lead_over_another_is_the_difference_of_both_gains(done: Zoo) -> None:

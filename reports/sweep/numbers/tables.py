@@ -67,7 +67,14 @@ def returns_table(plan: SweepPlan, found: Mapping[str, Outcome | str]) -> pd.Dat
 
 
 def summary_lines(numbers: SweepNumbers) -> list[str]:
-    """Return the few lines that a terminal or a notebook shows of a sweep."""
+    """Return the few lines that a terminal shows of a sweep."""
+    idle = untraded_trials(numbers.trials, speak("en"))
+    lines = [f"{label:<31}{value}" for label, value in summary(numbers)]
+    return [*lines, *([idle] if idle else [])]
+
+
+def summary(numbers: SweepNumbers) -> list[tuple[str, str]]:
+    """Return the few figures that a terminal or a notebook shows of a sweep, with their names."""
     counts, told = numbers.counts, numbers.statistics
     lines = [("Trials", f"{counts.done} done, {counts.failed} failed, {counts.ever} ever")]
     chosen = next((t for t in numbers.trials if t.chosen), None)
@@ -102,8 +109,7 @@ def summary_lines(numbers: SweepNumbers) -> list[str]:
     if numbers.rolling is not None:
         earned = numbers.rolling.figures.total_return
         lines.append(("Rolling choice, net", percent(earned, sign=True)))
-    idle = untraded_trials(numbers.trials, speak("en"))
-    return [*(f"{label:<31}{value}" for label, value in lines), *([idle] if idle else [])]
+    return lines
 
 
 def _over_seeds(lead: Lead) -> list[tuple[str, str]]:

@@ -29,9 +29,9 @@ def report(
     lang: "Lang",
 ) -> None:
     """Make the report of the finished run in FOLDER again."""
-    from rollsight.workflows.run import rewrite_report
+    from rollsight.workflows.reading.report import report as made_again
 
     with shown() as progress:
-        made = rewrite_report(folder, page=out, lang=lang, sections=sections, progress=progress)
+        made = made_again(folder, out=out, lang=lang, sections=sections, progress=progress)
     click.echo(repr(made))
     show_page("Report", out or folder / "report.html", opens=opens)

@@ -25,7 +25,7 @@ def estimated(plan: Plan, jobs: int, progress: Progress = silent) -> list[str]:
     """
     step = Steps(progress, "try a network of each family", len(plan.specs) + 1)
     began = perf_counter()
-    run(plan.specs[REFERENCE], jobs=jobs, page=False)
+    run(plan.specs[REFERENCE], jobs=jobs, page=False, progress=None)
     beside, lines, total = perf_counter() - began, [], 0.0
     step()
     window = plan.ready.windows[len(plan.ready.windows) // 2]

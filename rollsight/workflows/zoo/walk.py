@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
+from rollsight.backtests.changes import spec_at
 from rollsight.backtests.directory.result import (
     Result,
     read_model,
@@ -13,6 +14,7 @@ from rollsight.backtests.directory.result import (
     require_same_code,
     write_json,
 )
+from rollsight.backtests.keys import Changes
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.attempts import Entry, note, now
 from rollsight.base.errors import RollsightError
@@ -31,6 +33,7 @@ from rollsight.reports.zoo.facts import (
 from rollsight.reports.zoo.numbers import Maps, ZooNumbers
 from rollsight.reports.zoo.page import verdict, zoo_page
 from rollsight.signals.inputs.labels import Label
+from rollsight.workflows.display.calls import automatic, called
 from rollsight.workflows.run import run
 from rollsight.workflows.zoo.networks import Networks, maps_of, networks_of
 from rollsight.workflows.zoo.plan import EVERY, Plan, planned
@@ -55,17 +58,19 @@ class Zoo:
         return "\n".join(verdict(self.numbers, speak("en")))
 
 
+@called
 def zoo(
     spec: RunSpec | str | Path,
     models: Sequence[str] | None = None,
     *,
     out: str | Path,
+    changes: Changes = (),
     market: str | Path | None = None,
     seeds: int = 5,
     every: int = EVERY,
     jobs: int = 1,
     lang: Lang = "en",
-    progress: Progress = silent,
+    progress: Progress | None = automatic,
     tell: Callable[[str], object] = lambda _line: None,
 ) -> Zoo:
     """Walk families forward on the same data, windows, costs and rule, and compare them.
@@ -79,6 +84,8 @@ def zoo(
     out
         directory to write: a run directory a family below it, without a page, from which what has
         finished is taken, what its networks said, a ledger, zoo.json and zoo.html
+    changes
+        values by ``section.key``, or ``section.key=value`` strings
     market
         market folder that takes the place of the spec's
     seeds
@@ -90,7 +97,7 @@ def zoo(
     lang
         language of the page
     progress
-        called with stage, steps done and steps in all
+        called with stage, steps done and steps in all; shown by itself, None shows nothing
     tell
         takes the lines of the plan
 
@@ -99,8 +106,9 @@ def zoo(
     RollsightError
         If spec or data cannot be used, or fewer than two families are left.
     """
-    plan = planned(spec, models, market=market, seeds=seeds, every=every)
-    out = Path(out)
+    out, progress = Path(out), progress or silent
+    spec = spec_at(spec, market, changes)
+    plan = planned(spec, models, seeds=seeds, every=every)
     for line in plan.lines:
         tell(line)
     found, networks, failed = [], dict[str, Networks](), list(plan.left_out)
@@ -145,8 +153,9 @@ def _walked(
     model = partial(read_model, folder, found.manifest)
     kept_in = out / f"{_folder(name)}.networks.json"
     said = networks_of(plan.ready, spec, found.manifest, model, kept_in, told)
-    seconds = read_compared(folder).seconds_training
-    return Walked(name, found, seconds, said.parameters, said.gains), said
+    own = read_compared(folder)
+    judged, seconds = own.numbers.verdict, own.seconds_training
+    return Walked(name, found, judged, seconds, said.parameters, said.gains), said
 
 
 def _finished(folder: Path, spec: RunSpec, plan: Plan) -> Result | None:

@@ -18,7 +18,7 @@ from rollsight.reports.statistics import plausibility
 from rollsight.reports.statistics.baserates import with_base_rates
 from rollsight.reports.statistics.plausibility import Edge, delayed_buys, fills, placebo, shuffled
 from rollsight.training.fitting.windows import Span, Window, known_rows
-from rollsight.workflows.audit import _Battery
+from rollsight.workflows.auditing.battery import Battery
 from tests.support.audits import own_index_market, spec_of, subject_of
 from tests.support.examples import examples
 from tests.support.markets import random_samples
@@ -98,9 +98,7 @@ def test_buys_that_pay_only_at_once_are_found(short: Subject) -> None:
     assert lost.real
 
     def checked(signals: pd.DataFrame) -> Check:
-        return _Battery(
-            replace(short, signals=signals), 1, SERIAL, 1, 0, lambda *_: None
-        )._delayed()
+        return Battery(replace(short, signals=signals), 1, SERIAL, 1, 0, lambda *_: None)._delayed()
 
     check = checked(told)
     assert not check.passed

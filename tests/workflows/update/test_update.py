@@ -1,5 +1,6 @@
 """An update is the run of the whole, byte for byte, or nothing at all."""
 
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from rollsight.base.errors import RollsightError
+from rollsight.base.records import record
 from rollsight.commands import main
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.numbers import RunNumbers
+from rollsight.reports.run.scores.judgement import judged
 from rollsight.workflows.rewritten import first_change
 from rollsight.workflows.run import run
 from rollsight.workflows.update import update
@@ -135,7 +140,9 @@ def test_the_command_says_what_was_added(out: Path, whole: Path, market: Path) -
     grown(whole, market, WHOLE)
     done = called(str(out), "--lang", "ko")
     assert done.exit_code == 0
-    sessions, windows, buys, *rest = done.stdout.splitlines()
+    verdict, sessions, windows, buys, *rest = done.stdout.splitlines()
+    numbers = record(RunNumbers, json.loads((out / "metrics.json").read_text(encoding="utf-8")))
+    assert verdict == judged(numbers, speak("en"))
     signals = pd.read_parquet(out / "signals.parquet")
     days = signals["decided_at"].drop_duplicates().dt.strftime("%Y-%m-%d").tolist()
     assert sessions == f"Sessions added: 34, {days[-34]} to {days[-1]}"

@@ -1,0 +1,1 @@
+"""The battery of an audit."""

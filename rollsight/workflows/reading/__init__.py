@@ -1,0 +1,1 @@
+"""What reads what is there: finished runs, their pages and comparison, and a day's ledger."""
