@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rollsight.backtests.account.riskfree import require_rates, risk_free_returns
 from rollsight.backtests.baselines.specs import baseline_specs
 from rollsight.backtests.holdout.market import market_of, sealed_days
 from rollsight.backtests.ranking import require_ranking, require_sales
+from rollsight.backtests.riskfree import require_rates, risk_free_returns
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.teacher.source import require_teachable, soft_labels
 from rollsight.backtests.unused import unused_notes

@@ -239,20 +239,14 @@ class Account:
         return freed, max(self.rules.max_positions - len(self.held) + leaving, 0)
 
     def _leaves(self, number: int, holding: Holding, session: int) -> bool:
-        if holding.due <= session + 1:
-            return True
-        return self._stops(number, holding, session)
+        return holding.due <= session + 1 or self._stops(number, holding, session)
 
     def _stops(self, number: int, holding: Holding, session: int) -> bool:
-        rules, close = self.rules, self._price(number, session)
-        assert holding.bought.at is not None
-        highest = max(self._price(number, s) for s in range(holding.bought.at, session + 1))
-        change, fall = (round(close / since - 1, 12) for since in (holding.entry_price, highest))
-        return (
-            (rules.stop_loss is not None and change <= -rules.stop_loss)
-            or (rules.take_profit is not None and change >= rules.take_profit)
-            or (rules.trailing_stop is not None and fall <= -rules.trailing_stop)
-        )
+        own, close = self.rules, self._price(number, session)
+        highest = max(self._price(number, s) for s in range(holding.bought.at or 0, session + 1))
+        change, fall = (round(close / price - 1, 12) for price in (holding.entry_price, highest))
+        kept, moved = (own.stop_loss, own.take_profit, own.trailing_stop), (-change, change, -fall)
+        return any(at is not None and by >= at for at, by in zip(kept, moved, strict=True))
 
     def _bears(self, number: int, session: int) -> float:
         """Return how many shares the value traded in the last twenty sessions allows to buy."""

@@ -148,7 +148,7 @@ def test_several_benchmarks_are_drawn_and_written_in_a_table(
     found = replace(other.excess.excess, low=-0.0123, high=0.0456)
     known = (first, replace(other, excess=replace(other.excess, excess=found)))
     section = money(several.money, several.headline, say, benchmarks=known)
-    assert "-1.2 to +4.6" in section.replace("\N{MINUS SIGN}", "-")
+    assert "-1.23 to +4.56" in section.replace("\N{MINUS SIGN}", "-")
     assert f"IXIC, {several.equity.date[20]} to" in section
     assert "other figures are beside KS11." in section
     assert "other figures are beside" not in money(

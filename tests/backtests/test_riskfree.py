@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.account.riskfree import require_rates, risk_free_returns
 from rollsight.backtests.account.statistics import sessions_per_year
+from rollsight.backtests.riskfree import require_rates, risk_free_returns
 from rollsight.base.errors import RollsightError
 from rollsight.signals.known.symbols import SYMBOLS, Publication
 from rollsight.signals.prices.market import Market
