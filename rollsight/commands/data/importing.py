@@ -123,7 +123,7 @@ def next_step(found: "Understood", out: Path) -> str:
     left = found.n_sessions - spec.features.lookback - 2 * spec.label.horizon
     changes = ["market.start=none"]
     if left < FEWEST_SESSIONS:
-        return f"{found.n_sessions} sessions are too few for a window of the sample preset: add older ones"
+        return f"{found.n_sessions} sessions are too few for a window of the preset: add older ones"
     if left < sum(days):
         parts = (left * share // 10 for share in (5, 3, 1))
         names = ("train_days", "validation_days", "test_days")
