@@ -69,8 +69,9 @@ def _texts(values: pd.Series) -> pd.Series:
 def _plain(value: object) -> str:
     if value is None or value is pd.NaT:
         return ""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return repr(float(value)) if number else str(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(float(value))
+    return str(value)
 
 
 def _decimal_comma(unique: pd.Series, commas: pd.Series, path: Path, told: Told) -> bool:
