@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rollsight.signals.importing.told import AmbiguousError, Told
     from rollsight.signals.importing.understanding import Understood
 
-FEWEST_SESSIONS = 100  # of windows of any length
+FEWEST_SESSIONS = 160  # of a window: a third of it must hold four blocks of labels
 
 
 @click.command("import")
@@ -123,9 +123,9 @@ def next_step(found: "Understood", out: Path) -> str:
     left = found.n_sessions - spec.features.lookback - 2 * spec.label.horizon
     changes = ["market.start=none"]
     if left < FEWEST_SESSIONS:
-        return f"{found.n_sessions} sessions are too few for any backtest: add older ones"
+        return f"{found.n_sessions} sessions are too few for a window of the preset: add older ones"
     if left < sum(days):
-        parts = (left * share // 10 for share in (6, 2, 1))
+        parts = (left * share // 10 for share in (5, 3, 1))
         names = ("train_days", "validation_days", "test_days")
         changes += [f"windows.{n}={d}" for n, d in zip(names, parts, strict=True)]
     changes.append(f"market.benchmark={found.indices[0].symbol if found.indices else 'none'}")

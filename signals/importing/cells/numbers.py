@@ -43,36 +43,35 @@ def numbers_of(
     RollsightError
         If some values prove one and others the other.
     """
-    texts = {name: _bare(values) for name, values in columns.items()}
+    texts = {name: _texts(values) for name, values in columns.items()}
     words = [values for values in texts.values() if values.dtype != "float64"]
-    unique = pd.concat([v.drop_duplicates() for v in words]) if words else pd.Series(dtype="str")
-    commas = unique[unique.str.contains(",", regex=False)] if len(unique) else unique
-    if commas.empty:
+    if not any(values.str.contains(",", regex=False).any() for values in words):
         return {name: _converted(values) for name, values in texts.items()}, ""
+    unique = pd.concat([values.drop_duplicates() for values in words])
+    unique = unique.str.replace(AROUND, "", regex=True)
+    commas = unique[unique.str.contains(",", regex=False)]
     comma = _decimal_comma(unique, commas, path, told)
     marks = (".", ",") if comma else (",", "")
     out = {name: _converted(values, marks) for name, values in texts.items()}
     return out, "decimal commas" if comma else "commas between thousands"
 
 
-def _bare(values: pd.Series) -> pd.Series:
-    """Return a column as float64, or as text without what stands around numbers."""
+def _texts(values: pd.Series) -> pd.Series:
+    """Return a column as float64, or as text in which nothing stands for no value."""
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return values.astype("float64")
-    if pd.api.types.is_bool_dtype(values):
-        return values.astype("str")
-    texts = values.map(lambda v: "" if v is None else v if isinstance(v, str) else _plain(v))
-    texts = texts.astype("str").str.strip()
-    texts = texts.mask(texts.isin(NOTHING), "")
-    numbers = pd.to_numeric(texts.mask(texts == ""), errors="coerce")
-    if (numbers.notna() | (texts == "")).all():
-        # A point may stand between thousands where others have decimal commas.
-        return texts if texts.str.contains(".", regex=False).any() else numbers.astype("float64")
-    return texts.str.replace(AROUND, "", regex=True)
+    if not isinstance(values.dtype, pd.StringDtype):
+        values = values.map(_plain).astype("str")
+    texts = values.fillna("").str.strip()
+    return texts.mask(texts.isin(NOTHING), "")
 
 
 def _plain(value: object) -> str:
-    return repr(float(value)) if isinstance(value, int | float) else str(value)
+    if value is None or value is pd.NaT:
+        return ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(float(value))
+    return str(value)
 
 
 def _decimal_comma(unique: pd.Series, commas: pd.Series, path: Path, told: Told) -> bool:
@@ -100,11 +99,18 @@ def _converted(values: pd.Series, marks: tuple[str, str] = ("", "")) -> pd.Serie
     """Return text as float64 where it is a number throughout; of ``marks`` the decimal is last."""
     if values.dtype == "float64":
         return values
-    thousands, decimal = marks
-    texts = values.str.replace(thousands, "", regex=False) if thousands else values
-    texts = texts.str.replace(decimal, ".", regex=False) if decimal else texts
-    units = texts.str[-1:].str.upper().map(UNITS)
-    bare = texts.where(units.isna(), texts.str[:-1])
-    numbers = pd.to_numeric(bare.mask(bare == ""), errors="coerce") * units.fillna(1.0)
-    unread = numbers.isna() & (values != "")
-    return values.mask(values == "") if unread.any() else numbers.astype("float64")
+    blank = values == ""
+    numbers = None if any(marks) else pd.to_numeric(values.mask(blank), errors="coerce")
+    if numbers is None or not (numbers.notna() | blank).all():
+        numbers = _unwrapped(values.str.replace(AROUND, "", regex=True), *marks)
+    unread = numbers.isna() & ~blank
+    return values.mask(blank) if unread.any() else numbers.astype("float64")
+
+
+def _unwrapped(texts: pd.Series, thousands: str, decimal: str) -> pd.Series:
+    """Return text as numbers, NaN where it is none: without marks, and units as their number."""
+    bare = texts.str.replace(thousands, "", regex=False) if thousands else texts
+    bare = bare.str.replace(decimal, ".", regex=False) if decimal else bare
+    units = bare.str[-1:].str.upper().map(UNITS)
+    bare = bare.where(units.isna(), bare.str[:-1])
+    return pd.to_numeric(bare.mask(bare == ""), errors="coerce") * units.fillna(1.0)
