@@ -15,8 +15,10 @@ from rollsight.backtests.spec import (
     read_spec,
 )
 from rollsight.backtests.specfaults import first_fault, no_key
+from rollsight.backtests.standin import with_stand_in
 from rollsight.base.errors import RollsightError
 from rollsight.base.faults import rule_of
+from rollsight.signals.folder.reading import MEMORY, Folder
 from rollsight.signals.spec import Spec
 from rollsight.training.spec import ModelSpec
 
@@ -59,20 +61,24 @@ def _section_changed(whole: Spec, part: dict[str, Any]) -> tuple[type[Spec], dic
     return kind, kept | part
 
 
-def spec_at(spec: RunSpec | str | Path, market: str | Path | None) -> RunSpec:
-    """Return a spec, a preset or a TOML file's, with another market folder where one is given."""
+def spec_at(spec: RunSpec | str | Path, market: str | Path | Folder | None) -> RunSpec:
+    """Return a spec, a preset or a TOML file's, with another market where one is given.
+
+    Where the market has no indices, it asks for none, see `with_stand_in`.
+    """
+    folder = market.path if isinstance(market, Folder) else market
     if not isinstance(spec, RunSpec):
-        return read_spec(str(spec), market=None if market is None else str(market))
-    if market is None:
-        return spec
-    moved = spec.market.model_copy(update={"folder": str(market)})
-    return spec.model_copy(update={"market": moved})
+        spec = read_spec(str(spec), market=None if folder is None else str(folder))
+    elif folder is not None:
+        moved = spec.market.model_copy(update={"folder": str(folder)})
+        spec = spec.model_copy(update={"market": moved})
+    return with_stand_in(spec, market)
 
 
 def placed(spec: RunSpec) -> RunSpec:
     """Return the spec with whole paths of market folder and teacher: workers start anywhere."""
     folder, teacher = spec.market.folder, spec.teacher
-    if folder != "sample":
+    if folder not in {"sample", MEMORY}:
         market = spec.market.model_copy(update={"folder": str(Path(folder).absolute())})
         spec = spec.model_copy(update={"market": market})
     if teacher.path is not None:

@@ -74,7 +74,7 @@ def tuning(
     require_some(may, window.number, spec.gate)
     given = score[may], label[may], earned[may], rows.day[may]
     span = spec.label.horizon + 1
-    if spec.threshold.best is None:
+    if spec.threshold.tuned:
         curve = tune(*given, spec=spec.threshold, span=span, skilled=skilled)
     else:
         refused = why_not(probability, rows.day, spec.threshold, skilled=skilled)
@@ -84,7 +84,7 @@ def tuning(
 
 def stability_of(chosen: Tuning, spec: RunSpec) -> Stability:
     """Return how stable the threshold is that was chosen."""
-    if spec.threshold.best is not None:
+    if not spec.threshold.tuned:
         return UNKNOWN  # nothing was chosen
     return stability(
         chosen.curve,

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from rollsight import live
     from rollsight.backtests.spec import RunSpec, read_spec
     from rollsight.base.errors import RollsightError
+    from rollsight.signals.memory.market import market
+    from rollsight.workflows.backtest import backtest
     from rollsight.workflows.decide import decide
     from rollsight.workflows.reveal import reveal
     from rollsight.workflows.run import Run, load, run
@@ -20,9 +22,11 @@ __all__ = [
     "Run",
     "RunSpec",
     "Sweep",
+    "backtest",
     "decide",
     "live",
     "load",
+    "market",
     "read_spec",
     "reveal",
     "run",
@@ -35,8 +39,10 @@ _HOME = {
     "Run": "rollsight.workflows.run",
     "RunSpec": "rollsight.backtests.spec",
     "Sweep": "rollsight.workflows.sweep",
+    "backtest": "rollsight.workflows.backtest",
     "decide": "rollsight.workflows.decide",
     "load": "rollsight.workflows.run",
+    "market": "rollsight.signals.memory.market",
     "read_spec": "rollsight.backtests.spec",
     "reveal": "rollsight.workflows.reveal",
     "run": "rollsight.workflows.run",

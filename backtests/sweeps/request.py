@@ -9,6 +9,7 @@ from typing import Any
 from rollsight.backtests.baselines.specs import without_others
 from rollsight.backtests.changes import changed, sealed, spec_at
 from rollsight.backtests.spec import RunSpec, read_spec
+from rollsight.backtests.standin import with_stand_in
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.execution import Work, work_of
 from rollsight.backtests.sweeps.grid import MOST, Given, Grid, Range, Settings, read_grid
@@ -71,7 +72,7 @@ def read_request(
         base = changed(sealed(spec_at(spec, market)), settings)
         sweep, axes = check_sweep({}, "the sweep", grid, family=base.model.name, **options)
     else:
-        base = read_spec(str(spec), changes, None if market is None else str(market))
+        base = with_stand_in(read_spec(str(spec), changes, None if market is None else str(market)))
         sweep, axes = read_sweep(str(spec), grid, family=base.model.name, **options)
     # Trials are held against each other: none has baselines, the kept ones neither.
     return SweepRequest(without_others(base), sweep, axes)

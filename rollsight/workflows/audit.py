@@ -16,7 +16,7 @@ from rollsight.backtests.audit.parts import STOCKS, is_large
 from rollsight.backtests.chain.prepared import prepare_market
 from rollsight.backtests.chain.signals import signal_table, trade_signals
 from rollsight.backtests.chain.walkforward import run_folds
-from rollsight.backtests.changes import sealed
+from rollsight.backtests.changes import sealed, spec_at
 from rollsight.backtests.directory.claims import claim, read_run_spec
 from rollsight.backtests.directory.differences import spec_differences, told_differences
 from rollsight.backtests.directory.directory import SPEC, is_run
@@ -35,6 +35,7 @@ from rollsight.reports.run.checks import Check
 from rollsight.reports.run.data.leading import ledger_check
 from rollsight.reports.statistics import plausibility
 from rollsight.reports.statistics.plausibility import Edge
+from rollsight.signals.folder.reading import Folder
 from rollsight.signals.prices.edits import as_used
 from rollsight.strategies.engines.both import run_both
 from rollsight.training.fitting.store import Store
@@ -48,6 +49,7 @@ def audit(
     spec: RunSpec,
     *,
     out: Path | None = None,
+    market: Folder | None = None,
     trials: int = TRIALS,
     jobs: int = 1,
     seed: int = 0,
@@ -59,6 +61,8 @@ def audit(
     ----------
     out
         run directory whose models are used and kept, and where audit.json is written
+    market
+        a market in memory, in place of the spec's folder
     trials
         edits of the future; more find rarer faults
     jobs
@@ -69,28 +73,28 @@ def audit(
     RollsightError
         If the spec, the data or the directory cannot be used.
     """
-    spec = sealed(spec)
-    folder = folder_of(spec)
-    market = aligned(folder, spec)
-    ready = prepare_market(spec, market)
+    spec = sealed(spec_at(spec, market))
+    folder = folder_of(spec, market)
+    laid = aligned(folder, spec)
+    ready = prepare_market(spec, laid)
     with ExitStack() as held:
         if out is None:
             store = Store(Path(held.enter_context(TemporaryDirectory())))
         else:
-            _require_same(out, spec, data_digest(market))
+            _require_same(out, spec, data_digest(laid))
             claimed = held.enter_context(claim(out, spec))
             store = Store(claimed.models, earlier=claimed.earlier)
         running = held.enter_context(processes(jobs))
         folds = run_folds(ready, spec, store=store, running=running, progress=progress)
         # What was left out or repaired once is so from here on, like any correction of a vendor's.
-        folder = as_used(folder, market, ready.universe)
+        folder = as_used(folder, laid, ready.universe)
         signals = signal_table(ready, folds)
         traded = trade_signals(ready, spec, signals, run_both)
         subject = Subject(spec, folder, ready, tuple(folds), signals, traded)
         checks = _Battery(subject, trials, running, jobs, seed, progress).checks()
         if out is not None:
             content = [asdict(c) | {"passed": c.passed} for c in checks]
-            of = {"spec_digest": spec.digest, "data_digest": data_digest(market)}
+            of = {"spec_digest": spec.digest, "data_digest": data_digest(laid)}
             made = {"chain_digest": run_digest(spec)}
             write_json(out / "audit.json", {**of, **made, "checks": content})
     return checks

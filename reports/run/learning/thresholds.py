@@ -24,7 +24,7 @@ from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import is_place, score_name
 from rollsight.reports.run.learning.dateshares import date_sentence
 from rollsight.reports.run.learning.governance import Thresholds
-from rollsight.reports.run.learning.modes import training_line
+from rollsight.reports.run.learning.modes import GIVEN, training_line
 from rollsight.reports.run.learning.places import places
 from rollsight.reports.run.numbers import RunNumbers, WindowNumbers
 
@@ -32,20 +32,19 @@ from rollsight.reports.run.numbers import RunNumbers, WindowNumbers
 def thresholds(numbers: RunNumbers, say: Say) -> str:
     """Return every window's threshold, what it was worth later, and its loss curves."""
     chosen = places if is_place(numbers.thresholds.score) else _tuned
-    return section(
-        "thresholds",
-        say("Thresholds and training"),
-        chosen(numbers, say),
-        f"<h3>{escape(say('Learning curves'))}</h3>",
-        paragraph(training_line(numbers.training, say)),
-        figure(losses_figure(numbers, say), escape(_losses_caption(numbers, say))),
-    )
+    learnt = [paragraph(training_line(numbers.training, say))]
+    if numbers.training.mode not in GIVEN:
+        learnt.insert(0, f"<h3>{escape(say('Learning curves'))}</h3>")
+        learnt.append(figure(losses_figure(numbers, say), escape(_losses_caption(numbers, say))))
+    return section("thresholds", say("Thresholds and training"), chosen(numbers, say), *learnt)
 
 
 def _tuned(numbers: RunNumbers, say: Say) -> str:
     """Return every window's tuned threshold beside the best in hindsight."""
     overall = numbers.thresholds
     listed = [_row(w, overall, say) for w in numbers.windows]
+    if all(len(window.curve_threshold) == 1 for window in numbers.windows):
+        return _given(numbers, listed, say)
     parts = (
         paragraph(_explained(overall, say)),
         paragraph(_ranked(say)) if overall.score.startswith("rank") else "",
@@ -71,6 +70,19 @@ def _tuned(numbers: RunNumbers, say: Say) -> str:
         ),
     )
     return "".join(parts)
+
+
+def _given(numbers: RunNumbers, listed: list[list[Cell | str]], say: Say) -> str:
+    said = say(
+        "A buy is a row in which {score} reaches {threshold}. That threshold is given and not "
+        "tuned on validation (threshold.at), so no luck of a choice is in it.",
+        score=score_name(numbers.thresholds.score, say),
+        threshold=number(numbers.windows[0].curve_threshold[0], 3),
+    )
+    folded_rows = folded(
+        say("Every window's threshold ({n})", n=len(listed)), table(_heads(say), listed, texts=2)
+    )
+    return paragraph(said) + paragraph(date_sentence(numbers.date_shares, say)) + folded_rows
 
 
 def thresholds_figure(numbers: RunNumbers, say: Say) -> str:
