@@ -40,7 +40,8 @@ def require_placed(table: pd.DataFrame, market: Market, unread: date | None) -> 
     for wrong, why, way_out in (
         (~known, "is no code of the market", "write codes as its prices have them"),
         (days > last, f"lies behind {last}, the last session of the prices", "give prices of it"),
-        (days < first, f"lies before {first}, the first session of the prices", "give prices of it"),
+        (days < first, f"lies before {first}, the first session of the prices",
+         "give prices of it"),
         (~np.isin(days, market.sessions), f"is no session of {market.exchange}",
          "date each row by the session at whose close it is decided"),
     ):  # fmt: skip
@@ -66,7 +67,7 @@ def placed(table: pd.DataFrame, market: Market) -> Float64:
     table
         as `checked_signals` returns it; rows of no stock or session of the market are left out
     """
-    stock = pd.Index(market.codes).get_indexer(table["code"])
+    stock = pd.Index(market.codes).get_indexer(pd.Index(table["code"]))
     day = pd.Index(market.sessions.astype("datetime64[ns]")).get_indexer(table["date"])
     there = (stock >= 0) & (day >= 0)
     found = np.full((len(market.codes), len(market.sessions), 3), np.nan)

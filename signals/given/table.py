@@ -68,7 +68,8 @@ def _columns(names: list[str], path: Path) -> tuple[str, ...]:
     for column in ("date", "code"):
         if column not in names:
             raise RollsightError(
-                f"{path} has no column {column!r} (have {names[:10]}): give date, code, and {SHAPES}"
+                f"{path} has no column {column!r} (have {names[:10]}): give date, code, and "
+                f"{SHAPES}"
             )
     for own in (CLASSES, ("p_up",), ("score",)):
         if set(own) <= set(names):

@@ -133,7 +133,7 @@ def _split(table: pd.DataFrame) -> dict[object, pd.DataFrame]:
         )
     codes = 1 - fields[0]
     return {
-        code: table.xs(code, axis=1, level=codes).dropna(how="all")
+        code: pd.DataFrame(table.xs(code, axis=1, level=codes)).dropna(how="all")
         for code in table.columns.get_level_values(codes).unique()
     }
 

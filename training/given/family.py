@@ -55,6 +55,11 @@ class Given(Frequencies):
 GIVEN = Given()
 
 
+def has_answers(given: Float64, rows: Rows) -> bool:
+    """Return whether any of some rows has an answer: before the first one nobody can be judged."""
+    return bool(np.isfinite(given[rows.stock, rows.day, Label.UP]).any())
+
+
 def answers_of(model: FittedModel, samples: SampleSet, rows: Rows) -> Float64:
     """Return the log-probabilities (1, n, 3) that were given of rows, in nats.
 
