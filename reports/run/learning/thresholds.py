@@ -25,7 +25,7 @@ from rollsight.reports.page.words import is_place, score_name
 from rollsight.reports.run.learning.dateshares import date_sentence
 from rollsight.reports.run.learning.governance import Thresholds
 from rollsight.reports.run.learning.modes import GIVEN, training_line
-from rollsight.reports.run.learning.places import places
+from rollsight.reports.run.learning.places import fixed, places
 from rollsight.reports.run.numbers import RunNumbers, WindowNumbers
 
 
@@ -44,7 +44,7 @@ def _tuned(numbers: RunNumbers, say: Say) -> str:
     overall = numbers.thresholds
     listed = [_row(w, overall, say) for w in numbers.windows]
     if all(len(window.curve_threshold) == 1 for window in numbers.windows):
-        return _given(numbers, listed, say)
+        return fixed(numbers, table(_heads(say), listed, texts=2), say)
     parts = (
         paragraph(_explained(overall, say)),
         paragraph(_ranked(say)) if overall.score.startswith("rank") else "",
@@ -70,19 +70,6 @@ def _tuned(numbers: RunNumbers, say: Say) -> str:
         ),
     )
     return "".join(parts)
-
-
-def _given(numbers: RunNumbers, listed: list[list[Cell | str]], say: Say) -> str:
-    said = say(
-        "A buy is a row in which {score} reaches {threshold}. That threshold is given and not "
-        "tuned on validation (threshold.at), so no luck of a choice is in it.",
-        score=score_name(numbers.thresholds.score, say),
-        threshold=number(numbers.windows[0].curve_threshold[0], 3),
-    )
-    folded_rows = folded(
-        say("Every window's threshold ({n})", n=len(listed)), table(_heads(say), listed, texts=2)
-    )
-    return paragraph(said) + paragraph(date_sentence(numbers.date_shares, say)) + folded_rows
 
 
 def thresholds_figure(numbers: RunNumbers, say: Say) -> str:
