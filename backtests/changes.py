@@ -17,8 +17,10 @@ from rollsight.backtests.spec import (
     with_changes,
 )
 from rollsight.backtests.specfaults import first_fault, no_key
+from rollsight.backtests.standin import with_stand_in
 from rollsight.base.errors import RollsightError
 from rollsight.base.faults import rule_of
+from rollsight.signals.folder.reading import MEMORY, Folder
 from rollsight.signals.spec import Spec
 from rollsight.training.spec import ModelSpec
 
@@ -62,31 +64,36 @@ def _section_changed(whole: Spec, part: dict[str, Any]) -> tuple[type[Spec], dic
 
 
 def spec_at(
-    spec: RunSpec | str | Path, market: str | Path | None = None, changes: Changes = ()
+    spec: RunSpec | str | Path,
+    market: str | Path | Folder | None = None,
+    changes: Changes = (),
 ) -> RunSpec:
-    """Return a spec, a preset or a TOML file's, with changes and another market folder.
+    """Return a spec, a preset or a TOML file's, with changes and another market.
+
+    Where the market has no indices, it asks for none, see `with_stand_in`.
 
     Parameters
     ----------
     changes
         as `read_spec` takes them
     """
+    folder = market.path if isinstance(market, Folder) else market
     if not isinstance(spec, RunSpec):
-        return read_spec(spec, changes, market)
-    if changes:
+        spec = read_spec(spec, changes, folder)
+    elif changes:
         # What another family has by default is not what this one has.
         own = {"name": spec.model.name} | spec.model.model_dump(exclude_defaults=True)
-        return with_changes(spec.model_dump() | {"model": own}, changes, market, "the spec")
-    if market is None:
-        return spec
-    moved = spec.market.model_copy(update={"folder": str(market)})
-    return spec.model_copy(update={"market": moved})
+        spec = with_changes(spec.model_dump() | {"model": own}, changes, folder, "the spec")
+    elif folder is not None:
+        moved = spec.market.model_copy(update={"folder": str(folder)})
+        spec = spec.model_copy(update={"market": moved})
+    return with_stand_in(spec, market)
 
 
 def placed(spec: RunSpec) -> RunSpec:
     """Return the spec with whole paths of market folder and teacher: workers start anywhere."""
     folder, teacher = spec.market.folder, spec.teacher
-    if folder != "sample":
+    if folder not in {"sample", MEMORY}:
         market = spec.market.model_copy(update={"folder": str(Path(folder).absolute())})
         spec = spec.model_copy(update={"market": market})
     if teacher.path is not None:

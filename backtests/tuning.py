@@ -22,6 +22,7 @@ from rollsight.training.deciding.threshold import ThresholdCurve, tune
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.windows import Window, known_rows
 from rollsight.training.gate.decide import Flags, may_buy, require_some
+from rollsight.training.given.family import has_answers
 from rollsight.training.spec import Measure
 
 Float64 = npt.NDArray[np.float64]
@@ -74,17 +75,19 @@ def tuning(
     require_some(may, window.number, spec.gate)
     given = score[may], label[may], earned[may], rows.day[may]
     span = spec.label.horizon + 1
-    if spec.threshold.best is None:
+    if spec.threshold.tuned:
         curve = tune(*given, spec=spec.threshold, span=span, skilled=skilled)
     else:
-        refused = why_not(probability, rows.day, spec.threshold, skilled=skilled)
+        refused = ""
+        if samples.given is None or has_answers(samples.given, rows):
+            refused = why_not(probability, rows.day, spec.threshold, skilled=skilled)
         curve = best_of_dates(*given, spec=spec.threshold, span=span, refused=refused)
     return Tuning(rows, probability, score, label, earned, may, constant, skilled, curve)
 
 
 def stability_of(chosen: Tuning, spec: RunSpec) -> Stability:
     """Return how stable the threshold is that was chosen."""
-    if spec.threshold.best is not None:
+    if not spec.threshold.tuned:
         return UNKNOWN  # nothing was chosen
     return stability(
         chosen.curve,

@@ -85,6 +85,12 @@ OF: tuple[Of, ...] = (
     ),
     (
         "threshold",
+        ("min_buys", "min_dates", "min_blocks"),
+        lambda spec: spec.threshold.at is None,
+        "a threshold that is tuned, and threshold.at is set",
+    ),
+    (
+        "threshold",
         ("beta",),
         lambda spec: spec.threshold.objective == "f_beta",
         "threshold.objective='f_beta'",

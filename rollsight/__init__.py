@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from rollsight import live
     from rollsight.backtests.spec import RunSpec, read_spec
     from rollsight.base.errors import RollsightError
+    from rollsight.signals.memory.market import market
     from rollsight.workflows.audit import audit
+    from rollsight.workflows.backtest import backtest
     from rollsight.workflows.decide import decide
     from rollsight.workflows.reading.compare import compare
     from rollsight.workflows.reading.ledger import ledger
@@ -26,11 +28,13 @@ __all__ = [
     "RunSpec",
     "Sweep",
     "audit",
+    "backtest",
     "compare",
     "decide",
     "ledger",
     "live",
     "load",
+    "market",
     "read_spec",
     "report",
     "reveal",
@@ -46,10 +50,12 @@ _HOME = {
     "RunSpec": "rollsight.backtests.spec",
     "Sweep": "rollsight.workflows.sweep",
     "audit": "rollsight.workflows.audit",
+    "backtest": "rollsight.workflows.backtest",
     "compare": "rollsight.workflows.reading.compare",
     "decide": "rollsight.workflows.decide",
     "ledger": "rollsight.workflows.reading.ledger",
     "load": "rollsight.workflows.reading.report",
+    "market": "rollsight.signals.memory.market",
     "read_spec": "rollsight.backtests.spec",
     "report": "rollsight.workflows.reading.report",
     "reveal": "rollsight.workflows.reveal",

@@ -16,6 +16,7 @@ from rollsight.base.faults import refuse_other_kind
 from rollsight.signals.rules.rulebook import BookName
 
 DEFAULTS = 2  # part of every digest: another number wherever a default has become another
+EQUAL_WEIGHT = "equal-weight"  # benchmark that is no index: the universe in equal parts
 MOST = 2**53  # whole numbers beyond are none that doubles can count
 
 
@@ -73,7 +74,8 @@ class MarketSpec(Spec):
     benchmark: str | tuple[str, ...] | None = Field(
         None,
         description="index that the report compares with; of a list the first, and the others "
-        "stand beside it",
+        "stand beside it; equal-weight is the universe in equal parts, which stands in where the "
+        "market has no indices",
         examples=["SP500"],
     )
     risk_free: float | str | None = Field(

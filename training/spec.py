@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from rollsight.signals.spec import Spec
 
@@ -178,6 +178,12 @@ class ThresholdSpec(Spec):
         "nothing is tuned then, and per, min_buys, min_dates and min_blocks are not used",
         examples=[5],
     )
+    at: float | None = Field(
+        None,
+        description="buy what scores so much or more: the threshold is given, nothing is tuned, "
+        "and min_buys, min_dates and min_blocks are not used",
+        examples=[0.6],
+    )
     objective: Literal["precision", "net_return", "f_beta"] = Field(
         "precision", description="what a threshold must have most of, over its validation buys"
     )
@@ -200,6 +206,17 @@ class ThresholdSpec(Spec):
     require_skill: bool = Field(
         False, description="a window without skill on validation does not trade"
     )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "ThresholdSpec":
+        if self.at is not None and self.best is not None:
+            raise ValueError(f"at={self.at} and best={self.best} exclude each other: leave one out")
+        return self
+
+    @property
+    def tuned(self) -> bool:
+        """Where a buy begins is chosen on validation."""
+        return self.at is None and self.best is None
 
     @property
     def measure(self) -> Measure:

@@ -9,6 +9,7 @@ import pandas as pd
 from rollsight.signals.known.calendar import exchange_calendar
 from rollsight.signals.known.symbols import Publication
 from rollsight.signals.prices.market import Market
+from rollsight.signals.spec import EQUAL_WEIGHT
 
 Float64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -29,10 +30,10 @@ def benchmark_returns(market: Market, first: int, symbol: str | None) -> Float64
     Returns
     -------
     (n_days - first,) fractions; 0 in the first session with a value, NaN where there is none, and
-    everywhere without a symbol
+    everywhere without a symbol, and of the universe in equal parts, which no index tells of
     """
     change = np.full(len(market.sessions) - first, np.nan)
-    if symbol is None:
+    if symbol is None or symbol == EQUAL_WEIGHT:
         return change
     level = market.indices[symbol].dropna()
     dates = level.index.to_numpy().astype("datetime64[D]")

@@ -37,6 +37,8 @@ def basis(ready: Prepared, window: Window, stop: int) -> str:
         samples.stocks[own, seen],
         samples.indices[seen],
     ]
+    if samples.given is not None:
+        parts.append(samples.given[own, test.start : test.start + usable.shape[1]])
     return content_digest(parts)
 
 

@@ -13,6 +13,7 @@ from rollsight.training.deciding.inference import log_loss, log_mean, log_probab
 from rollsight.training.fitting.rows import Rows, rows_of
 from rollsight.training.fitting.windows import Span, Window, known_rows
 from rollsight.training.gate.model import gate_of
+from rollsight.training.given.family import GivenSpec
 from rollsight.training.models.blocks import label_span
 from rollsight.training.models.model import FittedModel
 from rollsight.training.models.shrinkage import Evidence, evidence, weight_of
@@ -37,8 +38,8 @@ class Forecast:
         (k, n) errors of the gate, and of its twin, over their thresholds; None without a gate
     """
 
-    each_validation: Float32
-    each_test: Float32
+    each_validation: Float32 | Float64
+    each_test: Float32 | Float64
     frequencies: Float64
     weight: float
     outlier_validation: Float32 | None = None
@@ -63,6 +64,7 @@ def forecast(
     What weight they have is chosen on train rows that they did not learn and on the validation
     rows whose label was known before the test; it is 1 without ``shrink``.
     """
+    shrink &= not isinstance(model.spec, GivenSpec)  # whose answers stay as they are
     rows, tested = usable_rows(samples, window.validation), usable_rows(samples, window.test)
     each = log_probabilities(model, samples, rows)
     frequencies, gate = np.array(model.frequencies), gate_of(model)
@@ -98,7 +100,7 @@ def part_of(
 
 
 def _weight(
-    each: Float32,
+    each: Float32 | Float64,
     frequencies: Float64,
     left_out: Iterable[Evidence | None],
     samples: SampleSet,

@@ -5,15 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from rollsight.backtests.baselines.specs import baseline_specs
+from rollsight.backtests.given import given_signals, with_signals
 from rollsight.backtests.holdout.market import market_of, sealed_days
 from rollsight.backtests.ranking import require_ranking, require_sales
 from rollsight.backtests.riskfree import require_rates, risk_free_returns
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.standin import stand_in_notes
 from rollsight.backtests.teacher.source import require_teachable, soft_labels
 from rollsight.backtests.unused import unused_notes
 from rollsight.base.errors import RollsightError
+from rollsight.signals.given.placed import require_placed
 from rollsight.signals.inputs.datebands import by_date
 from rollsight.signals.inputs.losses import Loss, refuse_losses
 from rollsight.signals.inputs.samples import SampleSet, build_samples
@@ -65,20 +69,33 @@ class Prepared:
         return np.concatenate([[0.0], self.risk_free[first:stop][1:]])
 
 
-def prepare(spec: RunSpec, kept_in: Path | None = None) -> Prepared:
+def prepare(
+    spec: RunSpec,
+    kept_in: Path | None = None,
+    held: object = None,
+    signals: pd.DataFrame | None = None,
+) -> Prepared:
     """Read and check everything that a run needs, before anything is trained or written.
 
     Parameters
     ----------
     kept_in
         folder in which daily features are kept for others; None keeps none
+    held
+        a market in memory; anything else leaves the spec's own folder to be read
+    signals
+        answers of the model given, checked; None reads what ``model.source`` names
 
     Raises
     ------
     RollsightError
         If the market folder, the dates or the network's shape cannot carry the run.
     """
-    return prepare_market(spec, market_of(spec), kept_in)
+    market = market_of(spec, held)
+    signals = given_signals(spec) if signals is None else signals
+    if signals is not None:
+        require_placed(signals, market, spec.holdout.unread_from)
+    return prepare_market(spec, market, kept_in, signals)
 
 
 def prepare_scoring(spec: RunSpec) -> Prepared:
@@ -92,12 +109,17 @@ def prepare_scoring(spec: RunSpec) -> Prepared:
     return prepare_windows(spec, market_of(spec))
 
 
-def prepare_market(spec: RunSpec, market: Market, kept_in: Path | None = None) -> Prepared:
+def prepare_market(
+    spec: RunSpec,
+    market: Market,
+    kept_in: Path | None = None,
+    signals: pd.DataFrame | None = None,
+) -> Prepared:
     """Check a market that was laid out, as `prepare` does."""
     require_volume(market, spec.strategy)
     require_value(market, spec.strategy)
     rule_of(spec.strategy.rule)
-    ready = prepare_windows(spec, market, kept_in)
+    ready = prepare_windows(spec, market, kept_in, signals)
     require_methods(spec.attribution.methods, spec.model)
     require_thresholds(spec)
     require_ranking(spec)
@@ -109,7 +131,12 @@ def prepare_market(spec: RunSpec, market: Market, kept_in: Path | None = None) -
     return ready
 
 
-def prepare_windows(spec: RunSpec, market: Market, kept_in: Path | None = None) -> Prepared:
+def prepare_windows(
+    spec: RunSpec,
+    market: Market,
+    kept_in: Path | None = None,
+    signals: pd.DataFrame | None = None,
+) -> Prepared:
     """Return samples and windows of a market, whatever network is to learn from them.
 
     Raises
@@ -118,9 +145,15 @@ def prepare_windows(spec: RunSpec, market: Market, kept_in: Path | None = None) 
         If the market cannot carry them.
     """
     ready = prepare_samples(spec, market, kept_in)
+    signals, begins = given_signals(spec) if signals is None else signals, 0
+    if signals is not None:
+        samples, begins = with_signals(ready.samples, market, signals, spec)
+        told = samples.notes[len(ready.samples.notes) :]
+        members = replace(ready.universe, notes=(*ready.universe.notes, *told))
+        ready = replace(ready, samples=samples, universe=members)
     refuse_losses(ready.losses, market, spec.features)
     days = np.flatnonzero(ready.samples.usable.any(axis=0))
-    first, stop = (int(days[0]), int(days[-1]) + 1) if len(days) else (0, 0)
+    first, stop = (max(int(days[0]), begins), int(days[-1]) + 1) if len(days) else (0, 0)
     windows, every = _windows(spec, first, stop), spec.training.every
     for window in windows:
         require_rows(ready.samples, window)
@@ -148,6 +181,8 @@ def require_thresholds(spec: RunSpec) -> None:
     if spec.threshold.best is not None:
         if spec.universe.top is not None:
             require_choice(spec, spec.universe.top, f"a date has universe.top={spec.universe.top}")
+        return
+    if not spec.threshold.tuned:
         return
     if spec.threshold.per == "date" and spec.universe.top == 1:
         raise RollsightError(
@@ -211,7 +246,14 @@ def prepare_samples(spec: RunSpec, market: Market, kept_in: Path | None = None) 
     soft = soft_labels(spec, market)
     samples = replace(samples, soft=soft)
     told = () if soft is None or soft.said is None else soft.said.notes
-    notes = (*members.notes, *samples.notes, *paid, *told, *unused_notes(spec))
+    notes = (
+        *members.notes,
+        *samples.notes,
+        *paid,
+        *told,
+        *stand_in_notes(spec),
+        *unused_notes(spec),
+    )
     members = replace(members, notes=notes)
     risk_free = risk_free_returns(market, spec.market.risk_free)
     return Prepared(market, members, samples, losses, (), costs, risk_free)

@@ -117,7 +117,7 @@ def _outlier(
 def _parts(
     row: pd.Series,
     seeds: pd.DataFrame,
-    each: npt.NDArray[np.float32],
+    each: npt.NDArray[np.float32] | npt.NDArray[np.float64],
     since: Rows,
     model: FittedModel,
     measure: Measure,

@@ -40,6 +40,7 @@ from rollsight.base.progress import Progress, silent
 from rollsight.base.records import plain
 from rollsight.signals.features.groups import groups_of
 from rollsight.signals.prices.market import Market
+from rollsight.signals.spec import EQUAL_WEIGHT
 from rollsight.strategies.engines.both import run_both
 from rollsight.training.fitting.store import NOWHERE, Store
 
@@ -137,7 +138,7 @@ def _result(
             impossible_at=impossible_days(market, traded.trades),
         ),
         orders=traded.orders,
-        equity=traded.equity.assign(universe_return=held, **_beside(ready, spec, first)),
+        equity=traded.equity.assign(universe_return=held, **_beside(ready, spec, first, held)),
         attribution=explained.trades,
         attribution_summary=summarise(
             explained.trades,
@@ -155,10 +156,20 @@ def _result(
     )
 
 
-def _beside(ready: Prepared, spec: RunSpec, first: int) -> dict[str, Float64]:
-    """Return further benchmarks, and cash at the risk-free rate, by column of the equity."""
+def _beside(ready: Prepared, spec: RunSpec, first: int, held: Float64) -> dict[str, Float64]:
+    """Return further benchmarks, and cash at the risk-free rate, by column of the equity.
+
+    Where the universe is a benchmark, its returns are ``held``.
+    """
     others = spec.market.benchmarks[1:]
-    found = {benchmark_column(s): benchmark_returns(ready.market, first, s) for s in others}
+    found = {
+        benchmark_column(s): held
+        if s == EQUAL_WEIGHT
+        else benchmark_returns(ready.market, first, s)
+        for s in others
+    }
+    if spec.market.first_benchmark == EQUAL_WEIGHT:
+        found["benchmark_return"] = held
     cash = ready.cash_returns(first)
     return found if cash is None else found | {"risk_free_return": cash}
 

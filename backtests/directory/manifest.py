@@ -83,7 +83,13 @@ def manifest(
         **_holdout(spec, market),
         **({"deaths": deaths_held(market)} if market.book == "krx" else {}),
         **_gate(folds),
+        **_given(samples),
     } | ({"own_sources": own} if own else {})
+
+
+def _given(samples: SampleSet) -> dict[str, Any]:
+    """Return the digest of the answers that were given; nothing where a model learnt."""
+    return {} if samples.given is None else {"signals_digest": content_digest(samples.given)}
 
 
 def _gate(folds: Sequence[FittedFold]) -> dict[str, Any]:

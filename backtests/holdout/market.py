@@ -8,15 +8,21 @@ from rollsight.signals.folder.reading import Folder, read_folder
 from rollsight.signals.prices.market import Market, align
 
 
-def folder_of(spec: RunSpec) -> Folder:
+def folder_of(spec: RunSpec, held: object = None) -> Folder:
     """Return the tables of a run's market folder, up to the holdout where it is not opened.
+
+    Parameters
+    ----------
+    held
+        a market in memory; anything else leaves the spec's own folder to be read
 
     Raises
     ------
     RollsightError
         If a file is missing or holds what cannot be right, or the holdout leaves nothing.
     """
-    return folder_before(read_folder(spec.market.folder), spec)
+    folder = held if isinstance(held, Folder) else read_folder(spec.market.folder)
+    return folder_before(folder, spec)
 
 
 def folder_before(folder: Folder, spec: RunSpec) -> Folder:
@@ -45,6 +51,6 @@ def sealed_days(spec: RunSpec, market: Market) -> int:
     return int(np.searchsorted(market.sessions, np.datetime64(start, "D")))
 
 
-def market_of(spec: RunSpec) -> Market:
-    """Read the market of a run, up to the holdout where it is not opened."""
-    return aligned(folder_of(spec), spec)
+def market_of(spec: RunSpec, held: object = None) -> Market:
+    """Read the market of a run, see `folder_of`."""
+    return aligned(folder_of(spec, held), spec)

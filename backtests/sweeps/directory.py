@@ -11,9 +11,12 @@ from rollsight.backtests.spec import RunSpec, to_toml
 from rollsight.backtests.sweeps.spec import SweepSpec, sweep_toml
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import whole_name, write_text
+from rollsight.signals.folder.reading import Folder
+from rollsight.signals.memory.writing import write_folder
 
 MARKER = "# A rollsight sweep; rollsight sweep takes this file up again."
 SPEC = "sweep.toml"
+MARKET = "market"  # a market that was in memory, as a folder
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,18 @@ def claim_sweep(out: Path, spec: RunSpec, sweep: SweepSpec) -> Iterator[None]:
         yield
 
 
+def kept_market(out: Path, market: Folder) -> Path:
+    """Write a market in memory into a sweep's directory, and return its folder.
+
+    Raises
+    ------
+    RollsightError
+        If the directory cannot be a sweep's, or holds another market.
+    """
+    refuse_foreign(out)
+    return write_folder(market, out / MARKET)
+
+
 def refuse_foreign(out: Path) -> None:
     """Raise where a folder cannot be, or become, a sweep's directory."""
     if out.exists() and not out.is_dir():
@@ -86,7 +101,7 @@ def refuse_foreign(out: Path) -> None:
     path = out / SPEC
     if not out.is_dir() or (path.is_file() and path.read_text("utf-8-sig").startswith(MARKER)):
         return
-    foreign = [p.name for p in out.iterdir() if whole_name(p) not in {LOCK, RUNNING, SPEC}]
+    foreign = [p.name for p in out.iterdir() if whole_name(p) not in {LOCK, RUNNING, SPEC, MARKET}]
     foreign += [SPEC] if path.exists() else []
     if foreign:
         raise RollsightError(

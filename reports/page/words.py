@@ -61,6 +61,11 @@ VOCABULARY = (
     "each is withheld, and no benchmark index holds any; on ex-dates opens fall by {fall} of the "
     "dividend in the median, and near 0% prices are adjusted for it already, which counts it twice",
     "Returns and labels hold no dividend: the folder's column Dividend has none",
+    "{rows} rows that could be decided have no signal, and are not decided",
+    "{idle} of {all} signals are of rows that cannot be decided, without a bar, a member's place "
+    "or {sessions} sessions of closes: they are not used",
+    "The benchmark equal-weight is no index: it holds the universe in equal parts, set anew at "
+    "every close, before costs, and is no input, so that no saliency tells of it",
     "Dividends are left out of returns and labels, as market.dividends='without' asks",
     "In over a tenth of the members' rows features have no value yet, and stand in the middle of "
     "their date: {names}",

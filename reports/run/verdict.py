@@ -10,6 +10,7 @@ from rollsight.reports.run.data.moves import met_by_trades
 from rollsight.reports.run.data.warnings import warnings
 from rollsight.reports.run.headfacts import Headline
 from rollsight.reports.run.holdout.sentence import opened_said
+from rollsight.reports.run.learning.modes import scores_said
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores.multiplicity import drawn_by_run
 from rollsight.reports.run.scores.scorefacts import AllBuys
@@ -27,7 +28,7 @@ def verdict(numbers: RunNumbers, say: Say) -> list[Sentence]:
         *_join(numbers.data.join, say),
         *(("", said) for said in opened_said(numbers, say)),
         *met_by_trades(numbers.data.impossible.trades, numbers.headline, say),
-        _skill(numbers.skill, say),
+        _forecasts(numbers, say),
         _precision(numbers.overall.all_buys, say),
         *([] if (said := beside_best(numbers.baselines, say)) is None else [said]),
         *_drawn(numbers, say),
@@ -58,6 +59,12 @@ def _join(join: str, say: Say) -> list[Sentence]:
         "future, and nothing below could have been earned."
     )
     return [("bad", said)]
+
+
+def _forecasts(numbers: RunNumbers, say: Say) -> Sentence:
+    if numbers.training.mode == "scores":
+        return "", scores_said(say)
+    return _skill(numbers.skill, say)
 
 
 def _skill(skill: Skill, say: Say) -> Sentence:

@@ -24,6 +24,7 @@ from rollsight.backtests.workers.results import processes
 from rollsight.base.errors import RollsightError
 from rollsight.base.progress import Progress, silent
 from rollsight.reports.run.checks import Audit
+from rollsight.signals.folder.reading import Folder
 from rollsight.signals.prices.edits import as_used
 from rollsight.strategies.engines.both import run_both
 from rollsight.training.fitting.store import Store
@@ -39,7 +40,7 @@ def audit(
     changes: Changes = (),
     *,
     out: str | Path | None = None,
-    market: str | Path | None = None,
+    market: str | Path | Folder | None = None,
     trials: int = TRIALS,
     jobs: int = 1,
     seed: int = 0,
@@ -56,7 +57,7 @@ def audit(
     out
         run directory whose models are used and kept, and where audit.json is written
     market
-        market folder that takes the place of the spec's
+        market folder, or a market in memory, that takes the place of the spec's
     trials
         edits of the future; more find rarer faults
     jobs
@@ -77,27 +78,27 @@ def audit(
     """
     spec, progress = sealed(spec_at(spec, market, changes)), progress or silent
     out = None if out is None else Path(out)
-    folder = folder_of(spec)
-    known = aligned(folder, spec)
-    ready = prepare_market(spec, known)
+    folder = folder_of(spec, market)
+    laid = aligned(folder, spec)
+    ready = prepare_market(spec, laid)
     with ExitStack() as held:
         if out is None:
             store = Store(Path(held.enter_context(TemporaryDirectory())))
         else:
-            _require_same(out, spec, data_digest(known))
+            _require_same(out, spec, data_digest(laid))
             claimed = held.enter_context(claim(out, spec))
             store = Store(claimed.models, earlier=claimed.earlier)
         running = held.enter_context(processes(jobs))
         folds = run_folds(ready, spec, store=store, running=running, progress=progress)
         # What was left out or repaired once is so from here on, like any correction of a vendor's.
-        folder = as_used(folder, known, ready.universe)
+        folder = as_used(folder, laid, ready.universe)
         signals = signal_table(ready, folds)
         traded = trade_signals(ready, spec, signals, run_both)
         subject = Subject(spec, folder, ready, tuple(folds), signals, traded)
         checks = Battery(subject, trials, running, jobs, seed, progress).checks()
         if out is not None:
             content = [asdict(c) | {"passed": c.passed} for c in checks]
-            of = {"spec_digest": spec.digest, "data_digest": data_digest(known)}
+            of = {"spec_digest": spec.digest, "data_digest": data_digest(laid)}
             made = {"chain_digest": run_digest(spec)}
             write_json(out / "audit.json", {**of, **made, "checks": content})
     return Audit(checks)

@@ -30,6 +30,7 @@ from rollsight.reports.run.metrics import build_metrics
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.page import chosen_sections, render, require_shown
 from rollsight.reports.run.tearsheet import tearsheet
+from rollsight.signals.folder.reading import Folder
 from rollsight.training.fitting.store import Store
 from rollsight.workflows.display.calls import automatic, called
 from rollsight.workflows.display.notebook import run_html
@@ -62,8 +63,7 @@ class Run(Result):
     @cached_property
     def metrics(self) -> dict[str, Any]:
         """The numbers as metrics.json holds them."""
-        found: dict[str, Any] = plain(self.numbers)
-        return found
+        return dict(plain(self.numbers))
 
     @property
     def returns(self) -> pd.Series:
@@ -101,7 +101,7 @@ def run(
     changes: Changes = (),
     *,
     out: str | Path | None = None,
-    market: str | Path | None = None,
+    market: str | Path | Folder | None = None,
     jobs: int = 1,
     leak: bool = False,
     fresh: bool = False,
@@ -122,7 +122,7 @@ def run(
     out
         directory to write, and to take finished networks from; None writes nothing
     market
-        market folder that takes the place of the spec's
+        market folder, or a market in memory, that takes the place of the spec's
     jobs
         windows trained at the same time; results do not depend on it
     leak
@@ -160,7 +160,7 @@ def run(
     watch("read the market", 0, 1)
     # Whatever is wrong with the input is found before anything is written.
     shared = None if store is None else Path(store)
-    prepared = prepare(spec, shared)
+    prepared = prepare(spec, shared, market)
     watch("read the market", 1, 1)
     with nullcontext() if out is None else claim(out, spec, fresh=fresh) as claimed:
         finished = run_prepared(
@@ -173,7 +173,7 @@ def run(
         if other is not None:
             leaked = run(
                 other, out=beside, store=store, jobs=jobs, page=page, lang=lang, sections=sections,
-                progress=progress,
+                market=market, progress=progress,
             )  # fmt: skip
             finished = report(
                 finished, leaked.numbers, out=out, page=page, lang=lang, sections=sections

@@ -12,7 +12,7 @@ import pandas as pd
 from rollsight.backtests.directory.result import read_result, write_json
 from rollsight.backtests.keys import Changes
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.sweeps.directory import Home, claim_sweep
+from rollsight.backtests.sweeps.directory import Home, claim_sweep, kept_market
 from rollsight.backtests.sweeps.execution import Work, note_abandoned, work, work_of
 from rollsight.backtests.sweeps.grid import Given
 from rollsight.backtests.sweeps.plan import Planner, SweepPlan, Trial
@@ -39,6 +39,7 @@ from rollsight.reports.sweep.numbers.paths import Finished
 from rollsight.reports.sweep.numbers.tables import returns_table, summary_lines, trials_table
 from rollsight.reports.sweep.page.page import render_page
 from rollsight.reports.sweep.page.verdict import judged
+from rollsight.signals.folder.reading import Folder
 from rollsight.workflows.display.calls import automatic, called
 from rollsight.workflows.display.notebook import sweep_html
 from rollsight.workflows.display.opening import show_page
@@ -107,7 +108,7 @@ def sweep(
     grid: Given = (),
     *,
     out: str | Path,
-    market: str | Path | None = None,
+    market: str | Path | Folder | None = None,
     changes: Changes = (),
     store: str | Path | None = None,
     jobs: int = 1,
@@ -131,7 +132,8 @@ def sweep(
     out
         directory to write, and to take finished trials from
     market
-        market folder that takes the place of the spec's
+        market folder, or a market in memory, that takes the place of the spec's; one in memory is
+        written to ``out``/market, where workers find it
     changes
         values by ``section.key``, or ``section.key=value`` strings, that every trial has
     store
@@ -161,8 +163,10 @@ def sweep(
     progress = progress or silent
     if jobs < 1:
         raise RollsightError(f"jobs={jobs} must be 1 or more: so many tasks run at a time")
-    asked = read_request(spec, grid, market=market, changes=changes, **options)
     home = home_of(out, store)
+    if isinstance(market, Folder):
+        market = kept_market(home.out, market)
+    asked = read_request(spec, grid, market=market, changes=changes, **options)
     with executor(backend, jobs=jobs, scheduler=scheduler) as running:
         first = plan_sweep(asked, home, many=many)
         for line in plan_lines(asked, first, jobs):

@@ -16,6 +16,7 @@ from rollsight.signals.folder.tablefiles import find_table
 from rollsight.signals.folder.volumes import check_volumes
 from rollsight.signals.rules.venue import VENUES
 
+MEMORY = "<memory>"  # market.folder of a run whose market was in memory
 NO_INDICES = pd.DataFrame(index=pd.DatetimeIndex([], name="Date"))
 
 
@@ -44,6 +45,16 @@ class Folder:
     settings: MarketToml
     going_on: frozenset[str] = frozenset()
 
+    def table(self, stem: str) -> Path:
+        """Return the path of a table, by which messages name it.
+
+        Raises
+        ------
+        RollsightError
+            If there is none such.
+        """
+        return table_path(self.path, stem)
+
 
 def market_folder(folder: str) -> Path:
     """Return the path of a market folder; ``sample`` is the embedded one.
@@ -55,6 +66,12 @@ def market_folder(folder: str) -> Path:
     """
     if folder == "sample":
         return Path(str(resources.files("rollsight.signals") / "sample_market"))
+    if folder == MEMORY:
+        raise RollsightError(
+            f"market.folder={MEMORY!r}: the market of this run was in memory: have "
+            "market.write(DIR) write it as a folder, and make the run again with --market DIR, "
+            "which keeps its networks; in Python, give the market itself as market="
+        )
     path = Path(folder)
     if not path.is_dir():
         venue = path.name if path.name in VENUES else "krx (or us)"

@@ -1,9 +1,10 @@
 """What a market folder says of itself in market.toml."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -76,13 +77,28 @@ def read_settings(folder: Path) -> MarketToml:
         If it is no TOML in UTF-8, or has a key or value that is not allowed.
     """
     path = folder / "market.toml"
-    if not path.is_file():
-        return MarketToml()
+    return settings_of(read_toml(path), str(path)) if path.is_file() else MarketToml()
+
+
+def settings_of(content: Mapping[str, Any], where: str, *, entries: str = "indices") -> MarketToml:
+    """Return what settings say.
+
+    Parameters
+    ----------
+    where, entries
+        what messages call them, and their part about indices
+
+    Raises
+    ------
+    RollsightError
+        If there is a key or value that is not allowed.
+    """
     try:
-        return MarketToml.model_validate(read_toml(path))
+        return MarketToml.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        parts = [str(part) for part in first["loc"]]
+        key = ".".join([entries if part == "indices" else part for part in parts[:1]] + parts[1:])
         if first["type"] == "extra_forbidden":
             entry = len(first["loc"]) > 1
             have = (IndexEntry if entry else MarketToml).model_fields
@@ -90,11 +106,11 @@ def read_settings(folder: Path) -> MarketToml:
             hint = did_you_mean(leaf, have)
             if entry and leaf in MarketToml.model_fields:
                 hint = "there: write it above the first [indices...] of the file"
-            raise RollsightError(f"{path} has a key {key!r} that is not known {hint}") from error
+            raise RollsightError(f"{where} has a key {key!r} that is not known {hint}") from error
         message = rule_of(error)
         if not key:
-            raise RollsightError(f"{path}: {message}") from error
-        raise RollsightError(f"{path}: {key}={value_text(first['input'])}: {message}") from error
+            raise RollsightError(f"{where}: {message}") from error
+        raise RollsightError(f"{where}: {key}={value_text(first['input'])}: {message}") from error
 
 
 def publication(symbol: str, settings: MarketToml, folder: Path) -> Publication:

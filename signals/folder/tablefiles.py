@@ -54,6 +54,28 @@ def read_table(path: Path, *, way_out: str = ONE_ROW, text: tuple[str, ...] = TE
         raise RollsightError(
             f"{path} cannot be read ({line}): write it as CSV or Parquet"
         ) from error
+    return _cleaned(table, path, way_out)
+
+
+def table_of(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return a table in memory as `read_table` would were it a file.
+
+    Parameters
+    ----------
+    path
+        by which messages name it
+
+    Raises
+    ------
+    RollsightError
+        If it is empty.
+    """
+    names = [str(name).strip() for name in table]
+    refuse_twice(names, path)
+    return _cleaned(_flat(table.set_axis(names, axis=1)), path, ONE_ROW)
+
+
+def _cleaned(table: pd.DataFrame, path: Path, way_out: str) -> pd.DataFrame:
     if not len(table):
         raise RollsightError(f"{path} has no rows: {way_out}")
     return _trimmed(plain(table), path)

@@ -19,6 +19,11 @@ PRICE_COLUMNS = ("Open", "High", "Low", "Close")
 
 
 def read_prices(path: Path) -> pd.DataFrame:
+    """Return the validated price rows of a file, see `checked_prices`."""
+    return checked_prices(read_table(path), path)
+
+
+def checked_prices(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Return validated price rows, ascending in Date within each Code.
 
     Columns are Date, Code, Open, High, Low, Close (float64, quote currency), Halted (bool) and,
@@ -31,17 +36,6 @@ def read_prices(path: Path) -> pd.DataFrame:
     ------
     RollsightError
         If the file is empty, misses a column, or holds a row that cannot be a price.
-    """
-    return checked_prices(read_table(path), path)
-
-
-def checked_prices(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Return the price rows of a table as `read_prices` does those of a file.
-
-    Parameters
-    ----------
-    path
-        as messages name the table
     """
     check_columns(table, PRICES, ("Date", "Code", "Close"), path)
     given = [c for c in PRICE_COLUMNS[:3] if c in table]
@@ -78,6 +72,11 @@ def checked_prices(table: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 
 def read_indices(path: Path) -> pd.DataFrame:
+    """Return the index values of a file, see `checked_indices`."""
+    return checked_indices(read_table(path), path)
+
+
+def checked_indices(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Return the index table as it stands, by ascending date; columns are symbols.
 
     Raises
@@ -85,7 +84,6 @@ def read_indices(path: Path) -> pd.DataFrame:
     RollsightError
         If there are no rows or columns, or dates are missing, unsorted or duplicated.
     """
-    table = read_table(path)
     check_columns(table, ("Date",), ("Date",), path)
     table = dated(table, path).set_index("Date")
     table.columns = [str(c) for c in table.columns]
@@ -123,10 +121,15 @@ def read_listings(path: Path | None) -> pd.DataFrame:
     if path is None:
         empty = pd.DataFrame(columns=columns, index=pd.Index([], name="Code", dtype="str"))
         return empty.astype(dict.fromkeys(("First", "DelistingDate"), "datetime64[ns]"))
-    table = read_table(path, way_out="write one row a code, or delete the file")
+    way_out = "write one row a code, or delete the file"
+    return checked_listings(read_table(path, way_out=way_out), path)
+
+
+def checked_listings(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the listings of a table, as `read_listings` does."""
     check_columns(table, LISTINGS, ("Code",), path)
     _check_codes(table, path)
-    table = table.reindex(columns=["Code", *columns]).set_index("Code")
+    table = table.reindex(columns=list(LISTINGS)).set_index("Code")
     if table.index.has_duplicates:
         code = table.index[table.index.duplicated()][0]
         raise RollsightError(f"{path}: code {code!r} is listed twice: keep one row a code")

@@ -69,6 +69,9 @@ class SampleSet:
         one sentence on each thing that a reader must know of them
     soft
         what a teacher says of rows; None where there is none
+    given
+        (n_stocks, n_days, 3) probabilities of down, hold and up that are looked up and not
+        learnt; NaN where there is none; None where a model learns
     """
 
     stocks: Float32
@@ -82,6 +85,7 @@ class SampleSet:
     unseen_changes: Float32 | None = None
     notes: tuple[str, ...] = ()
     soft: SoftLabels | None = field(default=None, metadata=IF_ANY)
+    given: npt.NDArray[np.float64] | None = field(default=None, metadata=IF_ANY)
 
     @property
     def changes(self) -> Float32:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.base.toml import toml_key
-from rollsight.signals.folder.reading import Folder, table_path
+from rollsight.signals.folder.reading import Folder
 from rollsight.signals.folder.settings import publication
 from rollsight.signals.known.calendar import Calendar
 from rollsight.signals.known.indexholes import frozen_notes
@@ -14,7 +14,7 @@ from rollsight.signals.known.indexsteps import step_notes
 from rollsight.signals.known.indexvalues import usable_values
 from rollsight.signals.known.sessions import with_corrections
 from rollsight.signals.known.symbols import SYMBOLS, Publication
-from rollsight.signals.spec import MarketSpec
+from rollsight.signals.spec import EQUAL_WEIGHT, MarketSpec
 
 STOCK_CHANNEL = "close"  # name of the input that a stock's own closes give
 NONE_USED = "market.indices=[] and no market.benchmark, which runs on the stocks' own inputs"
@@ -41,13 +41,14 @@ def indices_in_use(
     publications = with_corrections(said, calendar.name, calendar.corrections)
     columns = {}
     for symbol in used:
-        path = table_path(folder.path, "indices")
+        path = folder.table("indices")
         columns[symbol], own = usable_values(folder.indices[symbol], publications[symbol], path)
         held_against = symbol in spec.benchmarks
         notes += own + frozen_notes(columns[symbol], publications[symbol])
         notes += step_notes(columns[symbol], publications[symbol], benchmark=held_against)
     for benchmark in spec.benchmarks:
-        _check_benchmark(benchmark, folder.indices, publications)
+        if benchmark != EQUAL_WEIGHT:
+            _check_benchmark(benchmark, folder.indices, publications)
     table = pd.DataFrame(columns, index=folder.indices.index, dtype="float64")
     # Dates on which none of these has a value are other columns' own.
     return table.dropna(how="all"), publications, notes
@@ -62,7 +63,7 @@ def _check_entries(folder: Folder) -> None:
         if symbol not in have and column not in folder.settings.indices:
             raise RollsightError(
                 f"{folder.path / 'market.toml'}: [indices.{toml_key(symbol)}] is no column of "
-                f"{table_path(folder.path, 'indices').name}; did you mean {column!r}? rename it"
+                f"{folder.table('indices').name}; did you mean {column!r}? rename it"
             )
 
 
@@ -74,10 +75,9 @@ def _asked_for(folder: Folder, spec: MarketSpec) -> tuple[list[str], list[str]]:
     wanted = have if spec.indices == "all" else list(spec.indices)
     if len(set(wanted)) < len(wanted):
         raise RollsightError(f"market.indices={wanted} names an index twice: keep each once")
-    if STOCK_CHANNEL in wanted:
-        raise RollsightError(
-            f"{path}: column {STOCK_CHANNEL!r} has the name of the stocks' own input: rename it"
-        )
+    for name, of in ((STOCK_CHANNEL, "the stocks' own input"), (EQUAL_WEIGHT, "a benchmark")):
+        if name in wanted:
+            raise RollsightError(f"{path}: column {name!r} has the name of {of}: rename it")
     used = [s for s in wanted if s in have]
     absent = [s for s in wanted if s not in have]
     for symbol in absent:
@@ -90,13 +90,15 @@ def _asked_for(folder: Folder, spec: MarketSpec) -> tuple[list[str], list[str]]:
             f"market.indices={wanted}: {path} has none of them (have {have}): "
             f"name at least one that it has, or set {NONE_USED}"
         )
-    return used, [f"{path.name} has no {', '.join(absent)}: left out"] if absent else []
+    # A note is part of a market's digest, which a market in memory shares with its folder.
+    name = path.name if path.suffix else f"{path.name}.parquet"
+    return used, [f"{name} has no {', '.join(absent)}: left out"] if absent else []
 
 
 def _table(folder: Folder) -> Path:
     """Return the file of indices that a run asks for."""
     try:
-        return table_path(folder.path, "indices")
+        return folder.table("indices")
     except RollsightError as error:
         raise RollsightError(f"{error}, or set {NONE_USED}") from error
 

@@ -9,7 +9,7 @@ import pandas as pd
 from rollsight.base.digests import IF_ANY
 from rollsight.base.errors import RollsightError, counted
 from rollsight.signals.folder.listings import listing_notes
-from rollsight.signals.folder.reading import Folder, read_folder, table_path
+from rollsight.signals.folder.reading import Folder, read_folder
 from rollsight.signals.folder.tables import PRICE_COLUMNS
 from rollsight.signals.folder.volumes import volume_notes
 from rollsight.signals.inputs.kinds import check_codes
@@ -150,7 +150,7 @@ def align(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -
         If the tables do not fit each other, the calendar or the spec.
     """
     settings, listings = folder.settings, folder.listings
-    prices_path = table_path(folder.path, "prices")
+    prices_path = folder.table("prices")
     require_daily(folder.prices, prices_path)
     korean = (spec.calendar or settings.calendar) == "XKRX" or (spec.book or settings.book) == "krx"
     if korean:
@@ -162,7 +162,7 @@ def align(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -
             f"those of its prices, such as {prices['Code'].iloc[0]!r}: write both alike"
         )
     if korean and len(listings):
-        check_codes(listings.index, table_path(folder.path, "listings"))
+        check_codes(listings.index, folder.table("listings"))
     calendar = calendar_of(spec, folder, prices)
     prices = closed_after_delisting(prices, listings)
     panel = Panel(prices, calendar, prices_path, spec.end)

@@ -1,4 +1,4 @@
-"""The best of each date as the buys: a threshold on the place that is given, and not tuned."""
+"""Thresholds that are given, and not tuned: of a score, or the best of each date as the buys."""
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from rollsight.training.spec import ThresholdSpec
 Float64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+ROUNDING = 1e-9
+
 
 def best_of_dates(
     place: Float64,
@@ -27,7 +29,9 @@ def best_of_dates(
     span: int,
     refused: str,
 ) -> ThresholdCurve:
-    """Return the curve of the one threshold at which the best ``spec.best`` of a date are bought.
+    """Return the curve of the one threshold that is given.
+
+    At ``spec.at`` that is what is bought, else the best ``spec.best`` of a date are.
 
     Parameters
     ----------
@@ -44,7 +48,8 @@ def best_of_dates(
     >>> curve.value, curve.support.buys.tolist(), curve.precision.tolist()
     (-1.0, [2], [0.5])
     """
-    at = np.array([1.0 - (spec.best or 0)])
+    # A given one is reached within the rounding of the scores.
+    at = np.array([1.0 - (spec.best or 0) if spec.at is None else spec.at - ROUNDING])
     curve = buy_curve(place, label, net_return, date, candidates=at, spec=spec, span=span)
     reason = refused or below_least(float(curve.objective[0]), spec)
     return ThresholdCurve(
@@ -64,6 +69,9 @@ def why_not(probability: Float64, date: Ints, spec: ThresholdSpec, *, skilled: b
     Where no row scores above another of its date the first by code would be bought, which no model
     chose.
     """
-    if not (date_rank(buy_score(probability, spec.score), date) > 0).any():
+    if (
+        spec.best is not None
+        and not (date_rank(buy_score(probability, spec.score), date) > 0).any()
+    ):
         return NO_RANK
     return NO_SKILL if spec.require_skill and not skilled else ""

@@ -11,6 +11,7 @@ from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.fitting.fit import one_thread
 from rollsight.training.fitting.rows import Rows, standardised
+from rollsight.training.given.family import GivenSpec, answers_of
 from rollsight.training.models.loading import load_networks
 from rollsight.training.models.model import FittedModel
 from rollsight.training.models.shrinkage import shrunk
@@ -32,8 +33,10 @@ def predict(model: FittedModel, samples: SampleSet, rows: Rows) -> Float64:
     return pooled(each, np.array(model.frequencies), model.weight)
 
 
-def log_probabilities(model: FittedModel, samples: SampleSet, rows: Rows) -> Float32:
+def log_probabilities(model: FittedModel, samples: SampleSet, rows: Rows) -> Float32 | Float64:
     """Return the log-probabilities (networks, n, 3) of each network alone, in nats."""
+    if isinstance(model.spec, GivenSpec):
+        return answers_of(model, samples, rows)
     ensemble = load_networks(model)
     out = np.empty((len(model.weights), len(rows), len(Label)), dtype=np.float32)
     with torch.no_grad(), one_thread():
@@ -60,7 +63,7 @@ def expected_returns(model: FittedModel, samples: SampleSet, rows: Rows) -> Floa
     return np.asarray(out.mean(axis=0, dtype=np.float64))
 
 
-def pooled(each: Float32, frequencies: Float64, weight: float) -> Float64:
+def pooled(each: Float32 | Float64, frequencies: Float64, weight: float) -> Float64:
     """Return the networks' mean probabilities (n, 3), shrunk towards the frequencies.
 
     Parameters
@@ -76,7 +79,7 @@ def pooled(each: Float32, frequencies: Float64, weight: float) -> Float64:
     return np.asarray(p / p.sum(axis=1, keepdims=True))
 
 
-def log_mean(each: Float32) -> Float64:
+def log_mean(each: Float32 | Float64) -> Float64:
     """Return the logarithm (n, 3) of the mean of probabilities, of (networks, n, 3) logarithms."""
     wide = each.astype(np.float64)
     with np.errstate(invalid="ignore"):  # a network's outputs may be no numbers, and stay so

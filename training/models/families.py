@@ -12,6 +12,7 @@ from rollsight.training.architectures.mlp import LINEAR, MLP_FAMILY
 from rollsight.training.architectures.padded import RESNET18, RESNET34
 from rollsight.training.architectures.recurrent import GRU, LSTM, RNN
 from rollsight.training.architectures.transformer import TRANSFORMER
+from rollsight.training.given.family import GIVEN
 from rollsight.training.models.baselines.boosting import BOOSTING
 from rollsight.training.models.baselines.factors import LOW_VOLATILITY, MOMENTUM, REVERSAL
 from rollsight.training.models.baselines.frequencies import FREQUENCIES
@@ -47,6 +48,8 @@ FAMILIES: dict[str, Family] = {
     "ensemble": EnsembleFamily(lambda name: family_of(name)),  # noqa: PLW0108 - it comes below
 }
 
+LOOKED_UP = "given"  # the one that learns nothing, and so is no family to choose among
+
 # What a family's fit imports beyond what is always installed; it raises where there is none.
 EXTRAS: dict[str, Callable[[], object]] = {"lightgbm": library}
 
@@ -61,7 +64,7 @@ def family_of(name: str) -> Family:
     RollsightError
         If there is none.
     """
-    return find("family", name, FAMILIES, NEEDS)
+    return find("family", name, FAMILIES | {LOOKED_UP: GIVEN}, NEEDS)
 
 
 def options_of(name: str) -> type[ModelSpec]:

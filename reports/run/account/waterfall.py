@@ -13,6 +13,7 @@ from rollsight.reports.page.language import Say
 from rollsight.reports.run.account.moneyfacts import Counts, Grown, Money, Step, Waterfall
 from rollsight.reports.run.data.benchmark import benchmark_label
 from rollsight.reports.run.headfacts import Headline
+from rollsight.signals.spec import EQUAL_WEIGHT
 from rollsight.strategies.spec import StrategySpec
 
 CENT = 0.01
@@ -215,7 +216,8 @@ def waterfall_figure(money: Money, head: Headline, say: Say) -> str:
 
 
 def _beside(money: Money, head: Headline, say: Say) -> list[tuple[str, Grown | None]]:
-    return [
-        (benchmark_label(head.benchmark_name, head.benchmark_span, say), money.benchmark),
-        (say("Universe, equal weight, before costs"), money.universe),
-    ]
+    universe = (say("Universe, equal weight, before costs"), money.universe)
+    if head.benchmark_name == EQUAL_WEIGHT:
+        return [universe]
+    label = benchmark_label(head.benchmark_name, head.benchmark_span, say)
+    return [(label, money.benchmark), universe]

@@ -7,6 +7,9 @@ import pandas as pd
 from rollsight.backtests.spec import RunSpec
 from rollsight.reports.page.html import number, percent
 from rollsight.reports.page.language import Say
+from rollsight.training.given.family import GivenSpec
+
+GIVEN = ("given", "scores")  # modes in which nothing is learnt
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,8 @@ class Training:
     Attributes
     ----------
     mode
-        where a window's networks start, and what they learn
+        where a window's networks start, and what they learn; ``given`` where probabilities were
+        given and nothing is learnt, ``scores`` where scores were
     replay
         share of each step's stretches that replay older rows, where networks are fine-tuned
     distillation
@@ -42,7 +46,7 @@ def training_data(spec: RunSpec, windows: pd.DataFrame) -> Training:
     """Return how a run's networks were trained, and how long, in epochs."""
     tuned = spec.training.mode == "fine-tune"
     return Training(
-        mode=spec.training.mode,
+        mode=_mode(spec),
         replay=spec.training.replay if tuned else None,
         distillation=spec.training.distillation if tuned else None,
         balanced=spec.training.class_weights == "balanced",
@@ -52,9 +56,29 @@ def training_data(spec: RunSpec, windows: pd.DataFrame) -> Training:
     )
 
 
+def scores_said(say: Say) -> str:
+    """Return what cannot be told of scores."""
+    return say(
+        "The signals are scores, which put stocks in an order and give no probabilities: there is "
+        "no log-loss and no calibration of them."
+    )
+
+
+def _mode(spec: RunSpec) -> str:
+    if isinstance(spec.model, GivenSpec):
+        return "scores" if spec.model.scores else "given"
+    return spec.training.mode
+
+
 def training_line(training: Training, say: Say) -> str:
     """Return a paragraph on where each window's networks start and what they learn."""
     count = {key: number(getattr(training, key)) for key in ("networks", "epochs", "unchanged")}
+    if training.mode in GIVEN:
+        return say(
+            "Nothing is trained: the signals were given. What they were made of, and when that was "
+            "known, cannot be seen here: a model that learnt from what came after its decisions "
+            "earns here what it never will."
+        )
     if training.mode == "retrain":
         return say(
             "Every network is trained from scratch on its window's train span, less the dates that "

@@ -28,6 +28,23 @@ def places(numbers: RunNumbers, say: Say) -> str:
     return "".join(parts)
 
 
+def fixed(numbers: RunNumbers, listed: str, say: Say) -> str:
+    """Return the one threshold that all windows were given, and a table of what it came to."""
+    said = say(
+        "A buy is a row in which {score} reaches {threshold}. That threshold is given and not "
+        "tuned on validation (threshold.at), so no luck of a choice is in it.",
+        score=score_name(numbers.thresholds.score, say),
+        threshold=number(numbers.windows[0].curve_threshold[0], 3),
+    )
+    return "".join(
+        (
+            paragraph(said),
+            paragraph(date_sentence(numbers.date_shares, say)),
+            folded(say("Every window's threshold ({n})", n=len(numbers.windows)), listed),
+        )
+    )
+
+
 def _explained(numbers: RunNumbers, say: Say) -> str:
     return say(
         "The {best} best of each date are the buys, by {score}: 1 is the best, and equal scores go "

@@ -24,28 +24,27 @@ from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import is_place, score_name
 from rollsight.reports.run.learning.dateshares import date_sentence
 from rollsight.reports.run.learning.governance import Thresholds
-from rollsight.reports.run.learning.modes import training_line
-from rollsight.reports.run.learning.places import places
+from rollsight.reports.run.learning.modes import GIVEN, training_line
+from rollsight.reports.run.learning.places import fixed, places
 from rollsight.reports.run.numbers import RunNumbers, WindowNumbers
 
 
 def thresholds(numbers: RunNumbers, say: Say) -> str:
     """Return every window's threshold, what it was worth later, and its loss curves."""
     chosen = places if is_place(numbers.thresholds.score) else _tuned
-    return section(
-        "thresholds",
-        say("Thresholds and training"),
-        chosen(numbers, say),
-        f"<h3>{escape(say('Learning curves'))}</h3>",
-        paragraph(training_line(numbers.training, say)),
-        figure(losses_figure(numbers, say), escape(_losses_caption(numbers, say))),
-    )
+    learnt = [paragraph(training_line(numbers.training, say))]
+    if numbers.training.mode not in GIVEN:
+        learnt.insert(0, f"<h3>{escape(say('Learning curves'))}</h3>")
+        learnt.append(figure(losses_figure(numbers, say), escape(_losses_caption(numbers, say))))
+    return section("thresholds", say("Thresholds and training"), chosen(numbers, say), *learnt)
 
 
 def _tuned(numbers: RunNumbers, say: Say) -> str:
     """Return every window's tuned threshold beside the best in hindsight."""
     overall = numbers.thresholds
     listed = [_row(w, overall, say) for w in numbers.windows]
+    if all(len(window.curve_threshold) == 1 for window in numbers.windows):
+        return fixed(numbers, table(_heads(say), listed, texts=2), say)
     parts = (
         paragraph(_explained(overall, say)),
         paragraph(_ranked(say)) if overall.score.startswith("rank") else "",

@@ -21,6 +21,7 @@ from rollsight.reports.page.words import score_name, word
 from rollsight.reports.run.account.capacity import capacity_sentence
 from rollsight.reports.run.account.turnover import turnover_sentence
 from rollsight.reports.run.learning.classes import by_construction
+from rollsight.reports.run.learning.modes import scores_said
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.scores import scorefigures
 from rollsight.reports.run.scores.scoretables import (
@@ -172,17 +173,19 @@ def _skill(numbers: RunNumbers, say: Say) -> list[str]:
     skill = numbers.skill
     if skill.log_loss is None:
         return []
-    both = "".join(
-        figure(drawn, caption)
-        for drawn, caption in [
-            (scorefigures.reliability_figure(numbers, say),
-             say("Does a probability mean what it says? Points on the dashes do.")),
-            (scorefigures.information_figure(numbers, say),
-             say("Do stocks with a higher probability earn more than the others of their date?")),
-        ]
-    )  # fmt: skip
+    heading = f"<h3>{say('The forecasts themselves')}</h3>"
+    ordered = figure(
+        scorefigures.information_figure(numbers, say),
+        say("Do stocks with a higher probability earn more than the others of their date?"),
+    )
+    if numbers.training.mode == "scores":
+        return [heading, paragraph(scores_said(say)), ordered]
+    meant = figure(
+        scorefigures.reliability_figure(numbers, say),
+        say("Does a probability mean what it says? Points on the dashes do."),
+    )
     return [
-        f"<h3>{say('The forecasts themselves')}</h3>",
+        heading,
         paragraph(
             say(
                 "Beside always forecasting each window's class frequencies: log-loss {ours} "
@@ -198,7 +201,7 @@ def _skill(numbers: RunNumbers, say: Say) -> list[str]:
                 brier_high=_gain(skill.brier_gain_high),
             )
         ),
-        f'<div class="maps">{both}</div>',
+        f'<div class="maps">{meant}{ordered}</div>',
         columns_table([say("Year")], years(numbers, say), forecasts(say)),
         paragraph(
             say(

@@ -22,6 +22,7 @@ from rollsight.backtests.trials.otherseeds import PartOutcome
 from rollsight.backtests.trials.outcomes import Outcome, Performance, read_outcome
 from rollsight.backtests.trials.selection import Rolling
 from rollsight.reports.run.data.benchmark import Span, span_data
+from rollsight.signals.spec import EQUAL_WEIGHT
 
 Float64 = npt.NDArray[np.float64]
 Dates = npt.NDArray[np.datetime64]
@@ -154,7 +155,8 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
     ready = Reader().prepare(shown.spec, done.plan.trainings[shown.training].data)
     market, first = ready.market, ready.windows[0].test.start
     held = universe_returns(market, ready.samples.usable, first=first)
-    index = benchmark_returns(market, first, done.spec.market.first_benchmark)
+    name = done.spec.market.first_benchmark
+    index = held if name == EQUAL_WEIGHT else benchmark_returns(market, first, name)
     of_plan = {t.spec_digest for t in done.plan.trials}
     # In an order that does not hang on which trial ended first.
     others = sorted((e for e in ever if e.spec_digest not in of_plan), key=lambda e: e.spec_digest)
@@ -164,7 +166,6 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
     at = market.sessions[first:]
     own = index[np.searchsorted(at, shared)]
     both = common(np.zeros(len(shared)), own)
-    named = done.spec.market.first_benchmark is not None
     return Paths(
         sessions=shared,
         numbers=tuple(outcomes),
@@ -173,7 +174,7 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
         universe=_on(held, at, shared),
         benchmark=own if both is not None and len(both.at) >= FEWEST else None,
         risk_free=None if cash is None else _on(cash, at, shared),
-        span=span_data(both, [str(day) for day in shared]) if named else None,
+        span=span_data(both, [str(day) for day in shared]) if name is not None else None,
         notes=(*market.notes, *ready.universe.notes),
         rows=rows_digests(market, done.spec.holdout.start),
     )

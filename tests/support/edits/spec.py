@@ -88,6 +88,7 @@ OTHER: dict[str, Any] = {
     "threshold.score": "p_up - p_down",
     "threshold.per": "date",
     "threshold.best": 20,
+    "threshold.at": 0.5,
     "threshold.objective": "f_beta",
     "threshold.beta": 1.0,
     "threshold.min_buys": 29,

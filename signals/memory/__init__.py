@@ -1,0 +1,1 @@
+"""Markets that a program holds in memory, in place of a folder."""
