@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+import rollsight
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.spec import SweepSpec
 from rollsight.base.toml import toml_value
@@ -26,6 +27,17 @@ from rollsight.workflows.zoo.families import table as families_table
 
 Made = Mapping[str, Callable[[], Iterator[str]]]
 BOUNDS = {Ge: ("≥", "ge"), Gt: (">", "gt"), Le: ("≤", "le"), Lt: ("<", "lt")}
+PROTOCOLS = (
+    "signals.features.StockFeature",
+    "signals.features.IndexFeature",
+    "training.models.family.Family",
+    "training.models.family.Capabilities",
+    "strategies.rules.Rule",
+    "strategies.rules.Session",
+    "strategies.rules.Position",
+    "strategies.rules.Order",
+    "signals.vendors.vendor.Vendor",
+)
 WORDS = {
     bool: "true or false", int: "whole number", float: "number", str: "text", type(None): "unset"
 }  # fmt: skip
@@ -148,9 +160,29 @@ def indices() -> Iterator[str]:
     yield _table(("Symbol", "Name", "Known", "Unit", "Also called", ""), rows)
 
 
+def api() -> Iterator[str]:
+    """Yield the public names, for mkdocstrings to fill in."""
+    yield "# Python"
+    yield (
+        "`import rollsight` gives these names. Everything else may change without notice, but for "
+        "what [members of your own](../extending.md) build on, below."
+    )
+    for name in rollsight.__all__:
+        public = getattr(rollsight, name)
+        within = getattr(public, "__all__", None) if isinstance(public, types.ModuleType) else None
+        yield from (f"::: rollsight.{name}.{below}" for below in within or ())
+        if within is None:
+            yield f"::: rollsight.{name}"
+    yield "## Tables of a run"
+    yield "::: rollsight.backtests.directory.result.Result"
+    yield "## For members of your own"
+    yield from (f"::: rollsight.{name}" for name in PROTOCOLS)
+
+
 PAGES: Made = {
     "reference/spec.md": spec,
     "reference/commands.md": commands,
+    "reference/api.md": api,
     "reference/models.md": models,
     "reference/features.md": features,
     "reference/indices.md": indices,
