@@ -19,6 +19,7 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.spec import SweepSpec
 from rollsight.base.toml import toml_value
 from rollsight.commands import main
+from rollsight.commands.examples import EXAMPLES
 from rollsight.signals.features import STOCK_FEATURES, STOCK_SETS
 from rollsight.signals.folder.settings import IndexEntry, MarketToml
 from rollsight.signals.known.symbols import SYMBOLS
@@ -38,6 +39,7 @@ PROTOCOLS = (
     "strategies.rules.Order",
     "signals.vendors.vendor.Vendor",
 )
+COMMON = ("help", "quiet", "verbose")
 WORDS = {
     bool: "true or false", int: "whole number", float: "number", str: "text", type(None): "unset"
 }  # fmt: skip
@@ -85,7 +87,10 @@ def _families() -> Iterator[str]:
 def commands() -> Iterator[str]:
     """Yield each command with its options."""
     yield "# Commands"
-    yield "Each takes `--help`. Misuse and bad input end with exit code 2 and one line."
+    yield (
+        "Each takes `--help`, `--quiet` and `--verbose`; [the guide](../commands.md) has what is "
+        "common to all. Misuse and bad input end with exit code 2 and one line."
+    )
     for name in sorted(main.commands):
         command = main.commands[name]
         yield from _command(command, click.Context(command, info_name=f"rollsight {name}"))
@@ -100,8 +105,11 @@ def _command(command: click.Command, ctx: click.Context) -> Iterator[str]:
             yield from _command(below, click.Context(below, info_name=f"{ctx.info_name} {name}"))
         return
     with ctx:
-        records = [r for p in command.params if (r := p.get_help_record(ctx)) and p.name != "help"]
+        records = [
+            r for p in command.params if (r := p.get_help_record(ctx)) and p.name not in COMMON
+        ]
     yield _table(("Option", ""), [(f"`{option}`", _escaped(told)) for option, told in records])
+    yield "```bash\n" + "\n".join(EXAMPLES.get(command.name or "", ())) + "\n```"
 
 
 def models() -> Iterator[str]:
