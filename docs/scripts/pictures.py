@@ -39,7 +39,8 @@ def smallest(png: bytes) -> bytes:
 
 def take(page: "Page", key: str) -> bytes:
     """Return the head of a section as a picture."""
-    section = page.locator(f"#{key}")
+    # The verdict stands above the first section.
+    section = page.locator("main" if key == "headline" else f"#{key}")
     section.scroll_into_view_if_needed()
     place = section.bounding_box()
     if place is None:
@@ -61,6 +62,8 @@ def take_all(run: Path, lang: Lang) -> None:
         )
         page = browser.new_page(viewport={"width": WIDTH, "height": TALLEST})
         page.goto(file.as_uri())
+        if page.locator("#unfold").count():
+            page.click("#unfold")
         page.wait_for_timeout(2_000)  # charts are drawn when they are seen first
         for key in SHOWN:
             name = key if lang == "en" else f"{key}.{lang}"

@@ -14,10 +14,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+import rollsight
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.spec import SweepSpec
 from rollsight.base.toml import toml_value
 from rollsight.commands import main
+from rollsight.commands.examples import EXAMPLES
 from rollsight.signals.features import STOCK_FEATURES, STOCK_SETS
 from rollsight.signals.folder.settings import IndexEntry, MarketToml
 from rollsight.signals.known.symbols import SYMBOLS
@@ -26,6 +28,18 @@ from rollsight.workflows.zoo.families import table as families_table
 
 Made = Mapping[str, Callable[[], Iterator[str]]]
 BOUNDS = {Ge: ("≥", "ge"), Gt: (">", "gt"), Le: ("≤", "le"), Lt: ("<", "lt")}
+PROTOCOLS = (
+    "signals.features.StockFeature",
+    "signals.features.IndexFeature",
+    "training.models.family.Family",
+    "training.models.family.Capabilities",
+    "strategies.rules.Rule",
+    "strategies.rules.Session",
+    "strategies.rules.Position",
+    "strategies.rules.Order",
+    "signals.vendors.vendor.Vendor",
+)
+COMMON = ("help", "quiet", "verbose")
 WORDS = {
     bool: "true or false", int: "whole number", float: "number", str: "text", type(None): "unset"
 }  # fmt: skip
@@ -73,7 +87,10 @@ def _families() -> Iterator[str]:
 def commands() -> Iterator[str]:
     """Yield each command with its options."""
     yield "# Commands"
-    yield "Each takes `--help`. Misuse and bad input end with exit code 2 and one line."
+    yield (
+        "Each takes `--help`, `--quiet` and `--verbose`; [the guide](../commands.md) has what is "
+        "common to all. Misuse and bad input end with exit code 2 and one line."
+    )
     for name in sorted(main.commands):
         command = main.commands[name]
         yield from _command(command, click.Context(command, info_name=f"rollsight {name}"))
@@ -88,8 +105,11 @@ def _command(command: click.Command, ctx: click.Context) -> Iterator[str]:
             yield from _command(below, click.Context(below, info_name=f"{ctx.info_name} {name}"))
         return
     with ctx:
-        records = [r for p in command.params if (r := p.get_help_record(ctx)) and p.name != "help"]
+        records = [
+            r for p in command.params if (r := p.get_help_record(ctx)) and p.name not in COMMON
+        ]
     yield _table(("Option", ""), [(f"`{option}`", _escaped(told)) for option, told in records])
+    yield "```bash\n" + "\n".join(EXAMPLES.get(command.name or "", ())) + "\n```"
 
 
 def models() -> Iterator[str]:
@@ -148,9 +168,29 @@ def indices() -> Iterator[str]:
     yield _table(("Symbol", "Name", "Known", "Unit", "Also called", ""), rows)
 
 
+def api() -> Iterator[str]:
+    """Yield the public names, for mkdocstrings to fill in."""
+    yield "# Python"
+    yield (
+        "`import rollsight` gives these names. Everything else may change without notice, but for "
+        "what [members of your own](../extending.md) build on, below."
+    )
+    for name in rollsight.__all__:
+        public = getattr(rollsight, name)
+        within = getattr(public, "__all__", None) if isinstance(public, types.ModuleType) else None
+        yield from (f"::: rollsight.{name}.{below}" for below in within or ())
+        if within is None:
+            yield f"::: rollsight.{name}"
+    yield "## Tables of a run"
+    yield "::: rollsight.backtests.directory.result.Result"
+    yield "## For members of your own"
+    yield from (f"::: rollsight.{name}" for name in PROTOCOLS)
+
+
 PAGES: Made = {
     "reference/spec.md": spec,
     "reference/commands.md": commands,
+    "reference/api.md": api,
     "reference/models.md": models,
     "reference/features.md": features,
     "reference/indices.md": indices,
