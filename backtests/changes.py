@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from rollsight.backtests.keys import Changes
 from rollsight.backtests.spec import (
     DEFAULT_FAMILY,
     RunSpec,
@@ -16,7 +15,8 @@ from rollsight.backtests.spec import (
     read_spec,
     with_changes,
 )
-from rollsight.backtests.specfaults import first_fault, no_key
+from rollsight.backtests.specs.faults import first_fault, no_key
+from rollsight.backtests.specs.keys import Changes
 from rollsight.backtests.standin import with_stand_in
 from rollsight.base.errors import RollsightError
 from rollsight.base.faults import rule_of

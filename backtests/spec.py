@@ -23,8 +23,8 @@ from pydantic.fields import FieldInfo
 
 from rollsight.backtests.baselines.names import DEFAULT_BASELINES, Baselines
 from rollsight.backtests.holdout.spec import HoldoutSpec, fault_between, refuse_opening
-from rollsight.backtests.keys import Changes, read_changes
-from rollsight.backtests.specfaults import first_fault
+from rollsight.backtests.specs.faults import first_fault
+from rollsight.backtests.specs.keys import Changes, read_changes
 from rollsight.base import toml
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.signals.spec import DEFAULTS, FeatureSpec, LabelSpec, MarketSpec, Spec, UniverseSpec

@@ -13,9 +13,9 @@ from rollsight.backtests.holdout.market import market_of, sealed_days
 from rollsight.backtests.ranking import require_ranking, require_sales
 from rollsight.backtests.riskfree import require_rates, risk_free_returns
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.specs.unused import unused_notes
 from rollsight.backtests.standin import stand_in_notes
 from rollsight.backtests.teacher.source import require_teachable, soft_labels
-from rollsight.backtests.unused import unused_notes
 from rollsight.base.errors import RollsightError
 from rollsight.signals.given.placed import require_placed
 from rollsight.signals.inputs.datebands import by_date

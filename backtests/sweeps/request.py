@@ -8,8 +8,8 @@ from typing import Any
 
 from rollsight.backtests.baselines.specs import without_others
 from rollsight.backtests.changes import sealed, spec_at
-from rollsight.backtests.keys import Changes
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.specs.keys import Changes
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.sweeps.execution import Work, work_of
 from rollsight.backtests.sweeps.grid import MOST, Given, Grid, Settings

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from rollsight.backtests.spec import DEFAULT_FAMILY, read_toml, toml_lines
-from rollsight.backtests.specfaults import first_fault
+from rollsight.backtests.specs.faults import first_fault
 from rollsight.backtests.sweeps.grid import Given, Grid, read_grid
 from rollsight.base.errors import RollsightError
 from rollsight.signals.spec import Spec

@@ -17,9 +17,9 @@ from rollsight.backtests.directory.manifest import data_digest
 from rollsight.backtests.directory.result import read_result, require_same_code, write_json
 from rollsight.backtests.directory.swap import is_finished
 from rollsight.backtests.holdout.market import aligned, folder_of
-from rollsight.backtests.keys import Changes
 from rollsight.backtests.owncode import require_same_sources, run_digest
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.specs.keys import Changes
 from rollsight.backtests.workers.results import processes
 from rollsight.base.errors import RollsightError
 from rollsight.base.progress import Progress, silent

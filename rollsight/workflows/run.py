@@ -16,8 +16,8 @@ from rollsight.backtests.chain.walkforward import NONE, walk_forward
 from rollsight.backtests.changes import sealed, spec_at
 from rollsight.backtests.directory.claims import Claim, claim, refuse_another_spec, remove_run
 from rollsight.backtests.directory.result import Result, finish, write_json, write_tables
-from rollsight.backtests.keys import Changes
 from rollsight.backtests.spec import RunSpec, to_toml
+from rollsight.backtests.specs.keys import Changes
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_text
 from rollsight.base.progress import Progress, Steps, Stopwatch, silent

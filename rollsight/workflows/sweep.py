@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from rollsight.backtests.directory.result import read_result, write_json
-from rollsight.backtests.keys import Changes
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.specs.keys import Changes
 from rollsight.backtests.sweeps.directory import Home, claim_sweep, kept_market
 from rollsight.backtests.sweeps.execution import Work, note_abandoned, work, work_of
 from rollsight.backtests.sweeps.grid import Given

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rollsight.backtests.spec import RunSpec, check_spec, preset_names, read_spec
-from rollsight.backtests.unused import OF, unused_notes
+from rollsight.backtests.specs.unused import OF, unused_notes
 
 
 def said(**sections: Any) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from rollsight.signals.vendors.members import VENDORS
 from rollsight.strategies.rules import RULES, rule_of
 from rollsight.strategies.spec import StrategySpec
 from rollsight.workflows.check import POINTS, check
-from tests.support.documents import DOCS, blocks
+from tests.docs.documents import DOCS, blocks
 from tests.support.panels import flat, panel, traded
 from tests.support.toys.rules import fading
 from tests.support.toys.vendors import LocalFiles, write_files

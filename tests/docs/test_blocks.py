@@ -18,7 +18,7 @@ from rollsight.backtests.sweeps.spec import SweepSpec, read_sweep
 from rollsight.commands import main
 from rollsight.signals.folder.settings import MarketToml
 from rollsight.training.models.families import FAMILIES
-from tests.support.documents import DOCS, PAGES, ROOT, Block, blocks, calls, inline
+from tests.docs.documents import DOCS, PAGES, ROOT, Block, blocks, calls, inline
 
 SECTIONS = {name: field.default for name, field in RunSpec.model_fields.items()}
 NOT_KEYS = (".toml", ".jsonl", ".parquet", ".csv", ".py", ".json")

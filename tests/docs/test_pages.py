@@ -12,7 +12,7 @@ from docs.scripts.pictures import FOLDER as PICTURES
 from docs.scripts.pictures import LARGEST, SHOWN
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.run.page import sections_of
-from tests.support.documents import DOCS, PAGES, ROOT, blocks
+from tests.docs.documents import DOCS, PAGES, ROOT, blocks
 
 GUIDES: dict[Lang, Path] = {"en": DOCS / "page.md", "ko": DOCS / "ko" / "page.md"}
 

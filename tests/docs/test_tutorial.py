@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.documents import DOCS, Block, blocks, calls
+from tests.docs.documents import DOCS, Block, blocks, calls
 
 pytestmark = pytest.mark.slow
 

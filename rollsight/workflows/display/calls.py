@@ -7,8 +7,8 @@ from functools import wraps
 from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
-from rollsight.backtests.keys import keys_of, meant
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.specs.keys import keys_of, meant
 from rollsight.display import shown
 from rollsight.training.spec import NetworkSpec
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from rollsight.backtests.audit.ledgerday import LedgerDay, ledger_day
 from rollsight.backtests.changes import spec_at
-from rollsight.backtests.keys import Changes
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.specs.keys import Changes
 from rollsight.workflows.display.calls import called
 
 

@@ -14,8 +14,8 @@ from rollsight.backtests.directory.result import (
     require_same_code,
     write_json,
 )
-from rollsight.backtests.keys import Changes
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.specs.keys import Changes
 from rollsight.backtests.trials.attempts import Entry, note, now
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_text

@@ -11,8 +11,8 @@ from rollsight.backtests.baselines.specs import baseline_name, baseline_specs, w
 from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.backtests.changes import placed
 from rollsight.backtests.spec import RunSpec, check_spec
+from rollsight.backtests.specs.unused import unused_notes
 from rollsight.backtests.sweeps.reader import OtherDataError, Reader
-from rollsight.backtests.unused import unused_notes
 from rollsight.base.errors import RollsightError
 from rollsight.workflows.run import run
 from tests.support.chains import spec_of

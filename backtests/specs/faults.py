@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from rollsight.backtests.keys import keys_of, meant
+from rollsight.backtests.specs.keys import keys_of, meant
 from rollsight.base.errors import did_you_mean
 from rollsight.base.faults import OWN_CHECKS, key_of, rule_of, value_text
 from rollsight.training.spec import ModelSpec, NetworkSpec
