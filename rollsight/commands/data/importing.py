@@ -128,7 +128,7 @@ def next_step(found: "Understood", out: Path) -> str:
         parts = (left * share // 10 for share in (5, 3, 1))
         names = ("train_days", "validation_days", "test_days")
         changes += [f"windows.{n}={d}" for n, d in zip(names, parts, strict=True)]
-    changes.append(f"market.benchmark={found.indices[0].symbol if found.indices else 'none'}")
-    changes += [] if found.indices else ["market.indices=[]"]
+    # Without indices the universe is the benchmark by itself.
+    changes += [f"market.benchmark={index.symbol}" for index in found.indices[:1]]
     words = ["rollsight", "run", "sample", "--market", str(out), "--out", f"runs/{out.name}"]
     return "Try: " + shlex.join([*words, *(w for c in changes for w in ("--set", c))])
