@@ -16,6 +16,7 @@ from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency import figures
 from rollsight.reports.run.saliency.attention import attention_part
 from rollsight.reports.run.saliency.attribution import Attribution, method_by_period
+from rollsight.reports.run.saliency.drivers import drivers_said
 from rollsight.reports.run.saliency.explained import (
     about_checks,
     about_maps,
@@ -42,6 +43,7 @@ def saliency(numbers: RunNumbers, say: Say) -> str:
     return section(
         "saliency",
         title,
+        paragraph(said) if (said := drivers_said(numbers, say)) else "",
         paragraph(about_maps(numbers.attribution, say)),
         paragraph(_left_out(numbers, say)),
         by_group(numbers, say),
@@ -93,8 +95,9 @@ def _whole(numbers: RunNumbers, say: Say) -> str:
     )
     told = escape(
         say(
-            "Bars in colour are significant (q below 5 %), grey ones are not significant; lines "
-            "are 95 % intervals over blocks of dates, where there are 20 of them."
+            "Filled bars in colour are significant (q below 5 %; green above zero, red below), "
+            "open grey ones are not significant; lines are 95 % intervals over blocks of dates, "
+            "where there are 20 of them."
         )
     )
     tested = numbers.attribution.target != "predicted"
@@ -181,13 +184,14 @@ def _agreement(about: Attribution, say: Say) -> str:
 
 def _gates(numbers: RunNumbers, say: Say) -> str:
     trees = of_trees(numbers.attribution)
-    heads = [say("Window"), say("Passed"), say("Reason"),
+    heads = [say("Window"), say("Test from"), say("Passed"), say("Reason"),
              say("Halves agree") if trees else say("Seeds agree"), say("Random map"),
              say("Deletion"), say("Methods agree"), say("Permutation agrees")]  # fmt: skip
     agreement = numbers.attribution.importance.agreement_by_window
     rows = [
         [
             str(window.number),
+            window.test_start,
             say("yes") if window.gate_passed else say("no"),
             "; ".join(word(r, say) for r in (window.gate_reason or "").split("; ")),
             number(window.gate_seeds, 2),
@@ -201,4 +205,4 @@ def _gates(numbers: RunNumbers, say: Say) -> str:
     told = paragraph(about_checks(say)) if trees else ""
     if of_members(numbers.attribution):
         told = paragraph(about_members_checks(say))
-    return folded(say("Checks of each window's maps"), told + html_table(heads, rows, texts=3))
+    return folded(say("Checks of each window's maps"), told + html_table(heads, rows, texts=4))
