@@ -16,7 +16,6 @@ from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency import figures
 from rollsight.reports.run.saliency.attention import attention_part
 from rollsight.reports.run.saliency.attribution import Attribution, method_by_period
-from rollsight.reports.run.saliency.drivers import drivers_said
 from rollsight.reports.run.saliency.explained import (
     about_checks,
     about_maps,
@@ -43,7 +42,6 @@ def saliency(numbers: RunNumbers, say: Say) -> str:
     return section(
         "saliency",
         title,
-        paragraph(said) if (said := drivers_said(numbers, say)) else "",
         paragraph(about_maps(numbers.attribution, say)),
         paragraph(_left_out(numbers, say)),
         by_group(numbers, say),

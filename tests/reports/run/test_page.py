@@ -213,7 +213,7 @@ def test_a_page_of_some_sections_has_those_in_the_pages_order(finished: Run) -> 
 
 
 def test_an_unknown_section_is_refused_in_a_line() -> None:
-    with pytest.raises(RollsightError, match=r"no section 'trade' .*did you mean 'trades'"):
+    with pytest.raises(RollsightError, match=r"no section 'trade'.*did you mean 'trades'"):
         chosen_sections(["trade"])
 
 
