@@ -49,9 +49,9 @@ def draw_equity(figure: Figure, numbers: RunNumbers, say: Say) -> None:
     below.set_ylim(min(1.05 * float(fall.min()), -0.01), 0)
     below.yaxis.set_major_formatter(PercentFormatter(1))
     below.set_ylabel(say("Drawdown"))
-    few = AutoDateLocator(minticks=3, maxticks=7)
+    few = AutoDateLocator(minticks=3, maxticks=7)  # type: ignore[no-untyped-call]
     below.xaxis.set_major_locator(few)
-    below.xaxis.set_major_formatter(AutoDateFormatter(few))
+    below.xaxis.set_major_formatter(AutoDateFormatter(few))  # type: ignore[no-untyped-call]
 
 
 def held(own: np.ndarray, returns: np.ndarray) -> np.ndarray:
