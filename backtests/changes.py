@@ -20,7 +20,7 @@ from rollsight.backtests.specs.keys import Changes
 from rollsight.backtests.standin import with_stand_in
 from rollsight.base.errors import RollsightError
 from rollsight.base.faults import rule_of
-from rollsight.signals.folder.reading import MEMORY, Folder
+from rollsight.signals.folder.reading import EMBEDDED, MEMORY, Folder
 from rollsight.signals.spec import Spec
 from rollsight.training.spec import ModelSpec
 
@@ -93,7 +93,7 @@ def spec_at(
 def placed(spec: RunSpec) -> RunSpec:
     """Return the spec with whole paths of market folder and teacher: workers start anywhere."""
     folder, teacher = spec.market.folder, spec.teacher
-    if folder not in {"sample", MEMORY}:
+    if folder not in {*EMBEDDED, MEMORY}:
         market = spec.market.model_copy(update={"folder": str(Path(folder).absolute())})
         spec = spec.model_copy(update={"market": market})
     if teacher.path is not None:

@@ -57,7 +57,7 @@ class Spec(BaseModel):
 class MarketSpec(Spec):
     """Which prices and indices are used, and from when to when."""
 
-    folder: str = Field("sample", description="market folder; 'sample' is the embedded one")
+    folder: str = Field("sample", description="market folder; 'sample' and 'planted' are embedded")
     start: date | None = Field(
         None,
         description="first decision; earlier rows only fill inputs",

@@ -65,6 +65,7 @@ def take_all(run: Path, lang: Lang) -> None:
         if page.locator("#unfold").count():
             page.click("#unfold")
         page.wait_for_timeout(2_000)  # charts are drawn when they are seen first
+        page.locator("#unfold").click()  # what is folded has no picture
         for key in SHOWN:
             name = key if lang == "en" else f"{key}.{lang}"
             (FOLDER / f"{name}.webp").write_bytes(take(page, key))

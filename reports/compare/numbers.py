@@ -18,7 +18,7 @@ from rollsight.reports.page.language import Say, speak
 from rollsight.reports.run.baselines.sentence import best_baseline
 from rollsight.reports.run.holdout.sentence import holdout_said
 from rollsight.reports.run.numbers import RunNumbers
-from rollsight.reports.run.scores.judgement import judged_among
+from rollsight.reports.run.scores.judgement import among, judged
 
 
 def _added(of: RunNumbers) -> float | None:
@@ -159,15 +159,17 @@ def compare_lines(data: Comparison) -> list[str]:
 def verdicts(data: Comparison, say: Say) -> list[str]:
     """Return the verdict on each run, one of so many, and what that means."""
     tries = len(data.runs)
-    own = [f"{run.label}: {judged_among(run.numbers, tries, say)}" for run in data.runs]
-    return [
-        *own,
-        say(
-            "Of {n} runs the luckiest looks better than one alone: each of these verdicts asks {n} "
-            "times as much as the run's own page.",
-            n=tries,
-        ),
-    ]
+    own = [f"{run.label}: {judged(among(run.numbers, tries), say)}" for run in data.runs]
+    return [*own, luckiest(tries, say)]
+
+
+def luckiest(tries: int, say: Say) -> str:
+    """Return what it means that so many runs are looked at together."""
+    return say(
+        "Of {n} runs the luckiest looks better than one alone: each of these verdicts asks {n} "
+        "times as much as the run's own page.",
+        n=tries,
+    )
 
 
 def remarks(data: Comparison, say: Say) -> list[str]:

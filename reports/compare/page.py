@@ -6,11 +6,13 @@ from html import escape
 import numpy as np
 
 from rollsight.reports.compare.modes import modes_rows
-from rollsight.reports.compare.numbers import Comparison, Gain, gained, remarks, verdicts
+from rollsight.reports.compare.numbers import Comparison, Gain, gained, luckiest, remarks
 from rollsight.reports.page.document import document
 from rollsight.reports.page.drawing import LESS, MORE, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.html import Cell, figure, paragraph, section, table, words
 from rollsight.reports.page.language import Say
+from rollsight.reports.run.headline import verdict_line
+from rollsight.reports.run.scores.judgement import among, reasons
 from rollsight.reports.statistics.multiplicity import Drawn, strays
 
 COLORS = (OURS, LESS, MORE, THEIRS)  # of the runs' lines; dashes tell a fifth from the first
@@ -33,7 +35,17 @@ def comparison(data: Comparison, say: Say) -> str:
     body = "".join(section(key, heading, *html) for key, (heading, html) in parts.items())
     subtitle = " · ".join(data.labels)
     contents = {key: heading for key, (heading, _) in parts.items()}
-    return document(title, subtitle, contents, body, say=say)
+    return document(title, subtitle, contents, body, say=say, lead=_verdicts(data, say))
+
+
+def _verdicts(data: Comparison, say: Say) -> str:
+    """Return the verdict on each run, asked as many times as there are runs."""
+    tries = len(data.runs)
+    found = [(run.label, among(run.numbers, tries)) for run in data.runs]
+    lines = (
+        verdict_line(one.verdict.word, reasons(one, say), say, of=label) for label, one in found
+    )
+    return "".join(lines) + paragraph(luckiest(tries, say))
 
 
 def growth_figure(data: Comparison, say: Say) -> str:
@@ -64,7 +76,7 @@ def _figures(data: Comparison, say: Say) -> list[str]:
     ]
     rows.append([words(say("A day, less the first (95 % interval)")), "", *map(gained, data.gains)])
     return [
-        *map(paragraph, [*verdicts(data, say), *remarks(data, say)]),
+        *map(paragraph, remarks(data, say)),
         figure(growth_figure(data, say), escape(say("Equity at each close, costs included."))),
         table(["", *data.labels], rows),
         paragraph(

@@ -20,6 +20,7 @@ def document(
     body: str,
     *,
     say: Say,
+    lead: str = "",
     scripts: Sequence[str] = SCRIPTS,
 ) -> str:
     """Return a self-contained page around sections.
@@ -32,6 +33,8 @@ def document(
         key and heading of each section, for the list of contents
     body
         HTML of the sections
+    lead
+        HTML that stands below the title: the verdict
     scripts
         those that its sections need, in the order in which they run
     """
@@ -46,8 +49,11 @@ def document(
         f"<script>{_read('theme.js')}</script></head>"
         f'<body><a class="skip" href="#main">{escape(say("Skip to the report"))}</a>'
         f'<div class="frame"><nav aria-label="{escape(say("Contents"))}">'
-        f'<p class="brand">rollsight</p><ol>{links}</ol>{_switch(say)}</nav>'
-        f'<main id="main" tabindex="-1"><header><h1>{title}</h1>'
+        '<p class="brand">rollsight</p>'
+        # Folded on a narrow screen, and always open on a wide one.
+        f'<details class="contents"><summary>{escape(say("Contents"))}</summary><ol>{links}</ol>'
+        f"</details>{_buttons(say)}</nav>"
+        f'<main id="main" tabindex="-1"><header><h1>{title}</h1>{lead}'
         f'<p class="soft">{escape(subtitle)}</p></header>'
         f"{body}</main></div>{embedded('page-words', _words(say))}"
         f"<script>{''.join(_read(name) for name in scripts)}</script></body></html>\n"
@@ -73,13 +79,18 @@ def _read(name: str) -> str:
     return (resources.files("rollsight.reports.page") / "assets" / name).read_text(encoding="utf-8")
 
 
-def _switch(say: Say) -> str:
-    return f'<button type="button" id="theme" aria-pressed="false">{escape(say("Dark"))}</button>'
+def _buttons(say: Say) -> str:
+    return (
+        f'<button type="button" id="unfold" class="live" hidden>{escape(say("Open all"))}</button> '
+        f'<button type="button" id="theme" aria-pressed="false">{escape(say("Dark"))}</button>'
+    )
 
 
 def _words(say: Say) -> dict[str, str]:
     return {
         "dark": say("Dark"),
         "light": say("Light"),
+        "unfold": say("Open all"),
+        "fold": say("Close all"),
         "sorted": say("Sort by {column}", column="{column}"),
     }

@@ -109,6 +109,25 @@ def section(key: str, title: str, *parts: str) -> str:
     return f'<section id="{key}"><h2>{escape(title)}</h2>{"".join(parts)}</section>'
 
 
+def folding(whole: str, gist: str = "", *, opened: bool = False) -> str:
+    """Return a section of `section` that folds under its heading.
+
+    A browser opens it where a link, its own search or paper asks for what is inside.
+
+    Parameters
+    ----------
+    gist
+        a sentence that stands beside the heading, folded or not
+    """
+    head, content = whole.split("</h2>", 1)
+    start, heading = head.split("<h2>", 1)
+    said = f'<span class="gist">{prose(gist)}</span>' if gist else ""
+    return (
+        f'{start}<details class="more"{" open" if opened else ""}><summary><h2>{heading}</h2>'
+        f"{said}</summary>{content.removesuffix('</section>')}</details></section>"
+    )
+
+
 def paragraph(text: str) -> str:
     """Return a paragraph of escaped text."""
     return f"<p>{prose(text)}</p>"

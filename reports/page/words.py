@@ -115,6 +115,8 @@ VOCABULARY = (
     "close before: {named}; so does a split that was not adjusted for, and trading before a "
     "delisting: labels and account take the loss as it is",
     "step", "spike", "resumption", "halt", "bar", "Open", "High", "Low",
+    "This market is made up: random numbers, in which OIL moves twelve of sixteen stocks over the "
+    "three sessions after it. What is earned in it says nothing of any real market.",
     "The twenty stocks are known today to have survived, and their closes are adjusted for "
     "dividends, which the S&P 500 index is not: both flatter the strategy.",
     "Log-loss gained on the class frequencies", "Precision of buys", "Precision less base rate",

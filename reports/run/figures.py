@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import cycle
 
 import numpy as np
+from matplotlib.dates import AutoDateFormatter, AutoDateLocator
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
@@ -15,7 +16,7 @@ from rollsight.reports.run.numbers import RunNumbers
 
 def equity_figure(numbers: RunNumbers, say: Say) -> str:
     """Return growth of one unit, strategy beside benchmark, with the drawdown below."""
-    with drawing(9.6, 3.9) as figure:
+    with drawing(5.7, 3.0) as figure:
         draw_equity(figure, numbers, say)
         return svg(figure)
 
@@ -41,13 +42,16 @@ def draw_equity(figure: Figure, numbers: RunNumbers, say: Say) -> None:
     top.plot(days, own, color=OURS, lw=1.6, label=say("Strategy, net of costs"))
     top.axhline(1, color="#5c6670", lw=0.7)
     top.set_ylabel(say("Growth of 1"))
-    top.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+    top.legend(loc="lower left", bbox_to_anchor=(0, 0.98), ncols=2, fontsize=8, borderpad=0)
     fall = own / np.maximum(np.maximum.accumulate(own), 1) - 1
     below.fill_between(days, fall, 0, color=LESS, alpha=0.35, lw=0)
     below.plot(days, fall, color=LESS, lw=0.7, label=say("Drawdown"))
     below.set_ylim(min(1.05 * float(fall.min()), -0.01), 0)
     below.yaxis.set_major_formatter(PercentFormatter(1))
     below.set_ylabel(say("Drawdown"))
+    few = AutoDateLocator(minticks=3, maxticks=7)  # type: ignore[no-untyped-call]
+    below.xaxis.set_major_locator(few)
+    below.xaxis.set_major_formatter(AutoDateFormatter(few))  # type: ignore[no-untyped-call]
 
 
 def held(own: np.ndarray, returns: np.ndarray) -> np.ndarray:

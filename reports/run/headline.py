@@ -1,10 +1,10 @@
-"""The first section: the verdict, eight numbers, one figure, and the facts in sentences."""
+"""The first section: four numbers and one figure, and behind them the others and all facts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 
-from rollsight.reports.page.html import figure, number, percent, prose, section
+from rollsight.reports.page.html import figure, folded, number, percent, prose, section
 from rollsight.reports.page.language import Say
 from rollsight.reports.page.words import is_place, verdict_name
 from rollsight.reports.run.beside.riskfree import risk_free_said
@@ -12,31 +12,53 @@ from rollsight.reports.run.data.benchmark import benchmark_label
 from rollsight.reports.run.figures import equity_figure
 from rollsight.reports.run.headfacts import Headline, Performance
 from rollsight.reports.run.numbers import RunNumbers
-from rollsight.reports.run.scores.judgement import why
 from rollsight.reports.run.scores.seeds import range_said
 from rollsight.reports.run.verdict import verdict
 from rollsight.reports.statistics.judgement import Word
 
+FIRST = 4  # tiles that stand beside the equity; the others are folded
+
 
 def headline(numbers: RunNumbers, say: Say) -> str:
-    """Return the verdict, the tiles and the equity beside the benchmark."""
+    """Return four tiles beside the equity, and all that is said of the run behind them."""
     said = "".join(f'<li class="{tone}">{prose(text)}</li>' for tone, text in verdict(numbers, say))
-    boxes = "".join(
+    boxes = [
         tile(name, value, *beside, tone=tone) for name, value, tone, *beside in tiles(numbers, say)
+    ]
+    equity = escape(say("Equity at each close, costs included."))
+    more = (
+        f'<div class="tiles">{"".join(boxes[FIRST:])}</div><ul class="facts">{said}</ul>'
+        f'<p class="legend soft">{prose(_legend(say))}</p>'
     )
     return section(
         "headline",
         say("What this run says"),
-        verdict_line(numbers.verdict.word, why(numbers, say), say),
-        f'<div class="tiles">{boxes}</div>',
-        figure(equity_figure(numbers, say), escape(say("Equity at each close, costs included."))),
-        f'<ul class="facts">{said}</ul>',
+        f'<div class="first"><div class="tiles">{"".join(boxes[:FIRST])}</div>'
+        f"{figure(equity_figure(numbers, say), equity)}</div>",
+        folded(say("More"), more),
     )
 
 
-def verdict_line(word: Word, because: str, say: Say) -> str:
-    """Return the first line of a page: the word of the verdict, and why."""
-    return f'<p class="verdict {word}"><b>{verdict_name(word, say)}</b>: {prose(because)}.</p>'
+def verdict_line(word: Word, because: Sequence[str], say: Say, *, of: str = "") -> str:
+    """Return the first line of a page: the word of the verdict, and its reasons.
+
+    Parameters
+    ----------
+    of
+        whose verdict it is, where a page has several
+    """
+    ends = ["; "] * (len(because) - 1) + ["."]
+    told = "".join(f"<span>{prose(r)}{end}</span>" for r, end in zip(because, ends, strict=True))
+    named = f"{escape(of)}: " if of else ""
+    return f'<p class="verdict {word}">{named}<b>{verdict_name(word, say)}</b>: {told}</p>'
+
+
+def _legend(say: Say) -> str:
+    return say(
+        "\N{BLACK UP-POINTING TRIANGLE} and green: for the run, by more than luck. "
+        "\N{BLACK DOWN-POINTING TRIANGLE} and red: against it. No mark: luck would do as well, or "
+        "it is a fact that no luck is asked of."
+    )
 
 
 def tiles(numbers: RunNumbers, say: Say) -> list[tuple[str, ...]]:
@@ -58,19 +80,25 @@ def tiles(numbers: RunNumbers, say: Say) -> list[tuple[str, ...]]:
         return name, shown(getattr(head.strategy, figure)), tone, beside, *above, others
 
     signed, decimals = partial(percent, sign=True), partial(number, digits=2)
+    precision = (
+        say("Precision of buys"), percent(overall.figures.precision), "",
+        say("base rate {share}", share=percent(buys.base_up_of_alike)),
+        range_said(numbers.seeds, "precision", percent, say),
+    )  # fmt: skip
+    trades = (
+        say("Trades"), number(head.trades), "",
+        say("{share} with a profit", share=percent(head.profitable)),
+    )  # fmt: skip
+    ranks = _ranks(numbers, say)
     return [
         tile_of(say("Total return, net"), "total_return", signed),
-        tile_of(say("A year, net"), "annual_return", signed),
         tile_of(say("Sharpe ratio"), "sharpe", decimals),
         tile_of(say("Deepest drawdown"), "max_drawdown", percent, ""),
-        (say("Precision of buys"), percent(overall.figures.precision), "",
-         say("base rate {share}", share=percent(buys.base_up_of_alike)),
-         range_said(numbers.seeds, "precision", percent, say)),
+        ranks or precision,
+        tile_of(say("A year, net"), "annual_return", signed),
+        precision if ranks else trades,
         (say("Crucial-fail"), percent(overall.figures.crucial_fail), "",
          say("base rate {share}", share=percent(buys.base_down_of_alike))),
-        _ranks(numbers, say) or
-        (say("Trades"), number(head.trades), "",
-         say("{share} with a profit", share=percent(head.profitable))),
         (say("Net return of a trade"), percent(taken.net_return, 2, sign=True),
          numbers.verdict.tone("trades"),
          say("gross {share}", share=percent(taken.gross_return, 2, sign=True))),
@@ -109,7 +137,7 @@ def _beside(head: Headline, shown: Callable[[Performance], str], say: Say) -> st
 
 def tile(name: str, value: str, *beside: str, tone: str = "") -> str:
     """Return one number of a page in a box, with lines of what it is set beside."""
-    lines = "".join(f"<span>{escape(line)}</span>" for line in beside)
+    lines = "".join(f"<span>{prose(line)}</span>" for line in beside)
     return (
         f'<div class="tile"><span>{escape(name)}</span><b class="{tone}">{escape(value)}</b>'
         f"{lines}</div>"

@@ -7,26 +7,30 @@ from typing import get_args
 
 from rollsight.base.errors import RollsightError
 from rollsight.reports.page.document import document
-from rollsight.reports.page.html import paragraph, section
+from rollsight.reports.page.html import folding, paragraph, section
 from rollsight.reports.page.language import Lang, Say, speak
+from rollsight.reports.run.account.few import too_few
 from rollsight.reports.run.account.money import money
 from rollsight.reports.run.account.trades import trades
 from rollsight.reports.run.baselines.section import baselines
 from rollsight.reports.run.data.section import data
 from rollsight.reports.run.forecast.section import forecasts
-from rollsight.reports.run.headline import headline
+from rollsight.reports.run.headline import headline, verdict_line
 from rollsight.reports.run.learning.modelage import model_age
 from rollsight.reports.run.learning.thresholds import thresholds
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.outliers.section import outliers
 from rollsight.reports.run.ranking.section import ranking
+from rollsight.reports.run.saliency.drivers import drivers_said
 from rollsight.reports.run.saliency.section import saliency
 from rollsight.reports.run.scores.evidence import evidence
+from rollsight.reports.run.scores.judgement import reasons
 from rollsight.reports.run.scores.stretches import stretches
 from rollsight.reports.run.specification import specification
 from rollsight.reports.run.teacher.section import teacher
 
 Section = Callable[[RunNumbers, Say], str]
+FIRST = "headline"  # the section that is never folded
 
 
 def returns(_numbers: RunNumbers, say: Say, *, sheet: str) -> str:
@@ -118,7 +122,10 @@ def render(
     sections: Sequence[str] | None = None,
     step: Callable[[], object] = str,
 ) -> str:
-    """Return the page; a section of which the run has nothing is left out, heading and all.
+    """Return the page: the verdict, its first section, and the others folded under their headings.
+
+    A section of which the run has nothing is left out, heading and all; those that are asked for by
+    name stand open.
 
     Parameters
     ----------
@@ -139,14 +146,21 @@ def render(
         If there is no section of that name.
     """
     have = sections_of(say, spec_toml=spec_toml, sheet=sheet)
+    chosen = chosen_sections(sections)
+    opened = len(chosen) < len(have)
+    gists = {"saliency": drivers_said(numbers, say)} | too_few(numbers, say)
     headings, drawn = {}, []
-    for key in chosen_sections(sections):
+    for key in chosen:
         heading, make = have[key]
-        drawn.append(make(numbers, say))
-        if drawn[-1]:
+        made = make(numbers, say)
+        if made:
             headings[key] = heading
+            gist = gists.get(key, "")
+            drawn.append(made if key == FIRST else folding(made, gist, opened=opened))
         step()
-    return document(numbers.name, _subtitle(numbers, say), headings, "".join(drawn), say=say)
+    lead = verdict_line(numbers.verdict.word, reasons(numbers, say), say)
+    subtitle = _subtitle(numbers, say)
+    return document(numbers.name, subtitle, headings, "".join(drawn), say=say, lead=lead)
 
 
 def _subtitle(numbers: RunNumbers, say: Say) -> str:

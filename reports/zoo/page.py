@@ -12,6 +12,7 @@ from rollsight.reports.page.html import (
     number,
     paragraph,
     percent,
+    prose,
     section,
     signed,
     table,
@@ -47,7 +48,9 @@ def zoo_page(data: ZooNumbers, say: Say) -> str:
         name=data.name, first=data.first_session, last=data.last_session, windows=data.windows,
     )  # fmt: skip
     contents = {key: heading for key, (heading, _) in parts.items()}
-    return document(say("Models side by side"), subtitle, contents, body, say=say)
+    first, *_ = verdict(data, say)
+    lead = f'<p class="verdict"><b>{prose(first)}</b></p>'
+    return document(say("Models side by side"), subtitle, contents, body, say=say, lead=lead)
 
 
 def verdict(data: ZooNumbers, say: Say) -> list[str]:
@@ -98,6 +101,7 @@ def judged(data: ZooNumbers, say: Say) -> str:
 
 
 def _verdict(data: ZooNumbers, say: Say) -> list[str]:
+    _, *others = verdict(data, say)
     left = [
         say("Left out: {name}: {reason}", name=name, reason=word(reason, say))
         for name, reason in data.left_out
@@ -106,7 +110,7 @@ def _verdict(data: ZooNumbers, say: Say) -> list[str]:
         "Gain of each model over the class frequencies, nats a row, with its interval of 95 %."
     )
     return [
-        *map(paragraph, verdict(data, say)),
+        *map(paragraph, others),
         figure(gain_figure(data, say), escape(told)),
         paragraph(_spacing(data, say)),
         *([] if data.teacher is None else [paragraph(_teacher(data, data.teacher, say))]),

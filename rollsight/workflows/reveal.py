@@ -25,7 +25,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_bytes
 from rollsight.base.progress import Progress, Stopwatch, silent
 from rollsight.reports.page.language import Lang
-from rollsight.signals.folder.reading import Folder, read_folder
+from rollsight.signals.folder.reading import EMBEDDED, Folder, read_folder
 from rollsight.workflows.display.calls import automatic, called
 from rollsight.workflows.reading.report import report
 from rollsight.workflows.run import Run, run_prepared
@@ -120,10 +120,10 @@ def _sealed_run(folder: Path) -> Result:
         )
     if found.spec.holdout.opened:
         raise RollsightError(f"{folder} is what a reveal has made: it is open already")
-    if found.spec.market.folder == "sample":
+    if found.spec.market.folder in EMBEDDED:
         raise RollsightError(
-            "market.folder='sample' is embedded, and no look can be written beside it: copy it to "
-            "a folder of your own, and run on that"
+            f"market.folder={found.spec.market.folder!r} is embedded, and no look can be written "
+            "beside it: copy it to a folder of your own, and run on that"
         )
     require_same_code(found.manifest, folder)
     require_same_sources(found.spec, found.manifest, folder)

@@ -16,6 +16,7 @@ from rollsight.signals.folder.tablefiles import find_table
 from rollsight.signals.folder.volumes import check_volumes
 from rollsight.signals.rules.venue import VENUES
 
+EMBEDDED = {"sample": "sample_market", "planted": "planted_market"}  # folders of the package
 MEMORY = "<memory>"  # market.folder of a run whose market was in memory
 NO_INDICES = pd.DataFrame(index=pd.DatetimeIndex([], name="Date"))
 
@@ -57,15 +58,15 @@ class Folder:
 
 
 def market_folder(folder: str) -> Path:
-    """Return the path of a market folder; ``sample`` is the embedded one.
+    """Return the path of a market folder; ``sample`` and ``planted`` are embedded.
 
     Raises
     ------
     RollsightError
         If there is no such folder.
     """
-    if folder == "sample":
-        return Path(str(resources.files("rollsight.signals") / "sample_market"))
+    if folder in EMBEDDED:
+        return Path(str(resources.files("rollsight.signals") / EMBEDDED[folder]))
     if folder == MEMORY:
         raise RollsightError(
             f"market.folder={MEMORY!r}: the market of this run was in memory: have "

@@ -90,6 +90,7 @@ rollsight.draw = (tag, attributes = {}, text = "") => {
   mark();
 })();
 
+// Folded parts open for print, for the links that lead into them, and all at once.
 (() => {
   let opened = [];
   addEventListener("beforeprint", () => {
@@ -97,6 +98,42 @@ rollsight.draw = (tag, attributes = {}, text = "") => {
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => { for (const details of opened) details.open = false; });
+
+  const reveal = (hash) => {
+    const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
+    if (!target) return;
+    const own = target.querySelector(":scope > details.more");
+    if (own) own.open = true;
+    for (let d = target.closest("details"); d; d = d.parentElement.closest("details")) d.open = true;
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.('a[href^="#"]');
+    if (link) reveal(link.hash);
+  });
+  addEventListener("hashchange", () => reveal(location.hash));
+  reveal(location.hash);
+
+  const contents = document.querySelector(".contents"), wide = matchMedia("(min-width: 1121px)");
+  const unroll = () => { if (contents) contents.open = wide.matches; };
+  wide.addEventListener("change", unroll);
+  unroll();
+
+  const button = document.getElementById("unfold");
+  const parts = [...document.querySelectorAll("section > details")];
+  if (!button || !parts.length) return;
+  const label = () => {
+    const all = parts.every((d) => d.open);
+    button.textContent = all ? rollsight.words.fold : rollsight.words.unfold;
+    return all;
+  };
+  button.addEventListener("click", () => {
+    const all = label();
+    for (const details of parts) details.open = !all;
+    label();
+  });
+  for (const details of parts) details.addEventListener("toggle", label);
+  button.hidden = false;
+  label();
 })();
 
 // A box that scrolls is reached by the keyboard.

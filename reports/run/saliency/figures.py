@@ -107,7 +107,8 @@ def _differences(axes: Axes, called: dict[str, str], group: Saliency | None, say
         real = found(group, name)
         color = (GOOD if value > 0 else BAD) if real else GREY
         label = its if real else say("{channel}: not significant", channel=its)
-        axes.barh(row, value, 0.6, color=color, label=label)
+        fill = color if real else "none"
+        axes.barh(row, value, 0.6, facecolor=fill, edgecolor=color, label=label)
         low, high = ((bound or {}).get(name) for bound in (group.low, group.high))
         if low is not None and high is not None:
             reach = [low, high]
@@ -144,6 +145,8 @@ def periods_figure(numbers: RunNumbers, kind: str, say: Say, method: str | None 
         (gap, say("Contribution, profit less loss, within windows"), "BrBG", -far, far),
     ]
     failed = np.array([_failed(groups, period) for period in periods])
+    starts = {w.number: w.test_start[:7] for w in numbers.windows}
+    called = [_called(period, kind, starts) for period in periods]
     wide = len(periods) <= MOST_TICKS + 4
     size = (9.6, 0.9 + 0.26 * len(names)) if wide else (9.6, 1.5 + 0.66 * len(names))
     with drawing(*size) as figure:
@@ -156,7 +159,7 @@ def periods_figure(numbers: RunNumbers, kind: str, say: Say, method: str | None 
                 np.where(failed, np.abs(values), np.nan),
                 cmap="Greys", vmin=-0.5 * high, vmax=1.5 * high, aspect="auto",
             )  # fmt: skip
-            _label(axes, [shown(name, method, say) for name in names], periods, kind)
+            _label(axes, [shown(name, method, say) for name in names], called)
             axes.set_title(title)
             bar = figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
             bar.ax.yaxis.set_major_locator(MaxNLocator(4))
@@ -173,11 +176,16 @@ def _failed(groups: Groups, period: str) -> bool:
     return any(not group.passed for (p, _), group in groups.items() if p == period)
 
 
-def _label(axes: Axes, names: list[str], periods: list[str], kind: str) -> None:
+def _called(period: str, kind: str, starts: dict[int, str]) -> str:
+    """Return a period without its kind; a window beside the month in which its test begins."""
+    own = period.removeprefix(f"{kind} ")
+    return f"{int(own)} \N{MIDDLE DOT} {starts[int(own)]}" if kind == "window" else own
+
+
+def _label(axes: Axes, names: list[str], periods: list[str]) -> None:
     step = max(1, len(periods) // MOST_TICKS)
-    ticks = [p.removeprefix(f"{kind} ").lstrip("0") or "0" for p in periods[::step]]
     axes.set_yticks(range(len(names)), names)
-    axes.set_xticks(range(0, len(periods), step), ticks, rotation=90)
+    axes.set_xticks(range(0, len(periods), step), periods[::step], rotation=90)
     axes.grid(visible=False)
 
 

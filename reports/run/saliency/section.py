@@ -93,8 +93,9 @@ def _whole(numbers: RunNumbers, say: Say) -> str:
     )
     told = escape(
         say(
-            "Bars in colour are significant (q below 5 %), grey ones are not significant; lines "
-            "are 95 % intervals over blocks of dates, where there are 20 of them."
+            "Filled bars in colour are significant (q below 5 %; green above zero, red below), "
+            "open grey ones are not significant; lines are 95 % intervals over blocks of dates, "
+            "where there are 20 of them."
         )
     )
     tested = numbers.attribution.target != "predicted"
@@ -181,13 +182,14 @@ def _agreement(about: Attribution, say: Say) -> str:
 
 def _gates(numbers: RunNumbers, say: Say) -> str:
     trees = of_trees(numbers.attribution)
-    heads = [say("Window"), say("Passed"), say("Reason"),
+    heads = [say("Window"), say("Test from"), say("Passed"), say("Reason"),
              say("Halves agree") if trees else say("Seeds agree"), say("Random map"),
              say("Deletion"), say("Methods agree"), say("Permutation agrees")]  # fmt: skip
     agreement = numbers.attribution.importance.agreement_by_window
     rows = [
         [
             str(window.number),
+            window.test_start,
             say("yes") if window.gate_passed else say("no"),
             "; ".join(word(r, say) for r in (window.gate_reason or "").split("; ")),
             number(window.gate_seeds, 2),
@@ -201,4 +203,4 @@ def _gates(numbers: RunNumbers, say: Say) -> str:
     told = paragraph(about_checks(say)) if trees else ""
     if of_members(numbers.attribution):
         told = paragraph(about_members_checks(say))
-    return folded(say("Checks of each window's maps"), told + html_table(heads, rows, texts=3))
+    return folded(say("Checks of each window's maps"), told + html_table(heads, rows, texts=4))

@@ -86,8 +86,8 @@ def _idle(numbers: RunNumbers, say: Say) -> str:
     idle = [w for w in numbers.windows if w.no_trade_reason]
     said = "".join(
         "<li>"
-        + escape(say("Window {number} does not trade: {reason}.", number=w.number,
-                     reason=word(w.no_trade_reason, say)))
+        + escape(say("Window {number}, from {start}, does not trade: {reason}.", number=w.number,
+                     start=w.test_start, reason=word(w.no_trade_reason, say)))
         + "</li>"
         for w in idle
     )  # fmt: skip

@@ -13,13 +13,13 @@ from rollsight.reports.statistics.judgement import DECIDING, Evidence, Verdict
 
 def judged(numbers: RunNumbers, say: Say) -> str:
     """Return the verdict on a run: its word, and why in one sentence."""
-    return f"{verdict_name(numbers.verdict.word, say)}: {why(numbers, say)}."
+    return f"{verdict_name(numbers.verdict.word, say)}: {'; '.join(reasons(numbers, say))}."
 
 
-def judged_among(numbers: RunNumbers, tries: int, say: Say) -> str:
-    """Return the verdict on one of several runs that are looked at side by side."""
+def among(numbers: RunNumbers, tries: int) -> RunNumbers:
+    """Return the numbers of a run that is looked at beside others, so many together."""
     own = numbers.verdict
-    return judged(replace(numbers, verdict=own.among(tries * own.tries)), say)
+    return replace(numbers, verdict=own.among(tries * own.tries))
 
 
 def deciding(found: Verdict) -> list[Evidence]:
@@ -29,15 +29,15 @@ def deciding(found: Verdict) -> list[Evidence]:
     return [e for e in leads if side is None or e.side(found.tries) == side]
 
 
-def why(numbers: RunNumbers, say: Say) -> str:
-    """Return what the verdict on a run rests on, a sentence without its end."""
+def reasons(numbers: RunNumbers, say: Say) -> list[str]:
+    """Return what the verdict on a run rests on: one to three parts of a sentence."""
     found = numbers.verdict
     if numbers.data.join != "as-of":
-        return say("indices are joined by date (features.join), so the run saw the future")
+        return [say("indices are joined by date (features.join), so the run saw the future")]
     if not numbers.headline.trades:
-        return say("no trade was made")
+        return [say("no trade was made")]
     if found.word == "little":
-        return say(
+        little = say(
             "the buys lie in {blocks} and the trades in {trades} stretches of {span} sessions, and "
             "a verdict takes {fewest} of both",
             blocks=found.blocks,
@@ -45,9 +45,9 @@ def why(numbers: RunNumbers, say: Say) -> str:
             span=found.span,
             fewest=FEWEST_BLOCKS,
         )
-    parts = [_lead(e, say) for e in deciding(found)]
-    told = [_seeds(numbers, say), _baseline(numbers, say)]
-    return "; ".join([*parts, *filter(None, told)])
+        return [little]
+    leads = [_lead(e, say) for e in deciding(found)]
+    return [*leads, "; ".join(filter(None, [_seeds(numbers, say), _baseline(numbers, say)]))]
 
 
 def _lead(found: Evidence, say: Say) -> str:

@@ -14,6 +14,7 @@ from rollsight.reports.run.numbers import RunNumbers, WindowNumbers
 Float64 = npt.NDArray[np.float64]
 
 INK, SOFT = "#3d4752", "#5c6670"
+MOST_TICKS = 12  # windows that are named below a figure
 
 
 def windows_figure(numbers: RunNumbers, say: Say) -> str:
@@ -127,8 +128,10 @@ def _earned(axes: Axes, windows: Sequence[WindowNumbers], number: Float64, say: 
     axes.axhline(0, color=SOFT, lw=0.7)
     _percent(axes, 1)
     axes.set_title(say("Earned: mean net return of a buy (grey) and of a trade (colour)"))
-    axes.set_xlabel(say("Window"))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=24))
+    axes.set_xlabel(say("Window, and the month in which its test begins"))
+    step = -(-len(windows) // MOST_TICKS)
+    named = [f"{w.number}\n{w.test_start[:7]}" for w in windows[::step]]
+    axes.set_xticks(number[::step], named)
 
 
 def _percent(axes: Axes, decimals: int = 0) -> None:

@@ -44,7 +44,7 @@ from rollsight.reports.sweep.page.seeds import (
 )
 from rollsight.reports.sweep.page.statistics import statistics_table
 from rollsight.reports.sweep.page.trials import figure_name, settings_name, trials, written
-from rollsight.reports.sweep.page.verdict import subtitle, verdict, why
+from rollsight.reports.sweep.page.verdict import reasons, subtitle, verdict
 
 SCRIPTS = ("page.js", "hover.js", "list.js", "sweep.js")
 
@@ -71,7 +71,9 @@ def render_page(data: SweepNumbers, say: Say) -> str:
     parts["ledger"] = say("Ledger of tries"), ledger
     contents = {key: heading for key, (heading, _) in parts.items()}
     body = "".join(make(data, say) for _, make in parts.values())
-    return document(data.name, subtitle(data, say), contents, body, say=say, scripts=SCRIPTS)
+    lead = verdict_line(data.verdict, reasons(data, say), say)
+    about = subtitle(data, say)
+    return document(data.name, about, contents, body, say=say, lead=lead, scripts=SCRIPTS)
 
 
 def _verdict(data: SweepNumbers, say: Say) -> str:
@@ -84,7 +86,6 @@ def _verdict(data: SweepNumbers, say: Say) -> str:
     return section(
         "verdict",
         say("What this sweep says"),
-        verdict_line(data.verdict, why(data, say), say),
         f'<div class="tiles">{boxes}</div>' if boxes else "",
         f'<ul class="facts">{said}</ul>',
         *(tests if boxes else []),

@@ -89,12 +89,12 @@ def _chosen(data: SweepNumbers, say: Say) -> list[Sentence]:
     return [("", f"{said} {place}")]
 
 
-def why(data: SweepNumbers, say: Say) -> str:
-    """Return what the verdict on the chosen trial rests on, a sentence without its end."""
+def reasons(data: SweepNumbers, say: Say) -> list[str]:
+    """Return what the verdict on the chosen trial rests on: parts of a sentence."""
     found = data.statistics
     sure, best = found.deflated_sharpe, found.expected_best
     if sure is None or best is None:
-        return say("no trial was chosen among several that traded and differ")
+        return [say("no trial was chosen among several that traded and differ")]
     beside = say(
         "the best of {n} trials ({effective} independent ones) without any skill would be expected "
         "to show {best}, the chosen one shows {sharpe} (deflated Sharpe ratio {sure})",
@@ -105,18 +105,18 @@ def why(data: SweepNumbers, say: Say) -> str:
         sure=percent(sure),
     )
     if found.deflated_ahead is None:
-        return beside
+        return [beside]
     more = say(
         "of its returns ahead of {benchmark} the same ratio is {ahead}",
         benchmark=data.benchmark_name,
         ahead=percent(found.deflated_ahead),
     )
-    return f"{beside}; {more}"
+    return [beside, more]
 
 
 def judged(data: SweepNumbers, say: Say) -> str:
     """Return the verdict on the chosen trial: its word, and why in one sentence."""
-    return f"{verdict_name(data.verdict, say)}: {why(data, say)}."
+    return f"{verdict_name(data.verdict, say)}: {'; '.join(reasons(data, say))}."
 
 
 def _choice(data: SweepNumbers, say: Say) -> list[Sentence]:

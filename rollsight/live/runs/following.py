@@ -18,6 +18,7 @@ from rollsight.live.messages import Message
 from rollsight.live.paper.account import PaperAccount
 from rollsight.live.runs.liverun import LiveRun
 from rollsight.live.runs.replay import MOVES, answer, named
+from rollsight.signals.folder.reading import EMBEDDED
 from rollsight.signals.rules.venue import venue_at
 from rollsight.signals.vendors import fetch
 
@@ -168,7 +169,7 @@ class Following:
         """Return names, sizes and times of what a run is read from."""
         own = [one.out / "manifest.json", one.out / "run.toml"]
         folder = self.market or (one.run.decider.spec.market.folder if one.run else None)
-        inside = [] if folder in (None, "sample") else _files(Path(str(folder)))
+        inside = [] if folder in (None, *EMBEDDED) else _files(Path(str(folder)))
         return tuple(_stamp(path) for path in [*own, *inside])
 
     def _status(self) -> Message:

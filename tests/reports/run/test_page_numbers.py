@@ -73,8 +73,8 @@ CHANNEL = [
     "name", "% share", "winners", "losers", "difference", "low high", "p_value", "q_value", "nats",
 ]  # fmt: skip
 GATE = [
-    "number", "gate_passed", "gate_reason", "gate_seeds", "gate_randomised", "gate_deletion",
-    "gate_methods", "agreement",
+    "number", "test_start", "gate_passed", "gate_reason", "gate_seeds", "gate_randomised",
+    "gate_deletion", "gate_methods", "agreement",
 ]  # fmt: skip
 
 
