@@ -12,7 +12,7 @@ from rollsight.reports.run.saliency.drivers import drivers_said
 from rollsight.reports.run.verdict import verdict
 from rollsight.signals.folder.reading import market_folder
 from rollsight.workflows.run import run
-from tests.support.madeup import DRIVER, codes, made_up
+from tests.support.tables.madeup import DRIVER, codes, made_up
 
 FOLDER = market_folder("planted")
 

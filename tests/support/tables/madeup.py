@@ -1,6 +1,6 @@
 """The embedded market ``planted``: made up, one of its five indices drives most of its stocks.
 
-``python -m tests.support.madeup`` writes it anew.
+``python -m tests.support.tables.madeup`` writes it anew.
 """
 
 from pathlib import Path
