@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from rollsight.reports.page.language import Lang
-from rollsight.workflows.run import rewrite_report
+from rollsight.workflows.reading.report import report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -56,16 +56,14 @@ def take_all(run: Path, lang: Lang) -> None:
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         file = Path(folder) / "report.html"
-        rewrite_report(run, page=file, lang=lang)
+        report(run, out=file, lang=lang, progress=None)
         browser = play.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )
         page = browser.new_page(viewport={"width": WIDTH, "height": TALLEST})
         page.goto(file.as_uri())
-        if page.locator("#unfold").count():
-            page.click("#unfold")
+        page.click("#unfold")  # what is folded has no picture
         page.wait_for_timeout(2_000)  # charts are drawn when they are seen first
-        page.locator("#unfold").click()  # what is folded has no picture
         for key in SHOWN:
             name = key if lang == "en" else f"{key}.{lang}"
             (FOLDER / f"{name}.webp").write_bytes(take(page, key))

@@ -18,6 +18,11 @@ UNFOLD = """async () => {
     }
     scrollTo({top: 0, behavior: 'instant'});
 }"""
+# A narrow screen folds the contents once it has been laid out.
+OPEN = """async () => {
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    document.querySelectorAll('details').forEach(d => d.open = true);
+}"""
 MISPLACED = """() => {
     const found = [], box = e => e.getBoundingClientRect();
     const of = (e, up = 3) => !e || e === document.body ? '' : (up ? of(e.parentElement, up - 1)
@@ -65,6 +70,7 @@ def misplaced(
     found: list[str] = page.evaluate(CUT)
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate(OPEN)
         for theme in themes:
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
             found += [f"{width} {theme} {fault}" for fault in page.evaluate(MISPLACED)]

@@ -19,8 +19,9 @@ from rollsight.live.runs.liverun import LiveRun
 from rollsight.reports.compare.compared import read_compared
 from rollsight.workflows.audit import audit
 from rollsight.workflows.decide import decide
+from rollsight.workflows.reading.report import load, report
 from rollsight.workflows.reveal import reveal
-from rollsight.workflows.run import load, rewrite_report, run
+from rollsight.workflows.run import run
 from rollsight.workflows.update import update
 from tests.support.commands import invoke, refused
 
@@ -68,7 +69,7 @@ def opens(there: Path) -> dict[str, Callable[[], object]]:
     spec = read_spec("sample")
     return {
         "load": lambda: load(there),
-        "report": lambda: rewrite_report(there),
+        "report": lambda: report(there),
         "compare": lambda: read_compared(there),
         "decide": lambda: decide(there, "2020-01-02"),
         "update": lambda: update(there),
@@ -86,7 +87,7 @@ def test_a_run_names_code_and_none_is_imported(
     section: str, module: str, theirs: Path, tmp_path: Path
 ) -> None:
     naming(theirs, section, f"{module}:fading")
-    for way in (load, rewrite_report):
+    for way in (load, report):
         with pytest.raises(UnknownCodeError, match=f"{module}:fading"):
             way(theirs)
     assert not (tmp_path / "run").exists()

@@ -20,7 +20,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_text
 from rollsight.signals.folder.reading import read_folder
 from rollsight.signals.vendors.parts import Parts
-from rollsight.workflows.run import rewrite_report
+from rollsight.workflows.reading.report import report
 
 TAG = "<img src=q onerror=alert(1)>"
 
@@ -148,7 +148,7 @@ def test_texts_of_every_file_are_text_on_the_page(theirs: Path) -> None:
         for column in table.columns.intersection(["code", "name"]):
             table[column] = table[column].astype(str) + TAG
         table.to_parquet(theirs / f"{name}.parquet", index=False)
-    found = rewrite_report(theirs)
+    found = report(theirs)
     assert "<img" not in found.html
     assert found.html.count("&lt;img src=q") > 3
     assert "<img" not in found._repr_html_()

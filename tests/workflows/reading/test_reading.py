@@ -8,7 +8,7 @@ import pytest
 import rollsight
 from rollsight.base.errors import RollsightError
 from rollsight.reports.page.language import speak
-from rollsight.reports.run.scores.judgement import judged, judged_among
+from rollsight.reports.run.scores.judgement import among, judged
 from tests.support.commands import invoke
 
 
@@ -25,7 +25,7 @@ def test_a_comparison_of_folders_is_what_the_command_prints(out: Path, tmp_path:
     pages = [(tmp_path / f"{name}.html").read_bytes() for name in ("function", "command")]
     assert pages[0] == pages[1]
     run = rollsight.load(out, sections=["headline"], progress=None)
-    said = judged_among(run.numbers, 2, speak("en"))
+    said = judged(among(run.numbers, 2), speak("en"))
     assert repr(found).splitlines()[0] == f"{run.spec.name} (run): {said}"
 
 
