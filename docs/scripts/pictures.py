@@ -62,10 +62,8 @@ def take_all(run: Path, lang: Lang) -> None:
         )
         page = browser.new_page(viewport={"width": WIDTH, "height": TALLEST})
         page.goto(file.as_uri())
-        if page.locator("#unfold").count():
-            page.click("#unfold")
+        page.click("#unfold")  # what is folded has no picture
         page.wait_for_timeout(2_000)  # charts are drawn when they are seen first
-        page.locator("#unfold").click()  # what is folded has no picture
         for key in SHOWN:
             name = key if lang == "en" else f"{key}.{lang}"
             (FOLDER / f"{name}.webp").write_bytes(take(page, key))
