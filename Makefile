@@ -34,8 +34,9 @@ lint: $(VENV)/.dev #-- ruff
 types: $(VENV)/.dev .src #-- mypy
 	$(VENV)/bin/mypy
 
+# Not --quiet, which hides the warnings from --strict too.
 docs: $(VENV)/.dev .src #-- the documentation as a site, into build/site; a broken link is an error
-	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict
 
 golden: $(VENV)/.dev #-- write the golden run anew; review the difference
 	$(VENV)/bin/python -m tests.golden

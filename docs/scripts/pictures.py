@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+import rollsight
 from rollsight.reports.page.language import Lang
-from rollsight.workflows.reading.report import report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -56,7 +56,7 @@ def take_all(run: Path, lang: Lang) -> None:
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         file = Path(folder) / "report.html"
-        report(run, out=file, lang=lang, progress=None)
+        rollsight.report(run, out=file, lang=lang)
         browser = play.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )

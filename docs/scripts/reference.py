@@ -1,6 +1,7 @@
 """Pages of the reference, made from the code whenever the site is built (a hook of MkDocs)."""
 
 import json
+import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -272,7 +273,11 @@ def notebook(path: Path) -> Iterator[str]:
             shown = output.get("data", {"text/plain": output.get("text", "")})
             plain = "".join(shown.get("text/plain", "")).rstrip()
             if "text/html" in shown:
-                yield f'<div class="output">{"".join(shown["text/html"])}</div>'
+                html = "".join(shown["text/html"]).replace(' border="1" class="dataframe"', "")
+                html = re.sub(
+                    r'<a href="(?!http)[^>]*>(.*?)</a>', r"\1", html
+                )  # of the run's folder
+                yield f'<div class="output">{html}</div>'
             elif "image/png" in shown:
                 png = "".join(shown["image/png"]).replace("\n", "")
                 yield f'<img alt="{plain}" src="data:image/png;base64,{png}">'

@@ -106,7 +106,7 @@ def test_every_block_of_toml_is_a_specification_or_a_market(block: Block) -> Non
 def test_every_key_in_a_sentence_exists(page: Path) -> None:
     families = {key for family in FAMILIES.values() for key in family.options.model_fields}
     for code in inline(page):
-        for section, key in re.findall(r"(?<![\w./-])([a-z]+)\.([a-z_]\w*)", code):
+        for section, key in re.findall(r"(?<![\w./-])([a-z]+)\.([a-z_]\w*)\b(?!\()", code):
             if section not in SECTIONS or f".{key}".endswith(NOT_KEYS):
                 continue
             known = families if section == "model" else type(SECTIONS[section]).model_fields

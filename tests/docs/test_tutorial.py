@@ -34,5 +34,5 @@ def test_the_tutorial_works_from_its_first_block_to_its_last(tmp_path: Path) -> 
     for block in blocks(DOCS / "tutorial.md"):
         if not block.mark.startswith("parsed only"):
             follow(block, tmp_path)
-    assert (tmp_path / "runs" / "place" / "report.html").is_file()
+    assert (tmp_path / "runs" / "high" / "report.html").is_file()
     assert (tmp_path / "compared.html").is_file()

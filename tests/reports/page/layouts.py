@@ -34,7 +34,8 @@ MISPLACED = """() => {
     const blocks = [];
     const walk = (e, above) => {
         const style = getComputedStyle(e), own = box(e), wide = scrolls(e, style);
-        if (style.display === 'none' || !own.width) return;
+        // What is cut away altogether is for readers of screens.
+        if (style.display === 'none' || !own.width || style.clipPath !== 'none') return;
         if (!['absolute', 'fixed'].includes(style.position)
             && (own.right > above.right + 1 || own.left < above.left - 1))
             found.push('wider:' + of(e));

@@ -37,6 +37,7 @@ def test_nothing_on_the_page_of_a_run_is_wider_than_its_place(
 
 def test_nor_does_a_single_trade_in_its_dialog(finished: Run, show: Show) -> None:
     page = show(finished.html)
+    page.click("#unfold")
     page.locator("#trades").scroll_into_view_if_needed()
     page.locator("#tradelist tr[data-at]").first.click()
     page.wait_for_selector("dialog[open]")
