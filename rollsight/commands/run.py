@@ -60,8 +60,8 @@ def run(
 ) -> None:
     """Train, trade, explain and report.
 
-    SPEC is a TOML file or a preset: sample, krx, krx-rank, us-rank, original-cnn2d, original-gaf,
-    original-mlp, original-realtime or original-resnet.
+    SPEC is a TOML file or a preset: sample, planted, krx, krx-rank, us-rank, original-cnn2d,
+    original-gaf, original-mlp, original-realtime or original-resnet.
     """
     from rollsight.backtests.spec import read_spec
     from rollsight.reports.run.data.section import data_notes

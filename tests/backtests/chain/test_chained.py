@@ -128,7 +128,7 @@ def test_the_audit_trains_the_chain_up_to_the_window(subject: Subject, folder: P
     alone = trained(spec_of(folder, "retrain"))[2]
     assert model_digest(alone) != model_digest(subject.folds[2].model)
     folds = (*subject.folds[:2], replace(subject.folds[2], model=alone))
-    faults = retrained(replace(subject, folds=folds), 2, 0)
-    assert [fault.what for fault in faults] == [
-        "with another future its model differs", "with none its model differs",
-    ]  # fmt: skip
+    subject = replace(subject, folds=folds)
+    for another, what in ((True, "with another future"), (False, "with none")):
+        faults = retrained(subject, 2, 0, another=another)
+        assert [fault.what for fault in faults] == [f"{what} its model differs"]

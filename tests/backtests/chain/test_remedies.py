@@ -186,7 +186,7 @@ def test_neither_remedy_sees_what_comes_later(tmp_path: Path) -> None:
     assert [fault for seed in range(4) for fault in future_edit(subject, seed)] == []
     test = subject.folds[1].window.test
     assert truncated(subject, test.start) == truncated(subject, test.stop - 1) == []
-    assert retrained(subject, 0, 0) == []
+    assert [retrained(subject, 0, 0, another=a) for a in (True, False)] == [[], []]
     # The check looks at the score: a window that held another against its threshold is found.
     folds = (subject.folds[0], replace(subject.folds[1], score="p_up"), *subject.folds[2:])
     other = replace(subject, folds=folds, signals=signal_table(subject.ready, folds))
