@@ -63,13 +63,13 @@ def test_every_ratio_of_the_headline_is_above_the_rate(finished: Run, above: Run
 
 
 def test_the_rate_stands_beside_the_ratio(finished: Run, above: RunNumbers) -> None:
-    page, say = headline(above, speak("en")), speak("en")
-    assert "risk-free rate 2.50 %" in page
+    say = speak("en")
+    assert "risk-free rate 2.50\xa0%" in headline(above, say)
     assert "no risk-free rate" in headline(finished.numbers, say)
     assert "Sharpe ratios are of returns above the risk-free rate" in money(
         above.money, above.headline, say
     )
-    assert "무위험 수익률 2.50 %" in headline(above, speak("ko"))
+    assert "무위험 수익률 2.50\xa0%" in headline(above, speak("ko"))
     assert dict(summary(above))["Sharpe, drawdown"].endswith(", risk-free rate 2.50 %")
     assert "risk-free" not in dict(summary(finished.numbers))["Sharpe, drawdown"]
 
@@ -82,7 +82,7 @@ def test_a_series_is_stated_by_its_name_and_average(finished: Run) -> None:
     cash = 1 + np.array(found.equity.risk_free_return)
     per_year = found.headline.sessions_per_year
     assert rate.annual == pytest.approx(cash.prod() ** (per_year / (days - 1)) - 1)
-    assert f"risk-free rate US3M_TBILL, {rate.annual * 100:.2f} % on average" in headline(
+    assert f"risk-free rate US3M_TBILL, {rate.annual * 100:.2f}\xa0% on average" in headline(
         found, speak("en")
     )
 

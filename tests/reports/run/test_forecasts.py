@@ -60,7 +60,7 @@ def test_learning_curves_of_returns_are_squared_errors_and_say_so(done: Run) -> 
     other = thresholds(replace(done.numbers, forecasts=None), speak("en"))
     assert "Log-loss by epoch" in other
     assert ">nats</text>" in other
-    zoo = [Walked("mlp", done, seconds=None, parameters=1, gains=())]
+    zoo = [Walked("mlp", done, done.numbers.verdict, seconds=None, parameters=1, gains=())]
     assert [m.squared for m in members_of(zoo, common_rows(zoo))] == [True]
 
 

@@ -124,7 +124,7 @@ def test_the_section_shows_its_numbers_in_both_languages(finished: Run, found: R
     assert tables(korean)[1] == tenths
 
 
-def test_the_tile_of_trades_is_that_of_the_ranks_where_the_best_of_a_date_are_bought(
+def test_the_ranks_stand_among_the_first_tiles_where_the_best_of_a_date_are_bought(
     finished: Run, found: Ranking
 ) -> None:
     own = replace(finished.numbers, ranking=found)
@@ -132,8 +132,9 @@ def test_the_tile_of_trades_is_that_of_the_ranks_where_the_best_of_a_date_are_bo
     best = replace(own, thresholds=score)
     en, matched = speak("en"), found.all.matched
     changed = [(a, b) for a, b in zip(tiles(own, en), tiles(best, en), strict=True) if a != b]
-    ((before, now),) = changed
-    assert before[0] == "Trades"
+    (before, now), (trades, moved) = changed
+    assert (before[0], trades[0]) == ("Precision of buys", "Trades")
+    assert moved == before
     assert now == (
         "Rank coefficient, stocks as volatile",
         f"{matched.mean:.3f}",
@@ -143,7 +144,7 @@ def test_the_tile_of_trades_is_that_of_the_ranks_where_the_best_of_a_date_are_bo
     )
     few = replace(best, ranking=replace(found, all=replace(found.all, matched=NONE)))
     assert tiles(few, en) == tiles(own, en)
-    assert tiles(best, speak("ko"))[6][3].startswith("95 % 신뢰구간 ")
+    assert tiles(best, speak("ko"))[3][3].startswith("95 % 신뢰구간 ")
 
 
 def test_each_interval_of_the_section_is_counted(finished: Run, found: Ranking) -> None:
