@@ -134,8 +134,9 @@ def test_a_sweep_of_nothing_but_failures_ends_with_exit_code_1(
 JOBS = [1, pytest.param(2, marks=pytest.mark.slow)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
-@pytest.mark.parametrize("jobs", JOBS)
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_a_full_disk_ends_in_one_line_and_loses_nothing(
     market: Path, tmp_path: Path, jobs: int
 ) -> None:

@@ -26,10 +26,12 @@ class TestResNet(FamilyConformance):
     name = "resnet"
 
 
+@pytest.mark.slow
 class TestResNet18(FamilyConformance):
     name = "resnet18"
 
 
+@pytest.mark.slow
 class TestResNet34(FamilyConformance):
     name = "resnet34"
 

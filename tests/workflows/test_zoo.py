@@ -96,7 +96,7 @@ def test_the_verdict_on_each_family_among_so_many_is_line_one(done: Zoo, home: P
         names.setdefault(verdict_name(member.word, speak("en")), []).append(member.name)
     said = "; ".join(f"{word}: {', '.join(of)}" for word, of in names.items())
     assert repr(done).splitlines()[0] == f"{said}."
-    assert f"<p>{said}.</p>" in done.html
+    assert f'<p class="verdict"><b>{said}.</b></p>' in done.html
 
 
 def test_a_lead_over_another_is_the_difference_of_both_gains(done: Zoo) -> None:

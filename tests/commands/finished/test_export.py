@@ -149,6 +149,7 @@ def test_a_page_is_opened_where_that_is_asked_for(
     assert (tmp_path / "opened").read_text().strip() == str(tmp_path / "compared.html")
 
 
+@pytest.mark.slow
 def test_a_quiet_report_says_its_result_alone_and_a_verbose_one_its_stages(out: Path) -> None:
     call = ["report", str(out), "--sections", "What this run says", "--out", "p.html"]
     quiet, plain, verbose = (

@@ -243,7 +243,8 @@ def regimes(samples: SampleSet, *, start: int) -> SampleSet:
     return replace(samples, labels=Labels(label.astype(np.int8), own.label_return, own.settled_at))
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
 def test_replay_remembers_what_drove_the_stocks_before(seed: int) -> None:
     """One index drives them up to session 320, then another; both are in the train span."""
     samples = regimes(random_samples(6, 480, lookback=12, seed=seed), start=320)

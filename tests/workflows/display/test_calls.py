@@ -64,6 +64,7 @@ def test_progress_shows_by_itself_unless_there_is_to_be_none(
     assert shown.out + shown.err == ""
 
 
+@pytest.mark.slow
 def test_a_call_of_the_package_shows_its_stages(
     run_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -58,6 +58,7 @@ def test_probabilities_are_traded_as_they_were_given(held: MemoryMarket, tmp_pat
         rollsight.decide(tmp_path / "run", str(DAYS[200].date()))
 
 
+@pytest.mark.slow
 def test_the_verdict_is_that_of_a_run_with_the_same_signals(held: MemoryMarket) -> None:
     """A run's own probabilities, given back, are traded like the run's."""
     spec = spec_of(Path("sample"), min_buys=5)
@@ -98,6 +99,7 @@ def test_up_alone_leaves_the_rest_to_the_frequencies(held: MemoryMarket) -> None
     assert ratio.groupby(signals["window"]).agg(np.ptp).max() < 1e-12
 
 
+@pytest.mark.slow
 def test_scores_are_an_order_and_nothing_else(held: MemoryMarket) -> None:
     given = signals_of()[["date", "code", "p_up"]]
     scores = given.assign(score=1e6 * given["p_up"] ** 3 - 7).drop(columns="p_up")

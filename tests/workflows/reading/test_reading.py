@@ -29,6 +29,7 @@ def test_a_comparison_of_folders_is_what_the_command_prints(out: Path, tmp_path:
     assert repr(found).splitlines()[0] == f"{run.spec.name} (run): {said}"
 
 
+@pytest.mark.slow
 def test_runs_in_memory_are_compared_like_their_folders(out: Path, tmp_path: Path) -> None:
     other = shutil.copytree(out, tmp_path / "other")
     runs = [rollsight.load(p, sections=["headline"], progress=None) for p in (out, other)]

@@ -57,6 +57,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {p.name: p for p in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_an_updated_run_is_that_of_the_whole_and_one_begun_again_too(
     runs: dict[str, Path], tmp_path: Path
 ) -> None:
