@@ -17,12 +17,14 @@ from rollsight.reports.run.page import require_shown
 from rollsight.signals.folder.reading import Folder, read_folder
 from rollsight.signals.given.table import checked_signals
 from rollsight.signals.memory.frames import frame_of
+from rollsight.workflows.display.calls import automatic, called
 from rollsight.workflows.run import Run, run_prepared
 
 LOOKBACK = 20  # sessions, of the volatility that buys are held against
 TRAIN, SHORTEST, VALIDATION = 250, 40, 40  # sessions, where no spec says them
 
 
+@called
 def backtest(
     signals: object,
     market: str | Path | Folder | None = None,
@@ -36,7 +38,7 @@ def backtest(
     page: bool = True,
     lang: Lang = "en",
     sections: Sequence[str] | None = None,
-    progress: Progress = silent,
+    progress: Progress | None = automatic,
 ) -> Run:
     """Trade somebody's own probabilities or scores, and report what they are worth.
 
@@ -82,7 +84,7 @@ def backtest(
     out = None if out is None else Path(out)
     if out is not None and not fresh:
         refuse_another_spec(out, asked)
-    watch = Stopwatch(progress)
+    watch = Stopwatch(progress or silent)
     watch("read the market", 0, 1)
     prepared = prepare(asked, None, market, table)
     watch("read the market", 1, 1)

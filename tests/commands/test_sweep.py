@@ -130,10 +130,6 @@ def test_a_sweep_of_nothing_but_failures_ends_with_exit_code_1(
     assert "must be below" in (out / "report.html").read_text()
 
 
-# Two jobs are two more processes that import everything; test_executors has what they add.
-JOBS = [1, pytest.param(2, marks=pytest.mark.slow)]
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -157,7 +153,8 @@ def test_a_full_disk_ends_in_one_line_and_loses_nothing(
     assert not list(out.rglob("*.partial"))
 
 
-@pytest.mark.parametrize("jobs", JOBS)
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_ctrl_c_ends_in_one_line_and_keeps_what_is_finished(
     market: Path, tmp_path: Path, jobs: int
 ) -> None:

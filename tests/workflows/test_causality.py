@@ -76,7 +76,10 @@ def test_a_changed_future_changes_no_signal_decided_before_it(
     assert not found.equals(honest)
 
 
-@pytest.mark.parametrize("mode", ["retrain", "warm-start", "fine-tune"])
+@pytest.mark.parametrize(
+    "mode",
+    ["retrain", *(pytest.param(m, marks=pytest.mark.slow) for m in ("warm-start", "fine-tune"))],
+)
 def test_a_changed_future_changes_no_network_that_was_trained_before_it(
     folder: Path, tmp_path: Path, mode: str
 ) -> None:
