@@ -64,8 +64,8 @@ def test_a_run_of_winners_alone_is_told_in_both_languages(tmp_path: Path) -> Non
     assert metrics["headline"]["profitable"] == 1
     assert [metrics["money"]["all"][k] for k in ("profit_factor", "payoff_ratio")] == [None, None]
     assert {g["outcome"] for g in metrics["saliency"]} & {"loss", "crucial"} == set()
-    assert "100.0 % with a profit" in english
-    assert "100.0 %" in korean
+    assert "100.0\xa0% with a profit" in english
+    assert "100.0\xa0%" in korean
 
 
 def test_one_window_one_index_and_one_seed_are_told_in_both_languages(
