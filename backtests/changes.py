@@ -22,6 +22,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.base.faults import rule_of
 from rollsight.signals.folder.reading import EMBEDDED, MEMORY, Folder
 from rollsight.signals.spec import Spec
+from rollsight.training.given.family import GivenSpec
 from rollsight.training.spec import ModelSpec
 
 
@@ -91,7 +92,7 @@ def spec_at(
 
 
 def placed(spec: RunSpec) -> RunSpec:
-    """Return the spec with whole paths of market folder and teacher: workers start anywhere."""
+    """Return the spec with whole paths of all that it reads: workers start anywhere."""
     folder, teacher = spec.market.folder, spec.teacher
     if folder not in {*EMBEDDED, MEMORY}:
         market = spec.market.model_copy(update={"folder": str(Path(folder).absolute())})
@@ -100,6 +101,9 @@ def placed(spec: RunSpec) -> RunSpec:
         key = "source" if teacher.path == teacher.source else "like"
         teacher = teacher.model_copy(update={key: str(Path(teacher.path).absolute())})
         spec = spec.model_copy(update={"teacher": teacher})
+    if isinstance(spec.model, GivenSpec) and spec.model.source is not None:
+        model = spec.model.model_copy(update={"source": str(Path(spec.model.source).absolute())})
+        spec = spec.model_copy(update={"model": model})
     return spec
 
 

@@ -9,12 +9,17 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.tablefiles import read_table
 from rollsight.signals.given.placed import placed, with_answers
-from rollsight.signals.given.table import checked_signals
+from rollsight.signals.given.table import NAMES, checked_signals
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.signals.prices.market import Market
 from rollsight.training.given.family import NOT_HERE, GivenSpec
 
-CODES = ("code", "Code", "ticker", "Ticker", "symbol", "Symbol")  # columns of text, also in a CSV
+# Columns of text, also in a CSV.
+CODES = tuple(
+    spelt(name)
+    for name in ("code", *(other for other, meant in NAMES.items() if meant == "code"))
+    for spelt in (str.lower, str.title, str.upper)
+)
 
 
 def given_signals(spec: RunSpec) -> pd.DataFrame | None:

@@ -86,18 +86,30 @@ def test_nothing_is_imported_under_a_bare_name() -> None:
     assert not set(sys.modules) & set(FOLDERS)
 
 
-def test_the_wheel_holds_the_tree(tmp_path: Path) -> None:
-    # A stale build folder would bring deleted modules back: the wheel is built from a clean copy.
+def tracked() -> list[str]:
+    """Return the files that git tracks or would."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         capture_output=True, text=True, check=False, cwd=ROOT,
     ).stdout.split("\n")  # fmt: skip
-    files = [f for f in listed if f and (ROOT / f).is_file()]
+    files = [name for name in listed if name and (ROOT / name).is_file()]
     if not files:
         pytest.skip("this is no git checkout")
+    return files
+
+
+def copied(files: list[str], tree: Path) -> Path:
+    """Copy files of the checkout to another place."""
     for name in files:
-        (tmp_path / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "tree" / name).write_bytes((ROOT / name).read_bytes())
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_bytes((ROOT / name).read_bytes())
+    return tree
+
+
+def test_the_wheel_holds_the_tree(tmp_path: Path) -> None:
+    # A stale build folder would bring deleted modules back: the wheel is built from a clean copy.
+    files = tracked()
+    copied(files, tmp_path / "tree")
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation",
          "-w", str(tmp_path), str(tmp_path / "tree")],

@@ -41,7 +41,7 @@ def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: OrderPlan, cash:
     for cost in ("slippage", "commission", "tax"):
         np.add.at(flow, at, -money[cost])
     value = cash + np.cumsum(flow)
-    for own, rows in _by_feed(feed):
+    for own, rows in by_feed(feed):
         change = np.zeros(len(equity))
         np.add.at(change, at[rows], shares[rows])
         held = np.cumsum(change)
@@ -56,7 +56,7 @@ def reconcile(orders: pd.DataFrame, equity: pd.DataFrame, plan: OrderPlan, cash:
     return float(gaps[worst])
 
 
-def _by_feed(feed: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+def by_feed(feed: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     """Yield each feed, ascending, with its rows."""
     order = np.argsort(feed, kind="stable")
     feeds, starts = np.unique(feed[order], return_index=True)
@@ -77,7 +77,7 @@ def _recomputed(
 ) -> dict[str, np.ndarray]:
     """Return open and costs of fills, quote currency; ``shares`` sold are negative."""
     price = np.zeros(len(feed))
-    for own, rows in _by_feed(feed):
+    for own, rows in by_feed(feed):
         price[rows] = plan.bars[own].open[at[rows]]
     slip = plan.costs.slip[feed, at]
     value = np.abs(shares) * price * (1 + np.sign(shares) * slip)

@@ -46,7 +46,9 @@ def sharpe_ratio(
     """
     above = returns if risk_free is None else returns - risk_free
     deviation = _deviation(above, sessions_per_year)
-    if deviation is None or _deviation(returns, sessions_per_year) is None:
+    if deviation is None:
+        return None
+    if risk_free is not None and _deviation(returns, sessions_per_year) is None:
         return None
     return float(above[1:].mean()) * sessions_per_year / deviation
 

@@ -38,7 +38,9 @@ def basis(ready: Prepared, window: Window, stop: int) -> str:
         samples.indices[seen],
     ]
     if samples.given is not None:
-        parts.append(samples.given[own, test.start : test.start + usable.shape[1]])
+        # Of the validation rows too: their keys hold no inputs, and the threshold is tuned on them.
+        until = test.start + usable.shape[1]
+        parts.append(samples.given[own, window.validation.start : until])
     return content_digest(parts)
 
 

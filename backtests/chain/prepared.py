@@ -34,6 +34,7 @@ from rollsight.training.fitting.fit import require_device
 from rollsight.training.fitting.keys import require_capable, require_returns
 from rollsight.training.fitting.windows import Window, require_rows, spaced, walk
 from rollsight.training.gate.fit import require_gate
+from rollsight.training.given.family import GivenSpec
 from rollsight.training.models.baselines.factors import Factor, require_changes
 from rollsight.training.models.families import family_of, parts_of, require_installed
 from rollsight.training.networks.torchfamily import TorchFamily
@@ -92,9 +93,6 @@ def prepare(
         If the market folder, the dates or the network's shape cannot carry the run.
     """
     market = market_of(spec, held)
-    signals = given_signals(spec) if signals is None else signals
-    if signals is not None:
-        require_placed(signals, market, spec.holdout.unread_from)
     return prepare_market(spec, market, kept_in, signals)
 
 
@@ -147,6 +145,7 @@ def prepare_windows(
     ready = prepare_samples(spec, market, kept_in)
     signals, begins = given_signals(spec) if signals is None else signals, 0
     if signals is not None:
+        require_placed(signals, market, spec.holdout.unread_from)
         samples, begins = with_signals(ready.samples, market, signals, spec)
         told = samples.notes[len(ready.samples.notes) :]
         members = replace(ready.universe, notes=(*ready.universe.notes, *told))
@@ -178,6 +177,18 @@ def _windows(spec: RunSpec, first: int, stop: int) -> tuple[Window, ...]:
 
 def require_thresholds(spec: RunSpec) -> None:
     """Raise where no threshold could ever qualify, or what it is held against says nothing."""
+    if isinstance(spec.model, GivenSpec) and spec.model.scores:
+        if spec.threshold.at is not None:
+            raise RollsightError(
+                f"threshold.at={spec.threshold.at} is of probabilities, and the signals are "
+                "scores, of which the order alone means anything: buy the best of each date "
+                "(threshold.best), or unset it, and a threshold is tuned"
+            )
+        if spec.threshold.require_skill:
+            raise RollsightError(
+                "threshold.require_skill=true asks for the log-loss of probabilities, and the "
+                "signals are scores: set it to false"
+            )
     if spec.threshold.best is not None:
         if spec.universe.top is not None:
             require_choice(spec, spec.universe.top, f"a date has universe.top={spec.universe.top}")

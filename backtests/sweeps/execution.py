@@ -211,13 +211,13 @@ def grouped(trials: Iterable[Trial]) -> list[Trial]:
 
     A worker keeps what it has prepared last.
     """
-    groups: dict[tuple[int | None, str], dict[str, list[Trial]]] = {}
-    for trial in sorted(trials, key=lambda t: (t.training, t.number)):
+
+    def place(trial: Trial) -> tuple[int | None, str, str, int]:
         assert trial.spec is not None  # of what is left
-        signals = trial.training, signal_part(trial.spec)
-        account = account_part(trial.spec.strategy)
-        groups.setdefault(signals, {}).setdefault(account, []).append(trial)
-    return [t for group in groups.values() for account in group.values() for t in account]
+        parts = signal_part(trial.spec), account_part(trial.spec.strategy)
+        return trial.training, *parts, trial.number
+
+    return sorted(trials, key=place)
 
 
 def _trade(todo: Work, trial: Trial) -> TradeTask:

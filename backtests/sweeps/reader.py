@@ -22,6 +22,7 @@ from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import MarketSpec
 from rollsight.strategies.costs import dated_costs
 from rollsight.strategies.spec import CostSpec
+from rollsight.training.given.family import GivenSpec
 
 
 def data_part(spec: RunSpec) -> str:
@@ -32,6 +33,8 @@ def data_part(spec: RunSpec) -> str:
     ]
     unread, teacher = spec.holdout.unread_from, spec.teacher.chosen()
     more = [*([] if unread is None else [str(unread)]), *([teacher] if teacher else [])]
+    if isinstance(spec.model, GivenSpec):  # what is answered, and where its windows begin
+        more.append({**spec.model.model_dump(mode="json"), "tuned": spec.threshold.tuned})
     return json.dumps([*parts, *more], sort_keys=True)
 
 
@@ -50,7 +53,7 @@ class Reader:
     Attributes
     ----------
     digest
-        of the market that was read last, and of what its teacher says
+        of the market that was read last, of what its teacher says, and of given answers
     """
 
     def __init__(self) -> None:
@@ -87,12 +90,15 @@ class Reader:
             if self._ready is None or self._part != data_part(spec):
                 self._ready = prepare_windows(spec, self._read(spec), kept_in)
                 self._part = data_part(spec)
-                soft, own = self._ready.samples.soft, self._of_market
-                self.digest = own if soft is None else content_digest([own, soft])
+                samples = self._ready.samples
+                own = [part for part in (samples.soft, samples.given) if part is not None]
+                self.digest = content_digest([self._of_market, *own]) if own else self._of_market
             if data not in {None, self.digest}:
                 where = f"market.folder={spec.market.folder!r}"
                 if spec.teacher.path is not None:
                     where += f" or the teacher {spec.teacher.path!r}"
+                if isinstance(spec.model, GivenSpec):
+                    where += f" or model.source={spec.model.source!r}"
                 raise OtherDataError(
                     f"{where} holds other data on {socket.gethostname()} than the sweep was "
                     "planned with: share one folder, and leave it alone meanwhile"

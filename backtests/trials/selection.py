@@ -34,7 +34,7 @@ ONE = (
     *(
         ("market", key, "since a market is not chosen window by window")
         for key in MarketSpec.model_fields
-        if key not in {"indices", "benchmark", "risk_free"}
+        if key not in {"indices", "benchmark"}
     ),
     *(("costs", key, "which no trader chooses") for key in CostSpec.model_fields),
 )

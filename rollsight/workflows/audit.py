@@ -28,6 +28,7 @@ from rollsight.signals.folder.reading import Folder
 from rollsight.signals.prices.edits import as_used
 from rollsight.strategies.engines.both import run_both
 from rollsight.training.fitting.store import Store
+from rollsight.training.given.family import GivenSpec
 from rollsight.workflows.auditing.battery import Battery
 from rollsight.workflows.display.calls import automatic, called
 
@@ -77,6 +78,11 @@ def audit(
         If the spec, the data or the directory cannot be used.
     """
     spec, progress = sealed(spec_at(spec, market, changes)), progress or silent
+    if isinstance(spec.model, GivenSpec):
+        raise RollsightError(
+            "model.name='given': these signals were made elsewhere, and nobody can try what they "
+            "knew: audit a spec whose model learns"
+        )
     out = None if out is None else Path(out)
     folder = folder_of(spec, market)
     laid = aligned(folder, spec)

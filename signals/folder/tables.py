@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.checks.decisions import check_text
 from rollsight.signals.folder.checks.dividends import DIVIDEND, checked_dividends
 from rollsight.signals.folder.checks.numbers import numeric
 from rollsight.signals.folder.columns import LISTINGS, PRICES, check_columns
@@ -158,11 +159,7 @@ def _truth(value: object) -> bool | None:
 
 def _check_codes(table: pd.DataFrame, path: Path) -> None:
     codes = table["Code"]
-    if not pd.api.types.is_string_dtype(codes):
-        raise RollsightError(
-            f"{path}: Code {str(codes.iloc[0])!r} is not text: write codes as strings, "
-            "or leading zeros such as in '005930' are lost"
-        )
+    check_text(codes, path)
     empty = codes.isna() | (codes == "")
     if empty.any():
         row = int(np.flatnonzero(empty)[0])

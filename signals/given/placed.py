@@ -15,7 +15,7 @@ from rollsight.signals.teacher.table import CLASSES
 
 Float64 = npt.NDArray[np.float64]
 
-SPREAD = 2 / 3  # of the highest stand-in for p_up over the lowest, which is 0
+SPREAD = 2 / 3  # of the stand-ins for p_up, from 0
 
 
 def require_placed(table: pd.DataFrame, market: Market, unread: date | None) -> None:
@@ -60,7 +60,8 @@ def placed(table: pd.DataFrame, market: Market) -> Float64:
     """Return a table's answers (n_stocks, n_days, 3), of down, hold and up; NaN where none is.
 
     Of p_up alone the others stay NaN. Scores are replaced by numbers in the same order, of which
-    nothing but the order means anything: up from 0 to two thirds, hold a third.
+    nothing but the order means anything: up between 0 and two thirds, hold a third. Each is made of
+    its own score alone, so no later one moves it.
 
     Parameters
     ----------
@@ -77,8 +78,15 @@ def placed(table: pd.DataFrame, market: Market) -> Float64:
 
 def _answers(table: pd.DataFrame) -> Float64:
     if "score" in table:
-        rank = table["score"].rank(method="dense").to_numpy(np.float64)
-        up = SPREAD * (rank - 1) / max(rank.max(initial=1) - 1, 1)
+        # As good as linear near 0, and slow far from it, so that any unit keeps its order.
+        score = table["score"].to_numpy(np.float64)
+        slow = np.arcsinh(score)
+        up = SPREAD / 2 * (1 + slow / (1 + np.abs(slow)))
+        if len(np.unique(up)) < len(np.unique(score)):
+            raise RollsightError(
+                f"{SIGNALS}: some scores are too close for their size to be told apart: subtract "
+                "what all have in common, or multiply them"
+            )
         return np.stack([SPREAD - up, np.full(len(up), 1 - SPREAD), up], axis=1)
     if "p_down" in table:
         given = table[list(CLASSES)].to_numpy(np.float64)

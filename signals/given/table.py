@@ -7,9 +7,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.base.errors import RollsightError
+from rollsight.signals.folder.checks.decisions import (
+    check_filled,
+    check_single,
+    check_sums,
+    check_text,
+    first_row,
+)
 from rollsight.signals.folder.checks.numbers import numeric
 from rollsight.signals.folder.stamps import plain_dates
-from rollsight.signals.teacher.table import CLASSES, TOLERANCE
+from rollsight.signals.teacher.table import CLASSES
 
 Float64 = npt.NDArray[np.float64]
 
@@ -36,30 +43,16 @@ def checked_signals(table: pd.DataFrame, path: Path = SIGNALS) -> pd.DataFrame:
     table = table.set_axis(names, axis=1)
     own = _columns(names, path)
     for column in ("date", "code", *own):
-        if (found := table[column]).ndim > 1:
+        if table[column].ndim > 1:
             raise RollsightError(f"{path} has two columns {column!r}: keep one of them")
-        if found.isna().any():
-            raise RollsightError(
-                f"{path}: row {_first(found.isna())} has no {column} (the first is row 0): fill "
-                "it, or leave the row out, which is then not decided"
-            )
-    if not pd.api.types.is_string_dtype(table["code"]):
-        raise RollsightError(
-            f"{path}: code {str(table['code'].iloc[0])!r} is not text: write codes as strings, or "
-            "leading zeros such as in '005930' are lost"
-        )
+    check_filled(table, ("date", "code", *own), path, "is then not decided")
+    check_text(table["code"], path)
     for column in own:
         numeric(table[column], column, path)
     table = table.assign(date=plain_dates(table["date"], path))[["date", "code", *own]]
     table = table.reset_index(drop=True).astype(dict.fromkeys(own, "float64"))
     _check_values(table, own, path)
-    twice = table.duplicated(["date", "code"])
-    if twice.any():
-        row = table[twice].iloc[0]
-        raise RollsightError(
-            f"{path}: {row['code']} on {row['date']:%Y-%m-%d} (row {_first(twice)}) is there "
-            "twice: keep one row of it"
-        )
+    check_single(table, "date", path)
     return table
 
 
@@ -81,7 +74,7 @@ def _check_values(table: pd.DataFrame, own: tuple[str, ...], path: Path) -> None
     values = table[list(own)].to_numpy(np.float64)
     if own == ("score",):
         if (wild := ~np.isfinite(values[:, 0])).any():
-            row = int(np.flatnonzero(wild)[0])
+            row = first_row(wild)
             raise RollsightError(
                 f"{path}: score={values[row, 0]} in row {row} is not finite: give a number, or "
                 "leave the row out"
@@ -94,14 +87,5 @@ def _check_values(table: pd.DataFrame, own: tuple[str, ...], path: Path) -> None
             f"{path}: {own[column]}={values[row, column]:g} in row {row} is no probability: give "
             "numbers from 0 to 1, or name the column score"
         )
-    off = np.abs(values.sum(axis=1) - 1) > TOLERANCE
-    if own == CLASSES and off.any():
-        row = int(np.flatnonzero(off)[0])
-        raise RollsightError(
-            f"{path}: the probabilities of row {row} sum to {values[row].sum():.4f}, and must to 1 "
-            f"within {TOLERANCE}: divide each row by its sum"
-        )
-
-
-def _first(rows: "pd.Series[bool]") -> int:
-    return int(np.flatnonzero(rows)[0])
+    if own == CLASSES:
+        check_sums(values, path)

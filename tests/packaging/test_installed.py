@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-FOLDERS = ("signals", "training", "strategies", "backtests", "reports")
+from tests import test_repository
+from tests.test_repository import FOLDERS, ROOT
+
 BUILD = "from setuptools.build_meta import build_sdist, build_wheel as build; {}(r'{}')"
 TINY = [
     "training.seeds=1", "training.epochs=1", "model.blocks=1", "model.width=2",
@@ -36,23 +37,13 @@ def done(*command: str | Path, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def tracked() -> list[str]:
-    found = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        capture_output=True, text=True, check=False, cwd=ROOT,
-    ).stdout.split("\n")  # fmt: skip
-    files = [name for name in found if name and (ROOT / name).is_file()]
-    if not files:
-        pytest.skip("this is no git checkout")
-    return files
+    return test_repository.tracked()
 
 
 @pytest.fixture(scope="module")
 def tree(tracked: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the checkout, with what lies about in one."""
-    tree = tmp_path_factory.mktemp("tree")
-    for name in tracked:
-        (tree / name).parent.mkdir(parents=True, exist_ok=True)
-        (tree / name).write_bytes((ROOT / name).read_bytes())
+    tree = test_repository.copied(tracked, tmp_path_factory.mktemp("tree"))
     for name in ("runs/demo/run.toml", "signals/__pycache__/spec.cpython-311.pyc", "bench.json"):
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_bytes(b"")

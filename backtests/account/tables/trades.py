@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rollsight.backtests.account.accounts import by_feed
 from rollsight.backtests.account.tables.orders import Columns, codes_of, session_dates
 from rollsight.signals.prices.dividends import received
 from rollsight.strategies.diary import Trip
@@ -128,8 +129,8 @@ def _added(start: np.ndarray, at: np.ndarray, values: np.ndarray) -> np.ndarray:
 def _paid(plan: OrderPlan, feed: np.ndarray, bought: np.ndarray, sold: np.ndarray) -> np.ndarray:
     """Return the dividends of a share that is bought and sold at the opens of two sessions."""
     paid = np.zeros(len(feed))
-    for number in np.unique(feed).tolist() if plan.pays else ():
-        own, dividend = feed == number, plan.bars[number].dividend
+    for number, rows in by_feed(feed) if plan.pays else ():
+        dividend = plan.bars[number].dividend
         if dividend is not None:
-            paid[own] = received(dividend, bought[own], sold[own])
+            paid[rows] = received(dividend, bought[rows], sold[rows])
     return paid
