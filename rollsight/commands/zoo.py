@@ -57,6 +57,7 @@ def zoo(
     from rollsight.backtests.spec import read_spec
     from rollsight.workflows.zoo.estimate import estimated
     from rollsight.workflows.zoo.plan import planned
+    from rollsight.workflows.zoo.walk import PAGE
     from rollsight.workflows.zoo.walk import zoo as walk_all
 
     _refuse_taken(changes)
@@ -75,7 +76,7 @@ def zoo(
             progress=progress, tell=tell,
         )  # fmt: skip
     click.echo(repr(done))
-    show_page("Page", out / "zoo.html", opens=opens)
+    show_page("Page", out / PAGE, opens=opens)
 
 
 def _refuse_taken(changes: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ from rollsight.backtests.chain.prepared import prepare
 from rollsight.backtests.changes import sealed, spec_at
 from rollsight.backtests.directory.claims import claim, refuse_another_spec
 from rollsight.backtests.spec import RunSpec, check_spec
+from rollsight.backtests.specs.keys import Changes, read_changes
 from rollsight.base.errors import RollsightError
 from rollsight.base.progress import Progress, Stopwatch, silent
 from rollsight.reports.page.language import Lang
@@ -21,6 +22,7 @@ from rollsight.workflows.display.calls import automatic, called
 from rollsight.workflows.run import Run, run_prepared
 
 LOOKBACK = 20  # sessions, of the volatility that buys are held against
+UNUSED = ("model", "training", "teacher", "gate", "attribution")  # sections of a spec
 TRAIN, SHORTEST, VALIDATION = 250, 40, 40  # sessions, where no spec says them
 
 
@@ -30,6 +32,7 @@ def backtest(
     market: str | Path | Folder | None = None,
     *,
     spec: RunSpec | str | Path | None = None,
+    changes: Changes = (),
     threshold: float | None = None,
     best: int | None = None,
     out: str | Path | None = None,
@@ -56,6 +59,9 @@ def backtest(
     spec
         of label, windows, rule and costs: a spec, a preset's name or a TOML file; its model and
         training are not used. None: the defaults, without baselines
+    changes
+        values by ``section.key``, as in ``{"strategy.stop_loss": 0.1}``, or
+        ``section.key=value`` strings
     threshold
         buy what scores so much or more, from the first signal on
     best
@@ -80,7 +86,7 @@ def backtest(
             f"threshold={threshold} is of probabilities, and signals has scores: buy the best of "
             "each date (best=5), or leave it out, and it is tuned"
         )
-    asked = _spec_of(table, spec, market, threshold, best)
+    asked = _spec_of(table, spec, changes, market, threshold, best)
     out = None if out is None else Path(out)
     if out is not None and not fresh:
         refuse_another_spec(out, asked)
@@ -104,25 +110,29 @@ def _flat(signals: object) -> object:
 def _spec_of(
     table: pd.DataFrame,
     spec: RunSpec | str | Path | None,
+    changes: Changes,
     market: str | Path | Folder | None,
     threshold: float | None,
     best: int | None,
 ) -> RunSpec:
     """Return the spec of a run on signals."""
-    own = spec_at(RunSpec(name="Signals") if spec is None else spec, market)
-    content = sealed(own).model_dump()
-    content["model"] = {"name": "given", "scores": "score" in table}
-    content["training"] = {}
-    content["teacher"] = {}
-    content["gate"] = {}
-    content["attribution"] = {}
-    if threshold is not None or best is not None:
-        content["threshold"] |= {"at": threshold, "best": best}
+    for told, (section, *_), _ in read_changes(changes):
+        if section in UNUSED:
+            raise RollsightError(
+                f"{told}: nothing is trained on signals that are given: leave it out"
+            )
+    own = spec_at(RunSpec(name="Signals") if spec is None else spec, market, changes)
     if spec is None:
+        content = own.model_dump()
         content["baselines"] = ()
         content["features"]["lookback"] = LOOKBACK
-        tuned = threshold is None and best is None
+        tuned = threshold is None and best is None and own.threshold.tuned
         content["windows"] |= _windows(table, own, market, tuned=tuned)
+        own = spec_at(check_spec(content, "backtest"), market, changes)  # which have the last word
+    content = sealed(own).model_dump() | {section: {} for section in UNUSED}
+    content["model"] = {"name": "given", "scores": "score" in table}
+    if threshold is not None or best is not None:
+        content["threshold"] |= {"at": threshold, "best": best}
     return check_spec(content, "backtest")
 
 

@@ -148,8 +148,6 @@ def run(
         run of another spec, or another run writes to it; nothing is written then. If the training
         diverges, or each worker of a task dies; finished networks are kept for the next call.
     """
-    if jobs < 1:
-        raise RollsightError(f"jobs={jobs} must be 1 or more: so many windows train at a time")
     require_shown(sections, page=page)
     spec, progress = sealed(spec_at(spec, market, changes)), progress or silent
     other = leaking(spec) if leak else None

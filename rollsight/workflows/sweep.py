@@ -23,8 +23,8 @@ from rollsight.backtests.sweeps.request import (
     plan_sweep,
     read_request,
 )
-from rollsight.backtests.sweeps.sampler import Sampler
-from rollsight.backtests.sweeps.spec import SweepSpec
+from rollsight.backtests.sweeps.sampler import Sampler as Drawn
+from rollsight.backtests.sweeps.spec import Objective, Sampler, Select, SweepSpec
 from rollsight.backtests.trials.outcomes import Outcome
 from rollsight.backtests.trials.seedwork import other_seeds
 from rollsight.backtests.trials.selection import best_on_validation, roll
@@ -118,7 +118,13 @@ def sweep(
     lang: Lang = "en",
     progress: Progress | None = automatic,
     tell: Tell = lambda _line: None,
-    **options: Any,
+    sampler: Sampler | None = None,
+    trials: int | None = None,
+    seed: int | None = None,
+    objective: Objective | None = None,
+    select: Select | None = None,
+    burn_in: int | None = None,
+    keep: int | None = None,
 ) -> Sweep:
     """Try many settings of a spec, training once what they share, and report what they earned.
 
@@ -151,8 +157,8 @@ def sweep(
         itself, None shows nothing
     tell
         takes the lines of the plan
-    options
-        keys of the table ``[sweep]``: sampler, trials, seed, objective, select, burn_in, keep
+    sampler, trials, seed, objective, select, burn_in, keep
+        keys of the table ``[sweep]``; None leaves the file's
 
     Raises
     ------
@@ -161,12 +167,13 @@ def sweep(
         finished networks and trials are kept for the next call.
     """
     progress = progress or silent
-    if jobs < 1:
-        raise RollsightError(f"jobs={jobs} must be 1 or more: so many tasks run at a time")
     home = home_of(out, store)
     if isinstance(market, Folder):
         market = kept_market(home.out, market)
-    asked = read_request(spec, grid, market=market, changes=changes, **options)
+    asked = read_request(
+        spec, grid, market=market, changes=changes, sampler=sampler, trials=trials, seed=seed,
+        objective=objective, select=select, burn_in=burn_in, keep=keep,
+    )  # fmt: skip
     with executor(backend, jobs=jobs, scheduler=scheduler) as running:
         first = plan_sweep(asked, home, many=many)
         for line in plan_lines(asked, first, jobs):
@@ -230,7 +237,7 @@ def _tried(
     if asked.sweep.sampler != "tpe":
         return first.plan, work(first, running, progress, trial_value)
     planner, found, failed = Planner(asked.spec), dict[str, Outcome | str](), dict[str, str]()
-    sampler = Sampler(asked.grid, seed=asked.sweep.seed)
+    sampler = Drawn(asked.grid, seed=asked.sweep.seed)
     for batch in sampler.batches(asked.sweep.trials or 1):
         trials = planner.add(settings for _, settings in batch)
         found = work(work_of(planner.plan(), home, failed), running, progress, trial_value)

@@ -19,7 +19,7 @@ from rollsight.signals.importing.cells.columns import (
     meaning,
     plain_name,
 )
-from rollsight.signals.importing.cells.dates import dates_of, looks_dated
+from rollsight.signals.importing.cells.dates import dates_of, looks_dated, require_past
 from rollsight.signals.importing.cells.numbers import numbers_of
 from rollsight.signals.importing.files.grids import Grid, numbers_the_rows
 from rollsight.signals.importing.told import Told
@@ -79,6 +79,7 @@ def part_of(grid: Grid, told: Told, *, alone: bool, series: bool = False) -> Par
         part = _one_header(grid, told, alone=alone, series=series)
     left = (*part.left_out, *(repr(line) for line in (*grid.left_out, *footers)))
     rows = part.rows.sort_values(["Code", "Date"], kind="stable").reset_index(drop=True)
+    require_past(rows["Date"], grid.path)
     return replace(part, left_out=left, rows=rows)
 
 

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.specs.keys import keys_of, meant
+from rollsight.base.errors import RollsightError
 from rollsight.display import shown
 from rollsight.training.spec import NetworkSpec
 
@@ -23,17 +24,19 @@ def automatic(_stage: str, _done: int, _total: int, _note: str = "", /) -> None:
 def called(function: Callable[P, T]) -> Callable[P, T]:
     """Return a function of the package as users call it.
 
-    An argument that it has not raises TypeError with what was meant, and its ``progress`` is shown
-    where none is given: bars on a terminal and in a notebook, lines elsewhere.
+    An argument that it has not raises TypeError with what was meant, ``jobs`` below one are
+    refused, and its ``progress`` is shown where none is given: bars on a terminal and in a
+    notebook, lines elsewhere.
     """
     known = signature(function).parameters
-    open_ended = any(one.kind is one.VAR_KEYWORD for one in known.values())
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        if not open_ended:
-            for name in kwargs.keys() - known.keys():
-                raise TypeError(no_argument(function.__name__, known, name, kwargs[name]))
+        for name in kwargs.keys() - known.keys():
+            raise TypeError(no_argument(function.__name__, known, name, kwargs[name]))
+        jobs = kwargs.get("jobs", 1)
+        if not isinstance(jobs, int) or jobs < 1:
+            raise RollsightError(f"jobs={jobs!r} must be 1 or more: so many tasks run at a time")
         shows = "progress" in known and kwargs.get("progress", automatic) is automatic
         with shown() if shows else nullcontext() as progress:
             if shows:

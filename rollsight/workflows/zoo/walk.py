@@ -34,9 +34,12 @@ from rollsight.reports.zoo.numbers import Maps, ZooNumbers
 from rollsight.reports.zoo.page import verdict, zoo_page
 from rollsight.signals.inputs.labels import Label
 from rollsight.workflows.display.calls import automatic, called
+from rollsight.workflows.display.opening import show_page
 from rollsight.workflows.run import run
 from rollsight.workflows.zoo.networks import Networks, maps_of, networks_of
 from rollsight.workflows.zoo.plan import EVERY, Plan, planned
+
+PAGE = "zoo.html"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,10 +52,23 @@ class Zoo:
         every number of the page
     html
         the page
+    out
+        its directory
     """
 
     numbers: ZooNumbers
     html: str
+    out: Path
+
+    def show(self) -> None:
+        """Open the page in a browser; a notebook shows a link to it.
+
+        Raises
+        ------
+        RollsightError
+            If there is no browser.
+        """
+        show_page(self.html, self.out / PAGE)
 
     def __repr__(self) -> str:
         return "\n".join(verdict(self.numbers, speak("en")))
@@ -133,9 +149,9 @@ def zoo(
     numbers = _numbers(plan, found, tuple(failed), maps_of(plan.ready, networks))
     page = zoo_page(numbers, speak(lang))
     write_json(out / "zoo.json", plain(numbers))
-    write_text(out / "zoo.html", page)
+    write_text(out / PAGE, page)
     progress("write the report", 1, 1)
-    return Zoo(numbers, page)
+    return Zoo(numbers, page, out)
 
 
 def _walked(

@@ -84,6 +84,21 @@ def dates_of(values: pd.Series, path: Path, told: Told) -> Dates:
     return Dates(texts.map(dates), f"as in {unique.iloc[0]}{how}")
 
 
+def require_past(dates: pd.Series, path: Path) -> None:
+    """Raise where a date lies after today, as day and month that were exchanged may.
+
+    Raises
+    ------
+    RollsightError
+        Naming the last one.
+    """
+    last = dates.max() if dates.dtype.kind == "M" else pd.NaT
+    if last > pd.Timestamp.now() + pd.Timedelta(days=1):  # it may be tomorrow elsewhere
+        raise RollsightError(
+            f"{path}: Date={last:%Y-%m-%d} has not come yet: mend it, or leave its row out"
+        )
+
+
 def _text(cell: object) -> str:
     if cell is None or cell is pd.NaT:
         return ""

@@ -64,6 +64,7 @@ def test_a_packed_file_is_refused_whatever_its_name(tmp_path: Path) -> None:
         (HEAD.replace("Volume", "Volumes") + "2024-01-02,1,1,1,1,5\n", "did you mean 'Volumes'"),
         ("Date,Close,Close\n2024-01-02,1,2\n", "two columns for Close, 'Close' and 'Close'"),
         (HEAD + "2024-01-02,1,1,1,1,5,\n2024-01-03,1,1,1,1,234,7\n", "no name"),
+        (HEAD + "2024-01-02,1,1,1,1,5\n2124-01-03,1,1,1,1,5\n", "Date=2124-01-03 has not come yet"),
         (HEAD + "2024-01-02,1,1,1,-1,5\n", "AAPL.csv: Close=-1.0 of 'AAPL' on 2024-01-02 must be"),
         (HEAD + "2024-01-02,1,1,1,x,5\n", "AAPL.csv: Close='x' is not a number"),
         (HEAD + "2024-01-02,1,1,1,1,5\n" * 2, "2024-01-02 of code 'AAPL' stands twice"),
@@ -125,6 +126,10 @@ def test_an_unknown_index_needs_its_clock_and_a_code_like_one_its_name(tmp_path:
     assert "make it an index with --index NAME=^GSPC" in fault(path)
     assert "as in --index COPPER:XNYS=AAPL" in fault(path, "--index", "COPPER=AAPL")
     assert "'XYNS' is no exchange calendar" in fault(path, "--index", "COPPER:XYNS=AAPL")
+    later = text(tmp_path / "copper.csv", "Date,Close\n2024-01-02,1\n2124-01-03,2\n")
+    assert "copper.csv: Date=2124-01-03 has not come" in fault(
+        path, "--index", f"COPPER:XNYS={later}"
+    )
     assert "'IBM' is neither a file nor a code" in fault(path, "--index", "GSPC=IBM")
     assert "is not NAME=FILE" in fault(path, "--index", "GSPC")
 

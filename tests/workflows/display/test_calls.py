@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import rollsight
+from rollsight import RollsightError
 from rollsight.base.progress import Progress
 from rollsight.workflows.display.calls import automatic, called
 
@@ -32,6 +33,16 @@ from rollsight.workflows.display.calls import automatic, called
             lambda: rollsight.load("runs/none", horizon=5),  # type: ignore[call-arg]
             "load() has no argument 'horizon' (have ['lang', 'out', 'progress', 'sections'])",
         ),
+        (
+            lambda: rollsight.sweep("sample", out="runs", horizon=(5, 10)),  # type: ignore[call-arg]
+            "sweep() has no argument 'horizon': keys of a specification are changed as in "
+            "changes={'label.horizon': (5, 10)}; did you mean 'label.horizon'?",
+        ),
+        (
+            lambda: rollsight.backtest([], stop_loss=0.1),  # type: ignore[call-arg]
+            "backtest() has no argument 'stop_loss': keys of a specification are changed as in "
+            "changes={'strategy.stop_loss': 0.1}; did you mean 'strategy.stop_loss'?",
+        ),
     ],
 )
 def test_an_argument_that_does_not_exist_is_told_in_a_line(
@@ -40,6 +51,15 @@ def test_an_argument_that_does_not_exist_is_told_in_a_line(
     with pytest.raises(TypeError) as refused:
         call()
     assert str(refused.value) == said
+
+
+@pytest.mark.parametrize("jobs", [0, -2, "2", 1.5])
+@pytest.mark.parametrize("call", [rollsight.run, rollsight.audit, rollsight.update])
+def test_no_call_takes_jobs_that_are_no_number_of_tasks(
+    call: Callable[..., object], jobs: object
+) -> None:
+    with pytest.raises(RollsightError, match=rf"jobs={jobs!r} must be 1 or more"):
+        call("runs/none", jobs=jobs)
 
 
 @called

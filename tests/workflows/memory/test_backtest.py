@@ -163,6 +163,7 @@ def with_value(row: int, **values: Any) -> pd.DataFrame:
         (GOOD[["date", "code"]].assign(score=1.0), {"threshold": 0.5}, "signals has scores"),
         (GOOD, {"threshold": 0.5, "best": 2}, "exclude each other: leave one out"),
         (GOOD[:0], {}, "signals has no rows"),
+        (GOOD, {"changes": {"model.depth": 3}}, "'model.depth': nothing is trained on signals"),
         ("signals.csv", {}, "signals is a str, which is no table"),
     ],
 )  # fmt: skip
@@ -184,3 +185,14 @@ def test_a_backtest_without_a_spec_takes_the_defaults_of_a_run(held: MemoryMarke
     made = backtest(signals_of(), held, best=2, page=False)
     assert made.spec.strategy == RunSpec().strategy
     assert made.spec.baselines == ()
+
+
+def test_changes_have_the_last_word_in_a_backtest(held: MemoryMarket) -> None:
+    changes = {"strategy.stop_loss": 0.02, "windows.train_days": 50, "threshold.best": 1}
+    made = backtest(signals_of(), held, changes=changes, page=False)
+    assert made.spec.strategy.stop_loss == 0.02
+    assert made.spec.windows.train_days == 50
+    assert made.signals.groupby("decided_at")["buy"].sum().max() == 1
+    assert (made.trades["exit_reason"] == "stop").any()
+    # With a number of buys nothing is tuned: the first signal is traded.
+    assert made.equity["date"].iloc[0] == DAYS[120]
