@@ -11,7 +11,7 @@ from rollsight.backtests.sweeps.request import read_request
 from rollsight.commands import main
 from rollsight.commands.examples import COMPLETION, EXAMPLES, FIRST
 from rollsight.workflows.own.keys import key_of, sections
-from tests.support.commands import refused
+from tests.support.commands import parsed, refused
 
 DOCS = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
 CALLS = [*FIRST, *(line for lines in EXAMPLES.values() for line in lines)]
@@ -28,9 +28,8 @@ def test_every_command_has_examples_of_its_own() -> None:
 
 @pytest.mark.parametrize("call", CALLS)
 def test_every_example_names_what_there_is(call: str) -> None:
-    _, name, *words = shlex.split(call.partition(" |")[0])
-    command = main.commands[name]
-    given = command.make_context(name, list(words)).params
+    _, *words = shlex.split(call.partition(" |")[0])
+    name, given = words[0], parsed(words)
     if "spec" in given:
         assert given["spec"] in preset_names()
         read_spec(given["spec"], given["changes"], given["market"])

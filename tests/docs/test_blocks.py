@@ -9,7 +9,6 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 
 import rollsight
@@ -19,6 +18,7 @@ from rollsight.commands import main
 from rollsight.signals.folder.settings import MarketToml
 from rollsight.training.models.families import FAMILIES
 from tests.docs.documents import DOCS, PAGES, ROOT, Block, blocks, calls, inline
+from tests.support.commands import parsed
 
 SECTIONS = {name: field.default for name, field in RunSpec.model_fields.items()}
 NOT_KEYS = (".toml", ".jsonl", ".parquet", ".csv", ".py", ".json")
@@ -60,10 +60,7 @@ def test_every_command_is_one_that_the_program_has(block: Block) -> None:
 
 def parse(words: list[str]) -> None:
     """Parse a call as the program would, and read the specification that it asks for."""
-    command: click.Command = main
-    while isinstance(command, click.Group):
-        command, words = command.commands[words[0]], words[1:]
-    asked = command.make_context(command.name or "", list(words)).params
+    asked = parsed(words)
     spec = asked.get("spec")
     if spec is None:
         return

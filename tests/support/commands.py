@@ -1,7 +1,9 @@
 """The command line in this process: what it says, and how it refuses."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner
 
@@ -34,6 +36,17 @@ def refused(*arguments: str) -> str:
     result = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert result.exit_code == 2
     return error_line(result.stderr)
+
+
+def parsed(words: Sequence[str]) -> dict[str, Any]:
+    """Return the parameters of a call as the program reads them.
+
+    A command asks the first context that it has what its help is called: it must be the program's.
+    """
+    whole = main.make_context("rollsight", list(words))
+    name, command, rest = main.resolve_command(whole, list(words))
+    assert command is not None
+    return command.make_context(name, rest, parent=whole).params
 
 
 def error_line(stderr: str) -> str:
