@@ -70,3 +70,18 @@ def with_signals(
     if not spec.threshold.tuned:
         lead += spec.windows.validation_days
     return found, max(int(days[0]) - lead, 0)
+
+
+def untraded_notes(samples: SampleSet, market: Market, begin: int) -> tuple[str, ...]:
+    """Return what is to be said of answers that lie before all that is tuned or traded."""
+    if samples.given is None:
+        return ()
+    given = samples.usable & np.isfinite(samples.given[..., 2])
+    early = int(given[:, :begin].sum())
+    if not early:
+        return ()
+    return (
+        f"{early:,} signals of sessions before {market.sessions[begin]} are not traded: those tell "
+        "how often each class was; earlier prices, or a smaller windows.train_days and "
+        "windows.validation_days, let them be traded",
+    )

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.baselines.specs import baseline_specs
-from rollsight.backtests.given import given_signals, with_signals
+from rollsight.backtests.given import given_signals, untraded_notes, with_signals
 from rollsight.backtests.holdout.market import market_of, sealed_days
 from rollsight.backtests.ranking import require_ranking, require_sales
 from rollsight.backtests.riskfree import require_rates, risk_free_returns
@@ -160,6 +160,10 @@ def prepare_windows(
     if windows:
         start = windows[0].validation.start
         require_rates(ready.risk_free, market, start, spec.market.risk_free)
+        begin = start if spec.threshold.tuned else windows[0].test.start
+        told = untraded_notes(ready.samples, market, begin)
+        members = replace(ready.universe, notes=(*ready.universe.notes, *told))
+        ready = replace(ready, universe=members)
     return replace(ready, windows=windows)
 
 

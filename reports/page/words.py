@@ -62,6 +62,9 @@ VOCABULARY = (
     "dividend in the median, and near 0% prices are adjusted for it already, which counts it twice",
     "Returns and labels hold no dividend: the folder's column Dividend has none",
     "{rows} rows that could be decided have no signal, and are not decided",
+    "{early} signals of sessions before {day} are not traded: those tell how often each class was; "
+    "earlier prices, or a smaller windows.train_days and windows.validation_days, let them be "
+    "traded",
     "{idle} of {all} signals are of rows that cannot be decided, without a bar, a member's place "
     "or {sessions} sessions of closes: they are not used",
     "The benchmark equal-weight is no index: it holds the universe in equal parts, set anew at "

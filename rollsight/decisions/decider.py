@@ -21,6 +21,7 @@ from rollsight.backtests.directory.result import (
     read_table,
     require_same_code,
 )
+from rollsight.backtests.owncode import require_same_sources
 from rollsight.base.errors import RollsightError
 from rollsight.signals.prices.sessions import session_at
 from rollsight.training.deciding.inference import predict
@@ -47,6 +48,7 @@ class Decider:
         require_same_code(manifest, out)
         self.out, self.manifest = out, manifest
         self.spec = spec_at(read_own_spec(out, manifest), market)
+        require_same_sources(self.spec, manifest, out)
         self.ready = prepare_scoring(self.spec)
         self.windows = read_table(out, "windows")
         self._models: dict[int, FittedModel] = {}

@@ -63,9 +63,10 @@ def backtest(
         values by ``section.key``, as in ``{"strategy.stop_loss": 0.1}``, or
         ``section.key=value`` strings
     threshold
-        buy what scores so much or more, from the first signal on
+        buy what scores so much or more, from the first signal on that has 80 sessions before it;
+        a note says how many have not
     best
-        buy so many of each date, the highest first, from the first signal on. Without both, the
+        buy so many of each date, the highest first, from the same one on. Without both, the
         spec's threshold is tuned on the signals of ``windows.validation_days`` sessions before
         each test span, the first of which are not traded
     out

@@ -14,6 +14,7 @@ from rollsight.backtests.directory.result import (
     require_same_code,
     write_json,
 )
+from rollsight.backtests.owncode import require_same_sources
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.specs.keys import Changes
 from rollsight.backtests.trials.attempts import Entry, note, now
@@ -179,6 +180,7 @@ def _finished(folder: Path, spec: RunSpec, plan: Plan) -> Result | None:
     try:
         found = read_result(folder)
         require_same_code(found.manifest, folder)
+        require_same_sources(spec, found.manifest, folder)
     except RollsightError:
         return None
     same = found.spec.digest == spec.digest and found.manifest["data_digest"] == plan.data

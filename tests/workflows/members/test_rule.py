@@ -1,6 +1,7 @@
 """A run under a rule of the user's own: recomputed, audited, reported, updated and swept."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,8 +27,10 @@ from rollsight.reports.run.account.money import money
 from rollsight.reports.statistics.plausibility import fills
 from rollsight.signals.folder.reading import read_folder
 from rollsight.workflows.audit import audit
+from rollsight.workflows.decide import decide
 from rollsight.workflows.run import Run, run
 from rollsight.workflows.update import update
+from rollsight.workflows.zoo.walk import zoo
 from tests.support.chains import spec_of
 from tests.support.sweeps.markets import home_of, planned, worked
 
@@ -144,7 +147,12 @@ def test_an_update_is_the_run_of_the_whole_unless_the_source_is_another(
     for name in ("prices", "indices"):
         shutil.copy(folder / f"{name}.parquet", market)
     mine.write_text("from tests.support.toys.rules import idle as rule\n", encoding="utf-8")
-    for extended in (lambda: update(out), lambda: audit(spec, out=out)):
+    opened: list[Callable[[], object]] = [
+        lambda: update(out),
+        lambda: audit(spec, out=out),
+        lambda: decide(out, str(last)[:10]),
+    ]
+    for extended in opened:
         with pytest.raises(
             RollsightError, match="made with another source of the rule 'mine:rule'"
         ):
@@ -153,3 +161,16 @@ def test_an_update_is_the_run_of_the_whole_unless_the_source_is_another(
     mine.write_text(as_it_was, encoding="utf-8")
     update(out, page=False)
     assert_frame_equal(read_result(out).orders, finished.orders)
+
+
+def test_a_zoo_under_another_source_of_a_rule_is_walked_anew(
+    folder: Path, mine: Path, tmp_path: Path
+) -> None:
+    spec = under(spec_of(folder), "mine:rule")
+    mine.write_text("from tests.support.toys.rules import fading as rule\n", encoding="utf-8")
+    walked = zoo(spec, ("logistic",), out=tmp_path)
+    assert len(read_result(tmp_path / "logistic").trades) > 0
+    mine.write_text("from tests.support.toys.rules import idle as rule\n", encoding="utf-8")
+    again = zoo(spec, ("logistic",), out=tmp_path)
+    assert len(read_result(tmp_path / "logistic").trades) == 0
+    assert again.html != walked.html

@@ -187,6 +187,18 @@ def test_a_backtest_without_a_spec_takes_the_defaults_of_a_run(held: MemoryMarke
     assert made.spec.baselines == ()
 
 
+def test_signals_too_early_to_be_traded_are_counted(held: MemoryMarket) -> None:
+    early = backtest(signals_of(30), held, best=2, page=False)
+    first = early.equity["date"].iloc[0]
+    n = int((signals_of(30)["date"] < first).sum())
+    assert n > 0
+    told = early.manifest["universe"]["notes"]
+    begin = f"{n:,} signals of sessions before {first:%Y-%m-%d}"
+    assert any(note.startswith(begin) for note in told)
+    late = backtest(signals_of(120), held, best=2, page=False).manifest["universe"]["notes"]
+    assert not any("are not traded" in note for note in late)
+
+
 def test_changes_have_the_last_word_in_a_backtest(held: MemoryMarket) -> None:
     changes = {"strategy.stop_loss": 0.02, "windows.train_days": 50, "threshold.best": 1}
     made = backtest(signals_of(), held, changes=changes, page=False)
