@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import exchange_calendars
 import pandas as pd
 
 from rollsight.base.errors import RollsightError, did_you_mean
+from rollsight.signals.folder.stamps import plain_dates
 from rollsight.signals.importing.adjusting import adjusted
 from rollsight.signals.importing.files.grids import Grid
 from rollsight.signals.importing.shapes import part_of
@@ -41,10 +43,10 @@ class Index:
         Raises
         ------
         RollsightError
-            If a date stands twice, or has a time of day.
+            If a date stands twice, has a time of day, or lies outside 1900 to 2200.
         """
         closes = closes.dropna().sort_index()
-        days = pd.DatetimeIndex(closes.index)
+        days = pd.DatetimeIndex(plain_dates(pd.Series(closes.index, name="Date"), Path(where)))
         if days.has_duplicates:
             raise RollsightError(
                 f"{where}: {days[days.duplicated()][0]:%Y-%m-%d} stands twice: keep one row a day"

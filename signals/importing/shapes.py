@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from rollsight.base.errors import RollsightError
-from rollsight.signals.importing.cells.codes import code_of_name
+from rollsight.signals.importing.cells.codes import code_of_name, stated
 from rollsight.signals.importing.cells.columns import (
     ADJUSTED,
     BARS,
     FIELDS,
     NAMELESS,
     check_names,
+    fields_alone,
     is_field,
     mapped,
     meaning,
@@ -43,7 +44,7 @@ class Part:
     dates, numbers
         how they are written
     rows
-        Date, Code and the columns, by date within each code; Code as the grid has it
+        Date, Code and the columns, by date within each code; Code as the grid has it, as text
     """
 
     grid: Grid
@@ -112,22 +113,20 @@ def _is_blank(cell: object) -> bool:
 
 def _date_column(grid: Grid) -> int:
     for row in reversed(grid.header):
-        found = mapped(row, grid.path) if len(grid.header) == 1 else _dates_in(row)
-        if "Date" in found:
-            return found["Date"]
+        for at, name in enumerate(row):
+            if meaning(name) == "Date":
+                return at
     first = grid.body.iat[0, 0] if len(grid.body) else None
     upper = [row[0] for row in grid.header]
     nameless = len(grid.header) > 1 or NAMELESS.fullmatch(upper[0])
     if nameless and looks_dated(first):
         return 0
+    found = mapped(grid.header[0], grid.path) if len(grid.header) == 1 else {}
+    if "Date" in found:
+        return found["Date"]
     raise RollsightError(
         f"{grid.path} has no column of dates (have {list(grid.header[-1])[:12]}): call it Date"
     )
-
-
-def _dates_in(row: Sequence[str]) -> dict[str, int]:
-    at = next((at for at, name in enumerate(row) if meaning(name) == "Date"), None)
-    return {} if at is None else {"Date": at}
 
 
 def _one_header(grid: Grid, told: Told, *, alone: bool, series: bool) -> Part:
@@ -135,8 +134,8 @@ def _one_header(grid: Grid, told: Told, *, alone: bool, series: bool) -> Part:
     found = mapped(names, grid.path) | {"Date": at}
     if "Close" in found or ADJUSTED in found or "Code" in found:
         return _bars(grid, found, told, alone=alone, series=series)
-    bars = [name for i, name in enumerate(names) if i != at and meaning(name) in FIELDS]
-    if len(bars) > 1:
+    bars = fields_alone([name for i, name in enumerate(names) if i != at])
+    if bars:
         raise RollsightError(
             f"{grid.path} has no column 'Close' beside {bars}: name it in the header"
         )
@@ -156,7 +155,7 @@ def _bars(grid: Grid, found: dict[str, int], told: Told, *, alone: bool, series:
         if name in found:
             rows[name] = body[found[name]]
     if "Code" in found:
-        rows.insert(1, "Code", body[found["Code"]])
+        rows.insert(1, "Code", stated(body[found["Code"]], rows["Date"], grid.path))
     else:
         code = "" if series else code_of_name(grid.stem, grid.path, told, alone=alone)
         rows.insert(1, "Code", code)

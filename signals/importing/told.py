@@ -23,7 +23,7 @@ class Told:
     dates
         of dates such as 01/02/2024: day or month first
     decimal
-        what 1,234 means: a thousand and more (point) or one and a bit (comma)
+        what stands before decimals, where 1,234 or 1.234 may be over a thousand
     encoding
         of text files
     """

@@ -10,12 +10,12 @@ import pandas as pd
 from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.tables import checked_prices
 from rollsight.signals.importing.adjusting import adjusted
-from rollsight.signals.importing.cells.codes import NO_STOCK, board_of, cleaned
+from rollsight.signals.importing.cells.codes import NO_STOCK, board_of, cleaned, refuse_periods
 from rollsight.signals.importing.cells.columns import FIELDS
 from rollsight.signals.importing.cells.dates import needs_calendar
 from rollsight.signals.importing.files.grids import Grid
 from rollsight.signals.importing.indices import Index, index_of, indices_told
-from rollsight.signals.importing.shapes import Part, part_of
+from rollsight.signals.importing.shapes import SINGLE, Part, part_of
 from rollsight.signals.importing.told import AmbiguousError, Told
 from rollsight.signals.known.calendar import exchange_calendar
 from rollsight.signals.rules.venue import VENUES
@@ -87,6 +87,7 @@ def understood(
         raise needs_calendar("No table says it")
     asked = indices_told(told)
     parts = [part_of(grid, told, alone=len(grids) == 1) for grid in grids]
+    refuse_periods({part.grid.path: part.grid.stem for part in parts if part.shape == SINGLE})
     tables, adjusting = adjusted(parts, told)
     tables = [_coded(table, told.calendar) for table in tables]
     tables, indices = _without_indices(tables, others, asked, told)

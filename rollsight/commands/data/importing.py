@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rollsight.base.errors import RollsightError
-from rollsight.commands.options import tell_notes
+from rollsight.commands.options import tell, tell_notes
 
 if TYPE_CHECKING:
     from rollsight.signals.importing.told import AmbiguousError, Told
@@ -43,7 +43,9 @@ FEWEST_SESSIONS = 160  # of a window: a third of it must hold four blocks of lab
     "--dates", type=click.Choice(["dmy", "mdy"]), help="What 01/02/2024 is: day or month first."
 )
 @click.option(
-    "--decimal", type=click.Choice(["point", "comma"]), help="Whether 1,234 is over a thousand."
+    "--decimal",
+    type=click.Choice(["point", "comma"]),
+    help="What stands before decimals, where 1,234 and 1.234 may be over a thousand.",
 )
 @click.option("--encoding", help="Of text files, such as cp949. [default: as their bytes prove]")
 @click.option("--dry-run", is_flag=True, help="Say what was understood, and write nothing.")
@@ -91,7 +93,7 @@ def _understood(paths: tuple[Path, ...], told: "Told") -> "Understood":
     own = {path.resolve() for files in sources.values() for path in files}
     files, others = files_of(paths)
     for name in others:
-        click.echo(f"Left out: {name} is no table", err=True)
+        tell(f"Left out: {name} is no table")
     grids = [g for f in files if f.resolve() not in own for g in grids_of(f, told.encoding)]
     if not grids:
         raise RollsightError("no file is left beside those of --index: name files of stocks")

@@ -1,8 +1,12 @@
 """Codes of stocks: of a file's name, of a vendor's ticker; Korean ones keep their zeros."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.importing.told import AmbiguousError, Told
@@ -12,6 +16,9 @@ BOARDS = {"KS": "KOSPI", "KQ": "KOSDAQ"}  # as Yahoo ends Korean codes
 KOREAN_WITHIN = re.compile(r"(?<![0-9A-Za-z])A?([0-9][0-9A-Z]{5})(?![0-9A-Za-z])")
 PLAIN_STEM = re.compile(r"\^?[A-Za-z0-9][A-Za-z0-9=-]{0,9}([.][A-Za-z0-9]{1,4})?")
 STOOQ_STEM = re.compile(r"(\^?[a-z0-9-]+)[._]us(_d)?", re.IGNORECASE)
+# A year, a month or a day; some Korean codes look like a month.
+PERIOD = re.compile(r"(19|20)\d{2}([-_.]?(0[1-9]|1[0-2])([-_.]?(0[1-9]|[12]\d|3[01]))?)?")
+OF_PERIOD = re.compile(rf".+[-.]{PERIOD.pattern}")
 # Names of files that tell no code.
 USUAL = {
     "chart", "close", "closes", "daily", "data", "download", "export", "history", "market", "ohlc",
@@ -39,7 +46,7 @@ def code_of_name(stem: str, path: Path, told: Told, *, alone: bool) -> str:
             )
         return told.code
     found = _in_name(stem.strip(), told.calendar)
-    if found is not None:
+    if found is not None and not (alone and PERIOD.fullmatch(stem.strip())):
         return found
     if not alone:
         raise RollsightError(
@@ -53,17 +60,55 @@ def code_of_name(stem: str, path: Path, told: Told, *, alone: bool) -> str:
     )
 
 
+def refuse_periods(stems: Mapping[Path, str]) -> None:
+    """Raise where all tables of one stock each are called by a year, a month or a day.
+
+    Raises
+    ------
+    RollsightError
+        Naming the first.
+    """
+    if len(stems) > 1 and all(PERIOD.fullmatch(stem.strip()) for stem in stems.values()):
+        path = next(iter(stems))
+        raise RollsightError(
+            f"{path} holds one stock, and its name is a date, as are all names: call it by "
+            f"its code, as in {path.stem}/AAPL{path.suffix}"
+        )
+
+
 def _in_name(stem: str, calendar: str | None) -> str | None:
     if calendar in KOREAN:
-        within = KOREAN_WITHIN.findall(stem)
-        if len(set(within)) == 1:
-            return str(within[0])
+        stem = re.sub(r"\.(KS|KQ)$", "", stem, flags=re.IGNORECASE)
+        found = [
+            m for m in KOREAN_WITHIN.finditer(stem) if m[0] == stem or not PERIOD.fullmatch(m[0])
+        ]
+        within = {match[1] for match in found}
+        if len(within) == 1:
+            return within.pop()
         return stem.zfill(6) if re.fullmatch(r"\d{1,6}", stem) else None
     stooq = STOOQ_STEM.fullmatch(stem) if calendar in AMERICAN else None
     if stooq is not None:
         return stooq[1].upper()
-    fine = PLAIN_STEM.fullmatch(stem) and re.sub(r"[^a-z]", "", stem.lower()) not in USUAL
-    return stem.upper() if fine else None
+    letters = re.sub(r"[^a-z]", "", stem.lower())
+    usual = letters in USUAL or OF_PERIOD.fullmatch(stem) or (calendar in AMERICAN and not letters)
+    return stem.upper() if PLAIN_STEM.fullmatch(stem) and not usual else None
+
+
+def stated(codes: pd.Series, dates: pd.Series, path: Path) -> pd.Series:
+    """Return a column of codes as text.
+
+    Raises
+    ------
+    RollsightError
+        If one is missing, naming the date beside it.
+    """
+    texts = codes.map(_text).astype("str")
+    if (texts == "").any():
+        day = str(dates[texts == ""].iloc[0])[:10]
+        raise RollsightError(
+            f"{path}: a row of Date={day} has no Code: write the stock's code, or leave it out"
+        )
+    return texts
 
 
 def cleaned(codes: Iterable[object], calendar: str | None) -> dict[object, str]:
@@ -85,10 +130,10 @@ def _cleaned(code: str, calendar: str | None) -> str:
     return re.sub(r"\.US$", "", code, flags=re.IGNORECASE) if calendar in AMERICAN else code
 
 
-def _text(code: object) -> str:
-    if isinstance(code, float) and code == round(code):
+def _text(code: Any) -> str:
+    if isinstance(code, float | np.floating) and float(code).is_integer():
         return f"{code:.0f}"
-    return "" if code is None else str(code).strip()
+    return "" if pd.isna(code) else str(code).strip()
 
 
 def board_of(code: object) -> str:

@@ -12,7 +12,7 @@ BARS = ("Open", "High", "Low", "Close")
 FIELDS = (*BARS, ADJUSTED, "Volume", "Amount", "Dividend", "Halted")
 # Without case, blanks and marks; beside those that a market folder's own reader knows.
 NAMES = {
-    "date": "Date", "datetime": "Date", "timestamp": "Date", "day": "Date", "tradedate": "Date",
+    "date": "Date", "datetime": "Date", "timestamp": "Date", "tradedate": "Date",
     "tradingday": "Date", "observationdate": "Date", "기준일": "Date", "기준일자": "Date",
     "일시": "Date",
     "code": "Code", "stockcode": "Code", "티커": "Code", "종목": "Code", "stocksymbol": "Code",
@@ -22,13 +22,17 @@ NAMES = {
     "adjclose": ADJUSTED, "adjustedclose": ADJUSTED, "adjcloseprice": ADJUSTED,
     "수정종가": ADJUSTED, "수정주가": ADJUSTED,
     "volume": "Volume", "amount": "Amount", "tradedvalue": "Amount", "tradingvalue": "Amount",
-    "turnover": "Amount",
     "dividend": "Dividend", "dividends": "Dividend", "halted": "Halted",
     "name": "Name", "stockname": "Name", "companyname": "Name", "company": "Name",
     "market": "Market",
 }  # fmt: skip
-# Where no other column has that meaning.
-SECOND = {"price": "Close", "last": "Close", "현재가": "Close", "time": "Date", "index": "Date"}
+# Where no other column has that meaning; DAY is a stock, too.
+SECOND = {
+    "price": "Close", "last": "Close", "현재가": "Close", "day": "Date", "time": "Date",
+    "index": "Date",
+}  # fmt: skip
+STOCKS = {"LOW", "OPEN"}  # codes that are called as fields
+# Turnover is no Amount here: with some vendors it is a traded value, with others a share.
 # Beside fields of the second header row; no prices, and no codes either.
 ALSO = ("stocksplits", "capitalgains", "change", "changes", "변동", "등락률", "openint", "per")
 NAMELESS = re.compile(r"(Unnamed: ?\d+(_level_\d+)?)?")
@@ -56,6 +60,17 @@ def meaning(name: str) -> str | None:
 def is_field(name: str) -> bool:
     """Return whether a name is that of a price, a volume or what vendors give beside them."""
     return meaning(name) in FIELDS or plain_name(name) in ALSO
+
+
+def fields_alone(names: Sequence[str]) -> list[str]:
+    """Return the names of fields, unless they may be codes among those of other stocks.
+
+    >>> fields_alone(["Open", "High", "Low"]), fields_alone(["AAPL", "LOW", "OPEN"])
+    (['Open', 'High', 'Low'], [])
+    """
+    fields = [name for name in names if meaning(name) in FIELDS]
+    codes = len(fields) < 2 or {*fields} <= STOCKS
+    return [] if codes and len(fields) < len(names) else fields
 
 
 def mapped(names: Sequence[str], path: Path) -> dict[str, int]:

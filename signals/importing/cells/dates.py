@@ -29,6 +29,7 @@ NAMED = {
 }
 PLAIN = (YMD, SPACED, COMPACT, KOREAN)
 ALL = (*PLAIN, EITHER, STAMP, SECONDS, MILLISECONDS, *NAMED)
+YEARS = 1900, 2200  # that a stamp may be of
 MOST_CLOSED = 0.02  # share of true dates that may be no session of the calendar
 
 
@@ -72,7 +73,7 @@ def dates_of(values: pd.Series, path: Path, told: Told) -> Dates:
         return Dates(local, f"stamps with a zone, {how}")
     if values.dtype.kind == "M":
         return Dates(values, "dates")
-    if values.map(lambda v: isinstance(v, date)).all():
+    if values.map(lambda v: isinstance(v, date) and getattr(v, "tzinfo", None) is None).all():
         return Dates(pd.to_datetime(values), "dates")
     texts = values.map(_text)
     unique = pd.Series(texts.unique())
@@ -107,7 +108,7 @@ def _text(cell: object) -> str:
     if isinstance(cell, date):
         return f"{cell:%Y-%m-%d}"
     if isinstance(cell, float | np.floating):
-        return f"{cell:.0f}" if cell == cell and cell == round(cell) else ""
+        return f"{cell:.0f}" if float(cell).is_integer() else str(cell).replace("nan", "")
     return str(cell).strip()
 
 
@@ -128,10 +129,14 @@ def _parsed(texts: pd.Series, path: Path, told: Told) -> tuple[pd.Series, str]:
             "date in one way, and leave lines without a date out"
         )
     dates, how = _read(texts, first, path, told)
+    _refuse_missing(dates, texts, path)
+    return dates, how
+
+
+def _refuse_missing(dates: pd.Series, texts: pd.Series, path: Path) -> None:
     wrong = texts[dates.isna()]
     if len(wrong):
         raise RollsightError(f"{path}: Date={wrong.iloc[0]!r} is no day of a calendar: mend it")
-    return dates, how
 
 
 def _read(
@@ -159,12 +164,17 @@ def _dates(parts: pd.DataFrame) -> pd.Series:
 def _either(texts: pd.Series, path: Path, told: Told) -> tuple[pd.Series, str]:
     parts = _groups(texts, EITHER)
     day_first, month_first = (bool((parts[name].astype(int) > 12).any()) for name in ("a", "b"))
-    order = told.dates
-    if "." in texts.iloc[0]:
-        order = "dmy"  # where points separate them, days come first
-    elif day_first != month_first:
-        order = "dmy" if day_first else "mdy"
-    elif not day_first and order is None:
+    proven = None if day_first == month_first else "dmy" if day_first else "mdy"
+    if proven is not None and told.dates not in {proven, None}:
+        proof = texts[parts["a" if day_first else "b"].astype(int) > 12].iloc[0]
+        raise RollsightError(
+            f"{path}: {proof!r} proves that the {'day' if day_first else 'month'} comes first, "
+            f"which --dates {told.dates} denies: leave the option out, or write the dates of all "
+            "files as YYYY-MM-DD"
+        )
+    # Where points separate them, days come first unless something else is said.
+    order = proven or told.dates or ("dmy" if "." in texts.iloc[0] or day_first else None)
+    if order is None:
         raise AmbiguousError(
             f"{path}: {texts.iloc[0]!r} may be of two days, and no date of the file proves which "
             "comes first, day or month: say --dates dmy or --dates mdy",
@@ -189,9 +199,10 @@ def _stamps(texts: pd.Series, path: Path, told: Told) -> tuple[pd.Series, str]:
     if parts["zone"].isna().any():
         if parts["zone"].notna().any():
             raise RollsightError(f"{path}: some stamps have a zone and others none: write one way")
-        return pd.to_datetime(texts, format="ISO8601"), ""
+        return pd.to_datetime(texts, format="ISO8601", errors="coerce"), ""
     plain = texts.str.replace(" UTC", "Z").str.replace(r" ([+-])", r"\1", regex=True)
-    stamps = pd.to_datetime(plain, format="ISO8601", utc=True)
+    stamps = pd.to_datetime(plain, format="ISO8601", utc=True, errors="coerce")
+    _refuse_missing(stamps, texts, path)
     dates, how = _local(stamps, _dates(parts), path, told)
     return dates, f", {how}"
 
@@ -205,6 +216,11 @@ def _local(stamps: pd.Series, written: pd.Series, path: Path, told: Told) -> tup
     days = written.dropna()
     if told.calendar is None or days.empty:
         raise needs_calendar(f"{path} has stamps with a time zone")
+    wild = stamps.notna() & ~stamps.dt.year.between(*YEARS)
+    if wild.any():
+        raise RollsightError(
+            f"{path}: Date={stamps[wild].iloc[0]} lies outside {YEARS[0]} to {YEARS[1]}: mend it"
+        )
     first, last = (np.datetime64(d, "D") for d in (days.min(), days.max()))
     exchange = exchange_calendar(told.calendar, first - 3, last + 3)
     local = stamps.dt.tz_convert(exchange.timezone).dt.tz_localize(None).dt.normalize()

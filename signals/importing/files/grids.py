@@ -2,7 +2,7 @@
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.plaintypes import plain
 from rollsight.signals.importing.cells.columns import meaning
 from rollsight.signals.importing.cells.dates import looks_dated
-from rollsight.signals.importing.cells.numbers import looks_numeric
+from rollsight.signals.importing.cells.numbers import NOTHING, looks_numeric
 from rollsight.signals.importing.files import sources
 from rollsight.signals.importing.files.texts import separator_of, text_of
 
@@ -38,7 +38,7 @@ class Grid:
     body
         rows of values; columns are 0, 1, ...
     left_out
-        lines above the header and others without values
+        lines above the header and others without values; sheets without rows of dates
     """
 
     path: Path
@@ -90,16 +90,20 @@ def _text(path: Path, encoding: str | None) -> Grid:
 def _sheets(path: Path) -> list[Grid]:
     sheets = pd.read_excel(path, sheet_name=None, header=None, dtype=object, engine="openpyxl")
     usual = len(sheets) == 1
-    found = []
+    found: list[Grid] = []
+    others: list[str] = []
     for name, table in sheets.items():
         where = path if usual else path / str(name)
         stem = path.stem if usual and USUAL_SHEETS.fullmatch(str(name)) else str(name).strip()
         cells = table.map(_cell)
-        if usual or _first_row(cells) is not None:
+        if usual or _first_row(cells) is not None or _odd_date(cells) is not None:
             found.append(_headed(cells, where, stem, "workbook"))
+        else:
+            others.append(f"sheet {name}")
     if not found:
         raise RollsightError(f"{path} has no sheet with rows of dates and numbers")
-    return found
+    first = replace(found[0], left_out=(*found[0].left_out, *others))
+    return [first, *found[1:]]
 
 
 def _cell(value: object) -> object:
@@ -139,6 +143,11 @@ def _arrow(path: Path) -> pd.DataFrame:
 def _headed(cells: pd.DataFrame, path: Path, stem: str, kind: str) -> Grid:
     first = _first_row(cells)
     if first is None:
+        odd = _odd_date(cells)
+        if odd is not None:
+            raise RollsightError(
+                f"{path}: Date={odd!r} is no date in a notation that is known: write YYYY-MM-DD"
+            )
         raise RollsightError(
             f"{path} has no row with a date and a number: write a header, and below it a row a "
             "session"
@@ -152,11 +161,32 @@ def _headed(cells: pd.DataFrame, path: Path, stem: str, kind: str) -> Grid:
 
 
 def _first_row(cells: pd.DataFrame) -> int | None:
-    for at, row in enumerate(cells.iloc[:DEEPEST].to_numpy()):
+    """Return the first row with a date and a number, or with dates alone right above such."""
+    dates_alone = None
+    for at, row in enumerate(cells.itertuples(index=False, name=None)):
         dated = [looks_dated(cell) for cell in row]
-        numeric = [looks_numeric(cell) for cell in row]
-        if any(dated) and any(n and not d for n, d in zip(numeric, dated, strict=True)):
-            return at
+        beside = [cell for cell, d in zip(row, dated, strict=True) if not d]
+        if any(dated) and any(looks_numeric(cell) for cell in beside):
+            return at if dates_alone is None else dates_alone
+        if not any(dated) or any(str(cell) not in NOTHING for cell in beside):
+            dates_alone = None
+        elif dates_alone is None:
+            dates_alone = at
+        if dates_alone is None and at >= DEEPEST - 1:
+            break
+    return None
+
+
+def _odd_date(cells: pd.DataFrame) -> object:
+    """Return what stands below a header's Date, beside a number, and is no date; else None."""
+    for at, row in enumerate(cells.iloc[:DEEPEST].to_numpy()):
+        columns = [i for i, cell in enumerate(row) if meaning(str(cell)) == "Date"]
+        if not columns or any(looks_dated(cell) for cell in row):
+            continue
+        for below in cells.iloc[at + 1 : DEEPEST].to_numpy():
+            first, beside = below[columns[0]], np.delete(below, columns[0])
+            if first != "" and not looks_dated(first) and any(looks_numeric(c) for c in beside):
+                return first
     return None
 
 

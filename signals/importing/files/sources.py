@@ -1,6 +1,7 @@
 """Which files are read, and which never are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rollsight.base.errors import RollsightError
@@ -37,12 +38,15 @@ def files_of(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
     Raises
     ------
     RollsightError
-        If a path is not there, has no table, or is a pickle, packed or another kind of file.
+        If a path is not there, cannot be read, has no table, or is a pickle, packed or another
+        kind of file.
     """
     files: list[Path] = []
     others: list[str] = []
     for path in paths:
-        if not path.exists():
+        with _readable(path):
+            there = path.exists()
+        if not there:
             raise RollsightError(f"{path} is not there: name a file or a folder of files")
         within = sorted(p for p in path.rglob("*") if _seen(p, path)) if path.is_dir() else [path]
         tables = [p for p in within if kind_of_file(p) is not None]
@@ -59,7 +63,7 @@ def kind_of_file(path: Path) -> str | None:
     Raises
     ------
     RollsightError
-        If it is a pickle, packed, of old Excel, or not what its name says.
+        If it cannot be read, is a pickle, packed, of old Excel, or not what its name says.
     """
     suffix = path.suffix.lower()
     if suffix in NO_TABLE:
@@ -71,7 +75,7 @@ def kind_of_file(path: Path) -> str | None:
 
 
 def _check_start(path: Path, kind: str) -> None:
-    with path.open("rb") as file:
+    with _readable(path), path.open("rb") as file:
         start = file.read(64).lstrip()
     if not start:
         raise RollsightError(f"{path} is empty: delete it, or write it anew")
@@ -83,6 +87,17 @@ def _check_start(path: Path, kind: str) -> None:
         raise RollsightError(f"{path} is not what its name says ({kind}): name it as it is")
     if kind == TEXT:
         _check_text(path, start)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RollsightError(
+            f"{path} cannot be read ({error.strerror or error}): see to its permissions, or leave "
+            "it out"
+        ) from error
 
 
 def _check_text(path: Path, start: bytes) -> None:

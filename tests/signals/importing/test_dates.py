@@ -1,5 +1,6 @@
 """Dates in the notations that people write, and what none of them proves."""
 
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pandas as pd
@@ -87,7 +88,23 @@ def test_a_day_that_may_be_a_month_is_asked_for() -> None:
 
 
 def test_what_is_told_does_not_overrule_what_is_proven() -> None:
-    assert read(["01/19/2024"], Told(dates="dmy")) == ["2024-01-19"]
+    assert read(["01/19/2024"], Told(dates="mdy")) == ["2024-01-19"]
+    with pytest.raises(RollsightError, match=r"'01/19/2024' proves that the month .*--dates dmy"):
+        read(["01/05/2024", "01/19/2024"], Told(dates="dmy"))
+    with pytest.raises(RollsightError, match=r"'19\.01\.2024' proves that the day .*--dates mdy"):
+        read(["05.01.2024", "19.01.2024"], Told(dates="mdy"))
+
+
+def test_days_come_first_beside_points_unless_told_or_proven() -> None:
+    assert read(["01.02.2024"]) == ["2024-02-01"]
+    assert read(["01.02.2024"], Told(dates="mdy")) == ["2024-01-02"]
+    assert read(["01.19.2024"]) == ["2024-01-19"]
+
+
+def test_days_of_several_zones_are_read_as_their_texts_are() -> None:
+    winter, summer = (timezone(timedelta(hours=h)) for h in (-5, -4))
+    days = [datetime(2024, 1, 5, tzinfo=winter), datetime(2024, 7, 5, tzinfo=summer)]
+    assert read(days) == ["2024-01-05", "2024-07-05"]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +113,11 @@ def test_what_is_told_does_not_overrule_what_is_proven() -> None:
         (["2024-01-05", "05.01.2024"], "'05.01.2024' is not written as '2024-01-05' is"),
         (["13/13/2024"], "'13/13/2024' is no day"),
         (["2024-02-30"], "'2024-02-30' is no day"),
+        (["2024-02-30 00:00:00"], "'2024-02-30 00:00:00' is no day"),
+        (["2024-02-30 00:00:00Z"], "'2024-02-30 00:00:00Z' is no day"),
+        (["2024-02-28 25:00:00Z"], "'2024-02-28 25:00:00Z' is no day"),
+        (["9999-12-31 23:00:00-05:00"], "Date=.* lies outside 1900 to 2200"),
+        ([20240105.0, float("inf")], "'inf' is not written as '20240105' is"),
         (["Friday"], "'Friday' is no date"),
         (["2024-01-05T21:00Z", "2024-01-08T21:00"], "some stamps have a zone"),
     ],

@@ -30,6 +30,13 @@ def read(*texts: str, told: Told | None = None) -> list[float]:
         (("$71.25", "$1,071.25"), [71.25, 1071.25]),
         (("71,000원", "1,071,000원"), [71000.0, 1071000.0]),
         (("1.25M", "3K", "2B"), [1.25e6, 3e3, 2e9]),
+        (("1,25M", "1.234K"), [1.25e6, 1234e3]),
+        (("189.125", "189.12"), [189.125, 189.12]),
+        (("0.125", "9.450"), [0.125, 9.45]),
+        ((".125", "9.450"), [0.125, 9.45]),
+        (("1000.125", "9.450"), [1000.125, 9.45]),
+        (("1.234e5", "9.450"), [123400.0, 9.45]),
+        (("1.234.567", "9.450"), [1234567.0, 9450.0]),
     ],
 )
 def test_each_way_of_writing_is_the_same_number(texts: tuple[str], numbers: list[float]) -> None:
@@ -50,6 +57,39 @@ def test_a_comma_that_may_be_either_is_asked_for() -> None:
         read("71,000", "72,500")
     assert read("71,000", told=Told(decimal="point")) == [71000.0]
     assert read("71,000", told=Told(decimal="comma")) == [71.0]
+
+
+def test_a_point_that_may_be_either_is_asked_for() -> None:
+    with pytest.raises(
+        AmbiguousError, match=r"'9\.450' may be .* --decimal point or --decimal comma"
+    ):
+        read("9.450", "12.000", "950")
+    assert read("9.450", "950", told=Told(decimal="point")) == [9.45, 950.0]
+    assert read("9.450", "950", told=Told(decimal="comma")) == [9450.0, 950.0]
+    found, how = numbers_of({"Close": pd.Series(["9.450"])}, PATH, Told(decimal="comma"))
+    assert (found["Close"].tolist(), how) == ([9450.0], "points between thousands")
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "said"),
+    [
+        ("9.45", "comma", "'9.45' has a decimal point, which --decimal comma denies"),
+        ("1,234,567", "comma", "'1,234,567' has commas between thousands, which --decimal comma"),
+        ("9,45", "point", "'9,45' has a decimal comma, which --decimal point denies"),
+        ("1.234.567", "point", "'1.234.567' has points between thousands, which --decimal point"),
+    ],
+)
+def test_what_is_told_does_not_overrule_what_is_proven(text: str, told: str, said: str) -> None:
+    with pytest.raises(RollsightError, match=said):
+        read(text, told=Told(decimal=told))  # type: ignore[arg-type]
+
+
+def test_cells_that_are_numbers_prove_nothing_of_texts() -> None:
+    cells = {"Close": pd.Series([9450.0, 9.5, "9.450"], dtype="object")}
+    with pytest.raises(AmbiguousError, match=r"'9\.450' may be"):
+        numbers_of(cells, PATH, Told())
+    found, _ = numbers_of(cells, PATH, Told(decimal="comma"))
+    assert found["Close"].tolist() == [9450.0, 9.5, 9450.0]
 
 
 def test_a_column_beside_proves_what_a_comma_is() -> None:

@@ -1,5 +1,6 @@
 """Tables with what people and programs leave around the numbers."""
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -112,6 +113,47 @@ def test_a_stock_called_as_a_field_is_a_stock(tmp_path: Path) -> None:
     assert set(imported(tmp_path / "closes.csv")[0]["Code"]) == {"AAPL", "LOW", "MSFT"}
 
 
+@pytest.mark.parametrize("name", ["Date", ""], ids=["Date", "nameless dates"])
+def test_stocks_called_as_several_fields_or_a_date_are_stocks(name: str, tmp_path: Path) -> None:
+    codes = ("AAPL", "DAY", "LOW", "OPEN")
+    closes = bars(codes).pivot(index="Date", columns="Code", values="Close")
+    closes.rename_axis(name).to_csv(tmp_path / "closes.csv")
+    assert set(imported(tmp_path / "closes.csv")[0]["Code"]) == set(codes)
+
+
+def test_a_turnover_is_no_traded_value(tmp_path: Path) -> None:
+    AAPL.assign(Turnover=0.02).to_csv(tmp_path / "AAPL.csv", index=False)
+    found, said = imported(tmp_path / "AAPL.csv")
+    assert "Amount" not in found
+    assert "Turnover" in next(line for line in said.splitlines() if "Left out" in line)
+
+
+@pytest.mark.parametrize("nothing", ["", "NaN", "-"])
+def test_first_days_without_a_close_are_rows(nothing: str, tmp_path: Path) -> None:
+    closes = bars().pivot(index="Date", columns="Code", values="Close").astype("object")
+    closes.iloc[:50] = nothing  # more rows than a header is looked for in
+    closes.to_csv(tmp_path / "closes.csv")
+    assert len(imported(tmp_path / "closes.csv")[0]) == 3 * (len(closes) - 50) > 0
+
+
+def test_a_month_beside_a_korean_code_is_no_code(tmp_path: Path) -> None:
+    stock = one(bars(KOREAN, "XKRX", level=70_000.0, digits=0), "005930")
+    for name in ("삼성전자 005930 202401", "200710.KS", "A200710"):
+        stock.to_csv(tmp_path / f"{name}.csv", index=False)
+        found, _ = imported(tmp_path / f"{name}.csv", "--calendar", "XKRX")
+        assert set(found["Code"]) == {"005930" if "삼성" in name else "200710"}
+        shutil.rmtree(tmp_path / "market")
+
+
+def test_a_korean_code_like_a_month_is_one_among_others(tmp_path: Path) -> None:
+    (tmp_path / "have").mkdir()
+    stock = one(bars(KOREAN, "XKRX", level=70_000.0, digits=0), "005930")
+    for name in ("005930", "200710"):
+        stock.to_csv(tmp_path / "have" / f"{name}.csv", index=False)
+    found, _ = imported(tmp_path / "have", "--calendar", "XKRX")
+    assert set(found["Code"]) == {"005930", "200710"}
+
+
 def test_a_ticker_such_as_na_is_a_stock(tmp_path: Path) -> None:
     bars(("NA", "NULL")).to_csv(tmp_path / "all.csv", index=False)
     assert set(imported(tmp_path / "all.csv")[0]["Code"]) == {"NA", "NULL"}
@@ -129,8 +171,10 @@ def test_two_levels_of_parquet_are_understood(tmp_path: Path) -> None:
     same(imported(tmp_path / "all.parquet")[0], bars())
 
 
-def test_sheets_without_dates_are_passed_over(tmp_path: Path) -> None:
+def test_sheets_without_dates_are_named(tmp_path: Path) -> None:
     with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
         pd.DataFrame({"Notes": ["of mine"]}).to_excel(book, sheet_name="Notes", index=False)
         AAPL.to_excel(book, sheet_name="AAPL", index=False)
-    same(imported(tmp_path / "book.xlsx")[0])
+    found, said = imported(tmp_path / "book.xlsx")
+    same(found)
+    assert "'sheet Notes'" in next(line for line in said.splitlines() if "Left out" in line)

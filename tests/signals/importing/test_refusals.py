@@ -1,11 +1,15 @@
 """What cannot be read, or is read in two ways, is refused in one line that names the way out."""
 
 import pickle
+import socket
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from rollsight.commands import main
 from rollsight.signals.folder.reading import read_folder
 from tests.support.commands import invoke, refused
 from tests.support.tables.bars import bars, one, wide
@@ -26,6 +30,7 @@ def fault(path: Path, *options: str) -> str:
 
 
 def text(path: Path, content: str, **kinds: str) -> Path:
+    path.parent.mkdir(exist_ok=True)
     path.write_text(content, **{"encoding": "utf-8", **kinds})  # type: ignore[arg-type]
     return path
 
@@ -70,12 +75,69 @@ def test_a_packed_file_is_refused_whatever_its_name(tmp_path: Path) -> None:
         (HEAD + "2024-01-02,1,1,1,1,5\n" * 2, "2024-01-02 of code 'AAPL' stands twice"),
         (HEAD + "2024-01-02 09:30,1,1,1,1,5\n", "has a time of day"),
         (HEAD + "2024-01-06,1,1,1,1,5\n" + "2024-01-08,1,1,1,1,5\n", "2024-01-06"),
+        ("Date,Volume\n2024-01-02,5\n", "has no column 'Close' beside ['Volume']"),
+        ("Date,Open,Low\n2024-01-02,1,1\n", "has no column 'Close' beside ['Open', 'Low']"),
+        ("Date,Close\n2024-01-02,\n2024-01-03,5\n", "'AAPL' on 2024-01-02: delete them"),
         ("Date,AAPL_Close,MSFT_Close\n2024-01-02,1,2\n", "joins a stock and a field"),
         ("Date,Price,Price\n,AAPL,MSFT\n2024-01-02,1,2\n", "header rows, of which one is to name"),
     ],
 )
 def test_a_text_that_cannot_be_right_is_named(content: str, said: str, tmp_path: Path) -> None:
     assert said in fault(text(tmp_path / "AAPL.csv", content))
+
+
+@pytest.mark.parametrize(
+    ("name", "calendar"),
+    [
+        ("2023", "XNYS"), ("2023", "XKRX"), ("2023-01", "XNYS"), ("2023-01-05", "XTKS"),
+        ("AAPL-2023", "XNYS"), ("202401", "XKRX"), ("kospi_202401", "XKRX"),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_a_date_is_no_code(name: str, calendar: str, tmp_path: Path) -> None:
+    path = text(tmp_path / f"{name}.csv", "Date,Close\n2024-01-05,70000\n")
+    line = fault(path, "--calendar", calendar)
+    assert "its name does not tell which: say it, as in --code" in line
+
+
+def test_names_that_are_all_dates_are_no_codes(tmp_path: Path) -> None:
+    for name in ("202401", "202402"):
+        text(tmp_path / "have" / f"{name}.csv", "Date,Close\n2024-01-05,70000\n")
+    line = fault(tmp_path / "have", "--calendar", "XKRX")
+    assert "202401.csv holds one stock, and its name is a date, as are all names" in line
+    text(tmp_path / "have" / "AAPL.csv", "Date,Close\n2024-01-05,70000\n")
+    assert "202401.csv holds one stock, and its name does not" in fault(tmp_path / "have")
+
+
+def test_a_sheet_whose_dates_are_not_known_is_not_passed_over(tmp_path: Path) -> None:
+    odd = AAPL.assign(Date=AAPL["Date"].dt.strftime("%d/%m/%y"))
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        AAPL.to_excel(book, sheet_name="AAPL", index=False)
+        odd.to_excel(book, sheet_name="MSFT", index=False)
+    assert "MSFT: Date='02/01/24' is no date in a notation that" in fault(tmp_path / "book.xlsx")
+    odd.to_csv(tmp_path / "MSFT.csv", index=False)
+    assert "MSFT.csv: Date='02/01/24' is no date in a" in fault(tmp_path / "MSFT.csv")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as ours:
+        ours.bind(str(tmp_path / "a.csv"))
+        assert "a.csv cannot be read (" in fault(tmp_path / "a.csv")
+
+
+def test_a_row_without_its_code_is_named(tmp_path: Path) -> None:
+    table = AAPL.assign(Code=5930.0)
+    table.loc[3, "Code"] = float("nan")
+    table.to_parquet(tmp_path / "all.parquet")
+    line = fault(tmp_path / "all.parquet", "--calendar", "XKRX")
+    assert f"a row of Date={table.loc[3, 'Date']:%Y-%m-%d} has no Code: write" in line
+
+
+def test_quiet_says_nothing_of_other_files(tmp_path: Path) -> None:
+    text(tmp_path / "have" / "AAPL.csv", AAPL.to_csv(index=False))
+    text(tmp_path / "have" / "notes.md", "mine")
+    call = ["import", str(tmp_path / "have"), "--calendar", "XNYS", "--dry-run", "--out", "market"]
+    assert "notes.md is no table" in CliRunner().invoke(main, call).stderr
+    assert CliRunner().invoke(main, [*call, "--quiet"]).stderr == ""
 
 
 def test_intraday_stamps_are_several_rows_a_day(tmp_path: Path) -> None:
@@ -132,6 +194,9 @@ def test_an_unknown_index_needs_its_clock_and_a_code_like_one_its_name(tmp_path:
     )
     assert "'IBM' is neither a file nor a code" in fault(path, "--index", "GSPC=IBM")
     assert "is not NAME=FILE" in fault(path, "--index", "GSPC")
+    timed = text(tmp_path / "copper.csv", "Date,Close\n2024-01-02 16:00,1\n")
+    line = fault(path, "--index", f"COPPER:XNYS={timed}")
+    assert "copper.csv: Date=2024-01-02 16:00:00 has a time of day" in line
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
