@@ -103,7 +103,9 @@ def index_of(index: Index, grids: Sequence[Grid], told: Told) -> Index:
     """
     told = replace(told, calendar=index.calendar or _home(index.symbol, told), code=None)
     parts = [part_of(grid, told, alone=True, series=True) for grid in grids]
-    tables, _ = adjusted(parts, replace(told, adjusted=bool(told.adjusted is not False)))
+    tables, _ = adjusted(
+        [(part.grid.path, part.rows) for part in parts], told.adjusted is not False
+    )
     rows = pd.concat(tables, ignore_index=True)
     codes = [str(code) for code in rows["Code"].unique()]
     if len(codes) > 1:

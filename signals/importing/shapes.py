@@ -10,19 +10,23 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.importing.cells.codes import code_of_name, stated
 from rollsight.signals.importing.cells.columns import (
     ADJUSTED,
-    BARS,
     FIELDS,
     NAMELESS,
     check_names,
-    fields_alone,
     is_field,
     mapped,
     meaning,
     plain_name,
 )
 from rollsight.signals.importing.cells.dates import dates_of, looks_dated, require_past
-from rollsight.signals.importing.cells.numbers import numbers_of
+from rollsight.signals.importing.cells.numbers import looks_numeric, numbers_of
 from rollsight.signals.importing.files.grids import Grid, numbers_the_rows
+from rollsight.signals.importing.stacking import (
+    check_stocks,
+    names_prices,
+    said_of_empty,
+    stacked,
+)
 from rollsight.signals.importing.told import Told
 
 LONG, SINGLE = "rows of stocks and dates", "one stock a table"
@@ -44,7 +48,9 @@ class Part:
     dates, numbers
         how they are written
     rows
-        Date, Code and the columns, by date within each code; Code as the grid has it, as text
+        Date, Code and the columns, by date within each code; Code as the grid has it
+    empty
+        codes of the header without any row
     """
 
     grid: Grid
@@ -54,6 +60,7 @@ class Part:
     dates: str
     numbers: str
     rows: pd.DataFrame
+    empty: tuple[str, ...] = ()
 
 
 def part_of(grid: Grid, told: Told, *, alone: bool, series: bool = False) -> Part:
@@ -71,14 +78,20 @@ def part_of(grid: Grid, told: Told, *, alone: bool, series: bool = False) -> Par
     AmbiguousError
         If something is not proven.
     RollsightError
-        If no shape is recognised.
+        If no shape is recognised, or a code is told of a table that has codes.
     """
     grid, footers = _without_footers(_unflattened(grid))
     if len(grid.header) > 1:
         part = _levels(grid, told)
     else:
         part = _one_header(grid, told, alone=alone, series=series)
+    if told.code is not None and part.shape != SINGLE:
+        raise RollsightError(
+            f"--code {told.code} is for a table without codes, and {grid.path} has them in its "
+            f"{'header' if part.shape != LONG else 'column ' + part.columns['Code']}: leave it out"
+        )
     left = (*part.left_out, *(repr(line) for line in (*grid.left_out, *footers)))
+    left += (said_of_empty(part.empty),) if part.empty else ()
     rows = part.rows.sort_values(["Code", "Date"], kind="stable").reset_index(drop=True)
     require_past(rows["Date"], grid.path)
     return replace(part, left_out=left, rows=rows)
@@ -98,13 +111,28 @@ def _unflattened(grid: Grid) -> Grid:
 def _without_footers(grid: Grid) -> tuple[Grid, list[str]]:
     """Return a grid without its last lines that have no date, and these."""
     at, end = _date_column(grid), len(grid.body)
-    while end and not looks_dated(grid.body.iat[end - 1, at]):
+    while end and _is_footer(grid.body.iloc[end - 1].tolist(), at):
         end -= 1
     lines = [
         " ".join(str(cell) for cell in row if not _is_blank(cell))
         for row in grid.body.iloc[end:].to_numpy()
     ]
     return replace(grid, body=grid.body.iloc[:end]), lines
+
+
+def _is_footer(row: list[object], at: int) -> bool:
+    """Return whether a row has no date, nor anything beside numbers that may be meant for one."""
+    date, others = row[at], [*row[:at], *row[at + 1 :]]
+    if looks_dated(date):
+        return False
+    numbers = any(looks_numeric(cell) for cell in others if not _is_blank(cell))
+    return not (numbers and re.search(r"\d", str(date)))
+
+
+def _is_of_values(names: Sequence[str], at: int) -> bool:
+    """Return whether a row of a header is one of values, whose date is in no notation."""
+    digits = re.search(r"\d", names[at]) and not NAMELESS.fullmatch(names[at])
+    return bool(digits) and all(looks_numeric(n) for i, n in enumerate(names) if n and i != at)
 
 
 def _is_blank(cell: object) -> bool:
@@ -134,11 +162,6 @@ def _one_header(grid: Grid, told: Told, *, alone: bool, series: bool) -> Part:
     found = mapped(names, grid.path) | {"Date": at}
     if "Close" in found or ADJUSTED in found or "Code" in found:
         return _bars(grid, found, told, alone=alone, series=series)
-    bars = fields_alone([name for i, name in enumerate(names) if i != at])
-    if bars:
-        raise RollsightError(
-            f"{grid.path} has no column 'Close' beside {bars}: name it in the header"
-        )
     return _wide(grid, at, told)
 
 
@@ -196,30 +219,14 @@ def _beside(grid: Grid, used: set[int]) -> dict[str, int]:
 
 def _wide(grid: Grid, at: int, told: Told) -> Part:
     names, columns = grid.header[0], _beside(grid, {at})
-    _refuse_joined(list(columns), grid)
+    check_stocks(columns, grid.path)
     numbers, how = numbers_of({n: grid.body[i] for n, i in columns.items()}, grid.path, told)
     dates = dates_of(grid.body[at], grid.path, told)
-    rows = _stacked(dates.values, {name: {"Close": values} for name, values in numbers.items()})
+    closes = {name: {"Close": values} for name, values in numbers.items()}
+    rows, empty = stacked(dates.values, closes, grid.path)
     date = names[at] or "(no name)"
-    return Part(
-        grid,
-        WIDE,
-        {"Date": date, "Code": "(in the header)", "Close": "(each column)"},
-        (),
-        dates.notation,
-        how,
-        rows,
-    )
-
-
-def _refuse_joined(names: list[str], grid: Grid) -> None:
-    ends = [re.split(r"[_ .]", name) for name in names]
-    joined = [len(words) > 1 and (is_field(words[0]) or is_field(words[-1])) for words in ends]
-    if all(joined):
-        raise RollsightError(
-            f"{grid.path}: {names[0]!r} joins a stock and a field, as all columns do: write them "
-            "into two header rows, or one stock a file"
-        )
+    found = {"Date": date, "Code": "(in the header)", "Close": "(each column)"}
+    return Part(grid, WIDE, found, (), dates.notation, how, rows, empty)
 
 
 def _levels(grid: Grid, told: Told) -> Part:
@@ -245,16 +252,22 @@ def _levels(grid: Grid, told: Told) -> Part:
     columns = {
         code: {field: numbers[f"{code}\n{field}"] for field in own} for code, own in pairs.items()
     }
-    rows = _stacked(dates.values, columns)
+    rows, empty = stacked(dates.values, columns, grid.path)
     found = {meant: found[meant] for meant in (*KEYS, *FIELDS) if meant in found}
-    return Part(grid, LEVELS, found, tuple(others), dates.notation, how, rows)
+    return Part(grid, LEVELS, found, tuple(others), dates.notation, how, rows, empty)
 
 
 def _field_level(grid: Grid, at: int) -> tuple[list[str], list[str]]:
     """Return the field and the code of each column."""
+    odd = [row[at] for row in grid.header if _is_of_values(row, at)]
+    if odd:
+        raise RollsightError(
+            f"{grid.path}: Date={odd[0]!r} in the header is not written as those below it are: "
+            "write every date in one way"
+        )
     levels = [_filled(row, at) for row in grid.header]
     fields = [level for level in levels if all(is_field(n) for i, n in enumerate(level) if i != at)]
-    fields = [level for level in fields if any(meaning(n) in {"Close", ADJUSTED} for n in level)]
+    fields = [level for level in fields if names_prices(level)]
     others = [
         level for level in levels
         if level not in fields and all(n for i, n in enumerate(level) if i != at)
@@ -275,15 +288,3 @@ def _filled(row: Sequence[str], at: int) -> list[str]:
             last = last if NAMELESS.fullmatch(name) else name
         out.append(name if i == at else last)
     return out
-
-
-def _stacked(dates: pd.Series, columns: dict[str, dict[str, pd.Series]]) -> pd.DataFrame:
-    """Return the rows of every stock that has a price or a volume on a date."""
-    tables = []
-    for code, own in columns.items():
-        table = pd.DataFrame({"Date": dates, "Code": code, **own})
-        blank = table[[c for c in own if c in {*BARS, ADJUSTED}]].isna().all(axis=1)
-        if "Volume" in own and own["Volume"].dtype == "float64":
-            blank &= own["Volume"].fillna(0) == 0
-        tables.append(table[~blank])
-    return pd.concat(tables, ignore_index=True)

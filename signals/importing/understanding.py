@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,8 +15,10 @@ from rollsight.signals.importing.cells.dates import needs_calendar
 from rollsight.signals.importing.files.grids import Grid
 from rollsight.signals.importing.indices import Index, index_of, indices_told
 from rollsight.signals.importing.shapes import SINGLE, Part, part_of
+from rollsight.signals.importing.stacking import said_of_empty
 from rollsight.signals.importing.told import AmbiguousError, Told
-from rollsight.signals.known.calendar import exchange_calendar
+from rollsight.signals.known.calendar import Days, exchange_calendar
+from rollsight.signals.prices.panel import named_days, require_daily
 from rollsight.signals.rules.venue import VENUES
 
 NAMED = 5  # files that the folder's note names
@@ -43,6 +44,8 @@ class Understood:
         of the calendar, from the first row to the last
     holes
         of each code the sessions between its first and last row without one, where there are any
+    empty
+        codes of headers without any row
     """
 
     calendar: str
@@ -55,13 +58,20 @@ class Understood:
     adjusting: str
     n_sessions: int
     holes: Mapping[str, int]
+    empty: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        """The names of the files."""
+        names = list(dict.fromkeys(part.grid.path.name for part in self.parts))
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        return f"{', '.join(names[:NAMED])}{more}"
 
     @property
     def note(self) -> str:
         """What the folder says of its origin, in one sentence."""
-        names = list(dict.fromkeys(part.grid.path.name for part in self.parts))
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        return f"Imported from {', '.join(names[:NAMED])}{more}: {self.adjusting}."
+        without = f"; {said_of_empty(self.empty)}" if self.empty else ""
+        return f"Imported from {self.source}: {self.adjusting}{without}."
 
 
 def understood(
@@ -88,19 +98,22 @@ def understood(
     asked = indices_told(told)
     parts = [part_of(grid, told, alone=len(grids) == 1) for grid in grids]
     refuse_periods({part.grid.path: part.grid.stem for part in parts if part.shape == SINGLE})
-    tables, adjusting = adjusted(parts, told)
+    tables, adjusting = adjusted([(part.grid.path, part.rows) for part in parts], told.adjusted)
     tables = [_coded(table, told.calendar) for table in tables]
     tables, indices = _without_indices(tables, others, asked, told)
     for part, table in zip(parts, tables, strict=True):
         if len(table):
             checked_prices(table, part.grid.path)
     prices = _joined(parts, tables)
-    n_sessions, holes = _holes(prices, told.calendar)
+    require_daily(prices, parts[0].grid.path)
+    sessions = _sessions(prices, told.calendar)
+    prices = prices.drop(columns="Path")
     currency, book = _money(told)
     return Understood(
         told.calendar, currency, book, tuple(parts),
         prices.drop(columns=["Name", "Market"], errors="ignore"), _listings(prices),
-        tuple(indices), adjusting, n_sessions, holes,
+        tuple(indices), adjusting, len(sessions), _holes(prices, sessions),
+        _empty(parts, {*prices["Code"], *(index.source for index in asked)}, told.calendar),
     )  # fmt: skip
 
 
@@ -163,7 +176,13 @@ def _without_indices(
 
 
 def _joined(parts: Sequence[Part], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of all tables by code and date, or raise where they do not go together."""
+    """Return the rows of all tables and their Path by code and date.
+
+    Raises
+    ------
+    RollsightError
+        If they have other columns, or two of them a row of the same code and date.
+    """
     filled = [(p.grid.path, t) for p, t in zip(parts, tables, strict=True) if len(t)]
     first, own = filled[0][0], filled[0][1]
     for path, table in filled[1:]:
@@ -174,34 +193,46 @@ def _joined(parts: Sequence[Part], tables: Sequence[pd.DataFrame]) -> pd.DataFra
                     f"{without} has no column {name!r}, which {beside} has: give it to both, or to "
                     "neither"
                 )
-    prices = pd.concat([table for _, table in filled], ignore_index=True)
+    prices = pd.concat([table.assign(Path=str(path)) for path, table in filled], ignore_index=True)
     prices = prices.sort_values(["Code", "Date"], kind="stable").reset_index(drop=True)
-    _check_shared(filled, prices)
+    twice = np.flatnonzero(prices.duplicated(["Code", "Date"]))
+    if len(twice):
+        one, other = (prices.iloc[at] for at in (twice[0] - 1, twice[0]))
+        raise RollsightError(
+            f"{one['Path']} and {other['Path']}: {one['Date']:%Y-%m-%d} of code {one['Code']!r} "
+            "stands twice: keep one row a day"
+        )
     return prices
 
 
-def _check_shared(filled: Sequence[tuple[Path, pd.DataFrame]], prices: pd.DataFrame) -> None:
-    """Have the reader of folders look at codes of which several tables have rows."""
-    owners: dict[str, list[str]] = {}
-    for path, table in filled:
-        for code in table["Code"].unique():
-            owners.setdefault(code, []).append(str(path))
-    for code, paths in owners.items():
-        if len(paths) > 1:
-            own = prices[prices["Code"] == code].reset_index(drop=True)
-            checked_prices(own, Path(" and ".join(paths)))
+def _sessions(prices: pd.DataFrame, calendar: str) -> Days:
+    """Return the sessions from the first to the last row, or raise where rows are on other days."""
+    days = prices["Date"].to_numpy().astype("datetime64[D]")
+    sessions = exchange_calendar(calendar, days.min(), days.max()).sessions
+    off = ~np.isin(days, sessions)
+    if off.any():
+        row, others = prices[off].iloc[0], np.unique(days[off])
+        raise RollsightError(
+            f"{row['Path']}: there are rows, such as those of code {row['Code']!r}, on days that "
+            f"are no session of {calendar}: {named_days(others)}; delete them, correct --calendar, "
+            f"or, if the exchange was open, use rollsight.market with open=['{others[0]}']"
+        )
+    return sessions
 
 
-def _holes(prices: pd.DataFrame, calendar: str) -> tuple[int, dict[str, int]]:
-    """Return how many sessions there are, and of each code those within its rows without one."""
-    first, last = (np.datetime64(day, "D") for day in (prices["Date"].min(), prices["Date"].max()))
-    sessions = exchange_calendar(calendar, first, last).sessions
+def _holes(prices: pd.DataFrame, sessions: Days) -> dict[str, int]:
+    """Return of each code how many sessions within its rows have none."""
     spans = prices.groupby("Code")["Date"].agg(["min", "max", "size"])
     begin, end = (spans[c].to_numpy().astype("datetime64[D]") for c in ("min", "max"))
     due = np.searchsorted(sessions, end, "right") - np.searchsorted(sessions, begin)
     missing = due - spans["size"].to_numpy()
-    holes = {str(c): int(n) for c, n in zip(spans.index, missing, strict=True) if n > 0}
-    return len(sessions), holes
+    return {str(c): int(n) for c, n in zip(spans.index, missing, strict=True) if n > 0}
+
+
+def _empty(parts: Sequence[Part], have: set[str], calendar: str) -> tuple[str, ...]:
+    """Return codes that no table holds a value of."""
+    codes = cleaned((code for part in parts for code in part.empty), calendar).values()
+    return tuple(dict.fromkeys(code for code in codes if code not in have))
 
 
 def _listings(prices: pd.DataFrame) -> pd.DataFrame:

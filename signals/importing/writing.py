@@ -87,7 +87,8 @@ def _filled(found: Understood, folder: Path, out: Path) -> tuple[str, ...]:
         spec = MarketSpec(folder=str(folder), indices="all" if found.indices else ())
         notes = read_market(spec, fewest_rows=1).notes
     except RollsightError as error:
-        raise RollsightError(str(error).replace(str(folder), str(out))) from error
+        line = str(error).replace(str(folder / "prices.parquet"), found.source)
+        raise RollsightError(line.replace(str(folder), str(out))) from error
     return tuple(note for note in notes if note != found.note)
 
 

@@ -10,13 +10,22 @@ from pyarrow.interchange import from_dataframe
 from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.columns import OTHER_NAMES
 from rollsight.signals.folder.tablefiles import table_of
+from rollsight.signals.importing.cells.columns import ADJUSTED, meaning
+from rollsight.signals.importing.stacking import (
+    check_stocks,
+    filled_rows,
+    names_prices,
+    stacked,
+)
 
 LEVELS = 2  # of a header that names a field and a code, or a code and a field
 OF_ROWS = {"code", "close"}  # a table with either is long: it has a row a stock and session
 
 
-def price_rows(given: object) -> pd.DataFrame:
-    """Return prices as long rows: Date, Code, Close and whatever else was given.
+def price_rows(given: object) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return prices as long rows, and codes of a header that hold no value.
+
+    Rows have Date, Code, Close or Adj Close, and whatever else was given.
 
     Parameters
     ----------
@@ -30,15 +39,9 @@ def price_rows(given: object) -> pd.DataFrame:
     RollsightError
         If it is no table, or says of no stock whose prices it has.
     """
-    if isinstance(given, Mapping):
-        return _by_code(given)
-    if isinstance(given, pd.DataFrame) and given.columns.nlevels == LEVELS:
-        return _by_code(_split(given))
-    table = frame_of(given, "prices")
-    names = {str(name).lower() for name in table}
-    if names & OF_ROWS or {OTHER_NAMES.get(name, "").lower() for name in names} & OF_ROWS:
-        return table
-    return _melted(table)
+    rows, empty = _laid_out(given)
+    closes = [name for name in rows if meaning(str(name)) == ADJUSTED]
+    return rows.rename(columns={closes[0]: ADJUSTED} if len(closes) == 1 else {}), empty
 
 
 def index_columns(given: object) -> pd.DataFrame:
@@ -108,6 +111,18 @@ def frame_of(given: object, name: str, *, series: str | None = None) -> pd.DataF
     return table_of(table, Path(name))
 
 
+def _laid_out(given: object) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    if isinstance(given, Mapping):
+        return _by_code(given), ()
+    if isinstance(given, pd.DataFrame) and given.columns.nlevels == LEVELS:
+        return _split(given)
+    table = frame_of(given, "prices")
+    names = {str(name).lower() for name in table}
+    if names & OF_ROWS or {OTHER_NAMES.get(name, "").lower() for name in names} & OF_ROWS:
+        return table, ()
+    return _melted(table)
+
+
 def _by_code(given: Mapping[object, object]) -> pd.DataFrame:
     if not given:
         raise RollsightError("prices is empty: give one table a code")
@@ -123,29 +138,32 @@ def _by_code(given: Mapping[object, object]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _split(table: pd.DataFrame) -> dict[object, pd.DataFrame]:
-    """Return the table of each code of one whose header names fields and codes."""
-    fields = [level for level in (0, 1) if "Close" in table.columns.get_level_values(level)]
+def _split(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the rows of a table whose header names fields and codes, and codes without any."""
+    levels = [table.columns.get_level_values(level) for level in (0, 1)]
+    fields = [level for level in (0, 1) if names_prices(map(str, levels[level]))]
     if len(fields) != 1:
         raise RollsightError(
             "prices: no level of its header, or each, has 'Close': let one name fields (Open, "
             "High, Low, Close, Volume) and the other codes"
         )
     codes = 1 - fields[0]
-    return {
-        code: pd.DataFrame(table.xs(code, axis=1, level=codes)).dropna(how="all")
-        for code in table.columns.get_level_values(codes).unique()
+    tables = {
+        code: filled_rows(pd.DataFrame(table.xs(code, axis=1, level=codes)))
+        for code in levels[codes].unique()
     }
+    full = {code: one for code, one in tables.items() if len(one)}
+    if not full:
+        raise RollsightError("prices: no column holds a value: write the closes into it")
+    return _by_code(full), tuple(str(code) for code in tables if code not in full)
 
 
-def _melted(table: pd.DataFrame) -> pd.DataFrame:
+def _melted(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if "Date" not in table:
         raise RollsightError(
             f"prices has neither dates nor codes (columns {[str(n) for n in table][:10]}): give "
             "long rows with Date, Code and Close, or closes by date with a column a code"
         )
-    empty = [name for name in table if table[name].isna().all()]
-    if empty:
-        raise RollsightError(f"prices: column {empty[0]!r} is empty: leave it out")
-    long = table.melt(id_vars="Date", var_name="Code", value_name="Close")
-    return long[long["Close"].notna()].reset_index(drop=True)
+    closes = {str(name): {"Close": table[name]} for name in table if name != "Date"}
+    check_stocks(closes, Path("prices"))
+    return stacked(table["Date"], closes, Path("prices"))

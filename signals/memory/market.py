@@ -8,6 +8,7 @@ import pandas as pd
 
 from rollsight.base.errors import RollsightError, did_you_mean
 from rollsight.base.toml import toml_value
+from rollsight.signals.folder.columns import PRICES, check_columns
 from rollsight.signals.folder.listings import check_listings
 from rollsight.signals.folder.reading import MEMORY, NO_INDICES, Folder
 from rollsight.signals.folder.settings import settings_of
@@ -18,9 +19,14 @@ from rollsight.signals.folder.tables import (
     read_listings,
 )
 from rollsight.signals.folder.volumes import check_volumes
+from rollsight.signals.importing.adjusting import adjusted as one_close
+from rollsight.signals.importing.cells.columns import ADJUSTED
+from rollsight.signals.importing.stacking import said_of_empty
 from rollsight.signals.known.symbols import SYMBOLS
 from rollsight.signals.memory.frames import frame_of, index_columns, price_rows
 from rollsight.signals.memory.writing import write_folder
+
+WAYS = ("adjusted=True", "adjusted=False")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,6 +71,7 @@ def market(
     book: str | None = None,
     listings: object = None,
     published: Mapping[str, Mapping[str, object]] | None = None,
+    adjusted: bool | None = None,
     **settings: object,
 ) -> MemoryMarket:
     """Return a market of tables in memory, which `run` and others take as ``market``.
@@ -78,7 +85,8 @@ def market(
     prices
         long rows (Date, Code, Close, and where there are any Open, High, Low, Volume, Amount,
         Dividend, Halted); or closes by date, a column a code, where an empty cell is no row; or
-        ``{code: table or closes}``; or a table whose header has two levels, of fields and of codes
+        ``{code: table or closes}``; or a table whose header has two levels, of fields and of codes.
+        A code of a header without any value is left out, and a note says so
     indices
         values by own date, a column a symbol, or ``{symbol: series}``; None where there are none
     calendar
@@ -90,6 +98,10 @@ def market(
     published
         when values of indices become known, as market.toml has it:
         ``{"DAX": {"calendar": "XETR"}}``; needed of those that rollsight does not know
+    adjusted
+        True scales bars, and not volumes, by Adj Close / Close, or says that prices without an
+        Adj Close hold their dividends; False keeps Close. None scales them too, and raises where
+        that ratio steps as by a split
     settings
         further keys of market.toml: notes, closed, open
 
@@ -114,7 +126,9 @@ def market(
     if published is not None:
         content["indices"] = published
     known = settings_of(content, "market", entries="published")
-    rows = checked_prices(price_rows(prices), Path("prices"))
+    given, notes = _given(prices, adjusted)
+    known = known.model_copy(update={"notes": (*known.notes, *notes)})
+    rows = checked_prices(given, Path("prices"))
     check_volumes(rows, Path("prices"))
     values = (
         NO_INDICES if indices is None else checked_indices(index_columns(indices), Path("indices"))
@@ -127,6 +141,17 @@ def market(
     return MemoryMarket(
         path=Path(MEMORY), prices=rows, indices=values, listings=listed, settings=known
     )
+
+
+def _given(prices: object, adjusted: bool | None) -> tuple[pd.DataFrame, list[str]]:
+    """Return rows with one close, and what was done to make them in a sentence, if anything."""
+    rows, empty = price_rows(prices)
+    check_columns(rows, PRICES, ("Date", "Code"), Path("prices"))
+    done = [said_of_empty(empty)] if empty else []
+    if ADJUSTED in rows or adjusted is not None:
+        (rows,), how = one_close([(Path("prices"), rows)], adjusted, WAYS)
+        done.insert(0, how)
+    return rows, [f"Given in memory: {'; '.join(done)}."] if done else []
 
 
 def _with_code(listings: object) -> object:

@@ -31,7 +31,6 @@ SECOND = {
     "price": "Close", "last": "Close", "현재가": "Close", "day": "Date", "time": "Date",
     "index": "Date",
 }  # fmt: skip
-STOCKS = {"LOW", "OPEN"}  # codes that are called as fields
 # Turnover is no Amount here: with some vendors it is a traded value, with others a share.
 # Beside fields of the second header row; no prices, and no codes either.
 ALSO = ("stocksplits", "capitalgains", "change", "changes", "변동", "등락률", "openint", "per")
@@ -60,17 +59,6 @@ def meaning(name: str) -> str | None:
 def is_field(name: str) -> bool:
     """Return whether a name is that of a price, a volume or what vendors give beside them."""
     return meaning(name) in FIELDS or plain_name(name) in ALSO
-
-
-def fields_alone(names: Sequence[str]) -> list[str]:
-    """Return the names of fields, unless they may be codes among those of other stocks.
-
-    >>> fields_alone(["Open", "High", "Low"]), fields_alone(["AAPL", "LOW", "OPEN"])
-    (['Open', 'High', 'Low'], [])
-    """
-    fields = [name for name in names if meaning(name) in FIELDS]
-    codes = len(fields) < 2 or {*fields} <= STOCKS
-    return [] if codes and len(fields) < len(names) else fields
 
 
 def mapped(names: Sequence[str], path: Path) -> dict[str, int]:

@@ -41,6 +41,33 @@ def test_raw_closes_keep_their_dividends(tmp_path: Path) -> None:
     assert prices["Dividend"].sum() == 0.24
 
 
+def test_a_ratio_that_steps_as_by_a_split_is_asked_about(tmp_path: Path) -> None:
+    split = AAPL.assign(**{"Adj Close": AAPL["Close"]})
+    split.loc[:19, ["Open", "High", "Low", "Close"]] *= 10
+    path = csv(split, tmp_path)
+    arguments = ("import", str(path), "--calendar", "XNYS", "--out", str(tmp_path / "out"))
+    day = f"{AAPL['Date'][20]:%Y-%m-%d}"
+    line = refused(*arguments)
+    assert f"AAPL.csv: Adj Close / Close of 'AAPL' steps on {day} as by a split" in line
+    assert "say --adjusted (it was a dividend) or --raw (keep Close)" in line
+    invoke(*arguments, "--adjusted")
+    folder = read_folder(str(tmp_path / "out"))
+    np.testing.assert_allclose(folder.prices["Close"], AAPL["Close"])
+    assert "1 step as large as a split's, with volumes as given" in folder.settings.notes[0]
+    imported(csv(split.drop(columns="Volume"), tmp_path))
+
+
+@pytest.mark.parametrize(("value", "said"), [("x", "='x' is not a number"), ("", "no Adj Close")])
+def test_an_adjusted_close_that_is_none_is_never_passed_over(
+    value: str, said: str, tmp_path: Path
+) -> None:
+    odd = BOTH.astype({"Adj Close": object})
+    odd.loc[3, "Adj Close"] = value
+    path = csv(odd, tmp_path)
+    line = refused("import", str(path), "--calendar", "XNYS", "--out", str(tmp_path / "out"))
+    assert said in line
+
+
 def test_dividends_beside_one_close_are_asked_about(tmp_path: Path) -> None:
     path = csv(BOTH.drop(columns="Adj Close"), tmp_path)
     arguments = ("import", str(path), "--calendar", "XNYS", "--out", str(tmp_path / "out"))

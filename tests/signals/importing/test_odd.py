@@ -36,6 +36,7 @@ def same(found: pd.DataFrame, want: pd.DataFrame = AAPL) -> None:
         (CSV.replace("\n", "\r\n"), "nothing"),
         (CSV + "\nSource: somebody\n", "'Source: somebody'"),
         (CSV + "Total,,,,,123456789\n", "'Total 123456789'"),
+        (CSV + "Made 2024-03-16 by somebody\n", "'Made 2024-03-16 by somebody'"),
         (CSV + ",,,,,\n", "nothing"),
         ("Apple, Inc.\n\n" + CSV, "nothing"),
         (CSV.upper(), "nothing"),
@@ -48,7 +49,7 @@ def same(found: pd.DataFrame, want: pd.DataFrame = AAPL) -> None:
         (AAPL.set_index("Date").rename_axis(None).to_csv(), "nothing"),
     ],
     ids=[
-        "byte order mark", "trailing commas", "Windows", "footer", "totals", "commas alone",
+        "byte order mark", "trailing commas", "Windows", "footer", "totals", "dated", "commas",
         "title", "capitals", "blanks", "quotes", "newest first", "row numbers", "Unnamed: 0",
         "another column", "nameless dates",
     ],
@@ -152,6 +153,35 @@ def test_a_korean_code_like_a_month_is_one_among_others(tmp_path: Path) -> None:
         stock.to_csv(tmp_path / "have" / f"{name}.csv", index=False)
     found, _ = imported(tmp_path / "have", "--calendar", "XKRX")
     assert set(found["Code"]) == {"005930", "200710"}
+
+
+def test_a_code_that_a_field_begins_or_ends_is_a_stock(tmp_path: Path) -> None:
+    names = ["BRK.B", "LOW US Equity", "NYSE:OPEN", "OPEN", "LOW"]
+    bars(tuple(names)).pivot(index="Date", columns="Code", values="Close").to_csv(
+        tmp_path / "closes.csv"
+    )
+    assert set(imported(tmp_path / "closes.csv")[0]["Code"]) == set(names)
+
+
+@pytest.mark.parametrize("fields", [["Close"], ["Close", "Volume"]])
+def test_a_stock_without_any_value_is_told(fields: list[str], tmp_path: Path) -> None:
+    table = wide(bars())[fields]
+    table.loc[:, (slice(None), "LOW")] = float("nan")
+    (table["Close"] if len(fields) == 1 else table).to_csv(tmp_path / "all.csv")
+    found, said = imported(tmp_path / "all.csv")
+    assert set(found["Code"]) == {"AAPL", "MSFT"}
+    assert "no value of LOW, which is left out" in said
+    notes = read_folder(str(tmp_path / "market")).settings.notes
+    assert notes[0].endswith("; no value of LOW, which is left out.")
+
+
+def test_a_stock_without_a_value_in_one_of_two_files_is_in_no_note(tmp_path: Path) -> None:
+    closes = bars().pivot(index="Date", columns="Code", values="Close")
+    (tmp_path / "have").mkdir()
+    closes[20:].to_csv(tmp_path / "have" / "new.csv")
+    closes[:20].assign(LOW=float("nan")).to_csv(tmp_path / "have" / "old.csv")
+    assert "no value of LOW" in imported(tmp_path / "have")[1]
+    assert "LOW" not in read_folder(str(tmp_path / "market")).settings.notes[0]
 
 
 def test_a_ticker_such_as_na_is_a_stock(tmp_path: Path) -> None:

@@ -79,6 +79,12 @@ def test_a_packed_file_is_refused_whatever_its_name(tmp_path: Path) -> None:
         ("Date,Open,Low\n2024-01-02,1,1\n", "has no column 'Close' beside ['Open', 'Low']"),
         ("Date,Close\n2024-01-02,\n2024-01-03,5\n", "'AAPL' on 2024-01-02: delete them"),
         ("Date,AAPL_Close,MSFT_Close\n2024-01-02,1,2\n", "joins a stock and a field"),
+        ("Date,VIX,AAPL_Close,AAPL_Volume\n2024-01-02,9,1,2\n", "'AAPL_Close' joins a stock"),
+        ("Date,AAPL,AAPL Change\n2024-01-02,1,2\n", "'AAPL Change' joins a stock and a field"),
+        ("Date,Adj Close (AAPL),X\n2024-01-02,1,2\n", "'Adj Close (AAPL)' joins a stock"),
+        ("Date,AAPL,Volume\n2024-01-02,1,2\n", "has no column 'Close' beside ['Volume']"),
+        ("DATE,OPEN,HIGH,LOW\n2024-01-02,1,1,1\n", "no column 'Close' beside ['OPEN', 'HIGH'"),
+        ("Date,Close\n08-01-24,1\n2024-01-05,1\n2024-01-04,1\n", "'08-01-24' in the header"),
         ("Date,Price,Price\n,AAPL,MSFT\n2024-01-02,1,2\n", "header rows, of which one is to name"),
     ],
 )
@@ -146,13 +152,54 @@ def test_intraday_stamps_are_several_rows_a_day(tmp_path: Path) -> None:
     assert "2024-01-02 of code 'AAPL' stands twice: keep one row a day" in fault(path)
 
 
+def test_last_rows_whose_dates_are_in_no_notation_are_no_footer(tmp_path: Path) -> None:
+    rows = "2024-01-05,1,1,1,1,5\n" + "08-01-24,1,1,1,1,5\n09-01-24,1,1,1,1,5\n"
+    line = fault(text(tmp_path / "AAPL.csv", HEAD + rows))
+    assert "Date='08-01-24' is not written as '2024-01-05' is" in line
+
+
+@pytest.mark.parametrize("day", ["2024-01-06", "2024-01-13"])
+def test_a_row_on_no_session_is_named_by_its_file_before_holes_are_told(
+    day: str, tmp_path: Path
+) -> None:
+    (tmp_path / "have").mkdir()
+    rows = [f"{d},1,1,1,1,5\n" for d in ("2024-01-05", day, "2024-01-09")]
+    text(tmp_path / "have" / "MSFT.csv", HEAD + "".join(sorted(rows)))
+    AAPL.to_csv(tmp_path / "have" / "AAPL.csv", index=False)
+    line = fault(tmp_path / "have", "--dry-run")
+    assert "MSFT.csv: there are rows, such as those of code 'MSFT', on days that are" in line
+    assert line.endswith(f"if the exchange was open, use rollsight.market with open=['{day}']")
+
+
+def test_what_the_reader_of_folders_refuses_is_told_of_the_file(tmp_path: Path) -> None:
+    AAPL.assign(Volume=0).to_csv(tmp_path / "AAPL.csv", index=False)
+    assert "Error: AAPL.csv: Volume is 0 in every row" in fault(tmp_path / "AAPL.csv")
+
+
+def test_a_code_is_told_of_a_table_without_codes_alone(tmp_path: Path) -> None:
+    PRICES.rename(columns={"Code": "Ticker"}).to_csv(tmp_path / "long.csv", index=False)
+    wide(PRICES).to_csv(tmp_path / "wide.csv")
+    assert "has them in its column Ticker: leave it" in fault(
+        tmp_path / "long.csv", "--code", "MSFT"
+    )
+    assert "has them in its header: leave it" in fault(tmp_path / "wide.csv", "--code", "MSFT")
+
+
+def test_a_table_without_any_value_is_refused(tmp_path: Path) -> None:
+    closes = PRICES.pivot(index="Date", columns="Code", values="Close") * float("nan")
+    closes.to_parquet(tmp_path / "all.parquet")
+    assert "all.parquet: no column holds a value" in fault(tmp_path / "all.parquet")
+
+
 def test_two_files_of_one_stock_are_both_named(tmp_path: Path) -> None:
-    for folder in ("new", "old"):
+    for folder in ("a", "new", "old"):
         (tmp_path / "have" / folder).mkdir(parents=True)
-        AAPL.to_csv(tmp_path / "have" / folder / "AAPL.csv", index=False)
+        rows = AAPL if folder != "a" else AAPL.assign(Date=AAPL["Date"] - pd.DateOffset(years=1))
+        rows[-3:].to_csv(tmp_path / "have" / folder / "AAPL.csv", index=False)
     line = fault(tmp_path / "have")
+    assert "/a/AAPL.csv" not in line
     assert "new/AAPL.csv and " in line
-    assert "old/AAPL.csv: 2024-01-02 of code 'AAPL' stands twice" in line
+    assert "old/AAPL.csv: 2024-03-13 of code 'AAPL' stands twice" in line
 
 
 def test_files_of_one_stock_whose_dates_follow_are_joined(tmp_path: Path) -> None:
