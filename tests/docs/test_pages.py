@@ -2,17 +2,23 @@
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from docs.scripts.drawings import DRAWINGS
+from docs.scripts.drawings import DRAWINGS, LATE
 from docs.scripts.drawings import FOLDER as DRAWN
 from docs.scripts.pictures import FOLDER as PICTURES
 from docs.scripts.pictures import LARGEST, SHOWN
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.run.page import sections_of
+from rollsight.signals.inputs.labels import trade_labels
+from rollsight.signals.spec import LabelSpec
+from rollsight.training.fitting.windows import Span, known_rows
 from tests.docs.documents import DOCS, PAGES, ROOT, blocks
+from tests.support.markets import market_of, random_samples
 
 GUIDES: dict[Lang, Path] = {"en": DOCS / "page.md", "ko": DOCS / "ko" / "page.md"}
 
@@ -58,3 +64,15 @@ def test_a_drawing_is_what_its_script_draws(name: str) -> None:
     drawn = DRAWINGS[name]()
     ET.fromstring(drawn)
     assert (DRAWN / f"{name}.svg").read_text(encoding="utf-8") == drawn
+
+
+def test_the_drawing_purges_as_many_sessions_as_a_run_does() -> None:
+    samples = random_samples(3, 100)
+    market = market_of(1000 + np.arange(300.0).reshape(3, 100))
+    samples = replace(samples, labels=trade_labels(market, LabelSpec()))
+    known = known_rows(samples, Span(20, 60), 60)
+    assert np.flatnonzero(known[0]).tolist() == list(range(40 - LATE))
+
+
+def test_too_little_to_tell_is_drawn_without_an_interval() -> None:
+    assert len(re.findall(r'height="8"', DRAWINGS["verdict"]())) == 3
