@@ -13,6 +13,7 @@ from docs.scripts.drawings import FOLDER as DRAWN
 from docs.scripts.pictures import FOLDER as PICTURES
 from docs.scripts.pictures import LARGEST, SHOWN
 from rollsight.reports.page.language import Lang, speak
+from rollsight.reports.page.words import verdict_name
 from rollsight.reports.run.page import sections_of
 from rollsight.signals.inputs.labels import trade_labels
 from rollsight.signals.spec import LabelSpec
@@ -21,6 +22,11 @@ from tests.docs.documents import DOCS, PAGES, ROOT, blocks
 from tests.support.markets import market_of, random_samples
 
 GUIDES: dict[Lang, Path] = {"en": DOCS / "page.md", "ko": DOCS / "ko" / "page.md"}
+VERDICTS = ("more", "luck", "worse", "little")
+FIGURES = (
+    "Sharpe ratio", "Accuracy", "Crucial-fail", "Soso-fail", "Random buyers", "Rank coefficient",
+    "Open all",
+)  # fmt: skip
 
 
 def test_the_readme_stays_short_and_its_links_lead_somewhere() -> None:
@@ -49,6 +55,17 @@ def test_the_page_guide_has_every_section_of_the_page_in_its_order(lang: Lang) -
     for key in SHOWN:
         assert f"pictures/{key}{suffix}.webp)" in guide
         assert (PICTURES / f"{key}{suffix}.webp").stat().st_size <= LARGEST
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_page_guide_has_the_words_of_the_page(lang: Lang) -> None:
+    guide = GUIDES[lang].read_text(encoding="utf-8")
+    say = speak(lang)
+    assert re.findall(r"^\| \*(.+)\* \|", guide, re.MULTILINE) == [
+        verdict_name(word, say) for word in VERDICTS
+    ]
+    if lang == "ko":
+        assert [say(name) for name in FIGURES if say(name) not in guide] == []
 
 
 def test_the_korean_tutorial_shows_the_same_code() -> None:
