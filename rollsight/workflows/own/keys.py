@@ -126,8 +126,8 @@ def keys_of(asked: str) -> tuple[Key, ...]:
         have = section_of(section).keys
         if found := tuple(key for key in have if key.name == name):
             return found
-        near = did_you_mean(name, {key.name for key in have})
-        raise RollsightError(f"[{section}] has no key {name!r} {near}")
+        hint = did_you_mean(name, {key.name for key in have})
+        raise RollsightError(f"[{section}] has no key {name!r} {hint}")
     keys = [key for name in ("run", *sections()) for key in section_of(name).keys]
     found = tuple(key for key in keys if key.name == asked)
     paths = list(dict.fromkeys(key.path for key in found))

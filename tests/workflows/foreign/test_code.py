@@ -148,12 +148,16 @@ def test_what_was_run_by_its_name_is_opened_and_its_namesake_elsewhere_is_not(
         read_result(theirs)
 
 
+@pytest.mark.parametrize("hindrance", ["a file for a folder", "a folder for a file"])
 def test_where_nothing_can_be_remembered_the_way_out_is_one_that_helps(
-    theirs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hindrance: str, theirs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     naming(theirs, "strategy", "evil:fading")
     closed = tmp_path / "closed"
-    closed.touch()
+    if hindrance == "a file for a folder":
+        closed.touch()
+    else:
+        (closed / "rollsight" / "code.jsonl").mkdir(parents=True)
     monkeypatch.setenv("XDG_STATE_HOME", str(closed))
     said = refused("report", "theirs")
     assert "rollsight check" not in said
