@@ -10,6 +10,7 @@ from rollsight.signals.spec import LabelSpec
 from rollsight.training.fitting.windows import walk
 from rollsight.training.spec import WindowSpec
 
+LATE = LabelSpec().horizon + 1  # sessions of a span whose labels settle behind it
 FOLDER = Path(__file__).parents[1] / "drawings"
 INK, GREY, FAINT = "#24313a", "#7b8791", "#d8dee2"
 TRAIN, VALIDATION, TEST, PURGED = "#6aa6a6", "#e0b25c", "#3b6ea8", "#b5533c"
@@ -66,7 +67,7 @@ def drawing(width: int, height: int, about: str, *parts: str) -> str:
 def windows() -> str:
     """Draw three windows as the walk-forward lays them, and the rows that a purge leaves out."""
     spec = WindowSpec(train_days=100, validation_days=30, test_days=30)
-    horizon, left, scale = LabelSpec().horizon, 110, 3.1
+    left, scale = 110, 3.1
     parts = [text(left, 26, "sessions →", ink=GREY)]
     for n, window in enumerate(walk(0, 220, spec)):
         y = 44 + 46 * n
@@ -77,8 +78,8 @@ def windows() -> str:
             start = left + scale * span.start
             parts.append(box(start, y, scale * (span.stop - span.start) - 1, 30, fill))
         for span in (window.train, window.validation):
-            start = left + scale * (span.stop - horizon)
-            parts += [box(start, y, scale * horizon - 1, 30, PURGED)]
+            start = left + scale * (span.stop - LATE)
+            parts += [box(start, y, scale * LATE - 1, 30, PURGED)]
     y = 44 + 46 * 3 + 22
     for n, (fill, said) in enumerate((
         (TRAIN, "train: learnt"), (VALIDATION, "validation: threshold"),
@@ -170,20 +171,20 @@ def threshold() -> str:
 def verdict() -> str:
     """Draw intervals of an edge beside zero, and what each is called."""
     rows = (
-        ("More than luck", 0.6, 2.0, 3.4, "#2e7d4f"),
-        ("Not distinguishable from luck", -1.1, 0.8, 2.7, GREY),
-        ("Worse than luck", -3.1, -1.7, -0.3, PURGED),
-        ("Too little to tell", -4.4, 0.3, 4.6, FAINT),
+        ("More than luck", 2.0, 1.4, "#2e7d4f"),
+        ("Not distinguishable from luck", 0.8, 1.9, GREY),
+        ("Worse than luck", -1.7, 1.4, PURGED),
+        ("Too little to tell", 0.3, None, ""),
     )
     at = lambda points: 510 + 55 * points  # noqa: E731
     parts = [line(at(0), 22, at(0), 190, ink=INK, dash="4 4"), text(at(0), 208, "0", at="middle")]
-    for n, (name, low, middle, high, fill) in enumerate(rows):
+    for n, (name, lead, margin, fill) in enumerate(rows):
         y = 44 + 42 * n
-        parts += [
-            text(14, y + 5, name), box(at(low), y - 4, 55 * (high - low), 8, fill),
-            dot(at(middle), y, INK, 5),
-        ]  # fmt: skip
-    told = "a buy's lead over stocks as volatile on the same date, and its 95 % interval"
+        parts.append(text(14, y + 5, name))
+        if margin is not None:
+            parts.append(box(at(lead - margin), y - 4, 110 * margin, 8, fill))
+        parts.append(dot(at(lead), y, INK, 5))
+    told = "a buy's lead over stocks as volatile on the same date, and its 95 % interval if any"
     return drawing(820, 236, "Four verdicts", *parts, text(at(0), 226, told, at="middle", ink=GREY))
 
 

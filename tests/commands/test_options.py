@@ -10,7 +10,7 @@ from rollsight.backtests.spec import preset_names, read_spec
 from rollsight.backtests.sweeps.request import read_request
 from rollsight.commands import main
 from rollsight.commands.examples import COMPLETION, EXAMPLES, FIRST
-from rollsight.workflows.own.keys import key_of, sections
+from rollsight.workflows.own.keys import keys_of, sections
 from tests.support.commands import parsed, refused
 
 DOCS = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -39,7 +39,7 @@ def test_every_example_names_what_there_is(call: str) -> None:
     if name == "init":
         assert given["preset"] in {None, *preset_names()}
     if name == "show" and given["key"] not in {None, *sections()}:
-        key_of(given["key"])
+        keys_of(given["key"])
 
 
 def test_the_documented_lines_complete_commands_and_options() -> None:

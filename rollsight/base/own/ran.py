@@ -57,9 +57,25 @@ def require_ran(content: object, where: Path) -> None:
             continue
         raise UnknownCodeError(
             f"{where} names code, {name!r} ({path or 'not to be found here'}), that no call of "
-            "yours has imported: to open a file imports none. Read it, and then call rollsight "
-            f"check {name}, or import {module}"
+            f"yours has imported: to open a file imports none. Read it, and then {_way(name)}"
         )
+
+
+def _way(name: str) -> str:
+    """Return what has code imported that a file names, where this user can remember it or not."""
+    kept, module = state_path(RAN), name.partition(":")[0]
+    try:
+        if kept is not None:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.open("a+").close()
+            return f"call rollsight check {name}, or import {module}"
+    except OSError:
+        pass
+    fault = "you have no home directory" if kept is None else f"{kept} cannot be written"
+    return (
+        f"import {module} in the same process, which alone remembers it, since {fault}; or set "
+        "XDG_STATE_HOME to a folder that can be"
+    )
 
 
 def _named(content: object) -> Iterator[tuple[str, str]]:
@@ -75,9 +91,10 @@ def _named(content: object) -> Iterator[tuple[str, str]]:
 def _lines() -> set[str]:
     kept = state_path(RAN)
     try:
-        return set() if kept is None else set(kept.read_text(encoding="utf-8").splitlines())
-    except (OSError, UnicodeError):
+        text = "" if kept is None else kept.read_text(encoding="utf-8", errors="replace")
+    except OSError:
         return set()
+    return set(text.splitlines())
 
 
 def _source(module: str) -> Path | None:

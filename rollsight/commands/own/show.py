@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def show(key: str | None) -> None:
     """Explain KEY of a specification: what it means, its values, default, presets, an example.
 
+    A key that families of models have in several senses is explained in each.
+
     Of a section, such as label, list the keys; without KEY, list the sections.
     """
     from rollsight.workflows.own import keys
@@ -25,14 +27,25 @@ def show(key: str | None) -> None:
     elif key in ("run", *keys.sections()):
         lines = _of_section(keys.section_of(key))
     else:
-        lines = _of_key(keys.key_of(key))
+        lines = _of_senses(keys.keys_of(key))
     click.echo("\n".join(lines))
 
 
 def _of_section(section: "Section") -> Iterator[str]:
     yield f"[{section.name}] {section.meaning}"
     yield ""
-    yield from _columns([(key.name, key.default, key.meaning) for key in section.keys])
+    yield from _columns([(key.name, key.default, _meaning(key)) for key in section.keys])
+
+
+def _meaning(key: "Key") -> str:
+    among = ", ".join(key.families)
+    return f"{key.meaning} ({among})" if among and key.name != "name" else key.meaning
+
+
+def _of_senses(keys: "tuple[Key, ...]") -> Iterator[str]:
+    for n, key in enumerate(keys):
+        yield from [""] if n else []
+        yield from _of_key(key)
 
 
 def _of_key(key: "Key") -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from difflib import get_close_matches
 from typing import Any, Literal, Union, get_args, get_origin
@@ -37,7 +37,7 @@ class Key:
     default
         as TOML has it, or "unset"
     families
-        those of models that have it, of a key of ``[model]``
+        those of models that have it alike, of a key of ``[model]``
     value
         a value that is allowed
     """
@@ -62,7 +62,8 @@ class Key:
         for preset in preset_names():
             content = read_toml(preset)
             table = content.get(self.section, {}) if self.section else content
-            if self.name in table:
+            another = self.families and table.get("name", "resnet") not in self.families
+            if self.name in table and not another:
                 found[preset] = toml_value(table[self.name])
         return found
 
@@ -75,7 +76,10 @@ class Key:
 
 @dataclass(frozen=True)
 class Section:
-    """A table of a specification: its name, what it is, and its keys."""
+    """A table of a specification: its name, what it is, and its keys.
+
+    A key that families of models have in several senses is there once for each.
+    """
 
     name: str
     meaning: str
@@ -107,8 +111,10 @@ def section_of(name: str) -> Section:
     return Section(name, (kind.__doc__ or "").strip().splitlines()[0], tuple(keys))
 
 
-def key_of(asked: str) -> Key:
-    """Return the key that a name stands for; its section may be left out where one alone has it.
+def keys_of(asked: str) -> tuple[Key, ...]:
+    """Return the key that a name stands for, or its senses where families of models differ.
+
+    Its section may be left out where one alone has it.
 
     Raises
     ------
@@ -117,17 +123,20 @@ def key_of(asked: str) -> Key:
     """
     section, dot, name = asked.rpartition(".")
     if dot:
-        have = {key.name: key for key in section_of(section).keys}
-        if name not in have:
-            raise RollsightError(f"[{section}] has no key {name!r} {did_you_mean(name, have)}")
-        return have[name]
+        have = section_of(section).keys
+        if found := tuple(key for key in have if key.name == name):
+            return found
+        hint = did_you_mean(name, {key.name for key in have})
+        raise RollsightError(f"[{section}] has no key {name!r} {hint}")
     keys = [key for name in ("run", *sections()) for key in section_of(name).keys]
-    found = [key for key in keys if key.name == asked]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        several = ", ".join(key.path for key in found)
-        raise RollsightError(f"several sections have a key {asked!r}: name one of {several}")
+    found = tuple(key for key in keys if key.name == asked)
+    paths = list(dict.fromkeys(key.path for key in found))
+    if len(paths) == 1:
+        return found
+    if paths:
+        raise RollsightError(
+            f"several sections have a key {asked!r}: name one of {', '.join(paths)}"
+        )
     near = get_close_matches(asked, [*sections(), *(key.name for key in keys)], n=1)
     meant = [*(key.path for key in keys if key.name in near), *near]
     hint = f"did you mean {meant[0]!r}?" if meant else "rollsight show lists the sections"
@@ -139,16 +148,19 @@ def _is_section(info: FieldInfo) -> bool:
 
 
 def _of_models() -> Iterator[Key]:
-    """Yield each key that a family of models has, with the families that have it alike."""
+    """Yield each key of the families of models, once for all that have it alike."""
     # Torch takes seconds to import: it is fetched where a model is asked about.
     from rollsight.training.models.families import FAMILIES
 
-    found: dict[str, tuple[Key, list[str]]] = {}
+    found: dict[str, dict[tuple[str, str, str], list[Key]]] = {}
     for family, own in FAMILIES.items():
         for name, info in own.options.model_fields.items():
-            found.setdefault(name, (_key("model", name, info), []))[1].append(family)
-    for key, families in found.values():
-        yield Key(**vars(key) | {"families": tuple(families)})
+            key = replace(_key("model", name, info), families=(family,))
+            alike = found.setdefault(name, {})
+            alike.setdefault((key.kind, key.default, key.meaning), []).append(key)
+    for senses in found.values():
+        for keys in senses.values():
+            yield replace(keys[0], families=tuple(key.families[0] for key in keys))
 
 
 def _key(section: str, name: str, info: FieldInfo) -> Key:

@@ -146,3 +146,36 @@ def test_what_was_run_by_its_name_is_opened_and_its_namesake_elsewhere_is_not(
     monkeypatch.setattr(sys, "path", [p for p in sys.path if p != str(here)])
     with pytest.raises(UnknownCodeError, match=r"elsewhere/evil\.py"):
         read_result(theirs)
+
+
+@pytest.mark.parametrize("hindrance", ["a file for a folder", "a folder for a file"])
+def test_where_nothing_can_be_remembered_the_way_out_is_one_that_helps(
+    hindrance: str, theirs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naming(theirs, "strategy", "evil:fading")
+    closed = tmp_path / "closed"
+    if hindrance == "a file for a folder":
+        closed.touch()
+    else:
+        (closed / "rollsight" / "code.jsonl").mkdir(parents=True)
+    monkeypatch.setenv("XDG_STATE_HOME", str(closed))
+    said = refused("report", "theirs")
+    assert "rollsight check" not in said
+    assert said.endswith(
+        "import evil in the same process, which alone remembers it, since "
+        f"{closed}/rollsight/code.jsonl cannot be written; or set XDG_STATE_HOME to a folder "
+        "that can be"
+    )
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "open"))
+    invoke("check", "evil:fading")
+    del sys.modules["evil"]
+    read_result(theirs)
+
+
+def test_a_damaged_line_of_what_was_imported_spoils_no_other(theirs: Path, no_looks: Path) -> None:
+    naming(theirs, "strategy", "evil:fading")
+    (no_looks / "rollsight").mkdir(parents=True)
+    (no_looks / "rollsight" / "code.jsonl").write_bytes(b"\xff\n")
+    invoke("check", "evil:fading")
+    del sys.modules["evil"]
+    read_result(theirs)

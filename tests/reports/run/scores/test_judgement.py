@@ -50,7 +50,7 @@ def test_console_notebook_and_page_begin_with_the_same_verdict(finished: Run) ->
     [
         ("more", "More than luck: a buy earned +0.42 % beside stocks as volatile on its date (95 % "
          "interval +0.10 % to +0.70 %; 2.0 % of random buyers did as well); " + UNKNOWN,
-         "우연 이상: "),
+         "우연을 넘음: "),
         ("luck", "Not distinguishable from luck: a buy earned +0.42 % beside stocks as volatile on "
          "its date (95 % interval +0.10 % to +0.70 %; 2.0 % of random buyers did as well); the "
          "dates of the buys earned -0.10 % beside other dates (95 % interval -0.90 % to +0.70 %; "
