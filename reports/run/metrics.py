@@ -23,6 +23,7 @@ from rollsight.reports.run.forecast.facts import forecast_data
 from rollsight.reports.run.headfacts import headline_data
 from rollsight.reports.run.learning.classes import date_classes
 from rollsight.reports.run.learning.dateshares import date_shares
+from rollsight.reports.run.learning.given import known_of_given
 from rollsight.reports.run.learning.governance import Governed, governed, thresholds_data
 from rollsight.reports.run.learning.modelage import model_age_data
 from rollsight.reports.run.learning.modes import training_data
@@ -93,7 +94,7 @@ def build_metrics(result: Result) -> RunNumbers:
         digests=record(Digests, {"chain_digest": None, "instructions": None, **result.manifest}),
     )
     # NaN of tables becomes None, and their arrays become tuples.
-    return record(RunNumbers, plain(numbers))
+    return record(RunNumbers, plain(known_of_given(numbers)))
 
 
 def _windows(

@@ -17,6 +17,7 @@ from rollsight.reports.run.data.section import data
 from rollsight.reports.run.forecast.section import forecasts
 from rollsight.reports.run.headline import headline, verdict_line
 from rollsight.reports.run.learning.modelage import model_age
+from rollsight.reports.run.learning.modes import GIVEN
 from rollsight.reports.run.learning.thresholds import thresholds
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.outliers.section import outliers
@@ -54,7 +55,10 @@ def sections_of(say: Say, *, spec_toml: str, sheet: str) -> dict[str, tuple[str,
             lambda n, say: money(n.money, n.headline, say, n.random_accounts, n.benchmarks),
         ),
         "thresholds": (say("Thresholds and training"), thresholds),
-        "age": (say("Model age"), lambda n, say: model_age(n.model_age, say)),
+        "age": (
+            say("Model age"),
+            lambda n, say: "" if n.training.mode in GIVEN else model_age(n.model_age, say),
+        ),
         "saliency": (say("Which index drove winners and losers"), saliency),
         "trades": (say("Every trade"), trades),
         "stretches": (say("Single stocks"), lambda n, say: stretches(n.stretches, say)),

@@ -22,15 +22,16 @@ class Skill:
     Attributes
     ----------
     skilled, trading
-        windows that beat the frequencies on validation, and that have a threshold
+        windows that beat the frequencies on validation, None of scores, which are no
+        probabilities, and that have a threshold
     log_loss, brier
-        means a row, nats and 0 to 2; None without a label
+        means a row, nats and 0 to 2; None without a label, and of scores
     gain_low, gain_high
         95 % interval of the frequencies' mean less the model's
     """
 
     windows: int
-    skilled: int
+    skilled: int | None
     trading: int
     log_loss: float | None
     frequency_log_loss: float | None

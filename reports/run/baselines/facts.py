@@ -29,12 +29,12 @@ class ModelFigures:
     name
         its family, or "frequencies"
     log_loss
-        mean of the labelled rows, nats
+        mean of the labelled rows, nats; None without any, and of scores, which are no probabilities
     gain
         that of the class frequencies less this one
     lead
         this one less that of the run's own model, row by row: what the run's own adds over it;
-        None of itself
+        None of itself, and where the run's own has no log-loss
     precision
         share of UP among its highest scores, in each window, or on each date where the best of it
         are bought (``threshold.per``, ``threshold.best``), as many as the run's own model bought

@@ -22,7 +22,13 @@ from rollsight.reports.page.html import (
 )
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.baselines.facts import FREQUENCIES, ModelFigures
-from rollsight.reports.run.baselines.sentence import begun, beside_best, model_title
+from rollsight.reports.run.baselines.sentence import (
+    begun,
+    beside_best,
+    model_title,
+    trained_baselines,
+)
+from rollsight.reports.run.learning.modes import scores_said
 from rollsight.reports.run.numbers import RunNumbers
 
 Figure = Callable[[ModelFigures], float | None]
@@ -30,9 +36,7 @@ Figure = Callable[[ModelFigures], float | None]
 
 def baselines(numbers: RunNumbers, say: Say) -> str:
     """Return the sentence, the figure and the table of the run's own model and its baselines."""
-    said = beside_best(numbers.baselines, say)
-    none = say("No baseline was trained beside it (baselines = []): only the class frequencies.")
-    tone, told = ("", none) if said is None else said
+    tone, told = beside_best(numbers.baselines, say) or ("", _nothing_beside(numbers, say))
     return section(
         "baselines",
         say("Beside simpler models"),
@@ -98,6 +102,17 @@ def _values(models: list[ModelFigures], of: Figure) -> np.ndarray:
     return np.array([np.nan if (value := of(m)) is None else value for m in models])
 
 
+def _nothing_beside(numbers: RunNumbers, say: Say) -> str:
+    """Return why nothing is said of the best baseline."""
+    if not trained_baselines(numbers.baselines):
+        return say(
+            "No baseline was trained beside it (baselines = []): only the class frequencies."
+        )
+    if numbers.training.mode == "scores":
+        return scores_said(say)
+    return say("No test row has a label yet.")
+
+
 def _table(numbers: RunNumbers, say: Say) -> str:
     heads = [say("Model"), say("Log-loss"), say("Gain"), say("Interval"), say("Added"),
              say("Interval"), say("Mean"), say("Interval"), say("Precision"), say("Buys"),
@@ -105,19 +120,20 @@ def _table(numbers: RunNumbers, say: Say) -> str:
     groups = [("", 1), (say("Log-loss of all test rows"), 5),
               (say("Rank information coefficient"), 2), (say("Buys and account"), 4)]  # fmt: skip
     models = [numbers.baselines.model, *numbers.baselines.others]
-    return table(heads, [_row(m, say) for m in models], groups=groups)
+    own = numbers.baselines.model
+    return table(heads, [_row(m, say, own=m is own) for m in models], groups=groups)
 
 
-def _row(of: ModelFigures, say: Say) -> list[Cell | str]:
+def _row(of: ModelFigures, say: Say, *, own: bool) -> list[Cell | str]:
     rank = of.information
     account = [NONE] * 3 if of.trades is None else [
         number(of.buys), number(of.trades), signed(of.net_return, 1)]  # fmt: skip
     return [
         words(begun(model_title(of.name, say))),
         number(of.log_loss, 4),
-        _toned(None if of.name == FREQUENCIES else of.gain),
+        _gain(None if of.name == FREQUENCIES else of.gain, _side(of) if own else 0),
         _between(of.gain_low, of.gain_high, say, 4),
-        _toned(of.lead),
+        _gain(of.lead),
         _between(of.lead_low, of.lead_high, say, 4),
         number(rank.mean, 3),
         _between(rank.low, rank.high, say, 3),
@@ -126,10 +142,15 @@ def _row(of: ModelFigures, say: Say) -> list[Cell | str]:
     ]
 
 
-def _toned(value: float | None) -> Cell:
+def _side(of: ModelFigures) -> int:
+    """Return 1 where the gain's interval lies above zero, -1 below it, else 0."""
+    return int((of.gain_low or 0.0) > 0) - int((of.gain_high or 0.0) < 0)
+
+
+def _gain(value: float | None, side: int = 0) -> Cell:
     if value is None:
         return Cell(NONE)
-    return Cell(f"{value:+.4f}", "" if value == 0 else "good" if value > 0 else "bad")
+    return Cell(f"{value:+.4f}", {1: "good", -1: "bad"}.get(side, ""))
 
 
 def _between(low: float | None, high: float | None, say: Say, digits: int) -> str:

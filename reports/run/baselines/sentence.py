@@ -19,36 +19,41 @@ def model_title(name: str, say: Say) -> str:
         "reversal": say("reversal"),
         "low_volatility": say("low volatility"),
         CONTROL: say("the control"),
+        "given": say("the given model"),
         FREQUENCIES: say("the class frequencies"),
     }
     return titles.get(name, name)
 
 
 def best_baseline(found: Baselines) -> ModelFigures | None:
-    """Return the baseline of the lowest log-loss, None where there is none, or no label yet.
+    """Return the baseline of the lowest log-loss, None where nothing can be held against one.
 
-    The frequencies are none: whether they do as well is said in any case. Nor is the control of a
+    That is without a baseline, without a label, and of scores, which have no log-loss. The
+    frequencies are none: whether they do as well is said in any case. Nor is the control of a
     teacher, which is the run's own model.
     """
-    no_baseline = (FREQUENCIES, CONTROL)
-    trained = [
-        one for one in found.others if one.name not in no_baseline and one.log_loss is not None
-    ]
-    return min(trained, key=lambda one: one.log_loss or 0.0) if trained else None
+    known = [one for one in trained_baselines(found) if one.lead is not None]
+    return min(known, key=lambda one: one.log_loss or 0.0) if known else None
+
+
+def trained_baselines(found: Baselines) -> list[ModelFigures]:
+    """Return the baselines that were trained beside the run's own model."""
+    return [one for one in found.others if one.name not in (FREQUENCIES, CONTROL)]
 
 
 def beside_best(found: Baselines, say: Say) -> tuple[str, str] | None:
     """Return a tone, ``good``, ``bad`` or empty, and what the model adds to its best baseline.
 
-    That is the mean difference of their log-losses, row by row, with its interval. None where there
-    is no baseline to hold the model against.
+    That is the mean difference of their log-losses, row by row, with its interval, which gives the
+    tone. None where there is no baseline to hold the model against.
     """
     best = best_baseline(found)
     if best is None:
         return None
     tone, said = _compared(found.model, best, say)
     if max(one.gain or 0.0 for one in (found.model, best)) <= 0:
-        tone, said = "bad", f"{said} {say('Neither beats the class frequencies.')}"
+        tone = "" if tone == "good" else tone
+        said = f"{said} {say('Neither beats the class frequencies.')}"
     return tone, said
 
 
@@ -74,7 +79,7 @@ def _compared(model: ModelFigures, best: ModelFigures, say: Say) -> tuple[str, s
         said = say(
             "{baseline} does as well as {model}, which adds {nats} nats [{low}, {high}].", **names
         )
-    return "good" if low > 0 else "bad", begun(said)
+    return "good" if low > 0 else "bad" if high < 0 else "", begun(said)
 
 
 def begun(said: str) -> str:

@@ -22,6 +22,8 @@ class WindowFacts:
         of the networks in the probabilities, the rest is the class frequencies'
     seed_weights, seed_thresholds
         of each network alone, and of each half of them
+    skilled
+        the forecasts beat the class frequencies on validation; None of scores
     frequency_down, frequency_hold, frequency_up
         of the classes in training; ``frequency_log_loss`` is that of always forecasting them
     validation_variance, test_variance
@@ -64,7 +66,7 @@ class WindowFacts:
     model_weight: float
     seed_weights: tuple[float, ...]
     seed_thresholds: tuple[float | None, ...]
-    skilled: bool
+    skilled: bool | None
     frequency_log_loss: float
     frequency_down: float
     frequency_hold: float

@@ -105,12 +105,15 @@ def _by_year(numbers: RunNumbers, say: Say) -> list[str]:
 
 
 def _by_window(numbers: RunNumbers, say: Say) -> str:
+    skill = {True: say("yes"), False: say("no")}
     rows: Rows = [
-        ([words(w.number), words(w.test_start), words(say("yes") if w.skilled else
-          say("no")), words(number(w.threshold, 3))], w)
+        ([words(w.number), words(w.test_start),
+          *([] if w.skilled is None else [words(skill[w.skilled])]),
+          words(number(w.threshold, 3))], w)
         for w in numbers.windows
     ]  # fmt: skip
-    heads = [say("Window"), say("Test from"), say("Skill"), say("Threshold")]
+    skilled = [] if numbers.skill.skilled is None else [say("Skill")]
+    heads = [say("Window"), say("Test from"), *skilled, say("Threshold")]
     return folded(
         say("By window ({n})", n=len(rows)),
         columns_table(heads, rows, predicted(say))
@@ -171,14 +174,15 @@ def _line(numbers: RunNumbers, say: Say) -> list[str]:
 
 def _skill(numbers: RunNumbers, say: Say) -> list[str]:
     skill = numbers.skill
-    if skill.log_loss is None:
+    scores = numbers.training.mode == "scores"
+    if (numbers.overall.information.mean if scores else skill.log_loss) is None:
         return []
     heading = f"<h3>{say('The forecasts themselves')}</h3>"
     ordered = figure(
         scorefigures.information_figure(numbers, say),
         say("Do stocks with a higher probability earn more than the others of their date?"),
     )
-    if numbers.training.mode == "scores":
+    if scores:
         return [heading, paragraph(scores_said(say)), ordered]
     meant = figure(
         scorefigures.reliability_figure(numbers, say),

@@ -23,15 +23,19 @@ def windows_figure(numbers: RunNumbers, say: Say) -> str:
     number = np.array([w.number for w in windows])
     precision = _values(w.figures.precision for w in windows)
     base = _values(w.all_buys.base_up_of_alike for w in windows)
-    skilled = np.array([w.skilled for w in windows])
+    kinds: list[tuple[bool | None, str, str]] = [
+        (True, say("Precision, skilled on validation"), OURS),
+        (False, say("Precision, no skill on validation"), "none"),
+    ]
+    if numbers.skill.skilled is None:
+        kinds = [(None, say("Precision"), OURS)]
     with drawing(9.6, 4.6) as figure:
         top, below = figure.subplots(2, 1, sharex=True)
         top.plot(number, base, "_", color=INK, ms=11, mew=1.6,
                  label=say("Base rate, same dates and volatility"))  # fmt: skip
-        top.plot(number[skilled], precision[skilled], "o", color=OURS,
-                 label=say("Precision, skilled on validation"))  # fmt: skip
-        top.plot(number[~skilled], precision[~skilled], "o", mfc="none", color=OURS,
-                 label=say("Precision, no skill on validation"))  # fmt: skip
+        for skilled, label, fill in kinds:
+            own = np.array([w.skilled == skilled for w in windows])
+            top.plot(number[own], precision[own], "o", mfc=fill, color=OURS, label=label)
         _percent(top)
         top.set_title(say("Predicted: precision of all buys"), pad=22)
         top.legend(loc="lower left", bbox_to_anchor=(0, 0.99), ncols=4, fontsize=8, borderpad=0)

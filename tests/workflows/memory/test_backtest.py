@@ -1,5 +1,6 @@
 """Somebody's own probabilities or scores go through rule, account, evidence and page."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,14 @@ import pytest
 import rollsight
 from rollsight import RollsightError, backtest
 from rollsight.backtests.spec import RunSpec
+from rollsight.reports.compare.compared import Compared
+from rollsight.reports.compare.numbers import compare_data
+from rollsight.reports.page.language import speak
+from rollsight.reports.run.page import render
+from rollsight.reports.run.scores.judgement import judged
 from rollsight.signals.memory.market import MemoryMarket
+from rollsight.workflows.run import Run
+from rollsight.workflows.summary import summary
 from tests.support.chains import spec_of
 from tests.support.markets import Recipe, index_table, price_table
 
@@ -48,7 +56,10 @@ def test_probabilities_are_traded_as_they_were_given(held: MemoryMarket, tmp_pat
     opens = PRICES.set_index(["Date", "Code"])["Open"]
     at = list(zip(made.trades["entry_at"], made.trades["code"], strict=True))
     assert (made.trades["entry_price"] == opens.loc[at].to_numpy()).all()
-    assert made.numbers.verdict is not None
+    verdict = made.numbers.verdict
+    assert (verdict.word, verdict.span) == ("little", 11)
+    assert repr(made).startswith("Too little to tell: the buys lie in")
+    assert verdict.of("trades").ahead == pytest.approx(made.trades["net_return"].mean())
     assert "Nothing is trained: the signals were given" in made.html
     assert "Learning curves" not in made.html
     assert "That threshold is given and not tuned on validation" in made.html
@@ -110,7 +121,71 @@ def test_scores_are_an_order_and_nothing_else(held: MemoryMarket) -> None:
     pd.testing.assert_frame_equal(one.equity, two.equity)
     assert "there is no log-loss and no calibration of them" in two.html
     assert "Does a probability mean what it says?" not in two.html
-    assert "there is no log-loss" in repr(two) or "scores" in two.html
+
+
+@pytest.fixture(scope="module")
+def beside_logistic(held: MemoryMarket) -> dict[str, Run]:
+    """Return runs of the same signals, as probabilities and as scores, with a baseline."""
+    given = signals_of(130)
+    scores = given[["date", "code"]].assign(score=given["p_up"] - given["p_down"])
+    spec = spec_of(Path("sample"), min_buys=5).model_copy(update={"baselines": ("logistic",)})
+    changes = {"threshold.best": 2}
+    kinds = {"probabilities": given, "scores": scores}
+    return {k: backtest(v, held, spec=spec, changes=changes, page=False) for k, v in kinds.items()}
+
+
+def page_of(made: Run) -> str:
+    """Return the parts of a run's page that tell of forecasts."""
+    sections = ["headline", "baselines", "evidence", "age"]
+    return render(made.numbers, "", "", say=speak("en"), sections=sections)
+
+
+def test_of_scores_nothing_is_said_that_asks_for_probabilities(
+    beside_logistic: dict[str, Run],
+) -> None:
+    made = beside_logistic["scores"]
+    numbers = made.numbers
+    own, (logistic, frequencies) = numbers.baselines.model, numbers.baselines.others
+    assert (own.log_loss, own.gain, own.gain_low) == (None, None, None)
+    assert [(one.lead, one.lead_low) for one in (logistic, frequencies)] == [(None, None)] * 2
+    # The baseline has probabilities.
+    assert logistic.log_loss is not None
+    assert own.information.mean is not None
+    assert numbers.verdict.of("baseline").ahead is None
+    skill = numbers.skill
+    assert (skill.skilled, skill.log_loss, skill.brier, skill.gain_low) == (None,) * 4
+    assert skill.trading == len(numbers.windows)
+    assert {w.skilled for w in numbers.windows} == {None}
+    assert (numbers.calibration, numbers.model_age.bins) == ((), ())
+    data = compare_data([Compared(None, made.spec, numbers, "")] * 2)
+    asked = [f for f in data.figures if f.unit == "nats" or f.title in
+             ("Accuracy", "Windows with skill")]  # fmt: skip
+    assert len(asked) == 5
+    assert {f.values for f in asked if "frequencies" not in f.title} == {(None, None)}
+
+
+def test_the_page_of_scores_has_no_log_loss_no_gain_and_no_skill(
+    beside_logistic: dict[str, Run],
+) -> None:
+    made = beside_logistic["scores"]
+    html = page_of(made)
+    (row,) = re.findall(r'<tr><td class="text">The given model</td>(.*?)</tr>', html)
+    assert re.findall(r"<td>(.*?)</td>", row)[:5] == ["\N{EN DASH}"] * 5
+    assert re.findall(r"[^.]*nats[^.]*", repr(made) + html.split("</header>")[0]) == []
+    assert "with skill" not in repr(made)
+    for said in ("skill on validation", "skilled on validation", ">Skill<", "Model age", "does as"):
+        assert said not in html
+    assert html.count("there is no log-loss and no calibration of them") == 3
+
+
+def test_probabilities_have_a_log_loss_and_no_age(beside_logistic: dict[str, Run]) -> None:
+    made = beside_logistic["probabilities"]
+    assert made.numbers.baselines.model.gain is not None
+    assert made.numbers.skill.skilled is not None
+    assert "with skill" in repr(made)
+    assert "The given model adds" in dict(summary(made.numbers))["Best baseline"]
+    assert (made.numbers.model_age.bins, "Model age" in page_of(made)) == ((), False)
+    assert "seeds" not in judged(made.numbers, speak("en"))
 
 
 def test_a_file_of_signals_is_a_model_of_a_spec(held: MemoryMarket, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The figures of a model and of its baselines, worked out by hand."""
 
+import re
 from dataclasses import fields, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from rollsight.backtests.spec import check_spec
 from rollsight.reports.compare.numbers import FIGURES
 from rollsight.reports.page.language import Lang, speak
 from rollsight.reports.run.baselines.facts import FREQUENCIES, Baselines, baselines_data
+from rollsight.reports.run.baselines.section import baselines
 from rollsight.reports.run.baselines.sentence import beside_best
 from rollsight.signals.inputs.labels import Label
 from rollsight.workflows.run import Run
@@ -139,6 +141,21 @@ def test_page_console_and_notebook_say_the_same_sentence(finished: Run, korean: 
         assert other[1] in section_of(korean, key)
     for name in ("The network", "Logistic regression", "The class frequencies"):
         assert f'<td class="text">{name}</td>' in section_of(finished.html, "baselines")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "marks"),
+    [(0.001, 0.03, ["good"]), (-0.03, -0.001, ["bad"]), (-0.01, 0.02, []), (None, None, [])],
+)
+def test_a_gain_has_a_colour_where_its_interval_leaves_out_zero_and_is_the_runs_own(
+    finished: Run, low: float | None, high: float | None, marks: list[str]
+) -> None:
+    own = finished.numbers.baselines
+    model = replace(own.model, gain_low=low, gain_high=high)
+    others = tuple(replace(o, gain_low=0.1, gain_high=0.2, lead_low=0.1, lead_high=0.2)
+                   for o in own.others)  # fmt: skip
+    html = baselines(replace(finished.numbers, baselines=Baselines(model, others)), speak("en"))
+    assert re.findall(r'<td class="(good|bad)">', html) == marks
 
 
 def test_a_comparison_has_what_is_gained_on_the_best_baseline(finished: Run) -> None:
