@@ -136,8 +136,8 @@ def _beside(head: Headline, shown: Callable[[Performance], str], say: Say) -> st
 
 
 def tile(name: str, value: str, *beside: str, tone: str = "") -> str:
-    """Return one number of a page in a box, with lines of what it is set beside."""
-    lines = "".join(f"<span>{prose(line)}</span>" for line in beside)
+    """Return one number of a page in a box, with lines of what it is set beside; none is empty."""
+    lines = "".join(f"<span>{prose(line)}</span>" for line in beside if line)
     return (
         f'<div class="tile"><span>{escape(name)}</span><b class="{tone}">{escape(value)}</b>'
         f"{lines}</div>"

@@ -54,11 +54,11 @@ def summary(numbers: RunNumbers) -> list[tuple[str, str]]:
     """Return the few lines that a terminal or a notebook shows of a run."""
     head, skill, buys = numbers.headline, numbers.skill, numbers.overall.all_buys
     added = beside_best(numbers.baselines, speak("en"))
+    skilled = [] if skill.skilled is None else [f"{skill.skilled} with skill"]
     own, other = head.strategy, head.benchmark
     lines = [
         ("Out of sample", f"{head.first_session} to {head.last_session}"),
-        ("Windows", f"{skill.windows}, {skill.skilled} with skill, "
-                    f"{skill.trading} trading"),
+        ("Windows", ", ".join([f"{skill.windows}", *skilled, f"{skill.trading} trading"])),
         *(("Held out", said) for said in opened_said(numbers, speak("en"))),
         *([] if added is None else [("Best baseline", added[1])]),
         ("Buys, trades", f"{number(buys.buys)}, {number(head.trades)}"),
@@ -69,7 +69,7 @@ def summary(numbers: RunNumbers) -> list[tuple[str, str]]:
         ("Return, net", f"{percent(own.total_return, sign=True)} "
                         f"({percent(own.annual_return, sign=True)} a year)"),
         ("Sharpe, drawdown", f"{number(own.sharpe, 2)}, {percent(own.max_drawdown)}{_above(head)}"),
-        ("Other seeds", _over_seeds(numbers.seeds)),
+        *([("Other seeds", _over_seeds(numbers.seeds))] if numbers.seeds.seeded else []),
     ]  # fmt: skip
     if not head.trades:
         lines.append(("No trade", refusals(numbers.buys, speak("en"))))

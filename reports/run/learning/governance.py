@@ -1,7 +1,7 @@
 """Thresholds held to account: what each window's choice was worth on the dates after it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.directory.result import Result
+from rollsight.base.records import IF_ANY
 from rollsight.reports.statistics.among import rows_among
 from rollsight.training.deciding.support import Least
 from rollsight.training.deciding.threshold import BuyCurve, best, buy_curve
@@ -155,6 +156,8 @@ class Thresholds:
     near, within
         shares, of resampled validation spans that choose the same or the next threshold,
         and of windows whose range holds the best in hindsight
+    tuned
+        the windows chose their thresholds, which were not given
     """
 
     objective: str
@@ -169,6 +172,7 @@ class Thresholds:
     regret: float | None
     near: float | None
     within: float | None
+    tuned: bool = field(default=True, metadata=IF_ANY)
 
 
 def thresholds_data(windows: Sequence[Governed], spec: ThresholdSpec) -> Thresholds:
@@ -193,6 +197,7 @@ def thresholds_data(windows: Sequence[Governed], spec: ThresholdSpec) -> Thresho
         counted=len(counted),
         **{key: _mean(counted[key]) for key in MEANS},
         within=_mean(within.astype(float)),
+        tuned=spec.tuned,
     )
 
 

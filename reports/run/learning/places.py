@@ -32,7 +32,7 @@ def fixed(numbers: RunNumbers, listed: str, say: Say) -> str:
     """Return the one threshold that all windows were given, and a table of what it came to."""
     said = say(
         "A buy is a row in which {score} reaches {threshold}. That threshold is given and not "
-        "tuned on validation (threshold.at), so no luck of a choice is in it.",
+        "tuned on validation (threshold.at): what luck was in choosing it cannot be seen here.",
         score=score_name(numbers.thresholds.score, say),
         threshold=number(numbers.windows[0].curve_threshold[0], 3),
     )
@@ -48,9 +48,9 @@ def fixed(numbers: RunNumbers, listed: str, say: Say) -> str:
 def _explained(numbers: RunNumbers, say: Say) -> str:
     return say(
         "The {best} best of each date are the buys, by {score}: 1 is the best, and equal scores go "
-        "by code. That number is given and not tuned on validation (threshold.best), so no luck of "
-        "a choice is in it. A window whose model tells no stock of a date from another does not "
-        "trade.",
+        "by code. That number is given and not tuned on validation (threshold.best): what luck was "
+        "in choosing it cannot be seen here. A window whose model tells no stock of a date from "
+        "another does not trade.",
         best=number(1 - numbers.windows[0].curve_threshold[0]),
         score=score_name(numbers.thresholds.score, say),
     )

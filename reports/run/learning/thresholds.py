@@ -40,10 +40,10 @@ def thresholds(numbers: RunNumbers, say: Say) -> str:
 
 
 def _tuned(numbers: RunNumbers, say: Say) -> str:
-    """Return every window's tuned threshold beside the best in hindsight."""
+    """Return every window's threshold, beside the best in hindsight where it was tuned."""
     overall = numbers.thresholds
     listed = [_row(w, overall, say) for w in numbers.windows]
-    if all(len(window.curve_threshold) == 1 for window in numbers.windows):
+    if not overall.tuned:
         return fixed(numbers, table(_heads(say), listed, texts=2), say)
     parts = (
         paragraph(_explained(overall, say)),

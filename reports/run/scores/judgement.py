@@ -47,7 +47,8 @@ def reasons(numbers: RunNumbers, say: Say) -> list[str]:
         )
         return [little]
     leads = [_lead(e, say) for e in deciding(found)]
-    return [*leads, "; ".join(filter(None, [_seeds(numbers, say), _baseline(numbers, say)]))]
+    told = [_seeds(numbers, say), _baseline(numbers, say), _asked(numbers, say)]
+    return [*leads, *filter(None, ["; ".join(filter(None, told))])]
 
 
 def _lead(found: Evidence, say: Say) -> str:
@@ -85,6 +86,8 @@ def _lead(found: Evidence, say: Say) -> str:
 
 def _seeds(numbers: RunNumbers, say: Say) -> str:
     found = numbers.verdict.of("seeds")
+    if not numbers.seeds.seeded:
+        return ""
     if found.low is None:
         return say("with one network a window, the spread over seeds is unknown")
     return say(
@@ -92,6 +95,14 @@ def _seeds(numbers: RunNumbers, say: Say) -> str:
         low=percent(found.low, sign=True),
         high=percent(found.high, sign=True),
     )
+
+
+def _asked(numbers: RunNumbers, say: Say) -> str:
+    """Return how much more was asked of the evidence than its 95 % intervals tell."""
+    tries = 1 if numbers.holdout is None else numbers.holdout.tries
+    if tries <= 1:
+        return ""
+    return say("asked {tries} times as much, for the looks at the holdout", tries=tries)
 
 
 def _baseline(numbers: RunNumbers, say: Say) -> str:

@@ -1,11 +1,12 @@
 """The luck of the seed: what parts of a run's networks would have come to by themselves."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rollsight.backtests.directory.result import Result
-from rollsight.base.records import record
+from rollsight.base.records import IF_ANY, record
 from rollsight.reports.page.language import Say
+from rollsight.training.models.families import family_of
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,13 @@ class Seeds:
     ----------
     networks
         of a window; of one nothing is known
+    seeded
+        another seed gives another model
     """
 
     networks: int
     accounts: tuple[SeedAccount, ...]
+    seeded: bool = field(default=True, metadata=IF_ANY)
 
     def range(self, figure: str) -> tuple[float, float] | None:
         """Return the lowest and the highest of a figure that some part has; None without any."""
@@ -54,11 +58,14 @@ def seeds_data(result: Result) -> Seeds:
     return Seeds(
         networks=len(result.manifest["seeds"]),
         accounts=tuple(record(SeedAccount, account) for account in accounts),
+        seeded=family_of(result.spec.model.name).can.seeded,
     )
 
 
 def range_said(seeds: Seeds, figure: str, shown: Callable[..., str], say: Say) -> str:
-    """Return the range of a figure, by its name, in a few words."""
+    """Return the range of a figure, by its name, in a few words; empty without seeds."""
+    if not seeds.seeded:
+        return ""
     found = seeds.range(figure)
     if found is None:
         return say("spread over seeds unknown")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from rollsight.base.records import record
 from rollsight.reports.page.language import Say, speak
 from rollsight.reports.run.learning.dateshares import DateShares, date_sentence
+from rollsight.reports.run.learning.governance import Governance, Governed, thresholds_data
 from rollsight.reports.run.learning.modelage import AgeBin, AgeSlope, ModelAge, model_age
 from rollsight.reports.run.learning.thresholds import thresholds
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.page import sections_of
+from rollsight.training.spec import ThresholdSpec
 from rollsight.workflows.run import Run
 
 NUMBERS = ("low", "high", "near", "optimism", "validation_score", "validation_buys",
@@ -140,6 +143,24 @@ def test_the_best_of_each_date_are_said_to_be_given_and_not_tuned(page: Any) -> 
     assert "Learning curves" in html
     assert "in hindsight" not in html
     assert "매 날짜의 상위 3개가" in page([window], "ko", score="place of p_up - p_down")
+
+
+def test_a_threshold_that_was_tuned_is_not_called_given(page: Any) -> None:
+    """A score of two values leaves one candidate, which was tuned all the same."""
+    one = WINDOW | {"curve_threshold": [0.4], "curve_score": [0.5], "curve_test_score": [0.375]}
+    tuned = page([one])
+    assert "candidate with the best precision on validation" in tuned
+    assert "is given" not in tuned
+    given = page([one], tuned=False)
+    assert "A buy is a row in which p(UP) reaches 0.400. That threshold is given and not" in given
+    assert "what luck was in choosing it cannot be seen here." in given
+
+
+def test_whether_a_threshold_was_tuned_is_of_the_spec() -> None:
+    each = [ThresholdSpec(), ThresholdSpec(at=0.5), ThresholdSpec(best=3)]
+    none = Governance(**dict.fromkeys(f.name for f in fields(Governance)))
+    windows = [Governed(none, (), (), (), ())]
+    assert [thresholds_data(windows, spec).tuned for spec in each] == [True, False, False]
 
 
 @pytest.mark.parametrize(

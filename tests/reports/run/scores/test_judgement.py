@@ -9,13 +9,17 @@ import pytest
 from rollsight.base.records import record
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.headline import headline, tiles
+from rollsight.reports.run.holdout.facts import Holdout
+from rollsight.reports.run.holdout.sentence import with_holdout
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.reports.run.numbers import RunNumbers
-from rollsight.reports.run.scores.judgement import judged
+from rollsight.reports.run.scores.judgement import among, judged
 from rollsight.reports.run.scores.scorecard import scorecard
+from rollsight.reports.run.scores.seeds import seeds_data
 from rollsight.reports.statistics.baserates import with_base_rates
 from rollsight.reports.statistics.judgement import Evidence, Verdict, Word, judge
 from rollsight.workflows.run import Run
+from rollsight.workflows.summary import summary
 
 EN, KO = speak("en"), speak("ko")
 STOCKS = Evidence("stocks", 0.0042, 0.001, 0.007, 0.01, 0.02, 0.99)
@@ -89,6 +93,33 @@ def test_seeds_and_baselines_are_told_after_the_leads(finished: Run) -> None:
         "-6.0 % and +66.7 %; logistic regression does better than the network.",
         "-6.0 % and +66.7 %.",
     ]  # fmt: skip
+
+
+def test_a_model_without_a_seed_is_not_told_that_seeds_are_unknown(finished: Run) -> None:
+    seeds = replace(finished.numbers.seeds, seeded=False)
+    numbers = replace(with_verdict(finished, "more"), seeds=seeds)
+    assert judged(numbers, EN).endswith("2.0 % of random buyers did as well).")
+    assert "seeds" not in headline(numbers, EN)
+    assert "<span></span>" not in headline(numbers, EN)
+    assert "Other seeds" not in dict(summary(numbers))
+    spec = finished.spec.model_copy(update={"model": finished.spec.model.model_copy(
+        update={"name": "logistic"})})  # fmt: skip
+    assert not seeds_data(replace(finished, spec=spec)).seeded
+    assert finished.numbers.seeds.seeded
+    assert "spread over seeds unknown" in headline(finished.numbers, EN)
+
+
+def test_looks_at_a_holdout_are_told_where_the_verdict_counts_them(finished: Run) -> None:
+    asked = "; asked 3 times as much, for the looks at the holdout."
+    for opened, specs, told in ((True, 3, True), (None, 2, True), (True, 1, False)):
+        start = "2024-01-02" if opened else None
+        looked = Holdout(start, opened=bool(opened), first="2024-01-02", looks=4, specs=specs)
+        numbers = with_holdout(with_verdict(finished, "more"), looked)
+        assert (numbers.verdict.tries > 1) == told
+        assert judged(numbers, EN).endswith(asked) == told
+    # Beside another run as much again is asked, which the comparison says by itself.
+    numbers = with_holdout(with_verdict(finished, "more"), replace(looked, specs=3))
+    assert judged(among(numbers, 2), EN).endswith(asked)
 
 
 def test_a_tile_is_green_only_where_its_evidence_and_the_verdict_allow_it(finished: Run) -> None:
