@@ -1,11 +1,11 @@
-"""Which sections have too few buys or trades to compare, each in one sentence."""
+"""Which sections have too few buys or trades to judge them, each in one sentence."""
 
 from rollsight.base.resampling import FEWEST_BLOCKS
 from rollsight.reports.page.html import number
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.numbers import RunNumbers
 
-OF_BUYS = ("evidence", "thresholds", "age")
+OF_BUYS = ("evidence", "thresholds")
 OF_TRADES = ("money", "saliency", "trades", "stretches", "returns")
 
 
@@ -21,12 +21,12 @@ def too_few(numbers: RunNumbers, say: Say) -> dict[str, str]:
     if found.blocks < FEWEST_BLOCKS:
         bought = sum(w.all_buys.buys > 0 for w in windows)
         few = say(
-            "{buys} buys in {some} of {windows} windows: too few to compare.",
+            "{buys} buys in {some} of {windows} windows: too few to judge the buys.",
             buys=number(buys),
             some=bought,
             windows=len(windows),
         )
-        said |= dict.fromkeys(OF_BUYS, few if buys else say("No buy: nothing to compare."))
+        said |= dict.fromkeys(OF_BUYS, few if buys else say("No buy."))
     if found.trade_blocks < FEWEST_BLOCKS:
         few = say(
             "{trades} trades in {some} of {windows} windows: too few to compare.",

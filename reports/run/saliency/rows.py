@@ -16,13 +16,14 @@ def row(name: str, groups: Groups, say: Say) -> list[Cell | str]:
     low, high = value("profit", "low"), value("profit", "high")
     difference = value("profit", "difference")
     real = found(groups.get(("all", "profit")), name)
-    tone = ("good" if (difference or 0) > 0 else "bad") if real else ""
+    # Whether winners have more of it is nothing for or against the run.
+    side = ("above" if (difference or 0) > 0 else "below") if real else ""
     return [
         name,
         percent(value("all", "share")),
         number(value("profit", "contribution"), 3),
         number(value("loss", "contribution"), 3),
-        Cell(number(difference, 3), tone),
+        Cell(number(difference, 3), side),
         NONE if low is None else say("{low} to {high}", low=number(low, 3), high=number(high, 3)),
         number(value("profit", "p_value"), 3),
         number(value("profit", "q_value"), 3),

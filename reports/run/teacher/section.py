@@ -79,7 +79,7 @@ def _compared(control: ModelFigures, say: Say) -> tuple[str, str]:
             "nats [{low}, {high}].",
             **values,
         )
-    return "bad", say(
+    return "", say(
         "The teacher does not beat its control, whose log-loss less the run's own is {nats} nats "
         "[{low}, {high}]: what softness does alone would do as well.",
         **values,
@@ -95,8 +95,7 @@ def _rows(found: Teacher, say: Say) -> tuple[str, str]:
             "{taught} of {rows} train rows had soft labels, of a mean entropy of {entropy} nats.",
             **values,
         )
-    tone = "good" if facts.log_loss < facts.frequency_loss else "bad"
-    return tone, say(
+    return "", say(
         "{taught} of {rows} train rows had a teacher; on them its own log-loss is {loss} nats, "
         "that of their class frequencies {frequencies}, and its mean entropy {entropy}.",
         loss=number(facts.log_loss, 4), frequencies=number(facts.frequency_loss, 4), **values,

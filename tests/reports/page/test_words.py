@@ -1,11 +1,14 @@
 """The words that tables hold are said in the page's language."""
 
+import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from rollsight.reports.page.language import korean, speak
+from rollsight.reports.page.reasons import REASONS
 from rollsight.reports.page.words import VOCABULARY, word
 
 ROOT = Path(__file__).parents[3]
@@ -30,6 +33,33 @@ def test_a_table_speaks_korean(text: str, said: str) -> None:
 def test_every_word_has_its_korean_and_its_values() -> None:
     for text in VOCABULARY:
         assert text in korean()
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_reason_is_one_that_training_gives(reason: str) -> None:
+    # A value may be written with its quotation marks.
+    for part in re.split(r"'?\{\w+\}'?", reason):
+        assert is_raised(part), part
+
+
+def is_raised(part: str) -> bool:
+    """Return whether training's code holds a text, in one piece or begun by a longer one."""
+    if any(part in text for text in raised()):
+        return True
+    begun = [text for text in raised() if len(text) > 40 and part.startswith(text)]
+    return any(is_raised(part.removeprefix(text)) for text in begun)
+
+
+@cache
+def raised() -> tuple[str, ...]:
+    """Return every text of training's code, and the parts of those that hold a value."""
+    trees = (ast.parse(f.read_text(encoding="utf-8")) for f in (ROOT / "training").rglob("*.py"))
+    return tuple(
+        node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
 
 
 def test_a_note_on_one_thing_is_known_as_those_on_many() -> None:

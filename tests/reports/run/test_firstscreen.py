@@ -134,6 +134,31 @@ def test_sections_of_few_trades_say_so_in_a_sentence(finished: Run) -> None:
     assert too_few(finished.numbers, EN) == {}
 
 
+def test_sections_of_few_buys_say_what_cannot_be_judged(finished: Run) -> None:
+    few = replace(finished.numbers.verdict, word="little", blocks=2)
+    numbers = replace(finished.numbers, verdict=few)
+    n, windows = numbers.overall.all_buys.buys, len(numbers.windows)
+    bought = sum(w.all_buys.buys > 0 for w in numbers.windows)
+    assert too_few(numbers, EN)["evidence"] == (
+        f"{n} buys in {bought} of {windows} windows: too few to judge the buys."
+    )
+
+
+def test_the_keyboards_focus_is_seen_on_a_folded_section(finished: Run, show: Show) -> None:
+    page = show(finished.html)
+    page.locator("#evidence > details > summary").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    # The section clips what lies outside it.
+    seen = page.evaluate("""() => {
+        const own = document.activeElement, style = getComputedStyle(own);
+        return [own.parentElement.parentElement.id, style.outlineStyle,
+                parseFloat(style.outlineOffset) + parseFloat(style.outlineWidth)];
+    }""")
+    assert seen == ["evidence", "solid", 0]
+    page.close()
+
+
 def test_sections_of_no_buy_say_that(finished: Run) -> None:
     none = replace(finished.numbers.verdict, word="little", blocks=0, trade_blocks=0)
     overall = finished.numbers.overall
@@ -144,5 +169,7 @@ def test_sections_of_no_buy_say_that(finished: Run) -> None:
         overall=replace(overall, all_buys=replace(overall.all_buys, buys=0)),
     )
     said = too_few(numbers, EN)
-    assert said["age"] == "No buy: nothing to compare."
+    assert said["evidence"] == said["thresholds"] == "No buy."
+    # Model age is of all rows.
+    assert "age" not in said
     assert said["returns"] == "No trade: nothing to compare."

@@ -18,6 +18,7 @@ from rollsight.reports.run.account.trades import trades
 from rollsight.reports.run.metrics import build_metrics
 from rollsight.reports.run.numbers import RunNumbers
 from rollsight.reports.run.saliency.attribution import LeftOut, attribution_data
+from rollsight.reports.run.saliency.drivers import drivers_said
 from rollsight.reports.run.saliency.figures import (
     channels_figure,
     differences_figure,
@@ -128,6 +129,28 @@ def test_a_bar_has_its_colour_only_where_luck_would_not_do(passed: RunNumbers) -
             assert f"var(--{PALETTE[other]})" not in drawn
         assert f"var(--{PALETTE[color]})" in drawn
     assert "not significant" in saliency(with_test(passed, 0.06, 0.3), EN)
+
+
+def test_a_real_difference_of_the_table_is_neither_for_the_run_nor_against_it(
+    passed: RunNumbers,
+) -> None:
+    for difference, side in ((0.3, "above"), (-0.3, "below")):
+        html = saliency(with_test(passed, 0.04, difference), EN)
+        assert re.findall(r'<td class="(\w+)">', html).count(side) == 1
+        assert 'class="good"' not in html
+        assert 'class="bad"' not in html
+
+
+def test_what_winners_rest_on_is_told_with_what_that_rests_on(
+    result: Result, passed: RunNumbers
+) -> None:
+    windows, trades = len(result.windows), groups_of(passed)["all", "all"].trades
+    told = f", in {windows} of {windows} windows, {trades} trades."
+    assert drivers_said(with_test(passed, 0.04, 0.3), EN).endswith(told)
+    none = drivers_said(with_test(passed, 0.06, 0.3), EN)
+    assert none.endswith(f"{told} No difference between them is significant.")
+    some = judged(result, {0: "the seeds disagree"})
+    assert f", in {windows - 1} of {windows} windows, " in drivers_said(some, EN)
 
 
 def test_an_axis_of_shares_has_the_places_that_its_steps_need(passed: RunNumbers) -> None:
