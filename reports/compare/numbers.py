@@ -186,7 +186,7 @@ def remarks(data: Comparison, say: Say) -> list[str]:
         said.append(
             say("The runs were tested over different sessions: figures differ by that too.")
         )
-    if len({repr(run.numbers.headline.risk_free) for run in data.runs}) > 1:
+    if len({_rate(run.numbers) for run in data.runs}) > 1:
         said.append(
             say("The runs take off different risk-free rates: Sharpe ratios differ by that too.")
         )
@@ -195,6 +195,12 @@ def remarks(data: Comparison, say: Say) -> list[str]:
             run=run.label)
         for run in data.runs if not run.numbers.headline.trades
     ]  # fmt: skip
+
+
+def _rate(numbers: RunNumbers) -> str | float | None:
+    """Return the rate that ratios are above: a series by its name, whatever its average was."""
+    rate = numbers.headline.risk_free
+    return None if rate is None else rate.series or rate.annual
 
 
 def gained(gain: Gain) -> str:

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from rollsight.reports.page.drawing import LESS, OURS, THEIRS, drawing, svg
 from rollsight.reports.page.language import Say
-from rollsight.reports.run.data.benchmark import benchmark_label
+from rollsight.reports.run.data.benchmark import benchmark_label, is_universe
 from rollsight.reports.run.numbers import RunNumbers
 
 
@@ -27,12 +27,13 @@ def draw_equity(figure: Figure, numbers: RunNumbers, say: Say) -> None:
     days = np.array(equity.date, dtype="datetime64[D]")
     own = np.cumprod(1 + np.array(equity.return_))
     top, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-    if head.benchmark is not None:
+    if head.benchmark is not None and not is_universe(head.benchmark_name):
         label = benchmark_label(head.benchmark_name, head.benchmark_span, say)
         other = held(own, np.array(equity.benchmark_return, dtype=float))
         top.plot(days, other, color=THEIRS, lw=1.2, label=label)
     styles = cycle(("-.", ":", (0, (5, 1))))
-    for (name, returns), style in zip((equity.benchmarks or {}).items(), styles, strict=False):
+    others = {k: v for k, v in (equity.benchmarks or {}).items() if not is_universe(k)}
+    for (name, returns), style in zip(others.items(), styles, strict=False):
         other = held(own, np.array(returns, dtype=float))
         top.plot(days, other, color=THEIRS, lw=1.2, ls=style, label=name)
     if head.universe is not None:

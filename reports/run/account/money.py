@@ -34,9 +34,8 @@ from rollsight.reports.run.account.stepnotes import step_notes
 from rollsight.reports.run.account.waterfall import step_names, waterfall_data, waterfall_figure
 from rollsight.reports.run.beside.benchmarks import BesideBenchmark, benchmarks_table
 from rollsight.reports.run.beside.riskfree import risk_free_said
-from rollsight.reports.run.data.benchmark import benchmark_label
+from rollsight.reports.run.data.benchmark import benchmark_label, is_universe
 from rollsight.reports.run.headfacts import Headline, Performance
-from rollsight.signals.spec import EQUAL_WEIGHT
 from rollsight.strategies.capacity import THIN
 
 FIGURES = ("total_return", "annual_return", "volatility", "sharpe", "max_drawdown")
@@ -200,7 +199,7 @@ def _fates(say: Say) -> dict[str, str]:
 def _beside(data: Money, head: Headline, say: Say) -> str:
     rows: list[tuple[str, float, Performance | None]]
     rows = [(say("Strategy, net of costs"), data.made, head.strategy)]
-    if data.benchmark is not None and head.benchmark_name != EQUAL_WEIGHT:
+    if data.benchmark is not None and not is_universe(head.benchmark_name):
         name = benchmark_label(head.benchmark_name, head.benchmark_span, say)
         rows.append((name, data.benchmark.money, head.benchmark))
     if data.strategy_beside is not None:

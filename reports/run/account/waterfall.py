@@ -11,9 +11,8 @@ from rollsight.reports.page.drawing import LESS, MORE, OURS, THEIRS, drawing, sv
 from rollsight.reports.page.html import percent
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.account.moneyfacts import Counts, Grown, Money, Step, Waterfall
-from rollsight.reports.run.data.benchmark import benchmark_label
+from rollsight.reports.run.data.benchmark import benchmark_label, is_universe
 from rollsight.reports.run.headfacts import Headline
-from rollsight.signals.spec import EQUAL_WEIGHT
 from rollsight.strategies.spec import StrategySpec
 
 CENT = 0.01
@@ -217,7 +216,7 @@ def waterfall_figure(money: Money, head: Headline, say: Say) -> str:
 
 def _beside(money: Money, head: Headline, say: Say) -> list[tuple[str, Grown | None]]:
     universe = (say("Universe, equal weight, before costs"), money.universe)
-    if head.benchmark_name == EQUAL_WEIGHT:
+    if is_universe(head.benchmark_name):
         return [universe]
     label = benchmark_label(head.benchmark_name, head.benchmark_span, say)
     return [(label, money.benchmark), universe]

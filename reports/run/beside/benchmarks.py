@@ -83,7 +83,7 @@ def benchmarks_table(
             say(
                 "Each benchmark and the strategy over the sessions that both have. Excess is the "
                 "strategy's log return after costs less the benchmark's, a year, with its 95 % "
-                "interval. The page's other figures are beside {name}.",
+                "interval. The tiles and the tear sheet are beside {name}.",
                 name=head.benchmark_name,
             )
         ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rollsight.backtests.account.benchmark import Common
 from rollsight.reports.page.language import Say
+from rollsight.signals.spec import EQUAL_WEIGHT
 
 SHOWN = 10  # missing sessions that are named
 
@@ -49,6 +50,11 @@ def span_data(both: Common | None, dates: Sequence[str]) -> Span | None:
         shorter=bool(both.days < len(dates)),
         missing=tuple(dates[at] for at in both.missing),
     )
+
+
+def is_universe(name: str | None) -> bool:
+    """Return whether a benchmark is the universe, which stands beside every run by its own name."""
+    return name == EQUAL_WEIGHT
 
 
 def benchmark_label(name: str | None, span: Span | None, say: Say) -> str:

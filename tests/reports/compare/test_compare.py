@@ -18,6 +18,7 @@ from rollsight.reports.compare.compared import Compared, read_compared
 from rollsight.reports.compare.numbers import FIGURES, Difference, compare_data, compare_lines
 from rollsight.reports.compare.page import comparison
 from rollsight.reports.page.language import Lang, korean, speak
+from rollsight.reports.run.beside.riskfree import RiskFree
 from rollsight.reports.run.scores.judgement import judged
 from rollsight.reports.statistics.judgement import Evidence
 from rollsight.workflows.run import run
@@ -111,6 +112,20 @@ def test_other_data_and_other_sessions_are_said(runs: tuple[Path, Path]) -> None
     said = compare_lines(compare_data([one, moved]))[-2:]
     assert "different data" in said[0]
     assert "different sessions" in said[1]
+
+
+def test_one_series_of_risk_free_rates_is_one_rate(runs: tuple[Path, Path]) -> None:
+    one, other = (read_compared(out) for out in runs)
+
+    def differ(*rates: RiskFree | None) -> bool:
+        pair = [changed(run, risk_free=rate) for run, rate in zip((one, other), rates, strict=True)]
+        return any("different risk-free" in said for said in compare_lines(compare_data(pair)))
+
+    # The average is over each run's own sessions.
+    assert not differ(RiskFree("US3M", 0.021), RiskFree("US3M", 0.034))
+    assert differ(RiskFree(None, 0.021), RiskFree(None, 0.034))
+    assert differ(RiskFree("US3M", 0.021), RiskFree("US1Y", 0.021))
+    assert differ(RiskFree(None, 0.0), None)
 
 
 def test_the_command_prints_a_column_a_run(runs: tuple[Path, Path]) -> None:

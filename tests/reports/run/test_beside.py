@@ -1,5 +1,6 @@
 """A run beside the risk-free rate and beside several benchmarks."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from rollsight.workflows.run import Run
 from rollsight.workflows.summary import summary
 
 DAILY = 0.0001
+EN = speak("en")
 
 
 def beside(finished: Run, rate: float | str, cash: np.ndarray) -> RunNumbers:
@@ -150,11 +152,24 @@ def test_several_benchmarks_are_drawn_and_written_in_a_table(
     section = money(several.money, several.headline, say, benchmarks=known)
     assert "-1.23 to +4.56" in section.replace("\N{MINUS SIGN}", "-")
     assert f"IXIC, {several.equity.date[20]} to" in section
-    assert "other figures are beside KS11." in section
-    assert "other figures are beside" not in money(
+    assert "The tiles and the tear sheet are beside KS11." in section
+    assert "tear sheet are beside" not in money(
         finished.numbers.money, finished.numbers.headline, say
     )
-    assert dict(summary(several))["IXIC"] == dict(summary(several))["IXIC"].strip()
+    made = total_return(np.array(several.equity.benchmarks["IXIC"], dtype=float)[21:])
+    assert dict(summary(several))["IXIC"] == f"{100 * made:+.1f} %"
+
+
+def test_a_benchmark_that_is_the_universe_is_drawn_once(finished: Run, several: RunNumbers) -> None:
+    def lines(numbers: RunNumbers) -> int:
+        return len(
+            set(re.findall(r"equal-weight|Universe, equal weight", equity_figure(numbers, EN)))
+        )
+
+    equity = replace(several.equity, benchmarks={"equal-weight": several.equity.universe_return})
+    assert lines(finished.numbers) == lines(replace(several, equity=equity)) == 1
+    head = replace(finished.numbers.headline, benchmark_name="equal-weight")
+    assert lines(replace(finished.numbers, headline=head)) == 1
 
 
 def test_both_are_read_back_and_left_out_where_there_are_none(
