@@ -13,8 +13,10 @@ Lang = Literal["en", "ko"]
 
 # What sentences count: behind a value of 1 they stand in the singular.
 COUNTED = re.compile(
-    r"(\{(\w+)\} (?:bar|block|buy|close|date|halt|holding|interval|key|label|name|network|price|"
-    r"row|seed|session|specification|split|stock|time|trade|training|trial|window))s\b"
+    r"(\{(\w+)\} (?:(?:distinct|earlier|labelled|largest|test|tested|train|validation|"
+    r"walk-forward) )?(?:account|bar|block|buy|close|date|day|feature|halt|holding|interval|key|"
+    r"label|model|name|network|price|row|seed|session|signal|specification|split|stock|time|trade|"
+    r"training|trial|window|year))s\b"
 )
 INDICES = re.compile(r"(\{(\w+)\} )indices\b")
 
@@ -25,8 +27,8 @@ class Say:
 
     >>> speak("en")("{n} trades", n=3), speak("en")("{n} trades", n=1), speak("en")("no trade")
     ('3 trades', '1 trade', 'no trade')
-    >>> speak("en")("{n} indices", n=1)
-    '1 index'
+    >>> speak("en")("{n} indices", n=1), speak("en")("{n} walk-forward windows", n=1)
+    ('1 index', '1 walk-forward window')
     """
 
     lang: Lang

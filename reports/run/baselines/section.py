@@ -40,7 +40,7 @@ def baselines(numbers: RunNumbers, say: Say) -> str:
     return section(
         "baselines",
         say("Beside simpler models"),
-        f'<ul class="verdict"><li class="{tone}">{escape(told)}</li></ul>',
+        f'<ul class="facts"><li class="{tone}">{escape(told)}</li></ul>',
         paragraph(
             say(
                 "Each baseline was fitted in the same windows on the same inputs, with "

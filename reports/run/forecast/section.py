@@ -36,7 +36,7 @@ def forecasts(numbers: RunNumbers, say: Say) -> str:
     return section(
         "forecasts",
         say("Forecast returns"),
-        f'<ul class="verdict"><li>{escape(_sentence(found, say))}</li></ul>',
+        f'<ul class="facts"><li>{escape(_sentence(found, say))}</li></ul>',
         paragraph(told),
         _table(found, say),
         figure(

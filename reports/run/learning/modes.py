@@ -60,7 +60,8 @@ def scores_said(say: Say) -> str:
     """Return what cannot be told of scores."""
     return say(
         "The signals are scores, which put stocks in an order and give no probabilities: there is "
-        "no log-loss and no calibration of them."
+        "no log-loss and no calibration of them. Where p(UP) and thresholds of it stand, they are "
+        "places of the scores between 0 and 2/3, in the same order."
     )
 
 

@@ -30,7 +30,7 @@ def outliers(numbers: RunNumbers, say: Say) -> str:
     return section(
         "outliers",
         say("Outliers"),
-        f'<ul class="verdict">{listed}</ul>',
+        f'<ul class="facts">{listed}</ul>',
         paragraph(_told(found, say)),
         _counts(say("Span"), found.spans, say),
         paragraph(_action(found, say)),

@@ -30,7 +30,7 @@ def teacher(numbers: RunNumbers, say: Say) -> str:
     return section(
         "teacher",
         say("Teacher"),
-        f'<ul class="verdict">{said}</ul>',
+        f'<ul class="facts">{said}</ul>',
         paragraph(how),
         "" if found.control is None else paragraph(_control(found, say)),
     )
