@@ -1,5 +1,7 @@
 """The account: decided at a close by a rule, filled at the next open by an engine."""
 
+from functools import partial
+
 from rollsight.base.errors import RollsightError
 from rollsight.strategies.capacity import THIN, most_shares
 from rollsight.strategies.diary import Diary, Holding, OrderRecord, Payment, Trip
@@ -139,14 +141,12 @@ class Account:
         """
         most, cash = self.plan.terms[now].spec.max_positions, self.engine.cash()
         places = max(most - len(self.holdings), 0)
-        # Where no place is or becomes free, nobody looks at the buys: most sessions are such.
-        shown = buys if asked or places or self.watching else ()
+        holdings, diary = self.holdings, self.diary
+        seen = partial(session_of, self.plan, now, holdings=holdings, diary=diary, asked=asked)
         session, chosen = None, frozenset[str]()
-        if buys or asked:
-            session = session_of(
-                self.plan, now, shown, self.holdings, self.diary, asked, free=cash, places=places
-            )
-            chosen = self.plan.rule.sells(session) if asked else chosen
+        if asked:
+            session = seen(buys, free=cash, places=places)
+            chosen = self.plan.rule.sells(session)
         freed, selling, sold_now = 0.0, 0, set()
         for feed in kept if self.watching or now + 1 in self.endings else asked:
             holding, bars = self.holdings[feed], self.plan.bars[feed]
@@ -163,21 +163,24 @@ class Account:
                 sold_now.add(bars.code)
             holding.sell_reason = reason or "delisted"
             self._submit_sale(feed, holding, now)
-        if session is None:
-            return None
         # Under earlier terms there may have been more.
         places = max(most - len(self.holdings) + selling, 0)
+        if session is None:
+            # Where no place is or becomes free, nobody looks at the buys: most sessions are such.
+            shown = buys if places else ()
+            return seen(shown, free=cash + freed, places=places) if buys else None
         left = tuple(own for own in session.positions if own.code not in sold_now)
         return session._replace(positions=left, free=cash + freed, places=places)
 
     def _exit(self, feed: int, holding: Holding, now: int, *, sold: bool) -> str | None:
-        bought = self.diary.orders[holding.entry_order]
+        bought, closes = self.diary.orders[holding.entry_order], self.plan.closes[feed]
+        spec, close = self.plan.terms[bought.submitted_at].spec, closes[now]
         reason = exit_reason(
             due=sold and holding.due == now + 1,
-            close=self.plan.closes[feed][now],
+            close=close,
             entry_price=bought.price,
-            highest=holding.highest_close(self.plan.closes[feed], now),
-            spec=self.plan.terms[bought.submitted_at].spec,
+            highest=close if spec.trailing_stop is None else holding.highest_close(closes, now),
+            spec=spec,
         )
         return "rule" if sold and reason is None else reason
 

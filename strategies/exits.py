@@ -15,12 +15,10 @@ def exit_reason(
     due
         its rule sells it as its horizon ends
     highest
-        close since the entry, this one included
+        close since the entry, this one included; asked of a trailing stop alone
     """
     if due:
         return "horizon"
-    if not watched(spec):
-        return None
     change = _change(close, entry_price)
     if spec.stop_loss is not None and change <= -spec.stop_loss:
         return "stop"
@@ -38,5 +36,4 @@ def _change(price: float, since: float) -> float:
 
 def watched(spec: StrategySpec) -> bool:
     """Return whether closes may sell a holding."""
-    stops = spec.stop_loss, spec.trailing_stop, spec.take_profit
-    return any(stop is not None for stop in stops)
+    return not (spec.stop_loss is None and spec.trailing_stop is None and spec.take_profit is None)
