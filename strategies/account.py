@@ -2,16 +2,15 @@
 
 from functools import partial
 
-from rollsight.base.errors import RollsightError
-from rollsight.strategies.capacity import THIN, most_shares
+from rollsight.strategies.capacity import THIN
 from rollsight.strategies.diary import Diary, Holding, OrderRecord, Payment, Trip
 from rollsight.strategies.engines.engine import Engine
-from rollsight.strategies.exits import exit_reason, watched
+from rollsight.strategies.exits import exit_reason, quiet, watched
 from rollsight.strategies.feed import Bars
-from rollsight.strategies.plan import Buy, OrderPlan, asleep, ranked
+from rollsight.strategies.plan import Buy, Offer, OrderPlan, asleep
 from rollsight.strategies.rules import Order, Session
 from rollsight.strategies.seen import session_of
-from rollsight.strategies.shares import MOST_SHARES, refusal, shares_for
+from rollsight.strategies.shares import refusal
 
 HAIR = 1e-12  # parts of the free cash may sum up to so much more than the whole
 
@@ -45,21 +44,20 @@ class Account:
         self.diary.equity.append(self.engine.value())
         self.diary.cash.append(self.engine.cash())
         if now + 1 >= len(self.plan.bars[0].close):
-            for buy in self.plan.buys.get(now, []):
-                self.diary.action[buy.signal] = "the data ends"
+            self.diary.action |= dict.fromkeys(self.plan.offer(now).rows, "the data ends")
             return
         self._sell_leftovers(now)
-        buys = ranked(self.plan.buys.get(now, []))
+        offer = self.plan.offer(now)
         if self.plan.terms[now].spec.extend:
-            self._extend(buys, now)
+            self._extend(offer, now)
         kept = [feed for feed, own in self.holdings.items() if not own.sell_reason]
         asked = [] if self.asleep[now] else kept
         if self.plan.rule.due_only:
             asked = [feed for feed in asked if self.holdings[feed].due <= now + 1]
-        if buys or asked or self.watching or now + 1 in self.endings:  # else nothing can happen
-            session = self._sell(buys, now, kept, asked)
-            if session is not None:
-                self._buy(buys, now, session)
+        if offer.rows or asked or self.watching or now + 1 in self.endings:  # else nothing happens
+            session = self._sell(offer, now, kept, asked)
+            if offer.rows:
+                self._buy(offer, now, session)
 
     def ended(self, number: int, now: int, status: str, shares: int, price: float) -> None:
         """Write down what became of an order, of which so many shares filled at a slipped price."""
@@ -127,15 +125,14 @@ class Account:
             self._submit_sale(feed, self.holdings[feed], now)
         self.unsold.clear()
 
-    def _extend(self, buys: list[Buy], now: int) -> None:
-        for buy in buys:
-            holding = self.holdings.get(buy.feed)
-            if holding is not None and not holding.sell_reason:
+    def _extend(self, offer: Offer, now: int) -> None:
+        for feed, holding in self.holdings.items():
+            if feed in offer.by_feed and not holding.sell_reason:
                 holding.due = now + 1 + self.plan.terms[now].horizon
-                self.diary.action[buy.signal] = "extended"
+                self.diary.action[offer.by_feed[feed].signal] = "extended"
 
-    def _sell(self, buys: list[Buy], now: int, kept: list[int], asked: list[int]) -> Session | None:
-        """Submit sales; return what the rule sees after them, None where it has nothing to see.
+    def _sell(self, offer: Offer, now: int, kept: list[int], asked: list[int]) -> Session | None:
+        """Submit sales; return what the rule sees after them, None where it can buy nothing.
 
         A stock that did not trade in this session is not counted on to be sold at the next open.
         """
@@ -145,13 +142,12 @@ class Account:
         seen = partial(session_of, self.plan, now, holdings=holdings, diary=diary, asked=asked)
         session, chosen = None, frozenset[str]()
         if asked:
-            session = seen(buys, free=cash, places=places)
+            session = seen(offer, free=cash, places=places)
             chosen = self.plan.rule.sells(session)
         freed, selling, sold_now = 0.0, 0, set()
-        for feed in kept if self.watching or now + 1 in self.endings else asked:
-            holding, bars = self.holdings[feed], self.plan.bars[feed]
-            sold = bars.code in chosen
-            reason = self._exit(feed, holding, now, sold=sold) if sold or holding.watched else None
+        for feed in self._leaving(kept, chosen, now):
+            holding, bars = holdings[feed], self.plan.bars[feed]
+            reason = self._exit(feed, holding, now, sold=bars.code in chosen)
             if reason is None:
                 # A delisting is known in its own session, and frees cash and a slot from then on.
                 if bars.ends != now + 1:
@@ -167,10 +163,23 @@ class Account:
         places = max(most - len(self.holdings) + selling, 0)
         if session is None:
             # Where no place is or becomes free, nobody looks at the buys: most sessions are such.
-            shown = buys if places else ()
-            return seen(shown, free=cash + freed, places=places) if buys else None
+            found = offer.rows and places
+            return seen(offer, free=cash + freed, places=places) if found else None
         left = tuple(own for own in session.positions if own.code not in sold_now)
         return session._replace(positions=left, free=cash + freed, places=places)
+
+    def _leaving(self, kept: list[int], chosen: frozenset[str], now: int) -> list[int]:
+        """Return the holdings that their rule, their close or their end may sell: mostly none."""
+        if not (chosen or self.watching or now + 1 in self.endings):
+            return []
+        bars, closes, holdings = self.plan.bars, self.plan.closes, self.holdings
+        return [
+            feed
+            for feed in kept
+            if not holdings[feed].quiet[0] < closes[feed][now] < holdings[feed].quiet[1]
+            or bars[feed].code in chosen
+            or bars[feed].ends == now + 1
+        ]
 
     def _exit(self, feed: int, holding: Holding, now: int, *, sold: bool) -> str | None:
         bought, closes = self.diary.orders[holding.entry_order], self.plan.closes[feed]
@@ -184,36 +193,37 @@ class Account:
         )
         return "rule" if sold and reason is None else reason
 
-    def _buy(self, buys: list[Buy], now: int, session: Session) -> None:
-        fresh: dict[str, Buy] = {}
-        for buy in buys:
-            if buy.feed in self.holdings:
-                self.diary.action.setdefault(buy.signal, "already held")
-            else:
-                fresh[self.plan.bars[buy.feed].code] = buy
-        opened, spent = 0, 0.0
-        for order in self.plan.rule.buys(session) if fresh and session.places else []:
-            if opened == session.places:
-                break
-            buy = fresh.pop(order.code)
-            bars = self.plan.bars[buy.feed]
-            wanted = _shares(bars, now, order.money)
-            why = order.reason or refusal(traded=bool(bars.traded[now]), shares=wanted)
-            if why:
-                self._refuse(buy, now, why)
-                continue
-            spent += order.money
-            self._require_cash(session, order, spent)
-            shares = min(wanted, most_shares(buy, float(bars.close[now])))
-            record = OrderRecord(buy.feed, now, "buy", shares, buy.signal, wanted=wanted)
-            record.volatility = buy.volatility
-            self._submit(record)
-            opened += 1
-        rest = "no free position" if opened == session.places else "not taken by the rule"
-        seen = {own.code for own in session.buys}
-        for code, buy in fresh.items():
-            thin = session.places and code not in seen
-            self.diary.action[buy.signal] = THIN if thin else rest
+    def _buy(self, offer: Offer, now: int, session: Session | None) -> None:
+        left = dict.fromkeys(offer.rows, "no free position")
+        for feed in self.holdings:
+            if feed in offer.by_feed:
+                signal = offer.by_feed[feed].signal
+                self.diary.action.setdefault(signal, "already held")
+                del left[signal]
+        if left and session is not None and session.places:
+            opened, spent = 0, 0.0
+            for order in self.plan.rule.buys(session):
+                if opened == session.places:
+                    break
+                buy = offer.by_code[order.code]
+                del left[buy.signal]
+                bars = self.plan.bars[buy.feed]
+                wanted = bars.bought_by(order.money, now)
+                why = order.reason or refusal(traded=bool(bars.traded[now]), shares=wanted)
+                if why:
+                    self._refuse(buy, now, why)
+                    continue
+                spent += order.money
+                self._require_cash(session, order, spent)
+                shares = min(wanted, buy.most_shares(float(bars.close[now])))
+                record = OrderRecord(buy.feed, now, "buy", shares, buy.signal, wanted=wanted)
+                record.volatility = buy.volatility
+                self._submit(record)
+                opened += 1
+            if opened < session.places:
+                left = dict.fromkeys(left, "not taken by the rule")
+            left |= {signal: THIN for signal in offer.thin if signal in left}
+        self.diary.action |= left
 
     def _require_cash(self, session: Session, order: Order, spent: float) -> None:
         if spent > session.free * (1 + HAIR):
@@ -256,10 +266,9 @@ class Account:
         record.commission = value * costs.commission
         if record.side == "buy":
             terms = self.plan.terms[record.submitted_at]
-            due, stops = now + terms.horizon, watched(terms.spec)
-            self.holdings[record.feed] = Holding(
-                record.signal, number, due, record.filled, watched=stops, marked=now
-            )
+            own = Holding(record.signal, number, now + terms.horizon, record.filled, marked=now)
+            own.quiet = quiet(record.price, terms.spec)
+            self.holdings[record.feed] = own
             return
         record.tax = value * float(costs.tax(record.feed, now))
         self._sold(record, number)
@@ -287,14 +296,3 @@ class Account:
         for feed, holding in self.holdings.items():
             self._close(feed, holding, "end")
         return self.diary
-
-
-def _shares(bars: Bars, now: int, money: float) -> int:
-    shares = shares_for(money, float(bars.close[now]))
-    if shares == MOST_SHARES:
-        raise RollsightError(
-            f"{bars.code!r} closes at {bars.close[now]:g} on {bars.sessions[now]}, of which "
-            f"{money:g} buy more shares than the {MOST_SHARES:,} that can be counted: mend that "
-            "price, or lower strategy.cash"
-        )
-    return shares

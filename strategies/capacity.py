@@ -7,8 +7,7 @@ import pandas as pd
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.prices.market import Market
-from rollsight.strategies.plan import Buy, Terms
-from rollsight.strategies.shares import MOST_SHARES
+from rollsight.strategies.plan import Terms
 from rollsight.strategies.spec import StrategySpec
 
 THIN = "less than one share under the capacity"  # what became of such a buy
@@ -46,15 +45,3 @@ def largest_orders(
         math.inf if share is None else share * value
         for share, value in zip(shares, known, strict=True)
     ]
-
-
-def most_shares(buy: Buy, close: float) -> int:
-    """Return how many whole shares of a stock the capacity of its buy leaves.
-
-    >>> [most_shares(Buy(0, 0, 0.9, most=0.29 * 1_000), close) for close in (10.0, 150.0, 300.0)]
-    [29, 1, 0]
-    """
-    if math.isinf(buy.most):
-        return MOST_SHARES
-    # 0.29 * 100 is a hair below 29: shares are counted to six decimals.
-    return math.floor(min(round(buy.most / close, 6), MOST_SHARES))

@@ -1,15 +1,16 @@
 """What a backtest writes down: holdings, orders, round trips."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
-@dataclass
+@dataclass(slots=True)
 class Holding:
     """A position while it is open; sessions count from the backtest's first.
 
-    ``watched`` says that closes may sell it, by a stop or a target; ``marked`` is the session up to
-    which ``highest`` knows the closes.
+    ``quiet`` are the prices between which no close sells it, see `exits.quiet`; ``marked`` is the
+    session up to which ``highest`` knows the closes.
     """
 
     signal: int
@@ -18,7 +19,7 @@ class Holding:
     shares: int
     exit_orders: tuple[int, ...] = ()
     sell_reason: str = ""
-    watched: bool = False
+    quiet: tuple[float, float] = (-math.inf, math.inf)
     marked: int = 0
     highest: float = 0.0
 
@@ -30,7 +31,7 @@ class Holding:
         return self.highest
 
 
-@dataclass
+@dataclass(slots=True)
 class OrderRecord:
     """An order from its submission to its end; money in quote currency.
 
@@ -65,7 +66,7 @@ class Payment:
     tax: float
 
 
-@dataclass
+@dataclass(slots=True)
 class Trip:
     """A round trip; positions of its orders in the record, no exits where it was never sold."""
 

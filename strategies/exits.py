@@ -1,6 +1,10 @@
 """Why a holding is sold, whatever its rule."""
 
+import math
+
 from rollsight.strategies.spec import StrategySpec
+
+NEAR = 1e-9  # of a change, within which it is looked at to twelve decimals
 
 
 def exit_reason(
@@ -32,6 +36,20 @@ def exit_reason(
 def _change(price: float, since: float) -> float:
     # 90/100-1 is a hair above -0.1: like labels, changes are compared to twelve decimals.
     return round(price / since - 1, 12)
+
+
+def quiet(entry_price: float, spec: StrategySpec) -> tuple[float, float]:
+    """Return two prices between which no close sells a holding; that is most of them.
+
+    A trailing stop has none, since its highest close moves.
+    """
+    if spec.trailing_stop is not None:
+        return math.inf, -math.inf
+    stop, target = spec.stop_loss, spec.take_profit
+    return (
+        -math.inf if stop is None else entry_price * (1 - stop + NEAR),
+        math.inf if target is None else entry_price * (1 + target - NEAR),
+    )
 
 
 def watched(spec: StrategySpec) -> bool:

@@ -12,6 +12,7 @@ import pandas as pd
 from rollsight.base.errors import RollsightError
 from rollsight.signals.known.calendar import Days
 from rollsight.signals.prices.market import Market
+from rollsight.strategies.shares import MOST_SHARES, shares_for
 from rollsight.strategies.spec import StrategySpec
 
 Prices = npt.NDArray[np.float64]
@@ -56,6 +57,23 @@ class Bars:
     ends: int
     last: int
     dividend: Prices | None = None
+
+    def bought_by(self, money: float, now: int) -> int:
+        """Return how many whole shares some money buys at the close of a session.
+
+        Raises
+        ------
+        RollsightError
+            If they are more than can be counted.
+        """
+        shares = shares_for(money, self.close.item(now))
+        if shares == MOST_SHARES:
+            raise RollsightError(
+                f"{self.code!r} closes at {self.close[now]:g} on {self.sessions[now]}, of which "
+                f"{money:g} buy more shares than the {MOST_SHARES:,} that can be counted: mend "
+                "that price, or lower strategy.cash"
+            )
+        return shares
 
 
 def require_volume(market: Market, spec: StrategySpec) -> None:

@@ -1,7 +1,7 @@
 """What an account is to do: which rows are buys, on what terms, by which rule."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.feed import Bars
-from rollsight.strategies.rules import NamedRule
+from rollsight.strategies.rules import NamedRule, Signal
+from rollsight.strategies.shares import MOST_SHARES
 from rollsight.strategies.spec import StrategySpec
 
 Floats = npt.NDArray[np.float64]
@@ -40,10 +41,83 @@ class Buy(NamedTuple):
     volatility: float | None = None
     most: float = math.inf
 
+    def most_shares(self, close: float) -> int:
+        """Return how many whole shares of its stock the capacity leaves.
 
-def ranked(buys: list[Buy]) -> list[Buy]:
+        >>> [Buy(0, 0, 0.9, most=0.29 * 1_000).most_shares(c) for c in (10.0, 150.0, 300.0)]
+        [29, 1, 0]
+        """
+        if math.isinf(self.most):
+            return MOST_SHARES
+        # 0.29 * 100 is a hair below 29: shares are counted to six decimals.
+        return math.floor(min(round(self.most / close, 6), MOST_SHARES))
+
+
+def ranked(buys: Iterable[Buy]) -> list[Buy]:
     """Return buys by descending score; equal ones in the order of their codes."""
     return sorted(buys, key=lambda buy: (-buy.score, buy.feed))
+
+
+class Offer:
+    """The buys of a session as an account and its rule ask for them, each made when it is.
+
+    Attributes
+    ----------
+    rows
+        of the signal table, the highest score first, equal ones in the order of their codes
+    by_feed
+        each buy
+    """
+
+    def __init__(self, buys: Sequence[Buy], now: int, bars: Sequence[Bars]) -> None:
+        self._now, self._bars = now, bars
+        self.rows = [buy.signal for buy in buys]
+        self.by_feed = {buy.feed: buy for buy in buys}
+
+    @cached_property
+    def by_code(self) -> dict[str, Buy]:
+        """Each buy, by the code of its stock."""
+        return {self._bars[feed].code: buy for feed, buy in self.by_feed.items()}
+
+    @cached_property
+    def signals(self) -> dict[int, Signal]:
+        """What a rule sees, by feed: the buys of which the capacity leaves a share."""
+        found = {}
+        for feed, buy in self.by_feed.items():
+            own = self._bars[feed]
+            close, traded = own.close.item(self._now), own.traded.item(self._now)
+            if buy.most_shares(close):
+                found[feed] = Signal(own.code, buy.score, close, traded, buy.volatility)
+        return found
+
+    @cached_property
+    def thin(self) -> list[int]:
+        """Rows of the others."""
+        return [buy.signal for feed, buy in self.by_feed.items() if feed not in self.signals]
+
+
+class Buys:
+    """Buys by session, of which each session's is laid out once for all accounts on them.
+
+    Parameters
+    ----------
+    by_session
+        the buys decided at its close, in any order; sessions count from the backtest's first
+    """
+
+    def __init__(self, by_session: Mapping[int, Sequence[Buy]]) -> None:
+        self._by_session = by_session
+        self._offers: dict[int, Offer] = {}
+
+    def on(self, now: int, bars: Sequence[Bars]) -> Offer:
+        """Return a session's, of the feeds with these bars."""
+        if now not in self._offers:
+            self._offers[now] = Offer(ranked(self._by_session.get(now, ())), now, bars)
+        return self._offers[now]
+
+    def until(self, now: int) -> "Buys":
+        """Return those decided in a session or before it."""
+        return Buys({day: buys for day, buys in self._by_session.items() if day <= now})
 
 
 @dataclass(frozen=True)
@@ -75,7 +149,7 @@ class OrderPlan:
     Attributes
     ----------
     buys
-        by session of the backtest, the buys decided at its close
+        by session of the backtest
     bars
         of every feed, in the feeds' order
     terms
@@ -88,7 +162,7 @@ class OrderPlan:
         which makes orders of the buys, and sells what is held
     """
 
-    buys: Mapping[int, list[Buy]]
+    buys: Buys
     bars: tuple[Bars, ...]
     terms: Sequence[Terms]
     costs: Costs
@@ -109,6 +183,10 @@ class OrderPlan:
     def scored(self) -> list[Any]:
         """Views of each feed's scores."""
         return [row.data for row in self.scores]
+
+    def offer(self, now: int) -> Offer:
+        """Return the buys decided at the close of a session."""
+        return self.buys.on(now, self.bars)
 
     @property
     def pays(self) -> bool:

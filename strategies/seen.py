@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from rollsight.strategies.capacity import most_shares
 from rollsight.strategies.diary import Diary, Holding
-from rollsight.strategies.plan import Buy, OrderPlan
-from rollsight.strategies.rules import Position, Session, Signal
+from rollsight.strategies.plan import Offer, OrderPlan
+from rollsight.strategies.rules import Position, Session
 
 
 def session_of(
     plan: OrderPlan,
     now: int,
-    buys: Sequence[Buy],
+    offer: Offer,
     holdings: Mapping[int, Holding],
     diary: Diary,
     asked: Sequence[int],
@@ -23,8 +22,8 @@ def session_of(
 
     Parameters
     ----------
-    buys
-        of this session, ranked
+    offer
+        of this session
     holdings
         by feed
     diary
@@ -32,18 +31,16 @@ def session_of(
     asked
         feeds of the positions that it sees
     """
-    signals = (
-        _signal(plan, now, buy)
-        for buy in buys
-        if buy.feed not in holdings and most_shares(buy, plan.closes[buy.feed][now])
-    )
-    bought = {buy.feed for buy in buys}
+    signals = offer.signals
+    if not holdings.keys().isdisjoint(signals):
+        signals = {feed: own for feed, own in signals.items() if feed not in holdings}
     positions = (
-        _position(plan, now, feed, holdings[feed], diary, buy=feed in bought) for feed in asked
+        _position(plan, now, feed, holdings[feed], diary, buy=feed in offer.by_feed)
+        for feed in asked
     )
     return Session(
         date=plan.bars[0].sessions[now].item(),
-        buys=tuple(signals),
+        buys=tuple(signals.values()),
         positions=tuple(positions),
         equity=diary.equity[-1],
         free=free,
@@ -52,12 +49,6 @@ def session_of(
         number=now,
         horizon=plan.terms[now].horizon,
     )
-
-
-def _signal(plan: OrderPlan, now: int, buy: Buy) -> Signal:
-    feed = buy.feed
-    close, traded = plan.closes[feed][now], plan.traded[feed][now]
-    return Signal(plan.bars[feed].code, buy.score, close, traded, buy.volatility)
 
 
 def _position(

@@ -18,7 +18,7 @@ from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
 from rollsight.strategies.engines.arrays import run_arrays
 from rollsight.strategies.feed import bars_of, require_volume
-from rollsight.strategies.plan import Buy, OrderPlan, Terms
+from rollsight.strategies.plan import Buy, Buys, OrderPlan, Terms
 from rollsight.strategies.rules import NamedRule, rule_of
 from rollsight.strategies.spec import StrategySpec
 
@@ -182,7 +182,7 @@ def order_plan(
         buy = Buy(signal, feed[stock], score, volatility, money)
         buys.setdefault(day - first, []).append(buy)
     return OrderPlan(
-        buys=buys,
+        buys=Buys(buys),
         bars=tuple(bars_of(market, stock, first, spec.participation) for stock in stocks),
         terms=terms,
         costs=costs.part(stocks, first),

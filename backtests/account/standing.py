@@ -101,7 +101,7 @@ def known_at(plan: OrderPlan, now: int) -> OrderPlan:
     unknown = np.full((len(plan.scores), 1), np.nan)
     return replace(
         plan,
-        buys={day: buys for day, buys in plan.buys.items() if day <= now},
+        buys=plan.buys.until(now),
         bars=tuple(_until(bars, stop) for bars in plan.bars),
         terms=[*plan.terms[:stop], plan.terms[now]],
         costs=replace(costs, slip=slip, sell_tax=tax),

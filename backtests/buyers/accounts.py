@@ -4,9 +4,7 @@ Each buyer has the run's scores, dealt out anew among the stocks as volatile of 
 buys as often on the same dates, ranks as the run does, and knows nothing of which stock is which.
 """
 
-import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import starmap
@@ -31,7 +29,7 @@ from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
 from rollsight.strategies.engines.arrays import run_arrays
 from rollsight.strategies.feed import bars_of
-from rollsight.strategies.plan import Buy, OrderPlan, Terms, asleep
+from rollsight.strategies.plan import Buy, Buys, OrderPlan, Terms, asleep
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
 
@@ -79,7 +77,7 @@ class Table:
         days = len(self.market.sessions) - self.first
         stocks, spec = self.stocks.tolist(), self.strategy
         return OrderPlan(
-            buys={},
+            buys=Buys({}),
             bars=tuple(bars_of(self.market, s, self.first, spec.participation) for s in stocks),
             terms=[Terms(self.horizon, spec)] * days,
             costs=self.costs.part(stocks, self.first),
@@ -110,7 +108,7 @@ class Table:
             day: made[start:end]
             for day, start, end in zip(days.tolist(), starts.tolist(), ends, strict=True)
         }
-        return replace(plan, buys=buys, scores=scores)
+        return replace(plan, buys=Buys(buys), scores=scores)
 
 
 def table_of(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Table:
@@ -186,8 +184,7 @@ def random_accounts(
 
 
 def _figures(table: Table, draws: Sequence[int], per_year: float) -> list[dict[str, Any]]:
-    with frozen():
-        changes = [statistics.changes(np.array(diary.equity)) for diary in drawn(table, draws)]
+    changes = [statistics.changes(np.array(diary.equity)) for diary in drawn(table, draws)]
     return [
         {
             "total_return": statistics.total_return(own),
@@ -196,16 +193,6 @@ def _figures(table: Table, draws: Sequence[int], per_year: float) -> list[dict[s
         }
         for own in changes
     ]
-
-
-@contextmanager
-def frozen() -> Iterator[None]:
-    """Keep garbage collection to what is made within: an account makes objects by the thousand."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def drawn(table: Table, draws: Sequence[int]) -> Iterator[Diary]:

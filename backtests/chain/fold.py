@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from rollsight.backtests.chain.forecasts import (
 from rollsight.backtests.chain.networks import network
 from rollsight.backtests.seeds.parts import Part, parts_of
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.sweeps.forecasts import store_forecast
 from rollsight.backtests.tuning import stability_of, tuning
 from rollsight.signals.inputs.labels import Label
 from rollsight.signals.inputs.samples import SampleSet
@@ -143,9 +145,19 @@ def fitted_fold(
     spec: RunSpec,
     *,
     reused: bool = True,
+    keep: Path | None = None,
 ) -> FittedFold:
-    """Have a window's networks forecast, tune its threshold, and decide its test span."""
-    found = forecast(model, samples, window, shrink=spec.training.shrink)
+    """Have a window's networks forecast, tune its threshold, and decide its test span.
+
+    Parameters
+    ----------
+    keep
+        file in which sweeps find the forecast again; None: it is not kept
+    """
+    shrink = spec.training.shrink
+    found = forecast(model, samples, window, shrink=shrink)
+    if keep is not None and not keep.is_file():
+        store_forecast(found, model, samples, window, keep, shrink=shrink)
     chosen = tuning(found, samples, net_return, window, spec)
     measure, curve = spec.threshold.measure, chosen.curve
     rows = usable_rows(samples, window.test)

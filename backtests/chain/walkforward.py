@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -24,7 +25,7 @@ from rollsight.backtests.capacity import capacity_facts
 from rollsight.backtests.chain.attributed import summarise
 from rollsight.backtests.chain.explain import explain_folds
 from rollsight.backtests.chain.fold import FittedFold, fitted_fold
-from rollsight.backtests.chain.networks import networks
+from rollsight.backtests.chain.networks import Network, networks
 from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.backtests.chain.signals import net_returns, published, signal_table, trade_signals
 from rollsight.backtests.chain.windowtable import window_table
@@ -33,15 +34,18 @@ from rollsight.backtests.directory.result import Result
 from rollsight.backtests.ranks.beside import ranks_beside
 from rollsight.backtests.seeds.accounts import seed_accounts, seed_table
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.sweeps.forecasts import forecast_keys
 from rollsight.backtests.teacher.facts import teacher_facts
 from rollsight.backtests.workers.executors import Executor
 from rollsight.backtests.workers.results import SERIAL, processes, results
+from rollsight.base.digests import content_digest
 from rollsight.base.progress import Progress, silent
 from rollsight.base.records import plain
 from rollsight.signals.features.groups import groups_of
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import EQUAL_WEIGHT
 from rollsight.strategies.engines.both import run_both
+from rollsight.training.fitting.paths import forecast_path
 from rollsight.training.fitting.store import NOWHERE, Store
 
 Float64 = npt.NDArray[np.float64]
@@ -186,10 +190,10 @@ def run_folds(
     """Train every window, or read its stored networks, and score what is not known already."""
     samples, windows = ready.samples, ready.windows
     fitted = networks(samples, windows, spec, store=store, running=running, progress=progress)
-    net_return = net_returns(ready)
+    net_return, kept = net_returns(ready), _kept_forecasts(ready, spec, fitted, store)
     tasks = [
-        partial(fitted_fold, model, samples, net_return, window, spec, reused=reused)
-        for window, (model, reused) in zip(windows, fitted, strict=True)
+        partial(fitted_fold, model, samples, net_return, window, spec, reused=reused, keep=keep)
+        for window, (model, reused), keep in zip(windows, fitted, kept, strict=True)
         if window.number not in known
     ]
     scored = dict(known)
@@ -198,6 +202,17 @@ def run_folds(
         scored[fold.window.number] = fold
         progress("score windows", count, len(tasks))
     return [scored[window.number] for window in windows]
+
+
+def _kept_forecasts(
+    ready: Prepared, spec: RunSpec, fitted: Sequence[Network], store: Store
+) -> Sequence[Path | None]:
+    """Return where each window's forecast is kept for sweeps; nowhere without a shared folder."""
+    if store.shared is None:
+        return [None] * len(fitted)
+    keys = [model.keys for model, _ in fitted]
+    found = forecast_keys(content_digest(ready.samples), ready.windows, spec, keys)
+    return [forecast_path(store.shared, key) for key in found]
 
 
 def _names(codes: pd.Series, market: Market) -> pd.Series:

@@ -13,6 +13,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.base.files import whole_name, write_text
 from rollsight.signals.folder.reading import Folder
 from rollsight.signals.memory.writing import write_folder
+from rollsight.training.fitting.paths import forecast_path
 
 MARKER = "# A rollsight sweep; rollsight sweep takes this file up again."
 SPEC = "sweep.toml"
@@ -26,7 +27,7 @@ class Home:
     Attributes
     ----------
     networks
-        a folder that runs and sweeps share
+        a folder that runs and sweeps share, with what the networks forecast
     """
 
     out: Path
@@ -34,7 +35,7 @@ class Home:
 
     def forecast(self, key: str) -> Path:
         """Return where a window's forecast is kept."""
-        return self.out / "forecasts" / f"{key}.arrays"
+        return forecast_path(self.networks, key)
 
     def outcome(self, key: str) -> Path:
         """Return where a trial's outcome is kept."""
@@ -55,7 +56,7 @@ class Home:
 
     def make(self) -> None:
         """Make the folders that are missing."""
-        own = (self.out / name for name in ("forecasts", "outcomes", "seeds", "begun"))
+        own = (self.out / name for name in ("outcomes", "seeds", "begun"))
         for folder in (self.networks, *own):
             folder.mkdir(parents=True, exist_ok=True)
 

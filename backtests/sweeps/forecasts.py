@@ -1,6 +1,6 @@
 """Forecasts that a sweep keeps, so that trials that trade differently ask networks once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,17 +9,19 @@ import numpy.typing as npt
 
 from rollsight.backtests.chain.forecasts import (
     Forecast,
-    forecast,
     is_skilled,
     part_of,
     usable_rows,
 )
 from rollsight.backtests.seeds.parts import Places, parts_of
+from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.directory import Home
 from rollsight.backtests.trials.arrays import read_arrays, write_arrays
+from rollsight.base.digests import chain_digest, content_digest
 from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.samples import SampleSet
 from rollsight.training.explaining.attribution import explain, shares
+from rollsight.training.fitting.keys import digest
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.windows import Window
 from rollsight.training.models.families import family_of
@@ -65,11 +67,35 @@ class StoredForecast:
         )
 
 
+def forecast_keys(
+    inputs: str, windows: Sequence[Window], spec: RunSpec, keys: Iterable[Sequence[str]]
+) -> tuple[str, ...]:
+    """Return the digest of all that each window's forecast depends on.
+
+    Parameters
+    ----------
+    inputs
+        digest of the samples
+    keys
+        of the networks, by window, then by seed
+    """
+    shrink = spec.training.shrink
+    return tuple(
+        digest([chain_digest(), inputs, content_digest([window, shrink]), *of])
+        for window, of in zip(windows, keys, strict=True)
+    )
+
+
 def store_forecast(
-    model: FittedModel, samples: SampleSet, window: Window, path: Path, *, shrink: bool
+    found: Forecast,
+    model: FittedModel,
+    samples: SampleSet,
+    window: Window,
+    path: Path,
+    *,
+    shrink: bool,
 ) -> None:
-    """Have a window's networks forecast, and write that atomically."""
-    found = forecast(model, samples, window, shrink=shrink)
+    """Write what a window's networks forecast atomically."""
     share = _share(model, samples, usable_rows(samples, window.test))
     skilled = is_skilled(found, samples, window)
     parts = (

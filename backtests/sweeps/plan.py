@@ -11,9 +11,10 @@ from rollsight.backtests.changes import changed
 from rollsight.backtests.owncode import forecast_digest, run_digest
 from rollsight.backtests.ranking import require_ranking
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.sweeps.forecasts import forecast_keys
 from rollsight.backtests.sweeps.grid import Settings
 from rollsight.backtests.sweeps.reader import Reader, data_part
-from rollsight.base.digests import chain_digest, content_digest
+from rollsight.base.digests import content_digest
 from rollsight.base.errors import RollsightError
 from rollsight.signals.spec import DEFAULTS
 from rollsight.strategies.rules import rule_of
@@ -271,10 +272,7 @@ def _training(ready: Prepared, spec: RunSpec, data: str, samples: str) -> Traini
         data=data,
         code=forecast_digest(spec),
         keys=tuple(keys),
-        forecasts=tuple(
-            digest([chain_digest(), samples, content_digest([window, spec.training.shrink]), *of])
-            for window, of in zip(ready.windows, zip(*keys, strict=True), strict=True)
-        ),
+        forecasts=forecast_keys(samples, ready.windows, spec, zip(*keys, strict=True)),
         opens=tuple(str(ready.market.sessions[w.test.start]) for w in ready.windows),
         channels=ready.samples.channels,
         samples=sum(

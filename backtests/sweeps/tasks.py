@@ -4,6 +4,7 @@ import socket
 import time
 from dataclasses import dataclass
 
+from rollsight.backtests.chain.forecasts import forecast
 from rollsight.backtests.chain.networks import lineage, networks
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.owncode import forecast_digest, run_digest
@@ -91,8 +92,10 @@ class ForecastTask:
             model = joined([load_model(path) for path in paths])
         except RollsightError:  # damaged, or gone since
             model = self._again(ready)
-        window, path = ready.windows[self.window], self.home.forecast(self.key)
-        store_forecast(model, ready.samples, window, path, shrink=self.spec.training.shrink)
+        of = model, ready.samples, ready.windows[self.window]
+        shrink = self.spec.training.shrink
+        found = forecast(*of, shrink=shrink)
+        store_forecast(found, *of, self.home.forecast(self.key), shrink=shrink)
 
     def _again(self, ready: Prepared) -> FittedModel:
         store = Store(shared=self.home.networks)

@@ -19,7 +19,7 @@ from rollsight.strategies.engines.arrays import run_arrays
 from rollsight.strategies.engines.backtrader import run_backtrader, run_cerebro
 from rollsight.strategies.engines.broker import OpenBroker
 from rollsight.strategies.feed import Bars, bars_of
-from rollsight.strategies.plan import Buy, OrderPlan, Terms
+from rollsight.strategies.plan import Buy, Buys, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
 from tests.benchmarks.clock import seconds
@@ -180,7 +180,8 @@ def plan_of(n_feeds: int, n_days: int = 2_500, spec: StrategySpec = SPEC) -> Ord
     bars = tuple(bars_of(market, stock, 0) for stock in range(n_feeds))
     costs = costs_of(market, commission=COMMISSION, slippage=SLIP, tax=TAX)
     scores = np.full((n_feeds, n_days), np.nan)
-    return OrderPlan(buys, bars, [Terms(HORIZON, spec)] * n_days, costs, scores, rule_of("hold"))
+    terms = [Terms(HORIZON, spec)] * n_days
+    return OrderPlan(Buys(buys), bars, terms, costs, scores, rule_of("hold"))
 
 
 def whole_market(n_stocks: int, n_days: int) -> dict[str, float]:

@@ -15,7 +15,7 @@ from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
 from rollsight.strategies.engines.backtrader import run_backtrader, run_cerebro
 from rollsight.strategies.feed import Bars, Clock, Stock, bars_of
-from rollsight.strategies.plan import Buy, OrderPlan, Terms
+from rollsight.strategies.plan import Buy, Buys, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
 from tests.support.examples import examples
@@ -187,7 +187,7 @@ def random_plan(seed: int) -> OrderPlan:
         stop_loss=0.05, take_profit=0.08, extend=bool(rng.integers(2)),
     )  # fmt: skip
     return OrderPlan(
-        buys=buys,
+        buys=Buys(buys),
         bars=tuple(bars_of(market, stock, 0, 0.25) for stock in range(8)),
         terms=[Terms(4, spec)] * 60,
         costs=costs,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollsight.strategies.exits import exit_reason
+from rollsight.strategies.exits import exit_reason, quiet
 from rollsight.strategies.plan import Buy, ranked
 from rollsight.strategies.rules.hold import position_money
 from rollsight.strategies.shares import shares_for
@@ -96,3 +96,27 @@ def test_a_close_exactly_at_a_stop_sells(
 ) -> None:
     found = exit_reason(due=False, close=close, entry_price=100.0, highest=130.0, spec=spec)
     assert found == reason
+
+
+SHARES = st.none() | st.floats(0.001, 0.9)
+
+
+@given(st.floats(1e-3, 1e7), SHARES, SHARES, st.booleans(), st.floats(-1, 1))
+def test_between_its_quiet_prices_no_close_sells(
+    price: float, stop: float | None, target: float | None, above: bool, off: float
+) -> None:
+    spec = StrategySpec(stop_loss=stop, take_profit=target)
+    low, high = quiet(price, spec)
+    assert low < price < high
+    near = price * (1 + (target or 1e6) if above else 1 - (stop or 0.5))
+    close = near * (1 + off * 1e-11)  # where twelve decimals decide
+    assert not low < close < high or (target if above else stop) is None
+    for seen in (close, low * (1 + 1e-12), high * (1 - 1e-12)):
+        if low < seen < high:
+            found = exit_reason(due=False, close=seen, entry_price=price, highest=seen, spec=spec)
+            assert found is None
+
+
+def test_a_trailing_stop_is_looked_at_in_every_close() -> None:
+    low, high = quiet(100.0, TRAILED)
+    assert not low < 100.0 < high

@@ -1,4 +1,4 @@
-"""Where networks lie."""
+"""Where networks lie, and what they forecast."""
 
 from pathlib import Path
 
@@ -21,3 +21,8 @@ def network_path(store: Path, window: int, seed: int, baseline: str = "") -> Pat
 def shared_path(store: Path, key: str) -> Path:
     """Return where a network is kept that any run may use."""
     return store / f"{key}.pt"
+
+
+def forecast_path(store: Path, key: str) -> Path:
+    """Return where beside them is kept what a window's networks forecast."""
+    return store / f"{key}.arrays"

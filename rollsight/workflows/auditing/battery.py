@@ -1,7 +1,7 @@
 """The checks of an audit, one after the other."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -22,6 +22,29 @@ from rollsight.reports.statistics.plausibility import Edge
 RETRAINED, CUTS = 3, 5
 SHARES = 4  # of the trials, for each process
 WHOLE, TIMES = 4, 14  # of a large market: futures of the whole, and of each part
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """Trials of one kind.
+
+    Attributes
+    ----------
+    check
+        of the subject, called with each task's arguments
+    """
+
+    name: str
+    check: Callable[..., list[Fault]]
+    tasks: Sequence[tuple[int, ...]]
+
+    def shares(self, jobs: int) -> list[Sequence[tuple[int, ...]]]:
+        """Return the tasks in shares: the tables of a market travel to a worker once a share."""
+        size = max(-(-len(self.tasks) // (SHARES * jobs)), 1)
+        return [self.tasks[n : n + size] for n in range(0, len(self.tasks), size)]
+
+
+Tried = tuple[Check, list[Stage]]  # a check without its faults, and what finds them
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,18 +70,20 @@ class Battery:
 
     def checks(self) -> tuple[Check, ...]:
         """Return what each check finds."""
+        tried = self._future_edit(), self._retrained(), self._truncated(), self._warmed_up()
+        found = self._found([stage for _, stages in tried for stage in stages])
         return (
-            self._future_edit(),
-            self._retrained(),
-            self._truncated(),
-            self._warmed_up(),
+            *(
+                replace(check, faults=named([f for own in stages for f in found[own.name]]))
+                for check, stages in tried
+            ),
             ledger_check(self.subject.ready, self.subject.spec.features.join),
             self._fills(),
             self._delayed(),
             self._placebo(),
         )
 
-    def _future_edit(self) -> Check:
+    def _future_edit(self) -> Tried:
         whole, said = self.trials, ""
         if is_large(self.subject.ready):
             whole = min(WHOLE, whole)
@@ -67,31 +92,29 @@ class Battery:
         rest = [
             (self.seed + n, min(TIMES, self.trials - n)) for n in range(whole, self.trials, TIMES)
         ]
-        faults = [
-            *self._found("edit the future", causality.future_edit, seeds),
-            *self._found("edit a part's future", causality.future_edits, rest),
-        ]
+        stages = [Stage("edit the future", causality.future_edit, seeds)]
+        stages += [Stage("edit a part's future", causality.future_edits, rest)] if rest else []
         return Check(
             "another future",
             self.trials,
-            named(faults),
+            (),
             "what becomes known after a random test session was edited: neither what the windows "
             f"before it are fitted on nor what their models say may change{said}",
-        )
+        ), stages
 
-    def _retrained(self) -> Check:
+    def _retrained(self) -> Tried:
         last = len(self.subject.folds) - 1
         numbers = np.unique(np.linspace(0, last, RETRAINED).round().astype(int))
         tasks = [(int(n), self.seed, another) for n in numbers for another in (True, False)]
         return Check(
             "trained again",
             len(numbers),
-            self._tried("train again", causality.retrained, tasks),
+            (),
             f"windows {', '.join(map(str, numbers))} trained anew on another future and on none: "
             "the models must be the same, bit for bit",
-        )
+        ), [Stage("train again", causality.retrained, tasks)]
 
-    def _truncated(self) -> Check:
+    def _truncated(self) -> Tried:
         rng = np.random.default_rng(self.seed)
         days = rng.permutation(np.unique(self.subject.signals["day"]))
         # The size of an order shows on its own session alone: those that bought come first.
@@ -102,21 +125,21 @@ class Battery:
         return Check(
             "truncation",
             len(tasks),
-            self._tried("end the data", causality.truncated, tasks),
+            (),
             "inputs, signals, orders and equity must be the same up to the end when the data ends "
             f"on {self._dates(tasks)}",
-        )
+        ), [Stage("end the data", causality.truncated, tasks)]
 
-    def _warmed_up(self) -> Check:
+    def _warmed_up(self) -> Tried:
         usable = np.flatnonzero(self.subject.ready.samples.usable.any(axis=0))
         tasks = [(int(usable[int(share * len(usable))]),) for share in (0.1, 0.4)]
         return Check(
             "warm-up",
             len(tasks),
-            self._tried("begin later", causality.warmed_up, tasks),
+            (),
             "no input and no model's output may change when the history begins only on "
             f"{self._dates(tasks)}",
-        )
+        ), [Stage("begin later", causality.warmed_up, tasks)]
 
     def _fills(self) -> Check:
         self.progress("look at results", 0, 3)
@@ -174,28 +197,25 @@ class Battery:
             + ", ".join(f"{name} {_shown(found, text)}" for name, found, text in named),
         )
 
-    def _tried(
-        self, stage: str, check: Callable[..., list[Fault]], tasks: Sequence[tuple[int, ...]]
-    ) -> tuple[str, ...]:
-        """Return what all trials found; each series once, with how often it was found."""
-        return named(self._found(stage, check, tasks))
+    def _found(self, stages: Sequence[Stage]) -> dict[str, list[Fault]]:
+        """Return what the trials of each stage found.
 
-    def _found(
-        self, stage: str, check: Callable[..., list[Fault]], tasks: Sequence[tuple[int, ...]]
-    ) -> list[Fault]:
-        if not tasks:
-            return []
-        self.progress(stage, 0, len(tasks))
-        # The tables of a market travel to a worker once a share, not once a trial.
-        size = -(-len(tasks) // (SHARES * self.jobs))
-        shares = [tasks[n : n + size] for n in range(0, len(tasks), size)]
-        found: list[Fault] = []
-        done = 0
-        each = [partial(_each, check, self.subject, share) for share in shares]
-        for share, faults in zip(shares, results(self.running, each), strict=True):
-            done += len(share)
-            self.progress(stage, done, len(tasks))
-            found += faults
+        They are one queue: between two stages no worker waits for another.
+        """
+        each = (
+            partial(_each, stage.check, self.subject, share)
+            for stage in stages
+            for share in stage.shares(self.jobs)
+        )
+        faults = results(self.running, each)
+        found: dict[str, list[Fault]] = {}
+        for stage in stages:
+            own, done = found.setdefault(stage.name, []), 0
+            self.progress(stage.name, 0, len(stage.tasks))
+            for share in stage.shares(self.jobs):
+                own += next(faults)
+                done += len(share)
+                self.progress(stage.name, done, len(stage.tasks))
         return found
 
     def _dates(self, tasks: Sequence[tuple[int, ...]]) -> str:

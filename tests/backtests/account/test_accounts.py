@@ -15,7 +15,7 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.feed import bars_of
-from rollsight.strategies.plan import OrderPlan, Terms
+from rollsight.strategies.plan import Buys, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
 from tests.support.examples import examples
@@ -146,7 +146,9 @@ def round_trip() -> tuple[Market, Traded]:
 def plan_of(market: Market, **rates: float) -> OrderPlan:
     bars = (bars_of(market, 0, 0), bars_of(market, 1, 0))
     terms, costs = [Terms(2, SPEC)] * len(bars[0].close), costs_of(market, **rates).part([0, 1], 0)
-    return OrderPlan({}, bars, terms, costs, np.full((2, len(terms)), np.nan), rule_of("hold"))
+    return OrderPlan(
+        Buys({}), bars, terms, costs, np.full((2, len(terms)), np.nan), rule_of("hold")
+    )
 
 
 def test_accounts_agree_with_the_engine_they_check() -> None:

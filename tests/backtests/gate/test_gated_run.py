@@ -9,6 +9,7 @@ import pytest
 
 from rollsight.backtests.audit.causality import future_edit, retrained, truncated
 from rollsight.backtests.chain.fold import run_fold
+from rollsight.backtests.chain.forecasts import forecast
 from rollsight.backtests.chain.networks import keys
 from rollsight.backtests.chain.prepared import Prepared, prepare
 from rollsight.backtests.chain.signals import net_returns
@@ -172,8 +173,8 @@ def test_trials_of_a_sweep_have_the_gate_of_their_own_spec(folder: Path, tmp_pat
     folds = run_folds(ready, own)
     found = []
     for fold in folds:
-        path = tmp_path / f"{fold.window.number}"
-        store_forecast(fold.model, ready.samples, fold.window, path, shrink=False)
+        path, of = tmp_path / f"{fold.window.number}", (fold.model, ready.samples, fold.window)
+        store_forecast(forecast(*of, shrink=False), *of, path, shrink=False)
         stored = read_forecast(path)
         assert stored is not None
         found.append(stored.forecast)

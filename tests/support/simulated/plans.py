@@ -8,7 +8,7 @@ import numpy as np
 
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.feed import bars_of
-from rollsight.strategies.plan import Buy, OrderPlan, Terms
+from rollsight.strategies.plan import Buy, Buys, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
 from tests.support.panels import panel
@@ -54,7 +54,7 @@ def any_plan(seed: int) -> OrderPlan:
         score = float(rng.integers(0, 5)) if rng.random() < 0.5 else float(rng.random())
         buys.setdefault(int(day), []).append(Buy(signal, int(stock), score, volatility, most))
     return OrderPlan(
-        buys=buys,
+        buys=Buys(buys),
         bars=tuple(bars_of(market, stock, 0, first.participation) for stock in range(n)),
         terms=terms,
         costs=Costs(

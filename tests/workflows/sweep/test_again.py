@@ -9,8 +9,9 @@ import pytest
 
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.attempts import read_ledger
+from rollsight.workflows.run import run
 from rollsight.workflows.sweep import Sweep, sweep
-from tests.support.sweeps.markets import GRID, without_spec
+from tests.support.sweeps.markets import GRID, results, without_spec
 
 
 def test_a_sweep_that_is_made_again_does_nothing_again(
@@ -40,12 +41,12 @@ def test_only_what_is_missing_or_damaged_is_made_again(
     outcomes = sorted((copy / "outcomes").iterdir())
     outcomes[0].unlink()
     outcomes[1].write_bytes(b"torn")
-    for path in (copy / "forecasts").iterdir():
+    for path in (copy / "networks").glob("*.arrays"):
         if lost == "torn forecasts":
             path.write_bytes(path.read_bytes()[:-5])
         elif lost != "outcomes":
             path.unlink()
-    network = min((copy / "networks").iterdir())
+    network = min((copy / "networks").glob("*.pt"))
     content = network.read_bytes()
     if lost == "networks":
         network.write_bytes(content[: len(content) // 2])
@@ -53,6 +54,23 @@ def test_only_what_is_missing_or_damaged_is_made_again(
     assert network.read_bytes() == content
     assert without_spec(copy) == whole
     assert len(read_ledger(copy)) == 10
+
+
+def test_a_sweep_over_the_store_of_a_run_asks_no_network_again(
+    base: RunSpec, tmp_path: Path
+) -> None:
+    grid = {"strategy.stop_loss": [None, 0.02], "threshold.objective": ["precision", "net_return"]}
+    run(base, store=tmp_path / "store", page=False)
+    stages: list[str] = []
+
+    def note(stage: str, _done: int, _total: int, _note: str = "", /) -> None:
+        stages.append(stage)
+
+    more: dict[str, Any] = {"store": tmp_path / "store", "keep": 0, "progress": note}
+    sweep(base, grid, out=tmp_path / "after", **more)
+    assert set(stages) == {"trials", "write the report"}
+    sweep(base, grid, out=tmp_path / "alone", keep=0)
+    assert results(tmp_path / "after") == results(tmp_path / "alone")
 
 
 def test_later_sweeps_of_a_directory_count_the_tries_of_earlier_ones(
