@@ -1,19 +1,22 @@
 """A market folder's tables as they stand, read once and validated."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
 import pandas as pd
 
 from rollsight.base.errors import RollsightError
+from rollsight.base.toml import toml_key, toml_value
 from rollsight.signals.folder import tables
 from rollsight.signals.folder.listings import check_listings
 from rollsight.signals.folder.settings import MarketToml, read_settings
 from rollsight.signals.folder.tablefiles import find_table
 from rollsight.signals.folder.volumes import check_volumes
+from rollsight.signals.known.calendar import SHOWN
 from rollsight.signals.rules.venue import VENUES
 
 EMBEDDED = {"sample": "sample_market", "planted": "planted_market"}  # folders of the package
@@ -55,6 +58,21 @@ class Folder:
             If there is none such.
         """
         return table_path(self.path, stem)
+
+    def opened(self, days: Sequence[date]) -> str:
+        """Return how to say that the exchange was open on some days."""
+        if self.path == Path(MEMORY):
+            listed = [str(day) for day in days] if len(days) <= SHOWN else "[...] with those days"
+            return f"give rollsight.market open={listed}"
+        some = f"write open = {toml_value(days)}" if len(days) <= SHOWN else "add them to open"
+        return f"{some} in market.toml"
+
+
+def entry_of(symbol: str, path: Path) -> str:
+    """Return where a market says when values of an index become known, by the path of a table."""
+    if not path.suffix:  # a table in memory has no file
+        return f"published[{symbol!r}] of rollsight.market"
+    return f"[indices.{toml_key(symbol)}] of market.toml"
 
 
 def market_folder(folder: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from rollsight.base.errors import RollsightError, counted
-from rollsight.signals.prices.panel import named_days
+from rollsight.signals.known.calendar import named_days
 
 MOST_SILENT = 0.05  # share of a file's sessions; beyond it is no slip, but a vendor without volumes
 EFFECTS = {

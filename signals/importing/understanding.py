@@ -17,8 +17,8 @@ from rollsight.signals.importing.indices import Index, index_of, indices_told
 from rollsight.signals.importing.shapes import SINGLE, Part, part_of
 from rollsight.signals.importing.stacking import said_of_empty
 from rollsight.signals.importing.told import AmbiguousError, Told
-from rollsight.signals.known.calendar import Days, exchange_calendar
-from rollsight.signals.prices.panel import named_days, require_daily
+from rollsight.signals.known.calendar import Days, exchange_calendar, named_days
+from rollsight.signals.prices.panel import require_daily
 from rollsight.signals.rules.venue import VENUES
 
 NAMED = 5  # files that the folder's note names

@@ -28,6 +28,7 @@ EXAMINATIONS = np.array(
     dtype="datetime64[D]",
 )
 LATE_CLOSE = np.timedelta64(7 * 60 + 30, "m")  # 16:30 in Seoul, in UTC
+SHOWN = 10  # days of a fault that are named
 _BUILDING = Lock()  # for what is set in pandas while a calendar is built
 
 
@@ -138,3 +139,9 @@ def _holidays_between(first: str, last: str) -> Iterator[None]:
             yield
         finally:
             AbstractHolidayCalendar.start_date, AbstractHolidayCalendar.end_date = before
+
+
+def named_days(days: Days) -> str:
+    """Return the first days by name, and how many there are beside."""
+    more = f" and {len(days) - SHOWN} more" if len(days) > SHOWN else ""
+    return ", ".join(str(day) for day in days[:SHOWN]) + more

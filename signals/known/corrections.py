@@ -54,8 +54,8 @@ def corrected(
     already = np.isin(opened, sessions)
     if already.any():
         raise RollsightError(
-            f"market.toml says open = [{opened[already][0]}], and {name} has a session on that day "
-            "already: delete it there"
+            f"a correction says open = [{opened[already][0]}], and {name} has a session on that "
+            "day already: delete it there"
         )
     added = [_usual_close(day, timezone, sessions, closes) for day in opened]
     days = np.concatenate([sessions, opened])

@@ -3,10 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from rollsight.signals.known.calendar import Days
+from rollsight.signals.known.calendar import Days, named_days
 from rollsight.signals.known.fingerprint import FEWEST
 from rollsight.signals.known.symbols import Publication
-from rollsight.signals.prices.panel import named_days
 
 # Of 21 real indices since 1995, those with a calendar lack 0.1 % of its sessions and 3 % of any 60,
 # the others, for holidays, 4 % of weekdays and 22 % of any 60.

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from rollsight.signals.known.calendar import SHOWN
 from rollsight.signals.known.symbols import Publication
 from rollsight.signals.prices.moves import FALL, RISE
-from rollsight.signals.prices.panel import SHOWN
 
 # Of 21 indices since 1995 the largest step up and down is Henry Hub's spot price, 4.2 times the
 # value before and back; the VIX has doubled, oil has risen by half. Stock indices move by 20 %.

@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 
 from rollsight.base.errors import RollsightError
-from rollsight.base.toml import toml_key
+from rollsight.signals.folder.reading import entry_of
 from rollsight.signals.folder.tables import check_index
-from rollsight.signals.known.calendar import exchange_calendar
+from rollsight.signals.known.calendar import exchange_calendar, named_days
 from rollsight.signals.known.fingerprint import FEWEST, MOST_WEEKENDS, shifted
 from rollsight.signals.known.indexholes import hole_notes
 from rollsight.signals.known.symbols import SYMBOLS, Publication
-from rollsight.signals.prices.panel import named_days
 
 MOST_LEFT_OUT = MOST_WEEKENDS  # share of an index's values
 MOST_IN_A_STRETCH = 0.1  # of any FEWEST in a row: dates may be shifted for a part of the time
@@ -60,10 +59,11 @@ def _on_sessions(
     days = dates.to_numpy().astype("datetime64[D]")
     calendar = exchange_calendar(publication.calendar, days[0], days[-1], publication.corrections)
     off = ~np.isin(days, calendar.sessions)
+    counted = off if off.all() else off & new
+    _refuse_many_off(values[counted], pd.Series(counted), publication.calendar, path)
     holes = hole_notes(values[~off], calendar.sessions, publication.calendar)
     if not off.any():
         return values, holes
-    _refuse_many_off(values[off & new], pd.Series(off & new), publication.calendar, path)
     note = (
         f"Index {values.name} has rows on days that are no session of {publication.calendar}, "
         f"which are left out: {named_days(days[off])}"
@@ -77,21 +77,20 @@ def _refuse_shifted(symbol: str, dates: pd.DatetimeIndex, path: Path) -> None:
     if reason:
         raise RollsightError(
             f"{path}: index {symbol!r}: {reason}: write the local dates of its sessions; where its "
-            f"exchange keeps another week, say so in market.toml: [indices.{toml_key(symbol)}] "
-            'calendar = "XSAU", or whichever it is'
+            f'exchange keeps another week, say so in {entry_of(symbol, path)}: calendar = "XSAU", '
+            "or whichever it is"
         )
 
 
 def _refuse_many_off(stray: pd.Series, off: pd.Series, calendar: str, path: Path) -> None:
     stretch = off.rolling(FEWEST).mean().max()
-    if _few(len(stray), len(off)) and not stretch > MOST_IN_A_STRETCH:
+    if not off.all() and _few(len(stray), len(off)) and not stretch > MOST_IN_A_STRETCH:
         return
     raise RollsightError(
         f"{path}: {len(stray)} of {len(off)} values of index {stray.name!r}, such as that of "
         f"{stray.index[0]:%Y-%m-%d}, lie on days that are no session of {calendar}: its dates are "
         "shifted, as dates in UTC are, or filled backwards: write the local dates of its sessions, "
-        "or in market.toml the right calendar, or timezone and close instead, under "
-        f"[indices.{toml_key(str(stray.name))}]"
+        f"or in {entry_of(str(stray.name), path)} the right calendar, or timezone and close instead"
     )
 
 
@@ -106,8 +105,8 @@ def _above_zero(values: pd.Series, path: Path) -> tuple[pd.Series, list[str]]:
     if not _few(len(days), len(values)):
         raise RollsightError(
             f"{path}: index {symbol!r} is at or below 0 on {len(days)} of {len(values)} days, such "
-            f"as {days[0]}, where no change as a fraction can be counted: say in market.toml when "
-            f'it becomes known, [indices.{toml_key(symbol)}], with unit = "percent": differences'
+            f"as {days[0]}, where no change as a fraction can be counted: say in "
+            f'{entry_of(symbol, path)} when it becomes known, with unit = "percent": differences'
         )
     note = (
         f"Index {symbol} is at or below 0 on {named_days(days)}: no change as a fraction can be "

@@ -9,10 +9,10 @@ import pandas as pd
 from rollsight.base.errors import RollsightError, counted
 from rollsight.base.toml import toml_value
 from rollsight.signals.folder.reading import Folder
-from rollsight.signals.known.calendar import Calendar, Days, exchange_calendar
+from rollsight.signals.known.calendar import SHOWN, Calendar, Days, exchange_calendar, named_days
 from rollsight.signals.known.corrections import Corrections
 from rollsight.signals.known.symbols import Publication
-from rollsight.signals.prices.panel import SHOWN, Panel, named_days
+from rollsight.signals.prices.panel import Panel
 from rollsight.signals.spec import MarketSpec
 
 

@@ -165,7 +165,7 @@ def align(folder: Folder, spec: MarketSpec, *, fewest_rows: int = FEWEST_ROWS) -
         check_codes(listings.index, folder.table("listings"))
     calendar = calendar_of(spec, folder, prices)
     prices = closed_after_delisting(prices, listings)
-    panel = Panel(prices, calendar, prices_path, spec.end)
+    panel = Panel(prices, calendar, folder, spec.end)
     indices, publications, absent = indices_in_use(folder, spec, calendar)
     currency = spec.currency or settings.currency
     book = spec.book or settings.book or "none"

@@ -9,20 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.base.errors import RollsightError
-from rollsight.base.toml import toml_value
-from rollsight.signals.known.calendar import Calendar, Days
+from rollsight.signals.folder.reading import Folder
+from rollsight.signals.known.calendar import Calendar, Days, named_days
 
 Prices = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-SHOWN = 10  # days of a fault that are named
 FEWEST_DAILY = 0.1  # share of rows that follow the one before by a weekday, even of thin stocks
-
-
-def named_days(days: npt.NDArray[np.datetime64]) -> str:
-    """Return the first days by name, and how many there are beside."""
-    more = f" and {len(days) - SHOWN} more" if len(days) > SHOWN else ""
-    return ", ".join(str(day) for day in days[:SHOWN]) + more
 
 
 def require_daily(prices: pd.DataFrame, path: Path) -> None:
@@ -54,15 +47,16 @@ class Panel:
     """
 
     def __init__(
-        self, prices: pd.DataFrame, calendar: Calendar, path: Path, end: date | None
+        self, prices: pd.DataFrame, calendar: Calendar, folder: Folder, end: date | None
     ) -> None:
+        path = folder.table("prices")
         days = prices["Date"].to_numpy().astype("datetime64[D]")
         day = np.searchsorted(calendar.sessions, days)
         inside = day < len(calendar.sessions)
         off = ~inside
         off[inside] = calendar.sessions[day[inside]] != days[inside]
         if off.any():
-            _refuse_days(np.unique(days[off]), prices["Code"][off].iloc[0], calendar, path)
+            _refuse_days(np.unique(days[off]), prices["Code"][off].iloc[0], calendar, folder)
         n_days = int(day.max()) + 1
         if end is not None:
             n_days = min(
@@ -96,16 +90,16 @@ class Panel:
         return out
 
 
-def _refuse_days(off: Days, code: str, calendar: Calendar, path: Path) -> NoReturn:
+def _refuse_days(off: Days, code: str, calendar: Calendar, folder: Folder) -> NoReturn:
+    path = folder.table("prices")
     where = f"{path}: there are rows, such as those of code {code!r}, on days that"
     closed = off[np.isin(off, np.array(calendar.corrections.closed, dtype="datetime64[D]"))]
     if len(closed):
         raise RollsightError(
-            f"{where} market.toml has in closed = {toml_value(closed[:SHOWN].tolist())}: delete "
-            "the rows, or the days there"
+            f"{where} are named as closed, {named_days(closed)}: delete the rows, or the "
+            "days in closed"
         )
-    line = f"write open = {toml_value(off.tolist())}" if len(off) <= SHOWN else "add them to open"
     raise RollsightError(
         f"{where} are no session of {calendar.name}: {named_days(off)}; delete them, correct "
-        f"market.calendar, or, if the exchange was open, {line} in market.toml"
+        f"market.calendar, or, if the exchange was open, {folder.opened(off.tolist())}"
     )

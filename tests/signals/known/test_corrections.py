@@ -157,7 +157,7 @@ def test_settlement_skips_a_closed_day_beyond_the_last_session() -> None:
     ("line", "said"),
     [
         (f"closed = [{CLOSED}]\nopen = [{CLOSED}]", f"{CLOSED} stands in closed and in open"),
-        ("closed = [2024-01-09]", "on days that market.toml has in closed = [2024-01-09]: delete"),
+        ("closed = [2024-01-09]", "on days that are named as closed, 2024-01-09: delete"),
         ("open = [2024-01-09]", "open = [2024-01-09], and XKRX has a session on that day already"),
         ('closed = ["soon"]', "closed.0='soon'"),
         ("[indices.KS11]\ncalendar = 'XKRX'\nclosed = [2024-01-10]", "write it above the first"),

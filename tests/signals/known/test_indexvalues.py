@@ -111,8 +111,15 @@ def test_a_table_filled_backwards_is_refused() -> None:
 def test_the_days_of_another_exchange_are_refused() -> None:
     said = refusal(GSPC.rename("KS11"))
     assert said.endswith(
-        "or in market.toml the right calendar, or timezone and close instead, under [indices.KS11]"
+        "or in [indices.KS11] of market.toml the right calendar, or timezone and close instead"
     )
+
+
+def test_an_index_without_one_value_in_a_session_is_refused() -> None:
+    saturdays = pd.date_range("2020-01-04", periods=3, freq="7D")
+    for values in ([2000.0, 2001.0, 2002.0], [2000.0, 2000.0, 2000.0]):
+        said = refusal(pd.Series(values, index=saturdays, name="KS11"))
+        assert "3 of 3 values of index 'KS11'" in said
 
 
 WEEKDAYS = walk("VIX", GSPC.index)
@@ -151,7 +158,7 @@ def test_a_currency_dated_in_utc_is_refused() -> None:
     ]
     said = refusal(walk("USDKRW", utc))
     assert "of its rows lie on Fridays: its dates are shifted" in said
-    assert '[indices.USDKRW] calendar = "XSAU"' in said
+    assert '[indices.USDKRW] of market.toml: calendar = "XSAU"' in said
 
 
 OIL = walk("CL", sessions(60, calendar="XNYS"))
@@ -180,7 +187,7 @@ def test_a_price_that_is_often_below_zero_is_none() -> None:
     values.iloc[::10] = -1.0
     said = refusal(values)
     assert "index 'CL' is at or below 0 on 6 of 60 days, such as 2024-01-02" in said
-    assert '[indices.CL], with unit = "percent"' in said
+    assert '[indices.CL] of market.toml when it becomes known, with unit = "percent"' in said
     found, notes = usable(values, replace(CLOCK, unit="percent"))
     assert (found.to_list(), notes) == (values.to_list(), [])
 

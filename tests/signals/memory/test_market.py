@@ -165,3 +165,22 @@ def test_what_cannot_be_right_is_told_in_one_line(
         market(prices, **({"indices": INDICES, "calendar": "XKRX"} | said))
     assert told in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_day_on_which_the_exchange_was_open_is_said_as_the_message_asks() -> None:
+    friday = LONG["Date"][LONG["Date"].dt.day_of_week == 4].iloc[0]
+    saturday = friday + pd.Timedelta(days=1)
+    more = LONG[LONG["Date"] == friday].assign(Date=saturday)
+    prices = pd.concat([LONG, more]).sort_values(["Code", "Date"])
+    with pytest.raises(RollsightError) as refusal:
+        align(in_memory(prices), MarketSpec(benchmark="KS11"))
+    said = [f"{saturday:%Y-%m-%d}"]
+    assert str(refusal.value).endswith(f"was open, give rollsight.market open={said}")
+    found = align(in_memory(prices, open=said), MarketSpec(benchmark="KS11"))
+    assert saturday.to_datetime64().astype("datetime64[D]") in found.sessions
+
+
+def test_an_index_of_another_exchanges_days_is_corrected_in_the_call() -> None:
+    moved = INDICES.assign(Date=INDICES["Date"] + pd.Timedelta(days=1))
+    with pytest.raises(RollsightError, match=r"published\['KS11'\] of rollsight\.market"):
+        align(in_memory(LONG, moved), MarketSpec(benchmark="KS11"))
