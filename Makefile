@@ -42,7 +42,7 @@ golden: $(VENV)/.dev #-- write the golden run anew; review the difference
 	$(VENV)/bin/python -m tests.golden
 
 bench: $(VENV)/.dev #-- measure speed and memory into bench.json; RUNS=DIR: reports and rules of runs
-	$(VENV)/bin/python -m pip install --quiet --editable '.[bench]'
+	$(VENV)/bin/python -m pip install --quiet --no-compile --editable '.[bench]'
 	$(VENV)/bin/python -m tests.benchmarks $(RUNS)
 
 clean: #-- remove what the targets made, the demo's run too, and no other run
@@ -53,12 +53,12 @@ clean: #-- remove what the targets made, the demo's run too, and no other run
 
 $(VENV)/.runtime: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --editable .
+	$(VENV)/bin/python -m pip install --quiet --no-compile --editable .
 	touch $@
 
 $(VENV)/.dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --editable '.[dev]'
+	$(VENV)/bin/python -m pip install --quiet --no-compile --editable '.[dev]'
 	touch $@ $(VENV)/.runtime
 
 # Type checkers do not follow setuptools' package-dir; links show them the installed layout.
