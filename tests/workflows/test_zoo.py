@@ -115,9 +115,9 @@ def test_what_has_finished_is_taken_and_counted_as_the_same_try(
     before = numbers_in(home)
     again = zoo(spec, MODELS, out=home, seeds=2, lang="ko")
     assert numbers_in(home) | {"left_out": before["left_out"]} == before
-    assert "모형 비교" in again.html
+    assert "모델 비교" in again.html
     assert len({entry.spec_digest for entry in read_ledger(home)}) == len(done.numbers.members) + 1
-    for page, title in ((done.html, "Models side by side"), (again.html, "모형 비교")):
+    for page, title in ((done.html, "Models side by side"), (again.html, "모델 비교")):
         assert title in page
         assert "http://" not in page.replace("http://www.w3.org", "")
         assert not re.findall(r"\{[a-z]+\}", page.partition("<main")[2].partition("<script")[0])
