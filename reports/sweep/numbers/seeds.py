@@ -10,6 +10,7 @@ from rollsight.backtests.sweeps.seedgroups import Setting, choosable, settings_o
 from rollsight.backtests.sweeps.spec import SEED
 from rollsight.backtests.trials.outcomes import Outcome, Performance
 from rollsight.reports.sweep.numbers.paths import Finished
+from rollsight.training.models.families import family_of
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class Lead:
         cases in which it is above zero, and all of them; none with one network a window
     seeds
         that are independent of each other: networks, or trials, of the one that has fewer
+    seeded
+        a seed changes the model of either
     """
 
     best: SettingSpread
@@ -101,6 +104,7 @@ class Lead:
     ahead: int
     of: int
     seeds: int
+    seeded: bool = True
 
     @property
     def times(self) -> int:
@@ -126,12 +130,14 @@ def lead_of(done: Finished) -> Lead | None:
     first = [settings[trial.number] for trial in done.ranked[:2]]
     if not first:
         return None
+    names = {t.spec.model.name for t in done.ranked[:2] if t.spec is not None}
+    seeded = any(family_of(name).can.seeded for name in names)
     tries = [_tries(done, own) for own in first]
     best, *second = (
         _spreads(done, own, list(tried.values())) for own, tried in zip(first, tries, strict=True)
     )
     if not second:
-        return Lead(best, None, own=None, others=None, ahead=0, of=0, seeds=0)
+        return Lead(best, None, own=None, others=None, ahead=0, of=0, seeds=0, seeded=seeded)
     pairs = _pairs(*tries)
     leads = [b - s for b, s in pairs if b is not None and s is not None]
     values = _objectives(done)
@@ -144,6 +150,7 @@ def lead_of(done: Finished) -> Lead | None:
         ahead=sum(lead > 0 for lead in leads),
         of=len(pairs),
         seeds=min(sum(one.seeds == 1 for one in tried.values()) for tried in tries),
+        seeded=seeded,
     )
 
 

@@ -114,9 +114,11 @@ def summary(numbers: SweepNumbers) -> list[tuple[str, str]]:
 
 def _over_seeds(lead: Lead) -> list[tuple[str, str]]:
     """Return what other seeds of the chosen setting, and of it and the second, come to."""
-    best = lead.best
-    lines = [("Other seeds, validation", _range(best.validation, partial(number, digits=4)))]
-    if len(best.trials) == 1 and best.test.sharpe is not None:
+    best, lines = lead.best, []
+    if lead.seeded:
+        found = _range(best.validation, partial(number, digits=4))
+        lines.append(("Other seeds, validation", found))
+    if lead.seeded and len(best.trials) == 1 and best.test.sharpe is not None:
         made = _range(best.test.annual_return, partial(percent, sign=True))
         sharpe = _range(best.test.sharpe, partial(number, digits=2))
         lines.append(("Other seeds, test", f"{made} a year, Sharpe {sharpe}"))

@@ -117,7 +117,7 @@ def _tiles(data: SweepNumbers, say: Say) -> list[tuple[str, ...]]:
         return f"{median} · {label} {written(figure(other), show)}"
 
     def others(figure: Callable[[Spreads], Spread | None], show: str) -> list[str]:
-        if data.lead is None:
+        if data.lead is None or not data.lead.seeded:
             return []
         return [other_seeds_line(figure(data.lead.best.test), show, say)]
 

@@ -113,6 +113,8 @@ def lead_section(data: SweepNumbers, say: Say) -> str:
 
 
 def _with_other_seeds(lead: Lead, data: SweepNumbers, say: Say) -> str:
+    if not lead.seeded:
+        return say("No seed changes models of these families.")
     if not lead.of:
         return say(
             "Whether that is more than other seeds would change is unknown where a setting has one "

@@ -30,3 +30,13 @@ def test_the_best_two_are_traded_with_other_seeds_and_trials_that_failed_are_not
 
 def test_with_one_network_nothing_is_traded_again(unkept: Path) -> None:
     assert list((unkept / "seeds").iterdir()) == []
+
+
+def test_a_sweep_of_a_model_without_a_seed_says_nothing_of_seeds(
+    base: RunSpec, tmp_path: Path
+) -> None:
+    changes = {"model.name": "logistic", "training.seeds": 1}
+    found = sweep(base, {"strategy.stop_loss": [None, 0.02]}, changes=changes,
+                  out=tmp_path / "out", keep=0)  # fmt: skip
+    assert not found.metrics["lead"]["seeded"]
+    assert "spread over seeds unknown" not in found.html

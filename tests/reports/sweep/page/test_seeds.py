@@ -104,3 +104,13 @@ def test_settings_that_earned_the_same_have_no_lead() -> None:
     alike = replace(data, statistics=replace(data.statistics, alike=True))
     assert lead_said(alike, EN) == []
     assert lead_said(replace(data, lead=None), EN) == []
+
+
+def test_of_models_that_no_seed_changes_none_is_called_unknown() -> None:
+    data = led("unknown")
+    assert data.lead is not None
+    data = replace(data, lead=replace(data.lead, seeded=False))
+    ((_, text),) = lead_said(data, EN)
+    assert text.endswith("No seed changes models of these families.")
+    assert not [line for line in summary_lines(data) if "seeds" in line.split("  ")[0]]
+    assert "spread over seeds unknown" not in render_page(data, EN)
