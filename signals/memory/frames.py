@@ -138,8 +138,15 @@ def _by_code(given: Mapping[object, object]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def _dated(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its dates as index again, where they are the column beside the others."""
+    alone = [name for name in table if "" in name and meaning("".join(map(str, name))) == "Date"]
+    return table.set_index(alone[0]).rename_axis("Date") if len(alone) == 1 else table
+
+
 def _split(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the rows of a table whose header names fields and codes, and codes without any."""
+    table = _dated(table)
     levels = [table.columns.get_level_values(level) for level in (0, 1)]
     fields = [level for level in (0, 1) if names_prices(map(str, levels[level]))]
     if len(fields) != 1:

@@ -143,13 +143,14 @@ def test_what_is_kept_of_networks_is_made_anew_where_it_is_torn_or_of_others(
     own = (plan.ready, plan.specs["resnet"], found.manifest)
     for there in (b"", said[:40], b"[]", said.replace(b'"of": "', b'"of": "another ')):
         kept.write_bytes(there)
-        networks = networks_of(*own, partial(read_model, home / "resnet", found.manifest), kept)
+        model_of = partial(read_model, home / "resnet", found.manifest)
+        networks = networks_of(*own, model_of, kept, tmp_path)
         assert kept.read_bytes() == said
 
     def never(_number: int) -> FittedModel:
         raise AssertionError("a network was read")
 
-    assert networks_of(*own, never, kept) == networks
+    assert networks_of(*own, never, kept, tmp_path) == networks
     (member,) = (m for m in done.numbers.members if m.name == "resnet")
     assert networks.parameters == member.parameters
 
@@ -177,7 +178,7 @@ def test_an_interrupted_zoo_goes_on_to_the_same_bytes(
 
 
 def test_a_seed_gains_what_its_networks_gain_by_themselves(
-    done: Zoo, spec: RunSpec, home: Path
+    done: Zoo, spec: RunSpec, home: Path, tmp_path: Path
 ) -> None:
     plan, found = planned(spec, MODELS, seeds=2), read_result(home / "resnet")
     samples, gains = plan.ready.samples, []
@@ -191,10 +192,10 @@ def test_a_seed_gains_what_its_networks_gain_by_themselves(
         gains += list(
             np.log(own[np.arange(len(label)), label] / np.array(model.frequencies)[label])
         )
-    alone = gains_alone(
-        plan.ready, plan.specs["resnet"], partial(read_model, home / "resnet", found.manifest)
-    )
+    model_of = partial(read_model, home / "resnet", found.manifest)
+    alone = gains_alone(plan.ready, plan.specs["resnet"], model_of, tmp_path)
     assert alone[1] == pytest.approx(np.mean(gains), rel=1e-5)
+    # There from what the run kept of its forecasts, here from the networks.
     member = next(m for m in done.numbers.members if m.name == "resnet")
     assert member.seeds["gain"].mean == pytest.approx(np.mean(alone))
     assert member.seeds["gain"].deviation == pytest.approx(abs(alone[0] - alone[1]) / np.sqrt(2))

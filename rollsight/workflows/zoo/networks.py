@@ -12,6 +12,7 @@ from rollsight.backtests.chain.forecasts import forecast, part_of, usable_rows
 from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.directory.result import write_json
 from rollsight.backtests.spec import RunSpec
+from rollsight.backtests.sweeps.forecasts import forecast_keys, read_forecast
 from rollsight.base.digests import chain_digest, code_of, content_digest
 from rollsight.base.progress import Progress, Steps, silent
 from rollsight.base.records import plain, record
@@ -19,6 +20,7 @@ from rollsight.reports.zoo.facts import agreement_of
 from rollsight.reports.zoo.numbers import Maps
 from rollsight.training.deciding.inference import log_losses
 from rollsight.training.explaining.attribution import explain, shares
+from rollsight.training.fitting.paths import forecast_path
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.windows import Window
 from rollsight.training.models.families import family_of
@@ -53,6 +55,7 @@ def networks_of(
     manifest: Mapping[str, Any],
     model_of: ByWindow,
     kept_in: Path,
+    forecasts: Path,
     progress: Progress = silent,
 ) -> Networks:
     """Return what a finished run's networks say, read where it is kept, and else kept.
@@ -61,6 +64,8 @@ def networks_of(
     ----------
     kept_in
         a file that holds it with a digest of the run and of the code, without which it is nothing
+    forecasts
+        see `gains_alone`
     """
     of = content_digest([plain(dict(manifest)), chain_digest(), code_of(Path(__file__))])
     try:
@@ -71,7 +76,7 @@ def networks_of(
         pass  # not there, torn, or of another form
     found = Networks(
         parameters=sum(int(np.asarray(array).size) for array in model_of(0).weights[0].values()),
-        gains=gains_alone(ready, spec, model_of, progress),
+        gains=gains_alone(ready, spec, model_of, forecasts, progress),
         shares=shares_of(ready, spec, model_of),
     )
     write_json(kept_in, {"of": of, **plain(found)})
@@ -79,12 +84,21 @@ def networks_of(
 
 
 def gains_alone(
-    ready: Prepared, spec: RunSpec, model_of: ByWindow, progress: Progress = silent
+    ready: Prepared,
+    spec: RunSpec,
+    model_of: ByWindow,
+    forecasts: Path,
+    progress: Progress = silent,
 ) -> tuple[float, ...]:
     """Return what the networks of each seed alone gain on the labelled test rows, nats a row.
 
     That is over each window's class frequencies, with the weight that a network has by itself.
     Nothing of one network.
+
+    Parameters
+    ----------
+    forecasts
+        folder in which the run may have kept them; what is not there is asked for again
     """
     seeds = spec.training.seeds
     if seeds == 1:
@@ -92,11 +106,15 @@ def gains_alone(
     samples, shrink = ready.samples, spec.training.shrink
     gained, rows = np.zeros(seeds), 0
     step = Steps(progress, "score each seed alone", len(ready.windows))
-    for window in ready.windows:
-        model, test = model_of(window.number), usable_rows(samples, window.test)
+    models = [model_of(window.number) for window in ready.windows]
+    inputs = content_digest(samples)
+    keys = forecast_keys(inputs, ready.windows, spec, [model.keys for model in models])
+    for window, model, key in zip(ready.windows, models, keys, strict=True):
+        test = usable_rows(samples, window.test)
         label = samples.labels.label[test.stock, test.day]
         known = label >= 0
-        found = forecast(model, samples, window, shrink=shrink)
+        stored = read_forecast(forecast_path(forecasts, key))
+        found = stored.forecast if stored else forecast(model, samples, window, shrink=shrink)
         constant = np.broadcast_to(found.frequencies, found.test.shape)[known]
         none = log_losses(constant, label[known])
         for place in range(seeds):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from rollsight.backtests.changes import spec_at
@@ -165,11 +166,12 @@ def _walked(
         progress(f"{name}: {stage}", done, total, note)
 
     found = _finished(folder, spec, plan)
-    if found is None:
-        found = run(spec, out=folder, jobs=jobs, page=False, progress=told)
-    model = partial(read_model, folder, found.manifest)
     kept_in = out / f"{_folder(name)}.networks.json"
-    said = networks_of(plan.ready, spec, found.manifest, model, kept_in, told)
+    with TemporaryDirectory() as asked:  # what networks forecast in their run is not asked again
+        if found is None:
+            found = run(spec, out=folder, store=asked, jobs=jobs, page=False, progress=told)
+        model = partial(read_model, folder, found.manifest)
+        said = networks_of(plan.ready, spec, found.manifest, model, kept_in, Path(asked), told)
     own = read_compared(folder)
     judged, seconds = own.numbers.verdict, own.seconds_training
     return Walked(name, found, judged, seconds, said.parameters, said.gains), said

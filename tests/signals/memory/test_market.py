@@ -48,6 +48,8 @@ def in_memory(prices: object, indices: object = INDICES, **said: Any) -> MemoryM
         LONG.astype({"Close": "Float64", "Code": "category"}),
         BY_CODE,
         pd.concat(BY_CODE, axis=1),
+        pd.concat(BY_CODE, axis=1).swaplevel(axis=1).reset_index(),
+        pd.concat(BY_CODE, axis=1).reset_index(),
         pd.concat(BY_CODE, axis=1).swaplevel(axis=1),
         pa.Table.from_pandas(LONG, preserve_index=False),
         Interchanged(LONG),
