@@ -42,7 +42,7 @@ golden: $(VENV)/.dev #-- write the golden run anew; review the difference
 	$(VENV)/bin/python -m tests.golden
 
 bench: $(VENV)/.dev #-- measure speed and memory into bench.json; RUNS=DIR: reports and rules of runs
-	$(VENV)/bin/python -m pip install --quiet --no-compile --editable '.[bench]'
+	$(VENV)/bin/python -m pip install --quiet --editable '.[bench]'
 	$(VENV)/bin/python -m tests.benchmarks $(RUNS)
 
 clean: #-- remove what the targets made, the demo's run too, and no other run
@@ -53,12 +53,14 @@ clean: #-- remove what the targets made, the demo's run too, and no other run
 
 $(VENV)/.runtime: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --no-compile --editable .
+	$(VENV)/bin/python -m pip install --quiet --editable .
 	touch $@
 
+# pip compiles on one core; some files of others cannot be compiled, and nobody imports them.
 $(VENV)/.dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --no-compile --editable '.[dev]'
+	$(VENV)/bin/python -W ignore -m compileall -qq -j 0 $(VENV)/lib || true
 	touch $@ $(VENV)/.runtime
 
 # Type checkers do not follow setuptools' package-dir; links show them the installed layout.

@@ -140,7 +140,8 @@ def _by_code(given: Mapping[object, object]) -> pd.DataFrame:
 
 def _dated(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with its dates as index again, where they are the column beside the others."""
-    alone = [name for name in table if "" in name and meaning("".join(map(str, name))) == "Date"]
+    names = table.columns.to_list()
+    alone = [name for name in names if "" in name and meaning("".join(map(str, name))) == "Date"]
     return table.set_index(alone[0]).rename_axis("Date") if len(alone) == 1 else table
 
 

@@ -87,7 +87,7 @@ class GAF(nn.Module):
         """Return scores (n, 3), or returns, of windows (n, channels, lookback)."""
         if torch.is_grad_enabled() and not self.training:
             return self._scores(x)  # explained: Grad-CAM looks at the blocks of one pass
-        return torch.cat([self._scores(some) for some in x.split(AT_ONCE)])
+        return torch.cat([self._scores(some) for some in torch.split(x, AT_ONCE)])
 
     def _scores(self, x: Tensor) -> Tensor:
         image = fields(cosines(x, self.scaling)).flatten(1, 2)  # (n, 2 channels, days, days)
