@@ -225,7 +225,8 @@ def _ranks(data: ZooNumbers, say: Say) -> list[str]:
         "Mean rank of each model's log-loss over {windows} windows, 1 the best. A bar joins models "
         "that are no different: their ranks lie within {difference} of each other (Nemenyi). That "
         "all are alike has a p-value of {p} (Friedman).",
-        windows=found.windows, difference=number(found.difference, 2), p=number(found.p_value, 3),
+        windows=found.windows, difference=number(found.difference, 2),
+        p=number(found.p_value, 3) if found.p_value >= 0.0005 else "< 0.001",
     )  # fmt: skip
     return [figure(rank_figure(found, say), escape(told))]
 
