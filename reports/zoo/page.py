@@ -195,10 +195,8 @@ def _seeds(data: ZooNumbers, say: Say) -> list[str]:
     several = [m for m in data.members if m.networks > 1]
     if not several:
         return [paragraph(say("Each model has one network a window: nothing is known of seeds."))]
-    heads = [
-        say("Model"), say("Networks"), say("Gain, nats"), say("Rank IC"), say("Precision"),
-        say("Net return"),
-    ]  # fmt: skip
+    heads = [say("Model"), say("Networks"), say("Gain, nats"), say("Rank IC"), say("Precision"),
+             say("Net return")]  # fmt: skip
     rows: list[list[Cell | str]] = [
         [
             words(m.name),
