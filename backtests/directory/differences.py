@@ -1,6 +1,7 @@
 """In which keys two specs differ."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from rollsight.backtests.spec import RunSpec
@@ -16,10 +17,20 @@ def flat(spec: RunSpec) -> dict[str, Any]:
     return found | {f"{s}.{k}": v for s, part in sections.items() for k, v in part.items()}
 
 
+def differing(specs: Sequence[RunSpec]) -> dict[str, tuple[Any, ...]]:
+    """Return each key whose values differ, with all; None where a spec has no such key.
+
+    Models have keys of their own, and a section may be left out.
+    """
+    every = [flat(spec) for spec in specs]
+    values = {k: tuple(own.get(k) for own in every) for k in dict.fromkeys(chain(*every))}
+    return {key: own for key, own in values.items() if any(other != own[0] for other in own)}
+
+
 def spec_differences(one: RunSpec, other: RunSpec) -> list[tuple[str, str, str]]:
-    """Return each key whose values differ, with both."""
-    before, after = flat(one), flat(other)
-    return [(k, _text(before[k]), _text(after[k])) for k in before if before[k] != after[k]]
+    """Return each key whose values differ, with both as text."""
+    found = differing([one, other])
+    return [(key, _text(before), _text(after)) for key, (before, after) in found.items()]
 
 
 def told_differences(differences: Sequence[tuple[str, str, str]], where: str = "there") -> str:

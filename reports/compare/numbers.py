@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rollsight.backtests.directory.differences import flat
+from rollsight.backtests.directory.differences import differing
 from rollsight.base.errors import RollsightError
 from rollsight.base.resampling import mean_estimate
 from rollsight.reports.compare.compared import Compared
@@ -214,9 +214,12 @@ def gained(gain: Gain) -> str:
 
 
 def _spec_differences(runs: Sequence[Compared]) -> tuple[Difference, ...]:
-    every = [flat(run.spec) for run in runs]
-    keys = [k for k in every[0] if k != "name" and len({repr(f[k]) for f in every}) > 1]
-    return tuple(Difference(k, tuple(str(f[k]) for f in every)) for k in keys)
+    found = differing([run.spec for run in runs])
+    return tuple(Difference(k, tuple(map(_said, v))) for k, v in found.items() if k != "name")
+
+
+def _said(value: object) -> str:
+    return "none" if value is None else str(value)
 
 
 def _gain(run: Compared, first: Compared) -> Gain:

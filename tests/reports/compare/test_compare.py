@@ -214,3 +214,13 @@ def test_numbers_that_lack_a_key_are_refused_in_one_line(
     # A key that this version does not know is nobody's harm.
     path.write_text(json.dumps(metrics | {"later": {"a": 1}}), encoding="utf-8")
     assert called("compare", str(runs[0]), str(other)).exit_code == 0
+
+
+def test_a_key_that_another_model_has_alone_stands_beside_none(runs: tuple[Path, Path]) -> None:
+    first = read_compared(runs[0])
+    folder = str(first.spec.market.folder)
+    trees = read_spec("krx", [*TINY[:4], "model.name=boosting", "training.seeds=1"], folder)
+    told = {d.key: d.values for d in compare_data([first, replace(first, spec=trees)]).spec}
+    assert told["model.name"] == ("resnet", "boosting")
+    assert told["model.width"] == ("4", "none")
+    assert [d.key for d in compare_data([replace(first, spec=trees), first]).spec] != []
