@@ -103,14 +103,14 @@ def growth_figure(data: SweepNumbers, say: Say) -> str:
         (equity.chosen, say("Chosen"), OURS, "-", 1.7),
     ]
     days = np.array(equity.date, dtype="datetime64[D]")
-    with drawing(9.6, 3.4) as figure:
+    with drawing(5.7, 3.0) as figure:
         axes = figure.subplots()
         for grown, label, color, dash, wide in lines:
             if grown:
                 axes.plot(days, np.array(grown, float), color=color, ls=dash, lw=wide, label=label)
         axes.axhline(1, color=SOFT, lw=0.7)
         axes.set_ylabel(say("Growth of 1"))
-        axes.legend(loc="upper left", fontsize=8, ncols=2)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 0.98), ncols=2, fontsize=8, borderpad=0)
         return svg(figure)
 
 

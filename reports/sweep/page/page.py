@@ -1,6 +1,6 @@
 """The page of a sweep: what its trials are worth, given that they are many."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 
@@ -22,7 +22,7 @@ from rollsight.reports.page.html import (
 from rollsight.reports.page.language import Say
 from rollsight.reports.run.beside.riskfree import risk_free_said
 from rollsight.reports.run.data.benchmark import benchmark_label
-from rollsight.reports.run.headline import tile, verdict_line
+from rollsight.reports.run.headline import FIRST, tile, verdict_line
 from rollsight.reports.sweep.numbers.metrics import SweepNumbers
 from rollsight.reports.sweep.numbers.rolling import RollingNumbers
 from rollsight.reports.sweep.numbers.seeds import Spread, Spreads, shown_setting
@@ -77,19 +77,28 @@ def render_page(data: SweepNumbers, say: Say) -> str:
 
 
 def _verdict(data: SweepNumbers, say: Say) -> str:
-    said = "".join(f'<li class="{tone}">{prose(text)}</li>' for tone, text in verdict(data, say))
-    boxes = "".join(tile(*t) for t in _tiles(data, say)) if traded(data.trials) else ""
-    tests = [
-        f"<h3>{escape(say('What many tries are held against'))}</h3>",
-        statistics_table(data, say),
-    ]
+    """Return four tiles beside what was earned, and all that is said of it behind them."""
+    facts = [f'<li class="{tone}">{prose(text)}</li>' for tone, text in verdict(data, say)]
+    name = say("What this sweep says")
+    if not traded(data.trials):
+        return section("verdict", name, _listed(facts))
+    boxes = [tile(*t) for t in _tiles(data, say)]
+    more = (
+        f'<div class="tiles">{"".join(boxes[FIRST:])}</div>{_listed(facts[1:])}'
+        f"<h3>{escape(say('What many tries are held against'))}</h3>{statistics_table(data, say)}"
+    )
     return section(
         "verdict",
-        say("What this sweep says"),
-        f'<div class="tiles">{boxes}</div>' if boxes else "",
-        f'<ul class="facts">{said}</ul>',
-        *(tests if boxes else []),
+        name,
+        f'<div class="first"><div class="tiles">{"".join(boxes[:FIRST])}</div>'
+        f"{_growth(data, say)}</div>",
+        _listed(facts[:1]),
+        folded(say("More"), more),
     )
+
+
+def _listed(facts: Sequence[str]) -> str:
+    return f'<ul class="facts">{"".join(facts)}</ul>'
 
 
 def _tiles(data: SweepNumbers, say: Say) -> list[tuple[str, ...]]:
@@ -157,7 +166,6 @@ def _outcomes(data: SweepNumbers, say: Say) -> str:
             ),
         ),
         _choices(data, say),
-        _growth(data, say),
     )
 
 

@@ -29,8 +29,8 @@ def verdict(data: SweepNumbers, say: Say) -> list[Sentence]:
         assert idle is not None
         return [("bad", idle), *_notes(data, say)]
     return [
-        *([("", idle)] if idle else []),
         *_chosen(data, say),
+        *([("", idle)] if idle else []),
         *seeds_said(data, say),
         *lead_said(data, say),
         *_choice(data, say),

@@ -60,6 +60,18 @@ def count(page: "Page") -> int:
     return int(found[1])
 
 
+def test_the_first_screen_has_four_tiles_the_growth_and_the_chosen_setting(page: "Page") -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.evaluate(
+        "document.querySelectorAll('details').forEach(d => d.open = false); scrollTo(0, 0)"
+    )
+    shown = "#verdict .tile:visible, #verdict figure:visible, #verdict .facts li:visible"
+    boxes = [box.bounding_box() for box in page.locator(shown).all()]
+    assert len(boxes) == 4 + 1 + 1
+    assert all(box and box["y"] + box["height"] < 768 for box in boxes)
+    assert page.locator("#verdict .facts li:visible").inner_text().startswith("Validation chose")
+
+
 def test_every_section_stands_and_nothing_is_wider_than_the_page(page: "Page") -> None:
     links = page.locator("nav ol a")
     assert [link.get_attribute("href") for link in links.all()] == [f"#{s}" for s in SECTIONS]
