@@ -7,7 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from rollsight.backtests.directory.claims import Claim, as_read, made_with, read_run_spec
 from rollsight.backtests.directory.differences import spec_differences, told_differences
@@ -15,7 +18,7 @@ from rollsight.backtests.directory.directory import MANIFEST, SPEC, TABLES, is_r
 from rollsight.backtests.directory.swap import drop_others, settle, swap
 from rollsight.backtests.owncode import require_known_code
 from rollsight.backtests.spec import RunSpec
-from rollsight.base.arithmetic import instructions
+from rollsight.base.arithmetic import LIBRARIES, instructions
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_file, write_text
 from rollsight.training.fitting.keys import code_digest
@@ -140,10 +143,16 @@ def read_table(out: Path, name: str) -> pd.DataFrame:
     RollsightError
         If it is damaged.
     """
+    path = out / f"{name}.parquet"
     try:
-        return pd.read_parquet(out / f"{name}.parquet")
+        table, schema = pd.read_parquet(path), pq.read_schema(path)
     except (OSError, ValueError) as error:
         raise _damaged(out, error) from error
+    # Lists of nothing but absent numbers are written without a type of number.
+    for column in schema:
+        if pa.types.is_list(column.type) and pa.types.is_null(column.type.value_type):
+            table[column.name] = table[column.name].map(partial(np.array, dtype=np.float64))
+    return table
 
 
 def read_model(out: Path, manifest: dict[str, Any], number: int) -> FittedModel:
@@ -230,13 +239,16 @@ def require_same_code(manifest: dict[str, Any], out: Path) -> None:
         raise RollsightError(
             f"{out} was trained by another version of rollsight, torch or numpy, or with other "
             f"instructions of a processor ({_used(manifest)}), which would train other networks: "
-            f"make it again with rollsight run {out / SPEC} --out {out}"
+            f"make it again with rollsight run {out / SPEC} --out {out}, and in Python import "
+            "rollsight before numpy and torch"
         )
 
 
 def _used(manifest: dict[str, Any]) -> str:
-    then = manifest.get("instructions", {}).get("torch", "unknown")
-    return f"torch's then {then}, now {instructions('torch')}"
+    then = manifest.get("instructions", {})
+    return ", ".join(
+        f"{name}'s then {then.get(name, 'unknown')}, now {instructions(name)}" for name in LIBRARIES
+    )
 
 
 def _damaged(out: Path, error: Exception) -> RollsightError:
