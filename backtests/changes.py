@@ -19,7 +19,7 @@ from rollsight.backtests.specs.faults import first_fault, no_key
 from rollsight.backtests.specs.keys import Changes
 from rollsight.backtests.standin import with_stand_in
 from rollsight.base.errors import RollsightError
-from rollsight.base.faults import rule_of
+from rollsight.base.faults import OWN_CHECKS, key_of, rule_of, value_text
 from rollsight.signals.folder.reading import EMBEDDED, MEMORY, Folder
 from rollsight.signals.spec import Spec
 from rollsight.training.given.family import GivenSpec
@@ -48,7 +48,10 @@ def changed(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
             if fault["type"] == "extra_forbidden":
                 key = str(fault["loc"][-1])
                 raise RollsightError(no_key(f"[{section}] has no key", key, kind)) from error
-            raise RollsightError(f"{section}: {rule_of(error)}") from error
+            key = ".".join([section, *key_of(error)[:1]])
+            own = fault["type"] in OWN_CHECKS
+            said = ":" if own else f"={value_text(fault['input'])} is not allowed:"
+            raise RollsightError(f"{key}{said} {rule_of(error)}") from error
     return spec.model_copy(update=update)
 
 

@@ -6,11 +6,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from rollsight.backtests.directory.claims import claim
 from rollsight.backtests.spec import to_toml
+from rollsight.backtests.sweeps.directory import claim_sweep
+from rollsight.backtests.sweeps.spec import SweepSpec
+from rollsight.base.errors import RollsightError
 from rollsight.commands import main
 from rollsight.training.models.families import FAMILIES
 from rollsight.workflows.zoo.families import ABOUT
+from rollsight.workflows.zoo.walk import zoo
 from tests.support.chains import spec_of
+from tests.support.commands import contents
 from tests.support.markets import Recipe, write_market
 
 
@@ -51,3 +57,18 @@ def test_a_key_that_a_zoo_has_of_its_own_is_not_set(key: str) -> None:
     found = CliRunner().invoke(main, call)
     assert found.exit_code == 2
     assert f"the same for all models: write --{key} 3" in found.output
+
+
+@pytest.mark.parametrize("kind", ["run", "sweep", "file", "below a file"])
+def test_a_zoo_is_put_into_no_run_no_sweep_and_no_file(tmp_path: Path, kind: str) -> None:
+    spec = spec_of(write_market(tmp_path / "market", Recipe(n_stocks=4, n_days=235)))
+    out, file = tmp_path / "out", tmp_path / "file"
+    file.write_text("mine")
+    if kind in {"run", "sweep"}:
+        with claim(out, spec) if kind == "run" else claim_sweep(out, spec, SweepSpec()):
+            pass
+        before = contents(out)
+    with pytest.raises(RollsightError, match="name a new folder, or one of an earlier zoo"):
+        zoo(spec, ["logistic"], out={"file": file, "below a file": file / "zoo"}.get(kind, out))
+    assert file.read_text() == "mine"
+    assert kind not in {"run", "sweep"} or contents(out) == before

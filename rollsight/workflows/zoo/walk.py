@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from rollsight.backtests.changes import spec_at
+from rollsight.backtests.directory.directory import is_run
 from rollsight.backtests.directory.result import (
     Result,
     read_model,
@@ -18,6 +19,7 @@ from rollsight.backtests.directory.result import (
 from rollsight.backtests.owncode import require_same_sources
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.specs.keys import Changes
+from rollsight.backtests.sweeps.directory import SPEC as SWEEP
 from rollsight.backtests.trials.attempts import Entry, note, now
 from rollsight.base.errors import RollsightError
 from rollsight.base.files import write_text
@@ -122,11 +124,12 @@ def zoo(
     Raises
     ------
     RollsightError
-        If spec or data cannot be used, or fewer than two families are left.
+        If spec, data or directory cannot be used, or fewer than two families are left.
     """
     out, progress = Path(out), progress or silent
     spec = spec_at(spec, market, changes)
     plan = planned(spec, models, seeds=seeds, every=every)
+    _make(out)
     for line in plan.lines:
         tell(line)
     found, networks, failed = [], dict[str, Networks](), list(plan.left_out)
@@ -154,6 +157,23 @@ def zoo(
     write_text(out / PAGE, page)
     progress("write the report", 1, 1)
     return Zoo(numbers, page, out)
+
+
+def _make(out: Path) -> None:
+    """Make a zoo's directory, which is no run's and no sweep's: these have a ledger of their own.
+
+    Raises
+    ------
+    RollsightError
+        If it is one of these, or cannot be made.
+    """
+    why = "holds a run" if is_run(out) else "holds a sweep" if (out / SWEEP).is_file() else None
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = f"cannot be written ({error.strerror})"
+    if why is not None:
+        raise RollsightError(f"--out {out} {why}: name a new folder, or one of an earlier zoo")
 
 
 def _walked(
@@ -204,7 +224,6 @@ def _note(out: Path, name: str, spec: RunSpec, seconds: float, error: str | None
         seconds=seconds,
         error=error,
     )
-    out.mkdir(parents=True, exist_ok=True)
     note(out, [entry])
 
 

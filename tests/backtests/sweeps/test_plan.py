@@ -114,6 +114,17 @@ def test_values_that_do_not_go_together_are_trials_that_cannot_be_run(spec: RunS
     ]
 
 
+def test_a_value_that_another_family_of_the_grid_allows_is_named_by_its_key(spec: RunSpec) -> None:
+    found = planned(spec, {"model.name": ["mlp", "gru"], "model.hidden": [[8], 4]})
+    faults = {(t.settings["model.name"], repr(t.settings["model.hidden"])): t.fault
+              for t in found.trials}  # fmt: skip
+    assert faults["mlp", "4"] == (
+        "model.hidden=4 is not allowed: must be a list in brackets, as in [4]"
+    )
+    assert faults["gru", "[8]"] == "model.hidden=[8] is not allowed: must be a whole number"
+    assert faults["mlp", "[8]"] == faults["gru", "4"] == ""
+
+
 def test_a_threshold_that_no_validation_span_can_hold_fails_its_own_trial(spec: RunSpec) -> None:
     found = planned(spec, {"threshold.min_dates": [1, 99]})
     faults = {t.settings["threshold.min_dates"]: t.fault for t in found.trials}
