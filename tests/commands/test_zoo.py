@@ -72,3 +72,9 @@ def test_a_zoo_is_put_into_no_run_no_sweep_and_no_file(tmp_path: Path, kind: str
         zoo(spec, ["logistic"], out={"file": file, "below a file": file / "zoo"}.get(kind, out))
     assert file.read_text() == "mine"
     assert kind not in {"run", "sweep"} or contents(out) == before
+
+
+def test_a_zoo_of_one_family_is_refused_with_what_it_needs(tmp_path: Path) -> None:
+    spec = spec_of(write_market(tmp_path / "market", Recipe(n_stocks=4, n_days=235)))
+    with pytest.raises(RollsightError, match=r"1 of the two families .* \(it alone was named\)"):
+        zoo(spec, ["frequencies"], out=tmp_path / "out")

@@ -46,11 +46,16 @@ class Replay:
         require_dates(first, last)
         self.runs, self.clock = list(runs), clock
         common = set.intersection(*(set(run.sessions) for run in runs))
+        if not common:
+            raise RollsightError(
+                f"--replay {first}:{last} needs a session that every run decided, and these have "
+                "none: replay each by itself"
+            )
         self.sessions = sorted(s for s in common if first <= s <= last)
         if not self.sessions:
             raise RollsightError(
                 f"--replay {first}:{last} holds no session that is decided: take days between "
-                f"{min(common, default='?')} and {max(common, default='?')}"
+                f"{min(common)} and {max(common)}"
             )
         self.at, self.playing, self.speed = 0, True, 1.0
         self._set_speed(speed)

@@ -4,8 +4,11 @@ import reprlib
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from functools import wraps
-from inspect import signature
-from typing import Any, ParamSpec, TypeVar
+from inspect import Parameter, signature
+from os import PathLike
+from pathlib import Path
+from types import NoneType
+from typing import Any, ParamSpec, TypeVar, get_args
 
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.specs.keys import keys_of, meant
@@ -24,9 +27,9 @@ def automatic(_stage: str, _done: int, _total: int, _note: str = "", /) -> None:
 def called(function: Callable[P, T]) -> Callable[P, T]:
     """Return a function of the package as users call it.
 
-    An argument that it has not raises TypeError with what was meant, ``jobs`` below one are
-    refused, and its ``progress`` is shown where none is given: bars on a terminal and in a
-    notebook, lines elsewhere.
+    An argument that it has not raises TypeError with what was meant, ``jobs`` below one and what is
+    no path where one is taken are refused, and its ``progress`` is shown where none is given: bars
+    on a terminal and in a notebook, lines elsewhere.
     """
     known = signature(function).parameters
 
@@ -37,6 +40,7 @@ def called(function: Callable[P, T]) -> Callable[P, T]:
         jobs = kwargs.get("jobs", 1)
         if not isinstance(jobs, int) or jobs < 1:
             raise RollsightError(f"jobs={jobs!r} must be 1 or more: so many tasks run at a time")
+        _refuse_no_path(function, args, kwargs)
         shows = "progress" in known and kwargs.get("progress", automatic) is automatic
         with shown() if shows else nullcontext() as progress:
             if shows:
@@ -44,6 +48,28 @@ def called(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
 
     return call
+
+
+def _refuse_no_path(function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+    """Raise where an argument that may be a path is of no kind that it may be."""
+    own = signature(function)
+    try:
+        bound = own.bind_partial(*args, **kwargs)
+    except TypeError:  # too many of them, which the call itself says better
+        return
+    for name, given in bound.arguments.items():
+        kinds = get_args(own.parameters[name].annotation)
+        several = own.parameters[name].kind is Parameter.VAR_POSITIONAL
+        for value in given if several else [given]:
+            if Path not in kinds or isinstance(value, (*kinds, PathLike)):
+                continue
+            allowed = ", ".join(kind.__name__ for kind in kinds if kind is not NoneType)
+            told = " ".join(reprlib.repr(value).split())
+            way = f"; the items of a list are given by *{name}" if several else ""
+            raise RollsightError(
+                f"{function.__name__}() has {name}={told}, of type {type(value).__name__}: give "
+                f"one of {allowed}{way}"
+            )
 
 
 def no_argument(function: str, known: Iterable[str], name: str, value: Any) -> str:

@@ -148,8 +148,10 @@ def zoo(
             failed.append((name, error))
         _note(out, name, own, perf_counter() - started, error)
     if len(found) < 2:
-        reasons = "; ".join(f"{name}: {why}" for name, why in failed)
-        raise RollsightError(f"{len(found)} family could be walked forward ({reasons})")
+        reasons = "; ".join(f"{name}: {why}" for name, why in failed) or "it alone was named"
+        raise RollsightError(
+            f"{len(found)} of the two families that a zoo needs could be walked forward ({reasons})"
+        )
     progress("write the report", 0, 1)
     numbers = _numbers(plan, found, tuple(failed), maps_of(plan.ready, networks))
     page = zoo_page(numbers, speak(lang))

@@ -2,9 +2,12 @@
 
 import shutil
 from collections.abc import Iterator
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -128,6 +131,15 @@ def test_a_span_without_a_session_is_refused(live_run: LiveRun) -> None:
         Replay([live_run], "2001-01-01", "2001-12-31", 1.0)
     with pytest.raises(RollsightError, match="'2024-13-01' is no date: write it as 2024-01-02"):
         Replay([live_run], "2024-01-01", "2024-13-01", 1.0)
+
+
+def test_runs_without_a_shared_session_are_replayed_each_by_itself(live_run: LiveRun) -> None:
+    other, market = copy(live_run), live_run.decider.ready.market
+    later = replace(market, sessions=market.sessions + np.timedelta64(9999, "D"))
+    other.decider = copy(live_run.decider)
+    other.decider.ready = replace(live_run.decider.ready, market=later)
+    with pytest.raises(RollsightError, match="these have none: replay each by itself"):
+        Replay([live_run, other], live_run.sessions[0], live_run.sessions[9], 1.0)
 
 
 def test_a_paper_account_of_a_replay_is_the_runs_own(run_folder: Path) -> None:

@@ -62,6 +62,36 @@ def test_no_call_takes_jobs_that_are_no_number_of_tasks(
         call("runs/none", jobs=jobs)
 
 
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda: rollsight.compare(["runs/a", "runs/b"]),  # type: ignore[arg-type]
+            "compare() has runs=['runs/a', 'runs/b'], of type list: give one of Run, str, Path; "
+            "the items of a list are given by *runs",
+        ),
+        (
+            lambda: rollsight.load(None),  # type: ignore[arg-type]
+            "load() has out=None, of type NoneType: give one of str, Path",
+        ),
+        (
+            lambda: rollsight.run({"label.horizon": 5}, out="runs/a"),  # type: ignore[arg-type]
+            "run() has spec={'label.horizon': 5}, of type dict: give one of RunSpec, str, Path",
+        ),
+        (
+            lambda: rollsight.zoo("sample", out="runs/a", market=3),  # type: ignore[arg-type]
+            "zoo() has market=3, of type int: give one of str, Path",
+        ),
+    ],
+)
+def test_what_is_no_path_is_refused_where_one_is_given(
+    call: Callable[[], object], said: str
+) -> None:
+    with pytest.raises(RollsightError) as refused:
+        call()
+    assert str(refused.value) == said
+
+
 @called
 def two_steps(progress: Progress | None = automatic) -> bool:
     """Take two steps."""
