@@ -199,9 +199,7 @@ def read_manifest(out: Path) -> dict[str, Any]:
         that this user has not run.
     """
     if not is_run(out):
-        raise RollsightError(
-            f"{out} is no run directory: name the --out folder of an earlier rollsight run"
-        )
+        raise _no_run(out)
     settle(out)
     path = out / MANIFEST
     if not path.is_file():
@@ -249,6 +247,14 @@ def _used(manifest: dict[str, Any]) -> str:
     return ", ".join(
         f"{name}'s then {then.get(name, 'unknown')}, now {instructions(name)}" for name in LIBRARIES
     )
+
+
+def _no_run(out: Path) -> RollsightError:
+    """Return the error of a folder that is no run's; those of sweeps and zoos hold some."""
+    inside = [f.parent for depth in ("*", "*/*") for f in out.glob(f"{depth}/{SPEC}")]
+    runs = sorted(str(folder) for folder in inside if is_run(folder))
+    way = f"one of the runs in it, as {runs[0]}" if runs else "the --out folder of an earlier run"
+    return RollsightError(f"{out} is no run directory: name {way}")
 
 
 def _damaged(out: Path, error: Exception) -> RollsightError:

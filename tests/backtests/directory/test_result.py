@@ -1,12 +1,15 @@
 """What is read of a run is what was written, and code of another kind is told apart."""
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from rollsight.backtests.directory.result import read_table, require_same_code
+from rollsight.backtests.directory.directory import write_spec
+from rollsight.backtests.directory.result import read_manifest, read_table, require_same_code
+from rollsight.backtests.spec import read_spec
 from rollsight.base.arithmetic import instructions
 from rollsight.base.errors import RollsightError
 
@@ -19,6 +22,16 @@ def test_lists_of_nothing_but_absent_numbers_are_read_as_numbers(tmp_path: Path)
         for read, written in zip(found[name], own, strict=True):
             assert np.asarray(read).dtype == np.float64
             np.testing.assert_array_equal(read, written)
+
+
+def test_the_runs_that_a_folder_holds_are_named_where_one_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(RollsightError, match=r"name the --out folder of an earlier run$"):
+        read_manifest(tmp_path)
+    trial = tmp_path / "kept" / "1f1e"
+    trial.mkdir(parents=True)
+    write_spec(read_spec("sample", []), trial)
+    with pytest.raises(RollsightError, match=re.escape(f"name one of the runs in it, as {trial}")):
+        read_manifest(tmp_path)
 
 
 def test_the_library_whose_instructions_differ_is_told_of(tmp_path: Path) -> None:
