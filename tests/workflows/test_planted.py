@@ -71,6 +71,7 @@ def test_the_planted_driver_is_found_in_nine_of_ten_seeds(tmp_path: Path) -> Non
     assert sum(lift >= 0.08 and first == DRIVER for lift, first in results) >= 9
 
 
+@pytest.mark.slow
 def test_what_is_in_the_price_at_the_fill_is_not_found(tmp_path: Path) -> None:
     planted_market(tmp_path, seed=1, strength=1.0, later=(0,), n_days=ONCE_DAYS)
     lift, first = lift_and_first_index(tmp_path, 1, 3, *ONCE)
@@ -78,6 +79,7 @@ def test_what_is_in_the_price_at_the_fill_is_not_found(tmp_path: Path) -> None:
     assert first is None
 
 
+@pytest.mark.slow
 def test_a_ledger_wrong_by_a_day_would_find_it(tmp_path: Path) -> None:
     planted_market(tmp_path, seed=1, strength=1.0, later=(0,), n_days=ONCE_DAYS)
     # The US close is declared known in Seoul on its own date, some fifteen hours too early.
@@ -88,6 +90,7 @@ def test_a_ledger_wrong_by_a_day_would_find_it(tmp_path: Path) -> None:
     assert first == DRIVER
 
 
+@pytest.mark.slow
 def test_shuffled_labels_leave_precision_within_its_interval_of_the_base_rate(
     tmp_path: Path,
 ) -> None:

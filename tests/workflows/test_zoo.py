@@ -34,6 +34,8 @@ from tests.support.chains import spec_of
 from tests.support.commands import contents
 from tests.support.markets import Recipe, write_market
 
+pytestmark = pytest.mark.slow
+
 MODELS = ("resnet", "logistic")
 RECIPE = Recipe(n_stocks=4, n_days=235)
 
@@ -160,7 +162,6 @@ def test_a_family_that_fails_takes_no_other_with_it(done: Zoo) -> None:
     assert f"Left out: {BROKEN_NAME}: ZeroDivisionError: no row is right" in done.html
 
 
-@pytest.mark.slow
 def test_an_interrupted_zoo_goes_on_to_the_same_bytes(
     done: Zoo, spec: RunSpec, home: Path, tmp_path: Path
 ) -> None:
@@ -268,7 +269,6 @@ def test_families_that_cannot_have_the_teacher_are_walked_without_it_and_named(
     assert "teacher.source" not in done.html
 
 
-@pytest.mark.slow
 def test_another_teacher_in_the_same_file_is_learnt_anew_by_whom_it_teaches(
     spec: RunSpec, tmp_path: Path
 ) -> None:

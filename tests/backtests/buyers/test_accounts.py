@@ -43,6 +43,7 @@ def as_well(made: Made, signals: pd.DataFrame, draws: int) -> int:
     return sum(account["total_return"] >= own for account in found["accounts"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seeds", [10, pytest.param(40, marks=pytest.mark.slow)])
 def test_a_buyer_who_knows_nothing_is_within_the_band_of_random_ones(
     made: Made, seeds: int

@@ -56,6 +56,7 @@ def assert_whole(result: Result) -> None:
     assert "<section" in saliency(numbers, speak("en"))
 
 
+@pytest.mark.slow
 def test_further_methods_stand_beside_the_gradient_and_train_nothing(
     folder: Path, store: Path
 ) -> None:

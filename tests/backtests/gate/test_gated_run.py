@@ -156,6 +156,7 @@ def test_an_audit_finds_no_later_knowledge_in_a_gate(folder: Path, action: str) 
     assert truncated(subject, last.test.start + 5) == []
 
 
+@pytest.mark.slow
 def test_trials_of_a_sweep_have_the_gate_of_their_own_spec(folder: Path, tmp_path: Path) -> None:
     base = spec(folder, *MANY)
     planner = Planner(base)

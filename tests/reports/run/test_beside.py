@@ -89,6 +89,7 @@ def test_a_series_is_stated_by_its_name_and_average(finished: Run) -> None:
     )
 
 
+@pytest.mark.slow
 def test_quantstats_takes_off_the_same_rate(above: RunNumbers) -> None:
     own = np.tile([0.01, -0.005, 0.002], 40)
     days = pd.bdate_range("2020-01-01", periods=120).strftime("%Y-%m-%d")

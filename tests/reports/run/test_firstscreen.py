@@ -121,6 +121,7 @@ def test_the_contents_fold_on_a_phone_and_stand_open_on_a_wide_screen(
         page.close()
 
 
+@pytest.mark.slow
 def test_sections_of_few_trades_say_so_in_a_sentence(finished: Run) -> None:
     few = replace(finished.numbers.verdict, word="little", trade_blocks=2)
     numbers = replace(finished.numbers, verdict=few)

@@ -234,6 +234,7 @@ def test_the_tear_sheet_shows_its_numbers(read: Any, written: dict[str, Any]) ->
     assert shown == {name: [other[name], own[name]] for name in shown}
 
 
+@pytest.mark.slow
 def test_the_page_is_made_again_from_what_is_written_down_whatever_the_clock_is_set_to(
     finished: Run, written: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

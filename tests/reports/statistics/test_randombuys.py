@@ -21,6 +21,7 @@ def whole(found: RandomBuys) -> Beside:
     return beside
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("renewed", "wild_only"),
     [

@@ -100,6 +100,7 @@ def test_features_are_swept_and_an_unknown_one_is_a_trial_that_failed(folder: Pa
     assert "; did you mean 'change'?" in plan.trials[2].fault
 
 
+@pytest.mark.slow
 def test_an_update_is_the_run_of_the_whole(
     folder: Path, finished: Run, store: Path, tmp_path: Path
 ) -> None:

@@ -163,6 +163,7 @@ def test_an_update_is_the_run_of_the_whole_unless_the_source_is_another(
     assert_frame_equal(read_result(out).orders, finished.orders)
 
 
+@pytest.mark.slow
 def test_a_zoo_under_another_source_of_a_rule_is_walked_anew(
     folder: Path, mine: Path, tmp_path: Path
 ) -> None:

@@ -76,6 +76,7 @@ def without_holdings(folder: str) -> RunSpec:
     return check_spec(content, "test")
 
 
+@pytest.mark.slow
 def test_the_universe_stands_in_where_there_is_no_index(tmp_path: Path) -> None:
     prices = price_table(RECIPE)
     bare = rollsight.market(prices, calendar="XKRX", currency="KRW")

@@ -40,6 +40,7 @@ def test_runs_in_memory_are_compared_like_their_folders(out: Path, tmp_path: Pat
         rollsight.compare(out)
 
 
+@pytest.mark.slow
 def test_a_report_is_what_the_command_writes_and_begins_with_the_verdict(
     out: Path, tmp_path: Path
 ) -> None:

@@ -25,6 +25,7 @@ def metrics_of(out: Path) -> dict[str, Any]:
     return metrics
 
 
+@pytest.mark.slow
 def test_two_workers_and_threads_write_the_same_bytes(
     base: RunSpec, unkept: Path, tmp_path: Path
 ) -> None:

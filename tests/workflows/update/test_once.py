@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from rollsight.workflows.run import run
 from rollsight.workflows.update import update
 from tests.support.chains import spec_of
 from tests.support.markets import Recipe, write_market
 from tests.workflows.update.test_update import grown
+
+pytestmark = pytest.mark.slow
 
 RECIPE = Recipe(n_stocks=5, n_days=260)
 

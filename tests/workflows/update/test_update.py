@@ -136,6 +136,7 @@ def test_a_folder_that_lost_the_runs_last_sessions_is_refused(
     assert contents(out) == before
 
 
+@pytest.mark.slow
 def test_the_command_says_what_was_added(out: Path, whole: Path, market: Path) -> None:
     grown(whole, market, WHOLE)
     done = called(str(out), "--lang", "ko")

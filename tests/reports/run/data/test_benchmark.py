@@ -72,6 +72,7 @@ def test_it_is_drawn_only_where_it_has_a_value(finished: Run, partly: Run) -> No
     assert finished.metrics["headline"]["strategy_beside"] is None
 
 
+@pytest.mark.slow
 def test_the_tear_sheet_sees_the_same_sessions_of_both(partly: Run) -> None:
     sheet, figures = tearsheet(partly.numbers, SAY)
     n = len(partly.equity) - 12

@@ -22,6 +22,8 @@ from rollsight.training.fitting.store import Store
 from rollsight.workflows.run import Run, run
 from tests.support.planted import planted_market
 
+pytestmark = pytest.mark.slow
+
 SPEC = [
     "baselines=[]",
     "market.indices=['GSPC','KS11']", "market.benchmark=none", "features.lookback=12",

@@ -131,6 +131,7 @@ def test_a_bar_has_its_colour_only_where_luck_would_not_do(passed: RunNumbers) -
     assert "not significant" in saliency(with_test(passed, 0.06, 0.3), EN)
 
 
+@pytest.mark.slow
 def test_a_real_difference_of_the_table_is_neither_for_the_run_nor_against_it(
     passed: RunNumbers,
 ) -> None:
@@ -243,6 +244,7 @@ def test_the_predicted_class_is_said_to_be_untested(numbers: RunNumbers) -> None
     assert "Profit less loss" not in html
 
 
+@pytest.mark.slow
 def test_groups_of_features_come_before_their_channels(result: Result) -> None:
     windows = result.windows.assign(gate_passed=True, gate_reason="")
     channels = [channel["name"] for channel in result.manifest["channels"]]
