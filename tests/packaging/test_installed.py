@@ -1,6 +1,7 @@
 """The package as somebody has it who never saw the checkout: built, installed, and at work."""
 
 import os
+import shlex
 import subprocess
 import sys
 import tarfile
@@ -11,6 +12,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from tests import test_repository
+from tests.support.tables.shapes import SHAPES, US, american, korean
 from tests.test_repository import FOLDERS, ROOT
 
 BUILD = "from setuptools.build_meta import build_sdist, build_wheel as build; {}(r'{}')"
@@ -146,6 +148,25 @@ def test_it_runs_the_demo_from_an_empty_folder(bin_: Path, tmp_path: Path) -> No
     page = (tmp_path / "runs/demo/report.html").read_text(encoding="utf-8")
     assert '<html lang="ko"' in page
     assert [p.name for p in tmp_path.iterdir()] == ["runs"]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_from_prices_to_a_page_are_two_commands_and_no_line_of_code(
+    name: str, bin_: Path, tmp_path: Path
+) -> None:
+    shape, span = SHAPES[name], {"first": "2023-01-03", "last": "2024-12-30"}
+    if shape.options == US:
+        prices = american(tuple("ABCDEFGH"), **span)
+    else:
+        prices = korean(tuple(f"0000{n}0" for n in range(1, 9)), **span)
+    (tmp_path / "have").mkdir()
+    shape.write(tmp_path / "have", prices)
+    said = done(bin_ / "rollsight", "import", "have", *shape.options, "--out", "own", cwd=tmp_path)
+    named = shlex.split(said.splitlines()[-1].removeprefix("Try: rollsight "))
+    quick = [word for change in TINY[:4] for word in ("--set", change)]
+    done(bin_ / "rollsight", *named, *quick, cwd=tmp_path)
+    page = (tmp_path / "runs" / "own" / "report.html").read_text(encoding="utf-8")
+    assert '<p class="verdict' in page
 
 
 def test_nothing_is_imported_under_a_bare_name(bin_: Path, tmp_path: Path) -> None:

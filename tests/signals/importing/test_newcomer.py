@@ -12,7 +12,6 @@ import pytest
 
 from rollsight.signals.folder.reading import read_folder
 from tests.support.tables.bars import bars, one, wide
-from tests.support.tables.shapes import SHAPES, written
 
 QUICK = ["--set", "training.epochs=1", "--set", "training.seeds=1", "--set", "model.width=4"]
 
@@ -24,16 +23,6 @@ def rollsight(*arguments: str, folder: Path) -> str:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-@pytest.mark.slow
-def test_every_shape_is_one_command_away_from_a_market_folder(tmp_path: Path) -> None:
-    assert len(SHAPES) >= 12
-    for number, name in enumerate(SHAPES):
-        arguments, prices = written(name, tmp_path / f"have{number}")
-        rollsight("import", *arguments, "--out", f"market{number}", folder=tmp_path)
-        read = read_folder(str(tmp_path / f"market{number}")).prices
-        pd.testing.assert_frame_equal(read.drop(columns="Halted"), prices, check_dtype=False)
 
 
 @pytest.mark.slow

@@ -34,12 +34,12 @@ class Shape:
     options: tuple[str, ...] = US
 
 
-def american() -> pd.DataFrame:
-    return bars()
+def american(codes: tuple[str, ...] = AMERICAN, **span: str) -> pd.DataFrame:
+    return bars(codes, **span)
 
 
-def korean() -> pd.DataFrame:
-    return bars(KOREAN, "XKRX", level=70_000.0, digits=0)
+def korean(codes: tuple[str, ...] = KOREAN, **span: str) -> pd.DataFrame:
+    return bars(codes, "XKRX", level=70_000.0, digits=0, **span)
 
 
 def yfinance(folder: Path, prices: pd.DataFrame) -> None:
