@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 
 @dataclass(slots=True)
@@ -31,12 +32,12 @@ class Holding:
         return self.highest
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class OrderRecord:
     """An order from its submission to its end; money in quote currency.
 
     ``wanted`` are the shares that its money would have bought, were there no capacity;
-    ``volatility`` is its buy's.
+    ``volatility`` is its buy's. Orders are equal whose fields are; NaN is equal to NaN.
     """
 
     feed: int
@@ -54,6 +55,15 @@ class OrderRecord:
     reason: str = ""
     wanted: int = 0
     volatility: float | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Compare field by field, as tuples do: an unfilled price is one and the same NaN."""
+        return isinstance(other, OrderRecord) and _fields(self) == _fields(other)
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+
+_fields = attrgetter(*OrderRecord.__slots__)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def account_at(
     plan = known_at(order_plan(market, known, first, terms, costs), last - first)
     diary = run_backtrader(plan)
     # The orders of the last session have met no open yet.
-    sessions = np.append(market.sessions[first : last + 1], np.datetime64("NaT"))
+    sessions = np.append(market.sessions[first : last + 1], np.datetime64("NaT", "D"))
     now = last - first
     orders = order_table(order_columns(diary), plan, sessions)
     new = np.array([o.submitted_at == now and o.shares > 0 for o in diary.orders], dtype=bool)
@@ -123,7 +123,7 @@ def _until(bars: Bars, stop: int) -> Bars:
     return Bars(
         code=bars.code,
         dividend=None if paid is None else np.append(paid[:stop], 0.0),
-        sessions=np.append(bars.sessions[:stop], bars.sessions[stop - 1] + 1),
+        sessions=np.append(bars.sessions[:stop], bars.sessions[stop - 1] + np.timedelta64(1, "D")),
         most=np.append(bars.most[:stop], 0.0),
         ends=bars.ends if bars.ends < stop else -1,
         last=int(np.flatnonzero(bars.traded[:stop]).max(initial=-1)),

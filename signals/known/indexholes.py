@@ -27,7 +27,7 @@ def hole_notes(values: pd.Series, sessions: Days | None, calendar: str | None) -
         of its calendar; None without one, where weekdays stand in for them
     """
     days = pd.DatetimeIndex(values.index).to_numpy().astype("datetime64[D]")
-    weekdays = np.arange(days[0], days[-1] + 1)
+    weekdays = np.arange(days[0], days[-1] + np.timedelta64(1, "D"))
     every = weekdays[np.is_busday(weekdays)] if sessions is None else sessions
     every = every[(every >= days[0]) & (every <= days[-1])]
     missing = ~np.isin(every, days)

@@ -30,7 +30,6 @@ def require_same(one: Diary, other: Diary, plan: OrderPlan) -> None:
     RollsightError
         Naming the first order, session or trade that differs.
     """
-    # An unfilled order's NaN is one and the same object, and thereby equal.
     for what in ("orders", "equity", "cash", "trips", "payments"):
         at = _first(getattr(one, what), getattr(other, what))
         if at is not None:

@@ -127,7 +127,8 @@ def test_a_day_that_has_no_decision_is_refused_in_a_line(
     finished: Path, whole: Path, sessions: list[str], tmp_path: Path
 ) -> None:
     span = f"is no session of XKRX in {whole} ({sessions[0]} to {sessions[-1]}); the nearest is"
-    saturday = str(np.datetime64(sessions[230]) + (5 - pd.Timestamp(sessions[230]).weekday()))
+    day = pd.Timestamp(sessions[230])
+    saturday = str((day + pd.Timedelta(days=5 - day.weekday())).date())
     assert refusal(finished, saturday).startswith(f"session {saturday} {span} ")
     assert refusal(finished, "2040-01-02") == f"session 2040-01-02 {span} {sessions[-1]}"
     assert refusal(finished, sessions[159]) == (

@@ -221,8 +221,9 @@ def _local(stamps: pd.Series, written: pd.Series, path: Path, told: Told) -> tup
         raise RollsightError(
             f"{path}: Date={stamps[wild].iloc[0]} lies outside {YEARS[0]} to {YEARS[1]}: mend it"
         )
-    first, last = (np.datetime64(d, "D") for d in (days.min(), days.max()))
-    exchange = exchange_calendar(told.calendar, first - 3, last + 3)
+    beyond = pd.Timedelta(days=3)
+    first, last = (np.datetime64(d, "D") for d in (days.min() - beyond, days.max() + beyond))
+    exchange = exchange_calendar(told.calendar, first, last)
     local = stamps.dt.tz_convert(exchange.timezone).dt.tz_localize(None).dt.normalize()
     closed = [
         float((~np.isin(d.dropna().to_numpy().astype("datetime64[D]"), exchange.sessions)).mean())

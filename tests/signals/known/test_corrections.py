@@ -181,9 +181,10 @@ def test_the_exchange_closes_an_hour_later_on_days_of_the_entrance_examination(y
             2021: "11-18", 2022: "11-17", 2023: "11-16", 2024: "11-14", 2025: "11-13",
             2026: "11-19"}  # fmt: skip
     day = np.datetime64(f"{year}-{days[year]}")
-    found = exchange_calendar("XKRX", day, day + 1)
+    after = day + np.timedelta64(1, "D")
+    found = exchange_calendar("XKRX", day, after)
     assert found.closes.astype("datetime64[m]").astype(str).tolist() == [
-        f"{day}T07:30", f"{day + 1}T06:30"
+        f"{day}T07:30", f"{after}T06:30"
     ]  # fmt: skip
 
 
