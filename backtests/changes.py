@@ -15,11 +15,11 @@ from rollsight.backtests.spec import (
     read_spec,
     with_changes,
 )
-from rollsight.backtests.specs.faults import first_fault, no_key
+from rollsight.backtests.specs.faults import first_fault, key_fault, no_key
 from rollsight.backtests.specs.keys import Changes
 from rollsight.backtests.standin import with_stand_in
 from rollsight.base.errors import RollsightError
-from rollsight.base.faults import OWN_CHECKS, key_of, rule_of, value_text
+from rollsight.base.faults import key_of
 from rollsight.signals.folder.reading import EMBEDDED, MEMORY, Folder
 from rollsight.signals.spec import Spec
 from rollsight.training.given.family import GivenSpec
@@ -49,9 +49,7 @@ def changed(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
                 key = str(fault["loc"][-1])
                 raise RollsightError(no_key(f"[{section}] has no key", key, kind)) from error
             key = ".".join([section, *key_of(error)[:1]])
-            own = fault["type"] in OWN_CHECKS
-            said = ":" if own else f"={value_text(fault['input'])} is not allowed:"
-            raise RollsightError(f"{key}{said} {rule_of(error)}") from error
+            raise RollsightError(key_fault(key, error)) from error
     return spec.model_copy(update=update)
 
 

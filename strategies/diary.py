@@ -37,7 +37,7 @@ class OrderRecord:
     """An order from its submission to its end; money in quote currency.
 
     ``wanted`` are the shares that its money would have bought, were there no capacity;
-    ``volatility`` is its buy's. Orders are equal whose fields are; NaN is equal to NaN.
+    ``volatility`` is its buy's. Orders are equal whose fields are, the price of none included.
     """
 
     feed: int
@@ -57,7 +57,7 @@ class OrderRecord:
     volatility: float | None = None
 
     def __eq__(self, other: object) -> bool:
-        """Compare field by field, as tuples do: an unfilled price is one and the same NaN."""
+        """Compare as tuples do, for which the NaN of an unfilled price is one and the same."""
         return isinstance(other, OrderRecord) and _fields(self) == _fields(other)
 
     __hash__ = None  # type: ignore[assignment]  # it changes

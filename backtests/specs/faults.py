@@ -31,7 +31,12 @@ def first_fault(
             return f"{told.partition('; did')[0]}; did you mean {near}?" if near else told
         section = root.model_fields[path[0]].annotation
         return no_key(f"[{path[0]}] has no key", path[-1], model if path[0] == "model" else section)
-    key = ".".join(path)
+    return key_fault(".".join(path), error)
+
+
+def key_fault(key: str, error: ValidationError) -> str:
+    """Return one line about the first value at fault, which a key has; the key may be empty."""
+    fault = error.errors()[0]
     if fault["type"] == "missing":
         return f"{key} {rule_of(error)}"
     if fault["type"] in OWN_CHECKS:
