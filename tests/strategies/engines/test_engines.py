@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollsight.base.errors import RollsightError
+from rollsight.strategies.diary import Diary
 from rollsight.strategies.engines.arrays import run_arrays
 from rollsight.strategies.engines.backtrader import run_backtrader
 from rollsight.strategies.engines.both import require_same
@@ -42,6 +43,15 @@ def test_the_two_engines_write_the_same_diary_of_five_hundred_markets() -> None:
         "positions full: a sale did not fill", "one share costs more than the position",
         "less than one share under the capacity",
     }  # fmt: skip
+
+
+def test_an_order_that_has_no_price_parts_no_engine_from_the_other() -> None:
+    plan = next(p for p in map(any_plan, range(100)) if _unpriced(run_arrays(p)))
+    require_same(run_backtrader(plan), run_arrays(plan), plan)
+
+
+def _unpriced(diary: Diary) -> bool:
+    return any(np.isnan(order.price) for order in diary.orders)
 
 
 def test_an_engine_that_parts_from_the_other_is_named_with_what_parts() -> None:
