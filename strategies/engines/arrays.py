@@ -137,9 +137,11 @@ class Arrays:
 
 def run_arrays(plan: OrderPlan) -> Diary:
     """Return the diary of a plan's account, to the last bit that of `run_backtrader`."""
-    # Garbage is looked for among what the account makes, by the thousand, and nowhere else.
+    # Garbage is looked for among what the account makes, by the thousand, and nowhere else. An
+    # account and its engine hold each other: once unfrozen, nobody looks for them for long.
     gc.freeze()
     try:
         return Arrays(plan).run()
     finally:
+        gc.collect()
         gc.unfreeze()

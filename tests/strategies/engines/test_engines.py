@@ -1,5 +1,6 @@
 """The account over arrays is Backtrader's, to the last bit."""
 
+import gc
 from collections import Counter
 
 import numpy as np
@@ -8,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollsight.base.errors import RollsightError
+from rollsight.strategies.account import Account
 from rollsight.strategies.diary import Diary
-from rollsight.strategies.engines.arrays import run_arrays
+from rollsight.strategies.engines.arrays import Arrays, run_arrays
 from rollsight.strategies.engines.backtrader import run_backtrader
 from rollsight.strategies.engines.both import require_same
 from tests.support.examples import examples
@@ -52,6 +54,14 @@ def test_an_order_that_has_no_price_parts_no_engine_from_the_other() -> None:
 
 def _unpriced(diary: Diary) -> bool:
     return any(np.isnan(order.price) for order in diary.orders)
+
+
+def test_a_traded_account_leaves_nothing_behind() -> None:
+    gc.collect()
+    plan = any_plan(3)
+    for _ in range(3):
+        run_arrays(plan)
+    assert not [found for found in gc.get_objects() if isinstance(found, Account | Arrays)]
 
 
 def test_an_engine_that_parts_from_the_other_is_named_with_what_parts() -> None:
