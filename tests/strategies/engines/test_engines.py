@@ -61,7 +61,8 @@ def test_a_traded_account_leaves_nothing_behind() -> None:
     plan = any_plan(3)
     for _ in range(3):
         run_arrays(plan)
-    assert not [found for found in gc.get_objects() if isinstance(found, Account | Arrays)]
+    # type(): asked by isinstance, some that lie about their class do something about it
+    assert not [found for found in gc.get_objects() if type(found) in {Account, Arrays}]
 
 
 def test_an_engine_that_parts_from_the_other_is_named_with_what_parts() -> None:
