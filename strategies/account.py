@@ -6,7 +6,7 @@ from rollsight.strategies.capacity import THIN
 from rollsight.strategies.diary import Diary, Holding, OrderRecord, Payment, Trip
 from rollsight.strategies.engines.engine import Engine
 from rollsight.strategies.exits import exit_reason, quiet, watched
-from rollsight.strategies.feed import Bars
+from rollsight.strategies.feed import Views
 from rollsight.strategies.plan import Buy, Offer, OrderPlan, asleep
 from rollsight.strategies.rules import Order, Session
 from rollsight.strategies.seen import session_of
@@ -40,11 +40,13 @@ class Account:
     def close(self, now: int) -> None:
         """Decide at a session's close, after the engine has told what became of its orders."""
         self._cancel_leftovers(now)
-        self._pay_dividends(now)
+        if self.plan.pays:
+            self._pay_dividends(now)
         self.diary.equity.append(self.engine.value())
         self.diary.cash.append(self.engine.cash())
         if now + 1 >= len(self.plan.bars[0].close):
-            self.diary.action |= dict.fromkeys(self.plan.offer(now).rows, "the data ends")
+            rows = self.plan.offer(now).rows
+            self.diary.others.append((rows, "the data ends", len(rows)))
             return
         self._sell_leftovers(now)
         offer = self.plan.offer(now)
@@ -68,7 +70,7 @@ class Account:
         elif status == "margin":
             record.reason = "not enough cash at the open"
         if record.side == "buy":
-            self.diary.action[record.signal] = "bought" if record.filled else record.reason
+            self.diary.told[record.signal] = "bought" if record.filled else record.reason
 
     def fillable(self, number: int, now: int, held: int) -> int:
         """Return how many shares of an order may fill at a session's open.
@@ -79,7 +81,7 @@ class Account:
             positions that are open when it is its turn
         """
         record = self.pending[number]
-        bars = self.plan.bars[record.feed]
+        bars = self.plan.bars[record.feed].views
         record.reason = self._obstacle(bars, now, record, held)
         if record.reason:
             return 0
@@ -88,7 +90,7 @@ class Account:
             return int(bars.most[now])
         return record.shares
 
-    def _obstacle(self, bars: Bars, now: int, record: OrderRecord, held: int) -> str:
+    def _obstacle(self, bars: Views, now: int, record: OrderRecord, held: int) -> str:
         """Return what keeps an order from filling at this session's open, or nothing."""
         buy = record.side == "buy"
         if not (bars.buyable if buy else bars.sellable)[now]:
@@ -129,7 +131,7 @@ class Account:
         for feed, holding in self.holdings.items():
             if feed in offer.by_feed and not holding.sell_reason:
                 holding.due = now + 1 + self.plan.terms[now].horizon
-                self.diary.action[offer.by_feed[feed].signal] = "extended"
+                self.diary.told[offer.by_feed[feed].signal] = "extended"
 
     def _sell(self, offer: Offer, now: int, kept: list[int], asked: list[int]) -> Session | None:
         """Submit sales; return what the rule sees after them, None where it can buy nothing.
@@ -152,7 +154,7 @@ class Account:
                 # A delisting is known in its own session, and frees cash and a slot from then on.
                 if bars.ends != now + 1:
                     continue
-            elif self.plan.traded[feed][now]:  # a halt seldom ends in the next session
+            elif bars.views.traded[now]:  # a halt seldom ends in the next session
                 freed += holding.shares * self.plan.closes[feed][now]
                 selling += 1
             if reason is not None:
@@ -194,36 +196,36 @@ class Account:
         return "rule" if sold and reason is None else reason
 
     def _buy(self, offer: Offer, now: int, session: Session | None) -> None:
-        left = dict.fromkeys(offer.rows, "no free position")
-        for feed in self.holdings:
-            if feed in offer.by_feed:
-                signal = offer.by_feed[feed].signal
-                self.diary.action.setdefault(signal, "already held")
-                del left[signal]
-        if left and session is not None and session.places:
-            opened, spent = 0, 0.0
+        told, why_not, opened = self.diary.told, "no free position", 0
+        held = self.holdings.keys() & offer.by_feed.keys()
+        for feed in held:
+            told.setdefault(offer.by_feed[feed].signal, "already held")
+        before = len(told)
+        if len(held) < len(offer.rows) and session is not None and session.places:
+            spent = 0.0
             for order in self.plan.rule.buys(session):
                 if opened == session.places:
                     break
                 buy = offer.by_code[order.code]
-                del left[buy.signal]
                 bars = self.plan.bars[buy.feed]
                 wanted = bars.bought_by(order.money, now)
-                why = order.reason or refusal(traded=bool(bars.traded[now]), shares=wanted)
+                why = order.reason or refusal(traded=bars.views.traded[now], shares=wanted)
                 if why:
                     self._refuse(buy, now, why)
                     continue
                 spent += order.money
                 self._require_cash(session, order, spent)
-                shares = min(wanted, buy.most_shares(float(bars.close[now])))
+                shares = min(wanted, buy.most_shares(bars.views.close[now]))
                 record = OrderRecord(buy.feed, now, "buy", shares, buy.signal, wanted=wanted)
                 record.volatility = buy.volatility
                 self._submit(record)
                 opened += 1
             if opened < session.places:
-                left = dict.fromkeys(left, "not taken by the rule")
-            left |= {signal: THIN for signal in offer.thin if signal in left}
-        self.diary.action |= left
+                why_not = "not taken by the rule"
+            for signal in offer.thin:
+                told.setdefault(signal, THIN)
+        ended = len(held) + opened + len(told) - before
+        self.diary.others.append((offer.rows, why_not, len(offer.rows) - ended))
 
     def _require_cash(self, session: Session, order: Order, spent: float) -> None:
         if spent > session.free * (1 + HAIR):
@@ -237,7 +239,7 @@ class Account:
         self.diary.orders.append(
             OrderRecord(buy.feed, now, "buy", 0, buy.signal, status="rejected", reason=why)
         )
-        self.diary.action[buy.signal] = why
+        self.diary.told[buy.signal] = why
 
     def _submit_sale(self, feed: int, holding: Holding, now: int) -> None:
         shares, signal = holding.shares, holding.signal
@@ -261,7 +263,7 @@ class Account:
             record.reason = ""
         value = record.filled * price
         record.filled_at = now
-        record.price = float(self.plan.bars[record.feed].open[now])
+        record.price = self.plan.opens[record.feed][now]
         record.slippage = abs(value - record.filled * record.price)
         record.commission = value * costs.commission
         if record.side == "buy":
@@ -270,7 +272,7 @@ class Account:
             own.quiet = quiet(record.price, terms.spec)
             self.holdings[record.feed] = own
             return
-        record.tax = value * float(costs.tax(record.feed, now))
+        record.tax = value * costs.taxes[record.feed][now]
         self._sold(record, number)
 
     def _sold(self, record: OrderRecord, number: int) -> None:

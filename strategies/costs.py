@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +41,16 @@ class Costs:
     sell_tax: Fractions
     board: Ints
     dividend_tax: float = 0.0
+
+    @cached_property
+    def slips(self) -> list[Any]:
+        """Views of each stock's slippage, which hand out plain floats."""
+        return [row.data for row in self.slip]
+
+    @cached_property
+    def taxes(self) -> list[Any]:
+        """Views of each stock's sell tax."""
+        return [self.sell_tax[board].data for board in self.board]
 
     def tax(self, stock: "int | Ints", day: "int | Ints") -> Fractions:
         """Return the sell tax of stocks on sessions, fraction of the sale."""

@@ -1,6 +1,7 @@
 """What a backtest writes down: holdings, orders, round trips."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -26,9 +27,9 @@ class Holding:
 
     def highest_close(self, closes: Sequence[float], now: int) -> float:
         """Return the highest of its stock's closes from the entry's session to this one."""
-        while self.marked <= now:
-            self.highest = max(self.highest, closes[self.marked])
-            self.marked += 1
+        if self.marked <= now:
+            self.highest = max(self.highest, *closes[self.marked : now + 1])
+            self.marked = now + 1
         return self.highest
 
 
@@ -89,11 +90,31 @@ class Trip:
 
 @dataclass
 class Diary:
-    """All that happened in a backtest, in order."""
+    """All that happened in a backtest, in order.
+
+    ``told`` is what became of single buys, by their rows of the signal table; ``others`` are all
+    the rows of each session, what became of those that are not among them, and how many these are.
+    """
 
     orders: list[OrderRecord] = field(default_factory=list)
     trips: list[Trip] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
     equity: list[float] = field(default_factory=list)
     cash: list[float] = field(default_factory=list)
-    action: dict[int, str] = field(default_factory=dict)  # signal -> what became of the buy
+    told: dict[int, str] = field(default_factory=dict)
+    others: list[tuple[Sequence[int], str, int]] = field(default_factory=list)
+
+    @property
+    def action(self) -> dict[int, str]:
+        """What became of each buy, by its row of the signal table."""
+        found: dict[int, str] = {}
+        for rows, why, _ in self.others:
+            found |= dict.fromkeys(rows, why)
+        return found | self.told
+
+    def counts(self) -> Counter[str]:
+        """Return how many buys each of these words is said of."""
+        found = Counter(self.told.values())
+        for _, why, number in self.others:
+            found[why] += number
+        return found

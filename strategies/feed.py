@@ -2,7 +2,8 @@
 
 import array
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import backtrader as bt
 import numpy as np
@@ -19,6 +20,17 @@ Prices = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 UNIX_EPOCH = 719_163  # Backtrader counts days from the year 1
+
+
+class Views(NamedTuple):
+    """What an account asks of single sessions: views of `Bars`, which hand out plain numbers."""
+
+    open: Any
+    close: Any
+    traded: Any
+    buyable: Any
+    sellable: Any
+    most: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +70,11 @@ class Bars:
     last: int
     dividend: Prices | None = None
 
+    @cached_property
+    def views(self) -> Views:
+        """Views of the fields of these names."""
+        return Views(*(getattr(self, name).data for name in Views._fields))
+
     def bought_by(self, money: float, now: int) -> int:
         """Return how many whole shares some money buys at the close of a session.
 
@@ -66,7 +83,7 @@ class Bars:
         RollsightError
             If they are more than can be counted.
         """
-        shares = shares_for(money, self.close.item(now))
+        shares = shares_for(money, self.views.close[now])
         if shares == MOST_SHARES:
             raise RollsightError(
                 f"{self.code!r} closes at {self.close[now]:g} on {self.sessions[now]}, of which "

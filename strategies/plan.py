@@ -170,19 +170,14 @@ class OrderPlan:
     rule: NamedRule
 
     @cached_property
+    def opens(self) -> list[Any]:
+        """Views of each feed's opens, which hand out plain floats."""
+        return [bars.views.open for bars in self.bars]
+
+    @cached_property
     def closes(self) -> list[Any]:
-        """Views of each feed's closes, which hand out plain floats."""
-        return [bars.close.data for bars in self.bars]
-
-    @cached_property
-    def traded(self) -> list[Any]:
-        """Views of whether each feed traded, which hand out plain bools."""
-        return [bars.traded.data for bars in self.bars]
-
-    @cached_property
-    def scored(self) -> list[Any]:
-        """Views of each feed's scores."""
-        return [row.data for row in self.scores]
+        """Views of each feed's closes."""
+        return [bars.views.close for bars in self.bars]
 
     def offer(self, now: int) -> Offer:
         """Return the buys decided at the close of a session."""

@@ -32,8 +32,11 @@ def session_of(
         feeds of the positions that it sees
     """
     signals = offer.signals
-    if not holdings.keys().isdisjoint(signals):
-        signals = {feed: own for feed, own in signals.items() if feed not in holdings}
+    held = holdings.keys() & signals.keys()
+    if held:
+        signals = signals.copy()
+        for feed in held:
+            del signals[feed]
     positions = (
         _position(plan, now, feed, holdings[feed], diary, buy=feed in offer.by_feed)
         for feed in asked
@@ -54,13 +57,13 @@ def session_of(
 def _position(
     plan: OrderPlan, now: int, feed: int, holding: Holding, diary: Diary, *, buy: bool
 ) -> Position:
-    bought, score = diary.orders[holding.entry_order], plan.scored[feed][now]
+    bought, score = diary.orders[holding.entry_order], plan.scores.item(feed, now)
     return Position(  # by place: it is made a hundred thousand times
         plan.bars[feed].code,
         holding.shares,
         bought.price,
         plan.closes[feed][now],
-        plan.traded[feed][now],
+        plan.bars[feed].views.traded[now],
         now - bought.filled_at,
         holding.due - (now + 1),
         None if score != score else score,

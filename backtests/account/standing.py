@@ -143,9 +143,10 @@ def _refused(
 ) -> dict[str, tuple[str, ...]]:
     ordered = {o.signal for o in diary.orders if o.submitted_at == now and o.shares}
     found: dict[str, tuple[str, ...]] = {}
+    action = diary.action
     for signal, stock in zip(buys.index, buys["stock"], strict=True):
         if signal not in ordered:
-            why = diary.action[signal]
+            why = action[signal]
             found[why] = (*found.get(why, ()), market.codes[stock])
     return found
 

@@ -1,6 +1,5 @@
 """One trial of a sweep: a setting traded on the validation spans and on the test spans."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from rollsight.backtests.chain.prepared import Prepared
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.trials.outcomes import Figures, Outcome
 from rollsight.backtests.trials.paths import Path, Paths, paths_of
+from rollsight.strategies.engines.garbage import no_garbage
 
 Float64 = npt.NDArray[np.float64]
 
@@ -40,6 +40,7 @@ def run_trial(ready: Prepared, spec: RunSpec, forecasts: Sequence[Forecast]) -> 
     return trade_paths(paths_of(ready, spec, forecasts), spec)
 
 
+@no_garbage()
 def trade_paths(paths: Paths, spec: RunSpec) -> Outcome:
     """Trade both paths by a spec that differs from theirs in its strategy alone, if at all."""
     before, own = _traded(paths.validation, spec), _traded(paths.test, spec)
@@ -61,7 +62,7 @@ def _traded(path: Path, spec: RunSpec) -> _Traded:
     found = account_of(path.plan(spec), sessions[path.first :])
     diary, count = found.diary, path.stop - path.first
     entries = (diary.orders[trip.entry_order].filled_at for trip in diary.trips)
-    bought = Counter(diary.action.values())
+    bought = diary.counts()
     bought[""] = path.figures["buys"] - bought.total()
     return _Traded(
         sessions=sessions[path.first : path.stop],

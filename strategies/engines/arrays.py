@@ -1,11 +1,11 @@
 """The account over arrays: the orders, cash and values of Backtrader, in the order of its sums."""
 
-import gc
 from bisect import insort
 from dataclasses import dataclass
 
 from rollsight.strategies.account import Account
 from rollsight.strategies.diary import Diary
+from rollsight.strategies.engines.garbage import no_garbage
 from rollsight.strategies.plan import OrderPlan
 
 
@@ -36,11 +36,8 @@ class Arrays:
         self.waiting: dict[int, tuple[int, bool, int]] = {}  # number -> feed, a buy, shares
         self.positions: dict[int, _Position] = {}  # by feed
         self.open: list[tuple[int, int]] = []  # place and feed of what is held, ascending
-        # Views of doubles hand out plain floats, and copy nothing where the rows are whole.
-        self.opens = [bars.open.data for bars in plan.bars]
-        self.closes = [bars.close.data for bars in plan.bars]
-        self.slips, self.commission = [row.data for row in costs.slip], costs.commission
-        self.taxes = [costs.sell_tax[board].data for board in costs.board]
+        self.opens, self.closes = plan.opens, plan.closes
+        self.slips, self.taxes, self.commission = costs.slips, costs.taxes, costs.commission
         self.account = Account(plan, self)
 
     def cash(self) -> float:
@@ -135,13 +132,11 @@ class Arrays:
         self._value = self._cash + held
 
 
+@no_garbage()
 def run_arrays(plan: OrderPlan) -> Diary:
     """Return the diary of a plan's account, to the last bit that of `run_backtrader`."""
-    # Garbage is looked for among what the account makes, by the thousand, and nowhere else. An
-    # account and its engine hold each other: once unfrozen, nobody looks for them for long.
-    gc.freeze()
+    engine = Arrays(plan)
     try:
-        return Arrays(plan).run()
+        return engine.run()
     finally:
-        gc.collect()
-        gc.unfreeze()
+        del engine.account  # it holds the engine, and garbage would have to be looked for

@@ -1,0 +1,17 @@
+"""What is made by the ten thousand and is no garbage."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def no_garbage() -> Iterator[None]:
+    """Look for no garbage meanwhile: looking through an account's records takes a tenth as long."""
+    looking = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looking:
+            gc.enable()
