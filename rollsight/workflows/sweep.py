@@ -1,7 +1,8 @@
 """A whole sweep, from a spec and a grid to its directory and its report."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -174,51 +175,51 @@ def sweep(
         spec, grid, market=market, changes=changes, sampler=sampler, trials=trials, seed=seed,
         objective=objective, select=select, burn_in=burn_in, keep=keep,
     )  # fmt: skip
-    with executor(backend, jobs=jobs, scheduler=scheduler) as running:
+    with ExitStack() as workers:
+        running = workers.enter_context(executor(backend, jobs=jobs, scheduler=scheduler))
         first = plan_sweep(asked, home, many=many)
         for line in plan_lines(asked, first, jobs):
             tell(line)
         with claim_sweep(home.out, asked.spec, asked.sweep):
             try:
-                # Where no processes can be started, a kept run starts none either.
+                finished = _worked_off(asked, home, first, running, progress)
+                workers.close()  # they hold much, and a kept run starts its own
+                # Where no processes can be started, it starts none either.
                 own = 1 if backend == "threading" else jobs
-                return _swept(asked, home, first, running, own, lang, progress)
+                return _reported(finished, home, own, lang, progress)
             except (OSError, MemoryError) as error:
                 raise RollsightError(f"{_reason(error, home)}; what is finished is kept") from error
 
 
-def _swept(
-    asked: SweepRequest,
-    home: Home,
-    first: Work,
-    running: Executor,
-    jobs: int,
-    lang: Lang,
-    progress: Progress,
-) -> Sweep:
+def _worked_off(
+    asked: SweepRequest, home: Home, first: Work, running: Executor, progress: Progress
+) -> Finished:
     note_abandoned(home)
     plan, found = _tried(asked, home, first, running, progress)
     ranked: list[Trial] = []
     rolling = None
     if asked.sweep.select == "rolling":
         rolling = roll(plan, found, asked.sweep, home)
-        best = [t for t in plan.trials if rolling is not None and t.number == rolling.following]
     else:
-        best = ranked = best_on_validation(plan.trials, found, asked.sweep)
+        ranked = best_on_validation(plan.trials, found, asked.sweep)
     parts = other_seeds(ranked[:2], plan, home, running, progress)
-    chosen = [(t, found[t.key]) for t in best[: asked.sweep.keep]]
+    return Finished(asked.spec, asked.sweep, asked.grid, plan, found, ranked, parts, rolling)
+
+
+def _reported(done: Finished, home: Home, jobs: int, lang: Lang, progress: Progress) -> Sweep:
+    best = done.ranked
+    if done.rolling is not None:
+        best = [t for t in done.plan.trials if t.number == done.rolling.following]
+    chosen = [(t, done.found[t.key]) for t in best[: done.sweep.keep]]
     kept = _kept(chosen, home, jobs, lang, progress)
     progress("write the report", 0, 1)
-    finished = Finished(
-        asked.spec, asked.sweep, asked.grid, plan, found, ranked, parts, rolling, kept
-    )
-    numbers = compute_metrics(finished, home)
+    numbers = compute_metrics(replace(done, kept=kept), home)
     page = render_page(numbers, speak(lang))
-    trials, returns = trials_table(numbers), returns_table(plan, found)
-    done = Sweep(asked.spec, asked.sweep, trials, returns, numbers, page, home.out)
-    _write(done, home.out)
+    trials, returns = trials_table(numbers), returns_table(done.plan, done.found)
+    swept = Sweep(done.spec, done.sweep, trials, returns, numbers, page, home.out)
+    _write(swept, home.out)
     progress("write the report", 1, 1)
-    return done
+    return swept
 
 
 def _reason(error: OSError | MemoryError, home: Home) -> str:

@@ -1,7 +1,7 @@
 """What the trials of a sweep earned day by day."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
@@ -53,7 +53,7 @@ class Finished:
     ranked: Sequence[Trial]
     other_seeds: Mapping[int, Sequence[PartOutcome]]
     rolling: Rolling | None
-    kept: Mapping[int, str]
+    kept: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def outcomes(self) -> dict[int, Outcome]:

@@ -36,6 +36,25 @@ def test_two_workers_and_threads_write_the_same_bytes(
     assert results(tmp_path / "threads") == results(unkept)
 
 
+@pytest.mark.slow
+def test_workers_of_trials_end_before_a_run_is_kept(
+    base: RunSpec, swept: Sweep, swept_in: Path, tmp_path: Path
+) -> None:
+    psutil = pytest.importorskip("psutil")
+    others, seen = {own.pid for own in psutil.Process().children()}, dict[str, int]()
+
+    def look(stage: str, *_steps: object) -> None:
+        own = [child for child in psutil.Process().children() if child.pid not in others]
+        seen[stage] = sum("LokyProcess" in " ".join(child.cmdline()) for child in own)
+
+    grid = {"strategy.stop_loss": [None, 0.02]}
+    sweep(
+        base, grid, out=tmp_path, store=swept_in / "networks", jobs=2, keep=1, progress=look,
+    )  # fmt: skip
+    assert seen["trials"] == 2
+    assert seen["write kept runs"] == 0
+
+
 def test_a_failing_trial_is_a_row_and_stops_no_other(base: RunSpec, tmp_path: Path) -> None:
     grid = {"label.down": [-0.02, 0.03], "strategy.participation": [None, 0.5]}
     found = sweep(base, grid, out=tmp_path / "out", keep=0)
