@@ -28,6 +28,7 @@ from rollsight.strategies.capacity import largest_orders
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
 from rollsight.strategies.engines.arrays import run_arrays
+from rollsight.strategies.engines.garbage import no_garbage
 from rollsight.strategies.feed import bars_of
 from rollsight.strategies.plan import Buy, Buys, OrderPlan, Terms, asleep
 from rollsight.strategies.rules import rule_of
@@ -200,4 +201,6 @@ def drawn(table: Table, draws: Sequence[int]) -> Iterator[Diary]:
     plan = table.plan()
     for number in draws:
         to = deal(table.deck, table.renewed, np.random.default_rng([table.seed, number]))
-        yield run_arrays(table.dealt(plan, to))
+        with no_garbage():  # of a hundred thousand buys
+            diary = run_arrays(table.dealt(plan, to))
+        yield diary
