@@ -7,7 +7,7 @@ from rollsight.strategies.diary import Diary, Holding, OrderRecord, Payment, Tri
 from rollsight.strategies.engines.engine import Engine
 from rollsight.strategies.exits import exit_reason, quiet, watched
 from rollsight.strategies.feed import Views
-from rollsight.strategies.plan import Buy, Offer, OrderPlan, asleep
+from rollsight.strategies.plan import Buy, Offer, OrderPlan, asleep, most_shares
 from rollsight.strategies.rules import Order, Session
 from rollsight.strategies.seen import session_of
 from rollsight.strategies.shares import refusal
@@ -129,9 +129,9 @@ class Account:
 
     def _extend(self, offer: Offer, now: int) -> None:
         for feed, holding in self.holdings.items():
-            if feed in offer.by_feed and not holding.sell_reason:
+            if feed in offer.row and not holding.sell_reason:
                 holding.due = now + 1 + self.plan.terms[now].horizon
-                self.diary.told[offer.by_feed[feed].signal] = "extended"
+                self.diary.told[offer.row[feed]] = "extended"
 
     def _sell(self, offer: Offer, now: int, kept: list[int], asked: list[int]) -> Session | None:
         """Submit sales; return what the rule sees after them, None where it can buy nothing.
@@ -197,16 +197,16 @@ class Account:
 
     def _buy(self, offer: Offer, now: int, session: Session | None) -> None:
         told, why_not, opened = self.diary.told, "no free position", 0
-        held = self.holdings.keys() & offer.by_feed.keys()
+        held = self.holdings.keys() & offer.row.keys()
         for feed in held:
-            told.setdefault(offer.by_feed[feed].signal, "already held")
+            told.setdefault(offer.row[feed], "already held")
         before = len(told)
         if len(held) < len(offer.rows) and session is not None and session.places:
             spent = 0.0
             for order in self.plan.rule.buys(session):
                 if opened == session.places:
                     break
-                buy = offer.by_code[order.code]
+                buy = offer.buy(order.code)
                 bars = self.plan.bars[buy.feed]
                 wanted = bars.bought_by(order.money, now)
                 why = order.reason or refusal(traded=bars.views.traded[now], shares=wanted)
@@ -215,7 +215,7 @@ class Account:
                     continue
                 spent += order.money
                 self._require_cash(session, order, spent)
-                shares = min(wanted, buy.most_shares(bars.views.close[now]))
+                shares = min(wanted, most_shares(buy.most, bars.views.close[now]))
                 record = OrderRecord(buy.feed, now, "buy", shares, buy.signal, wanted=wanted)
                 record.volatility = buy.volatility
                 self._submit(record)

@@ -1,8 +1,9 @@
 """The largest buy that what is traded of a stock bears."""
 
-import math
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rollsight.base.errors import RollsightError
@@ -25,7 +26,7 @@ def require_value(market: Market, spec: StrategySpec) -> None:
 
 def largest_orders(
     market: Market, chosen: pd.DataFrame, terms: Sequence[Terms], first: int
-) -> list[float]:
+) -> npt.NDArray[np.float64]:
     """Return the most money that each buy may take; infinite where its session sets no capacity.
 
     Parameters
@@ -37,11 +38,9 @@ def largest_orders(
     """
     capped = next((own.spec for own in terms if own.spec.capacity is not None), None)
     if capped is None:
-        return [math.inf] * len(chosen)
+        return np.full(len(chosen), np.inf)
     require_value(market, capped)
     shares = [terms[day - first].spec.capacity for day in chosen["day"].tolist()]
-    known = chosen["traded_value"].tolist()
-    return [
-        math.inf if share is None else share * value
-        for share, value in zip(shares, known, strict=True)
-    ]
+    share = np.array(shares, dtype=np.float64)  # NaN for None
+    known = chosen["traded_value"].to_numpy(np.float64)
+    return np.where(np.isnan(share), np.inf, share * known)

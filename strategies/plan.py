@@ -1,8 +1,8 @@
 """What an account is to do: which rows are buys, on what terms, by which rule."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -16,10 +16,11 @@ from rollsight.strategies.shares import MOST_SHARES
 from rollsight.strategies.spec import StrategySpec
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 class Buy(NamedTuple):
-    """A row at or above its window's threshold; a tuple, since there are ten thousands of them.
+    """A row at or above its window's threshold.
 
     Attributes
     ----------
@@ -41,21 +42,17 @@ class Buy(NamedTuple):
     volatility: float | None = None
     most: float = math.inf
 
-    def most_shares(self, close: float) -> int:
-        """Return how many whole shares of its stock the capacity leaves.
 
-        >>> [Buy(0, 0, 0.9, most=0.29 * 1_000).most_shares(c) for c in (10.0, 150.0, 300.0)]
-        [29, 1, 0]
-        """
-        if math.isinf(self.most):
-            return MOST_SHARES
-        # 0.29 * 100 is a hair below 29: shares are counted to six decimals.
-        return math.floor(min(round(self.most / close, 6), MOST_SHARES))
+def most_shares(most: float, close: float) -> int:
+    """Return how many whole shares the money buys that a buy may take by the capacity.
 
-
-def ranked(buys: Iterable[Buy]) -> list[Buy]:
-    """Return buys by descending score; equal ones in the order of their codes."""
-    return sorted(buys, key=lambda buy: (-buy.score, buy.feed))
+    >>> [most_shares(0.29 * 1_000, close) for close in (10.0, 150.0, 300.0)]
+    [29, 1, 0]
+    """
+    if math.isinf(most):
+        return MOST_SHARES
+    # 0.29 * 100 is a hair below 29: shares are counted to six decimals.
+    return math.floor(min(round(most / close, 6), MOST_SHARES))
 
 
 class Offer:
@@ -65,59 +62,98 @@ class Offer:
     ----------
     rows
         of the signal table, the highest score first, equal ones in the order of their codes
-    by_feed
-        each buy
+    row
+        of the signal table, by feed
     """
 
-    def __init__(self, buys: Sequence[Buy], now: int, bars: Sequence[Bars]) -> None:
-        self._now, self._bars = now, bars
-        self.rows = [buy.signal for buy in buys]
-        self.by_feed = {buy.feed: buy for buy in buys}
+    def __init__(self, columns: Sequence[Sequence[Any]], now: int, bars: Sequence[Bars]) -> None:
+        self._columns, self._now, self._bars = columns, now, bars
+        self.rows, self._feeds, self._scores, self._volatilities, self._most = columns
+        self.row: dict[int, int] = dict(zip(self._feeds, self.rows, strict=True))
 
     @cached_property
-    def by_code(self) -> dict[str, Buy]:
-        """Each buy, by the code of its stock."""
-        return {self._bars[feed].code: buy for feed, buy in self.by_feed.items()}
+    def _places(self) -> dict[str, int]:
+        return {self._bars[feed].code: at for at, feed in enumerate(self._feeds)}
+
+    def buy(self, code: str) -> Buy:
+        """Return the buy of a stock."""
+        at = self._places[code]
+        return Buy(*(column[at] for column in self._columns))
 
     @cached_property
     def signals(self) -> dict[int, Signal]:
         """What a rule sees, by feed: the buys of which the capacity leaves a share."""
-        found = {}
-        for feed, buy in self.by_feed.items():
-            own = self._bars[feed]
-            close, traded = own.close.item(self._now), own.traded.item(self._now)
-            if buy.most_shares(close):
-                found[feed] = Signal(own.code, buy.score, close, traded, buy.volatility)
+        now, bars, found = self._now, self._bars, {}
+        rows = zip(self._feeds, self._scores, self._volatilities, self._most, strict=True)
+        for feed, score, volatility, most in rows:
+            own = bars[feed].views
+            close = own.close[now]
+            if most_shares(most, close):
+                found[feed] = Signal(bars[feed].code, score, close, own.traded[now], volatility)
         return found
 
     @cached_property
     def thin(self) -> list[int]:
         """Rows of the others."""
-        return [buy.signal for feed, buy in self.by_feed.items() if feed not in self.signals]
+        return [row for feed, row in self.row.items() if feed not in self.signals]
 
 
+@dataclass(frozen=True, eq=False)
 class Buys:
-    """Buys by session, of which each session's is laid out once for all accounts on them.
+    """Buys in columns, of which each session's is laid out once for all accounts on them.
 
-    Parameters
+    Attributes
     ----------
-    by_session
-        the buys decided at its close, in any order; sessions count from the backtest's first
+    day
+        (n_buys,) session at whose close each is decided; they count from the backtest's first
+    signal, feed, score, volatility, most
+        (n_buys,) those of each `Buy`
     """
 
-    def __init__(self, by_session: Mapping[int, Sequence[Buy]]) -> None:
-        self._by_session = by_session
-        self._offers: dict[int, Offer] = {}
+    day: Ints
+    signal: Ints
+    feed: Ints
+    score: Floats
+    volatility: npt.NDArray[np.object_]
+    most: Floats
+    _offers: dict[int, Offer] = field(default_factory=dict, init=False)
+
+    @classmethod
+    def none(cls) -> "Buys":
+        """Return no buys at all."""
+        no = np.zeros(0, dtype=np.int64)
+        return cls(no, no, no, np.zeros(0), np.zeros(0, dtype=object), np.zeros(0))
 
     def on(self, now: int, bars: Sequence[Bars]) -> Offer:
         """Return a session's, of the feeds with these bars."""
         if now not in self._offers:
-            self._offers[now] = Offer(ranked(self._by_session.get(now, ())), now, bars)
+            span = self._spans.get(now, slice(0))
+            self._offers[now] = Offer([column[span] for column in self._columns], now, bars)
         return self._offers[now]
+
+    @cached_property
+    def _order(self) -> Ints:
+        # The highest score first, equal ones in the order of their codes.
+        return np.lexsort((self.feed, -self.score, self.day))
+
+    @cached_property
+    def _columns(self) -> list[list[Any]]:
+        columns = (self.signal, self.feed, self.score, self.volatility, self.most)
+        return [column[self._order].tolist() for column in columns]
+
+    @cached_property
+    def _spans(self) -> dict[int, slice]:
+        days, starts = np.unique(self.day[self._order], return_index=True)
+        ends = [*starts[1:].tolist(), len(self.day)]
+        return dict(zip(days.tolist(), map(slice, starts.tolist(), ends), strict=True))
 
     def until(self, now: int) -> "Buys":
         """Return those decided in a session or before it."""
-        return Buys({day: buys for day, buys in self._by_session.items() if day <= now})
+        own = self.day <= now
+        return Buys(
+            self.day[own], self.signal[own], self.feed[own], self.score[own],
+            self.volatility[own], self.most[own],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,7 @@ def session_of(
         for feed in held:
             del signals[feed]
     positions = (
-        _position(plan, now, feed, holdings[feed], diary, buy=feed in offer.by_feed)
-        for feed in asked
+        _position(plan, now, feed, holdings[feed], diary, buy=feed in offer.row) for feed in asked
     )
     return Session(
         date=plan.bars[0].sessions[now].item(),

@@ -18,7 +18,7 @@ from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
 from rollsight.strategies.engines.arrays import run_arrays
 from rollsight.strategies.feed import bars_of, require_volume
-from rollsight.strategies.plan import Buy, Buys, OrderPlan, Terms
+from rollsight.strategies.plan import Buys, OrderPlan, Terms
 from rollsight.strategies.rules import NamedRule, rule_of
 from rollsight.strategies.spec import StrategySpec
 
@@ -172,17 +172,18 @@ def order_plan(
     # Backtrader needs a clock even where nothing is ever bought.
     stocks = sorted(chosen["stock"].unique().tolist()) or [0]
     feed = {stock: i for i, stock in enumerate(stocks)}
-    buys: dict[int, list[Buy]] = {}
     spec = terms[0].spec
     require_volume(market, spec)
-    known, most = known_volatility(chosen, terms), largest_orders(market, chosen, terms, first)
-    columns = (chosen.index, chosen["stock"], chosen["day"], chosen["score"])
-    rows = zip(*(column.tolist() for column in columns), known, most, strict=True)
-    for signal, stock, day, score, volatility, money in rows:
-        buy = Buy(signal, feed[stock], score, volatility, money)
-        buys.setdefault(day - first, []).append(buy)
+    buys = Buys(
+        day=chosen["day"].to_numpy(np.int64) - first,
+        signal=chosen.index.to_numpy(np.int64),
+        feed=np.searchsorted(stocks, chosen["stock"].to_numpy(np.int64)),
+        score=chosen["score"].to_numpy(np.float64),
+        volatility=known_volatility(chosen, terms),
+        most=largest_orders(market, chosen, terms, first),
+    )
     return OrderPlan(
-        buys=Buys(buys),
+        buys=buys,
         bars=tuple(bars_of(market, stock, first, spec.participation) for stock in stocks),
         terms=terms,
         costs=costs.part(stocks, first),
@@ -191,11 +192,14 @@ def order_plan(
     )
 
 
-def known_volatility(chosen: pd.DataFrame, terms: Sequence[Terms]) -> list[float | None]:
+def known_volatility(chosen: pd.DataFrame, terms: Sequence[Terms]) -> npt.NDArray[np.object_]:
     """Return the volatility of each buy, None where it is not known or nobody asks for it."""
     if "volatility" not in chosen or not any(own.spec.shows_volatility for own in terms):
-        return [None] * len(chosen)
-    return [None if np.isnan(v) else v for v in chosen["volatility"].tolist()]
+        return np.full(len(chosen), None)
+    known = chosen["volatility"].to_numpy(np.float64)
+    found: npt.NDArray[np.object_] = known.astype(object)
+    found[np.isnan(known)] = None
+    return found
 
 
 def _scores(

@@ -7,7 +7,6 @@ buys as often on the same dates, ranks as the run does, and knows nothing of whi
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,7 @@ from rollsight.strategies.diary import Diary
 from rollsight.strategies.engines.arrays import run_arrays
 from rollsight.strategies.engines.garbage import no_garbage
 from rollsight.strategies.feed import bars_of
-from rollsight.strategies.plan import Buy, Buys, OrderPlan, Terms, asleep
+from rollsight.strategies.plan import Buys, OrderPlan, Terms, asleep
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
 
@@ -78,7 +77,7 @@ class Table:
         days = len(self.market.sessions) - self.first
         stocks, spec = self.stocks.tolist(), self.strategy
         return OrderPlan(
-            buys=Buys({}),
+            buys=Buys.none(),
             bars=tuple(bars_of(self.market, s, self.first, spec.participation) for s in stocks),
             terms=[Terms(self.horizon, spec)] * days,
             costs=self.costs.part(stocks, self.first),
@@ -97,19 +96,11 @@ class Table:
         scores = np.full_like(plan.scores, np.nan)
         scores[self.feed[to], self.day[to]] = self.score
         own = to[self.deck.buy]
-        rows = zip(
-            self.deck.row[own].tolist(), self.feed[own].tolist(),
-            self.score[self.deck.buy].tolist(), self.volatility[own].tolist(),
-            self.most[own].tolist(), strict=True,
+        buys = Buys(
+            self.day[own], self.deck.row[own], self.feed[own], self.score[self.deck.buy],
+            self.volatility[own], self.most[own],
         )  # fmt: skip
-        made = list(starmap(Buy, rows))
-        days, starts = np.unique(self.day[own], return_index=True)  # the deck is in their order
-        ends = [*starts[1:].tolist(), len(made)]
-        buys = {
-            day: made[start:end]
-            for day, start, end in zip(days.tolist(), starts.tolist(), ends, strict=True)
-        }
-        return replace(plan, buys=Buys(buys), scores=scores)
+        return replace(plan, buys=buys, scores=scores)
 
 
 def table_of(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Table:
@@ -144,8 +135,8 @@ def table_of(ready: Prepared, spec: RunSpec, signals: pd.DataFrame) -> Table:
         feed=feed.astype(np.int64),
         day=rows["day"].to_numpy(np.int64) - first,
         score=rows["score"].to_numpy(np.float64),
-        volatility=np.array(known_volatility(rows, terms), dtype=object),
-        most=np.array(largest_orders(ready.market, rows, terms, first), dtype=np.float64),
+        volatility=known_volatility(rows, terms),
+        most=largest_orders(ready.market, rows, terms, first),
         risk_free=ready.cash_returns(first),
     )
 

@@ -19,11 +19,11 @@ from rollsight.strategies.engines.arrays import run_arrays
 from rollsight.strategies.engines.backtrader import run_backtrader, run_cerebro
 from rollsight.strategies.engines.broker import OpenBroker
 from rollsight.strategies.feed import Bars, bars_of
-from rollsight.strategies.plan import Buy, Buys, OrderPlan, Terms
+from rollsight.strategies.plan import Buy, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
 from tests.benchmarks.clock import seconds
-from tests.support.panels import costs_of, flat, panel, signals_of
+from tests.support.panels import columns_of, costs_of, flat, panel, signals_of
 
 HORIZON, EVERY = 10, 30  # sessions from entry to exit, and from buy to buy of a stock
 SLIP, TAX, COMMISSION = 0.001, 0.002, 0.00015
@@ -174,14 +174,13 @@ def buys_of(n_stocks: int, n_days: int) -> list[tuple[int, int, float]]:
 def plan_of(n_feeds: int, n_days: int = 2_500, spec: StrategySpec = SPEC) -> OrderPlan:
     """Return a plan on random walks."""
     market = walks(n_feeds, n_days)
-    buys: dict[int, list[Buy]] = {}
-    for signal, (stock, day, score) in enumerate(buys_of(n_feeds, n_days)):
-        buys.setdefault(day, []).append(Buy(signal, stock, score))
+    rows = enumerate(buys_of(n_feeds, n_days))
+    buys = columns_of((day, Buy(signal, stock, score)) for signal, (stock, day, score) in rows)
     bars = tuple(bars_of(market, stock, 0) for stock in range(n_feeds))
     costs = costs_of(market, commission=COMMISSION, slippage=SLIP, tax=TAX)
     scores = np.full((n_feeds, n_days), np.nan)
     terms = [Terms(HORIZON, spec)] * n_days
-    return OrderPlan(Buys(buys), bars, terms, costs, scores, rule_of("hold"))
+    return OrderPlan(buys, bars, terms, costs, scores, rule_of("hold"))
 
 
 def whole_market(n_stocks: int, n_days: int) -> dict[str, float]:

@@ -15,11 +15,11 @@ from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
 from rollsight.strategies.engines.backtrader import run_backtrader, run_cerebro
 from rollsight.strategies.feed import Bars, Clock, Stock, bars_of
-from rollsight.strategies.plan import Buy, Buys, OrderPlan, Terms
+from rollsight.strategies.plan import Buy, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
 from tests.support.examples import examples
-from tests.support.panels import markets, panel
+from tests.support.panels import columns_of, markets, panel
 
 GAPPY = panel(
     [[10, 11, 12, 13, 14, 15]],
@@ -177,9 +177,9 @@ def random_plan(seed: int) -> OrderPlan:
         locked_up=cells(rng, 0.05), locked_down=cells(rng, 0.1),
         volume=rng.integers(0, 2_000, (8, 60)).astype(float),
     )  # fmt: skip
-    buys: dict[int, list[Buy]] = {}
+    buys: list[tuple[int, Buy]] = []
     for signal, (day, stock) in enumerate(np.argwhere(rng.random((60, 8)) < 0.2)):
-        buys.setdefault(int(day), []).append(Buy(signal, int(stock), float(rng.random())))
+        buys.append((int(day), Buy(signal, int(stock), float(rng.random()))))
     slip, tax = rng.uniform(0, 0.003, (8, 60)), rng.uniform(0, 0.003, (2, 60))
     costs = Costs(0.001, slip, tax, board=np.array([0, 1, 1, 0, 0, 1, 0, 1]))
     spec = StrategySpec(
@@ -187,7 +187,7 @@ def random_plan(seed: int) -> OrderPlan:
         stop_loss=0.05, take_profit=0.08, extend=bool(rng.integers(2)),
     )  # fmt: skip
     return OrderPlan(
-        buys=Buys(buys),
+        buys=columns_of(buys),
         bars=tuple(bars_of(market, stock, 0, 0.25) for stock in range(8)),
         terms=[Terms(4, spec)] * 60,
         costs=costs,

@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollsight.strategies.exits import exit_reason, quiet
-from rollsight.strategies.plan import Buy, ranked
+from rollsight.strategies.plan import Buy
 from rollsight.strategies.rules.hold import position_money
 from rollsight.strategies.shares import shares_for
 from rollsight.strategies.spec import StrategySpec
+from tests.support.panels import columns_of
 
 FOUR = StrategySpec(max_positions=4, cash_buffer=0.0)
 GUARDED = StrategySpec(stop_loss=0.125, take_profit=0.25)
@@ -16,9 +17,11 @@ TRAILED = StrategySpec(take_profit=0.2, trailing_stop=0.1)
 
 
 def test_the_most_probable_buy_comes_first_and_equal_ones_keep_the_order_of_codes() -> None:
-    buys = [Buy(7, 3, 0.6), Buy(8, 1, 0.6), Buy(9, 2, 0.9), Buy(10, 0, 0.5)]
-    assert [buy.feed for buy in ranked(buys)] == [2, 1, 3, 0]
-    assert [buy.feed for buy in ranked(buys[::-1])] == [2, 1, 3, 0]
+    buys = [(4, own) for own in (Buy(7, 3, 0.6), Buy(8, 1, 0.6), Buy(9, 2, 0.9), Buy(10, 0, 0.5))]
+    for rows in ([*buys, (3, Buy(6, 0, 1.0))], [(5, Buy(6, 0, 1.0)), *buys[::-1]]):
+        assert columns_of(rows).on(4, ()).rows == [9, 8, 7, 10]
+        assert list(columns_of(rows).until(4).on(4, ()).row) == [2, 1, 3, 0]
+        assert not columns_of(rows).until(3).on(4, ()).rows
 
 
 def test_a_position_is_an_equal_part_of_the_equity() -> None:

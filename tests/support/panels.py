@@ -1,7 +1,7 @@
 """Small panels of opens and closes, and the signal tables that trade on them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from rollsight.signals.inputs.labels import trade_labels
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import LabelSpec
 from rollsight.strategies.costs import Costs
+from rollsight.strategies.plan import Buy, Buys
 from rollsight.strategies.spec import StrategySpec
 from tests.support.markets import market_of
 
@@ -204,3 +205,16 @@ def costs_in(draw: st.DrawFn, market: Market) -> Costs:
     tax = draw(arrays.arrays("float64", (2, n_days), elements=rate))
     board = draw(arrays.arrays("int64", n_stocks, elements=st.integers(0, 1)))
     return Costs(draw(rate), slip, tax, board)
+
+
+def columns_of(rows: Iterable[tuple[int, Buy]]) -> Buys:
+    """Return buys with the sessions in which they are decided."""
+    rows = list(rows)
+    if not rows:
+        return Buys.none()
+    days, buys = zip(*rows, strict=True)
+    signal, feed, score, volatility, most = zip(*buys, strict=True)
+    return Buys(
+        np.array(days), np.array(signal), np.array(feed), np.array(score),
+        np.array(volatility, dtype=object), np.array(most),
+    )  # fmt: skip

@@ -147,7 +147,7 @@ def plan_of(market: Market, **rates: float) -> OrderPlan:
     bars = (bars_of(market, 0, 0), bars_of(market, 1, 0))
     terms, costs = [Terms(2, SPEC)] * len(bars[0].close), costs_of(market, **rates).part([0, 1], 0)
     return OrderPlan(
-        Buys({}), bars, terms, costs, np.full((2, len(terms)), np.nan), rule_of("hold")
+        Buys.none(), bars, terms, costs, np.full((2, len(terms)), np.nan), rule_of("hold")
     )
 
 

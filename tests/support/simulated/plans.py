@@ -8,10 +8,10 @@ import numpy as np
 
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.feed import bars_of
-from rollsight.strategies.plan import Buy, Buys, OrderPlan, Terms
+from rollsight.strategies.plan import Buy, OrderPlan, Terms
 from rollsight.strategies.rules import rule_of
 from rollsight.strategies.spec import StrategySpec
-from tests.support.panels import panel
+from tests.support.panels import columns_of, panel
 
 Cells = list[tuple[int, int]]
 
@@ -45,16 +45,16 @@ def any_plan(seed: int) -> OrderPlan:
     horizons = rng.integers(1, 12, 2).tolist()
     terms = [Terms(horizons[0], first)] * turn + [Terms(horizons[1], later)] * (days - turn)
     scores = np.where(rng.random(shape) < 0.9, -rng.integers(0, 12, shape).astype(float), np.nan)
-    buys: dict[int, list[Buy]] = {}
+    buys: list[tuple[int, Buy]] = []
     for signal, (day, stock) in enumerate(np.argwhere(rng.random((days, n)) < rng.uniform(0, 0.6))):
         if stock in ends and day >= ends[int(stock)][0]:
             continue  # what is gone has no row
         volatility = None if rng.random() < 0.1 else float(rng.uniform(0, 0.05))
         most = math.inf if rng.random() < 0.5 else float(10 ** rng.uniform(0, 6))
         score = float(rng.integers(0, 5)) if rng.random() < 0.5 else float(rng.random())
-        buys.setdefault(int(day), []).append(Buy(signal, int(stock), score, volatility, most))
+        buys.append((int(day), Buy(signal, int(stock), score, volatility, most)))
     return OrderPlan(
-        buys=Buys(buys),
+        buys=columns_of(buys),
         bars=tuple(bars_of(market, stock, 0, first.participation) for stock in range(n)),
         terms=terms,
         costs=Costs(
