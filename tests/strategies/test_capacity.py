@@ -14,7 +14,8 @@ from rollsight.base.errors import RollsightError
 from rollsight.signals.inputs.tradedvalue import mean_value, traded_value
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import MarketSpec
-from rollsight.strategies.capacity import THIN
+from rollsight.strategies.capacity import THIN, largest_orders
+from rollsight.strategies.plan import Terms
 from rollsight.strategies.spec import StrategySpec
 from tests.support.markets import Recipe, write_market
 from tests.support.panels import costs_of, flat, panel, signals_of
@@ -70,6 +71,22 @@ def test_without_a_free_place_nothing_is_said_of_the_capacity() -> None:
     spec = HOLD.model_copy(update={"max_positions": 1})
     done = trade(market, table, first=0, horizon=4, spec=spec, costs=costs_of(market))
     assert done.action.tolist() == ["bought", "no free position"]
+
+
+def test_of_what_is_held_nothing_is_said_of_the_capacity() -> None:
+    market = panel(flat(2, 24), volume=[[THICK] * 24] * 2)
+    table = signals_of(market, [(0, DAY, 0.9), (0, DAY + 1, 0.8), (1, DAY + 1, 0.7)], horizon=3)
+    table = table.assign(traded_value=[THICK * 100, NONE * 100, THICK * 100])
+    done = trade(market, table, first=0, horizon=3, spec=HOLD, costs=costs_of(market))
+    assert done.action.tolist() == ["bought", "already held", "bought"]
+
+
+def test_a_buy_of_a_session_without_a_capacity_takes_what_it_wants() -> None:
+    market = panel(flat(1, 4), volume=[[0.0] * 4])
+    terms = [Terms(1, own) for own in (HOLD, HOLD.model_copy(update={"capacity": None}))] * 2
+    chosen = pd.DataFrame({"day": [2, 3], "traded_value": [500.0, 0.0]})
+    assert HOLD.capacity is not None
+    assert largest_orders(market, chosen, terms, 0).tolist() == [500 * HOLD.capacity, np.inf]
 
 
 def test_a_capacity_that_cuts_nothing_changes_nothing() -> None:
