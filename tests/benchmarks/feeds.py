@@ -28,6 +28,7 @@ from tests.support.panels import columns_of, costs_of, flat, panel, signals_of
 HORIZON, EVERY = 10, 30  # sessions from entry to exit, and from buy to buy of a stock
 SLIP, TAX, COMMISSION = 0.001, 0.002, 0.00015
 REPEATS = 2  # the faster one counts: other processes only ever slow down
+OFTEN = 6  # where it takes less than seconds
 SPEC = StrategySpec(cash=1e9)
 
 
@@ -61,7 +62,7 @@ def _compared(plan: OrderPlan) -> dict[str, Any]:
 def engines(n_stocks: int, n_days: int) -> dict[str, Any]:
     """Return seconds of CPU of a plan of a hundred positions, many orders."""
     plan = plan_of(n_stocks, n_days, StrategySpec(cash=1e9, max_positions=100))
-    arrays, one = _fastest(lambda: run_arrays(plan))
+    arrays, one = _fastest(lambda: run_arrays(plan), repeats=OFTEN)
     backtrader, other = _fastest(lambda: run_backtrader(plan))
     beside = vectorbt(plan, one)
     return {
@@ -105,7 +106,7 @@ def vectorbt(plan: OrderPlan, diary: Diary) -> dict[str, float] | str:
         assert len(done.trades.records)
         return float(done.value().iloc[-1])
 
-    taken = seconds(whole, repeats=2)
+    taken = seconds(whole, repeats=OFTEN)
     return {"vectorbt_s": taken, "difference": whole() / diary.equity[-1] - 1}
 
 
@@ -116,10 +117,10 @@ def _own_broker(plan: OrderPlan) -> bt.brokers.BackBroker:
     )
 
 
-def _fastest(work: Callable[[], Diary]) -> tuple[float, Diary]:
-    """Return the CPU seconds of an account, the faster of two, and the account."""
+def _fastest(work: Callable[[], Diary], repeats: int = REPEATS) -> tuple[float, Diary]:
+    """Return the CPU seconds of an account, the fastest of some, and the account."""
     taken = []
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         gc.collect()  # what was left by others
         began = time.process_time()
         diary = work()
