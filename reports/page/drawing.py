@@ -1,6 +1,5 @@
 """What every figure of the report is drawn with: one style, inline SVG, no global state."""
 
-import gc
 import io
 import json
 import re
@@ -16,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from rollsight.reports.page.hover import values
+from rollsight.strategies.engines.garbage import no_garbage
 
 T = TypeVar("T")
 
@@ -67,22 +67,11 @@ def drawing(width: float, height: float) -> Iterator[Figure]:
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw in the report's style, whatever style the surroundings have set."""
-    with mpl.rc_context(), _uncollected():
+    # A figure is ten thousand objects, searched a dozen times in vain.
+    with mpl.rc_context(), no_garbage():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
         yield
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no garbage: a figure is ten thousand objects, searched a dozen times in vain."""
-    collected = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collected:
-            gc.enable()
 
 
 def svg(figure: Figure) -> str:

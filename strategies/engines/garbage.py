@@ -1,4 +1,4 @@
-"""What is made by the ten thousand and is no garbage."""
+"""What is made by the ten thousand, and is no garbage."""
 
 import gc
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_garbage() -> Iterator[None]:
-    """Look for no garbage meanwhile: looking through an account's records takes a tenth as long."""
+    """Look for no garbage meanwhile, which took half the time of a random buyer's account."""
     looking = gc.isenabled()
     gc.disable()
     try:

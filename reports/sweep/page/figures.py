@@ -1,5 +1,6 @@
 """Figures of the sweep's page, drawn from its numbers as inline SVG."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ INK, SOFT = "#1d2733", "#5c6670"
 POINTS = 1_000  # of the scatter
 NAME = 18  # letters of a value beside a heat map
 COLUMN_LETTERS = 58  # that there is room for below one
+MOST_SLANTED = 16  # columns whose slanted names do not touch
+CELL_LETTERS = 80  # that there is room for in a row of a map
 
 
 def distribution_figure(data: SweepNumbers, say: Say) -> str:
@@ -206,12 +209,17 @@ def _spread(
 
 
 def _cells(axes: Axes, matrix: Matrix, name: str, *, limits: tuple[float, float]) -> None:
+    """Draw medians in colours, and in numbers where these do not touch."""
     values = np.array(matrix, dtype=float)
-    axes.imshow(values, cmap=pale("Blues"), vmin=limits[0], vmax=limits[1], aspect="auto")
+    drawn = axes.imshow(values, cmap=pale("Blues"), vmin=limits[0], vmax=limits[1], aspect="auto")
     axes.grid(visible=False)
     small = 8 if values.shape[1] <= 8 else 6.5
-    for row, column in zip(*np.nonzero(np.isfinite(values)), strict=True):
-        text = written(float(values[row, column]), name).replace(" %", "")
+    known = list(zip(*np.nonzero(np.isfinite(values)), strict=True))
+    texts = [written(float(values[cell]), name).replace(" %", "") for cell in known]
+    if values.shape[1] * (1 + max(map(len, texts), default=0)) > CELL_LETTERS:
+        axes.figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
+        return
+    for (row, column), text in zip(known, texts, strict=True):
         axes.text(column, row, text, ha="center", va="center", fontsize=small)
 
 
@@ -259,14 +267,15 @@ def number_name(value: float) -> str:
 
 
 def _name_columns(axes: Axes, levels: Sequence[Level], say: Say) -> None:
-    """Name the columns, ranges in two lines, slanted where they would touch."""
+    """Name columns, ranges in two lines; slanted or not each of them where names would touch."""
     names = [
         " ~\n".join(map(number_name, level)) if len(level) == 2 else level_name(level, say)
         for level in levels
     ]
     longest = max(len(line) for name in names for line in name.split("\n"))
     slanted = longest * len(names) > COLUMN_LETTERS
+    step = math.ceil(len(names) / MOST_SLANTED)
     axes.set_xticks(
-        range(len(names)), names, fontsize=8, rotation=25 if slanted else 0,
+        range(0, len(names), step), names[::step], fontsize=8, rotation=25 if slanted else 0,
         ha="right" if slanted else "center", rotation_mode="anchor" if slanted else "default",
     )  # fmt: skip

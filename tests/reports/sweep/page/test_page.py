@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from rollsight.reports.page.language import speak
+from rollsight.reports.sweep.numbers.importance import Heatmap, Heatmaps
+from rollsight.reports.sweep.page.figures import heatmap_figure
 from rollsight.reports.sweep.page.page import render_page
 from tests.support.sweeps.numbers import ROWS, few, grid, rolling, saliency, sweep_data
 
@@ -18,6 +20,22 @@ if TYPE_CHECKING:
 SECTIONS = ["verdict", "outcomes", "trials", "keys", "saliency", "ledger"]
 HOSTILE = "</script><script>alert(1)</script><b>&$x_{$"
 EN = speak("en")
+# Pairs of texts that touch. Slanted ones stand apart where their anchors do, by more than a height.
+TOUCHING = """() => {
+  const texts = [...document.querySelectorAll('svg text')].map(t => ({
+    say: t.textContent, box: t.getBoundingClientRect(),
+    slanted: /rotate\\(-?(?!0)\\d/.test(t.getAttribute('transform') + t.getAttribute('style')),
+  }));
+  const touching = [];
+  texts.forEach((a, at) => texts.slice(at + 1).forEach(b => {
+    const wide = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+    const high = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
+    const close = Math.abs(a.box.right - b.box.right) < 18;
+    const both = a.slanted && b.slanted, none = !a.slanted && !b.slanted;
+    if (both && close && high > 4 || none && wide > 0.5 && high > 2) touching.push([a.say, b.say]);
+  }));
+  return {texts: texts.length, touching};
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -266,3 +284,15 @@ def test_ten_thousand_trials_are_drawn_as_a_sample_and_listed_all(show: Any) -> 
     assert page.inner_text("#parallel .count") == "5,010 of 10,000 trials"
     assert page.complaints == []
     page.close()
+
+
+@pytest.mark.parametrize("columns", [2, 8, 9, 12, 13, 16, 25, 60])
+def test_numbers_and_names_of_a_map_touch_nowhere(columns: int, show: Any) -> None:
+    cells = ((-0.25,) * columns, (0.5,) * columns)
+    levels = tuple((n / 50,) for n in range(columns))
+    keys = ("strategy.max_positions", "strategy.take_profit")
+    pair = Heatmap(keys, ((2,), (40,)), levels, ((1,) * columns,) * 2, cells, cells)
+    data = replace(sweep_data(), heatmaps=Heatmaps(1, (pair,)))
+    boxes = show(heatmap_figure(pair, data, EN)).evaluate(TOUCHING)
+    assert boxes["texts"] > 10
+    assert boxes["touching"] == []
