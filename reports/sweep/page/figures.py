@@ -217,7 +217,9 @@ def _cells(axes: Axes, matrix: Matrix, name: str, *, limits: tuple[float, float]
     known = list(zip(*np.nonzero(np.isfinite(values)), strict=True))
     texts = [written(float(values[cell]), name).replace(" %", "") for cell in known]
     if values.shape[1] * (1 + max(map(len, texts), default=0)) > CELL_LETTERS:
-        axes.figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
+        bar = axes.figure.colorbar(drawn, ax=axes, fraction=0.046, pad=0.02)
+        if KINDS[name] in {"return", "share"}:
+            bar.ax.yaxis.set_major_formatter(PercentFormatter(1))
         return
     for (row, column), text in zip(known, texts, strict=True):
         axes.text(column, row, text, ha="center", va="center", fontsize=small)
