@@ -104,7 +104,8 @@ def dask_pool(jobs: int, scheduler: str | None) -> Iterator[WorkerPool]:
             dashboard_address=None,
             # Deaths are said in results and errors here.
             silence_logs=logging.CRITICAL + 1,
-            scheduler_kwargs={"allowed_failures": 0},
+            # No page, and of its server any port that is free.
+            scheduler_kwargs={"allowed_failures": 0, "dashboard_address": ":0"},
             env=ONE_THREAD,
         )
     with cluster, Client(cluster, set_as_default=False) as client:

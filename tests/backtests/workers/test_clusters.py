@@ -65,6 +65,15 @@ def test_every_task_arrives_with_its_position_wave_after_wave(
     assert workers.ended(workers.pids(tmp_path))
 
 
+@dask
+def test_two_clusters_stand_side_by_side(tmp_path: Path) -> None:
+    # A warning of a port that is taken would be an error here.
+    with executor("dask", jobs=1) as one, executor("dask", jobs=1) as other:
+        for number, opened in enumerate((one, other)):
+            (tmp_path / str(number)).mkdir()
+            assert dict(opened.run(workers.square, tasks(tmp_path / str(number)))) == SQUARES
+
+
 @each_cluster
 def test_workers_are_two_processes_of_one_thread(
     backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
