@@ -151,7 +151,7 @@ class Account:
             holding, bars = holdings[feed], self.plan.bars[feed]
             reason = self._exit(feed, holding, now, sold=bars.code in chosen)
             if reason is None:
-                # A delisting is known in its own session, and frees cash and a slot from then on.
+                # A delisting is known in its own session: it is sold by it, and frees a slot then.
                 if bars.ends != now + 1:
                     continue
             elif bars.views.traded[now]:  # a halt seldom ends in the next session
@@ -160,7 +160,7 @@ class Account:
             if reason is not None:
                 sold_now.add(bars.code)
             holding.sell_reason = reason or "delisted"
-            self._submit_sale(feed, holding, now)
+            self._submit_sale(feed, holding, now if reason else now + 1)
         # Under earlier terms there may have been more.
         places = max(most - len(self.holdings) + selling, 0)
         if session is None:

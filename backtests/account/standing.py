@@ -78,7 +78,8 @@ def account_at(
     sessions = np.append(market.sessions[first : last + 1], np.datetime64("NaT", "D"))
     now = last - first
     orders = order_table(order_columns(diary), plan, sessions)
-    new = np.array([o.submitted_at == now and o.shares > 0 for o in diary.orders], dtype=bool)
+    asked = (o.submitted_at == now and o.shares > 0 and o.filled_at < 0 for o in diary.orders)
+    new = np.fromiter(asked, dtype=bool)  # what is delisted now is sold already
     orders.loc[new, ["status", "reason"]] = ["waiting", ""]
     return Standing(
         equity=np.array(diary.equity[: now + 1]),

@@ -29,7 +29,7 @@ from rollsight.training.deciding.threshold import ThresholdCurve
 from rollsight.training.fitting.rows import Rows
 from rollsight.training.fitting.store import Store
 from rollsight.training.fitting.windows import Window, known_rows, purged_rows, spaced
-from rollsight.training.gate.decide import may_buy
+from rollsight.training.gate.decide import Flags, may_buy
 from rollsight.training.gate.error import Float32
 from rollsight.training.gate.fit import learnt_samples
 from rollsight.training.gate.model import gate_of
@@ -78,8 +78,12 @@ class Fold:
     @property
     def thresholds(self) -> Float64:
         """What each row's score must reach, (n,), NaN where it may not be bought."""
-        may = may_buy(self.outlier, len(self.rows), self.gate)
-        return np.where(may, self.threshold, np.nan)
+        return np.where(self.may_buy, self.threshold, np.nan)
+
+    @property
+    def may_buy(self) -> Flags:
+        """Whether the gate lets each row be bought, (n,)."""
+        return may_buy(self.outlier, len(self.rows), self.gate)
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,6 +60,11 @@ class Prepared:
     costs: Costs
     risk_free: Float64 | None = None
 
+    @property
+    def most(self) -> int:
+        """How many rows a date has to decide on, at most."""
+        return int(self.samples.usable.sum(axis=0).max(initial=0))
+
     def cash_returns(self, first: int, stop: int | None = None) -> Float64 | None:
         """Return what cash earned at the risk-free rate in some sessions; None without a rate.
 
@@ -118,14 +123,8 @@ def prepare_market(
     require_value(market, spec.strategy)
     rule_of(spec.strategy.rule)
     ready = prepare_windows(spec, market, kept_in, signals)
-    require_methods(spec.attribution.methods, spec.model)
-    require_thresholds(spec)
-    require_ranking(spec)
-    most = int(ready.samples.usable.sum(axis=0).max(initial=0))
-    require_choice(spec, most, f"no date has more than {most} to decide on")
-    require_sales(spec, most)
-    for one in (spec, *baseline_specs(spec)):
-        require_trainable(ready, one)
+    require_decidable(spec, ready.most)
+    require_trainable(ready, spec)
     return ready
 
 
@@ -179,6 +178,23 @@ def _windows(spec: RunSpec, first: int, stop: int) -> tuple[Window, ...]:
         ) from error
 
 
+def require_decidable(spec: RunSpec, most: int | None) -> None:
+    """Raise where maps, threshold or rule of a spec could never work, whatever is trained.
+
+    Parameters
+    ----------
+    most
+        rows that a date has, at most; None where no data are at hand
+    """
+    rule_of(spec.strategy.rule)
+    require_methods(spec.attribution.methods, spec.model)
+    require_thresholds(spec)
+    require_ranking(spec)
+    if most is not None:
+        require_choice(spec, most, f"no date has more than {most} to decide on")
+        require_sales(spec, most)
+
+
 def require_thresholds(spec: RunSpec) -> None:
     """Raise where no threshold could ever qualify, or what it is held against says nothing."""
     if isinstance(spec.model, GivenSpec) and spec.model.scores:
@@ -222,7 +238,12 @@ def require_choice(spec: RunSpec, most: int, of: str) -> None:
 
 
 def require_trainable(ready: Prepared, spec: RunSpec) -> None:
-    """Raise unless the network and its training can work with what was laid out."""
+    """Raise unless the network and its baselines can be trained on what was laid out."""
+    for one in (spec, *baseline_specs(spec)):
+        _require_trainable(ready, one)
+
+
+def _require_trainable(ready: Prepared, spec: RunSpec) -> None:
     require_installed(spec.model.name, spec.model.parts)
     require_capable(spec.training, spec.model)
     require_device(spec.training)

@@ -38,12 +38,13 @@ def seed_accounts(
     signals
         the run's own, in order of decision
     """
-    scores, sizes = seed_table(folds), [len(fold.rows) for fold in folds]
-    found = []
+    scores, found = seed_table(folds), []
     for at, places in enumerate(_places(folds)):
-        threshold = np.repeat([fold.parts[at].threshold for fold in folds], sizes)
-        score = scores[part_name(places)].to_numpy(dtype=np.float64)
-        own = signals.assign(score=score, threshold=threshold, buy=score >= threshold)
+        cutoffs = [np.where(f.may_buy, f.parts[at].threshold, np.nan) for f in folds]
+        threshold, score = np.concatenate(cutoffs), scores[part_name(places)].to_numpy()
+        # A score that is the threshold, as ranks often are, is so rounded as well.
+        buy = score >= threshold.astype(score.dtype)
+        own = signals.assign(score=score.astype(np.float64), threshold=threshold, buy=buy)
         found.append(_account(ready, spec, own) | {"networks": list(places)})
     return found
 

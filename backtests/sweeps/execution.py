@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 
 from rollsight.backtests.changes import placed
@@ -62,7 +63,7 @@ def work_of(plan: SweepPlan, home: Home, failed: Mapping[str, str] = NOTHING) ->
     found: dict[str, Outcome | str] = {k: o for k, o in stored.items() if o is not None}
     found |= {t.key: failed[t.key] for t in plan.trials if t.key in failed}
     left = tuple(t for t in plan.trials if not t.fault and t.key not in found)
-    spoilt = {t.training for t in plan.trials if t.key in failed}
+    spoilt = {t.training for t in plan.trials if t.key in failed} - {t.training for t in left}
     # The report tells what the networks of finished trials look at, too.
     asked = {k: p for p, t in enumerate(plan.trainings) if p not in spoilt for k in t.forecasts}
     missing_forecasts = frozenset(k for k in asked if read_forecast(home.forecast(k)) is None)
@@ -159,18 +160,25 @@ def _prepare(todo: Work, executor: Executor, progress: Progress) -> dict[int | N
     for at, ended in _run(executor, [fit for fit, _ in fits]):
         _, keys = fits[at]
         trained += len(keys)
-        for place, training in enumerate(todo.plan.trainings):
-            if ended.fault and keys & {k for own in training.keys for k in own}:
-                faults.setdefault(place, ended.fault)
+        faults = _faults(todo.plan, keys, ended) | faults
         progress("train networks", trained, len(todo.missing))
     asks = _forecast_tasks(todo, faults)
     if asks:
         progress("score windows", 0, len(asks))
-    for count, (at, ended) in enumerate(_run(executor, [ask for _, ask in asks]), 1):
-        if ended.fault:
-            faults.setdefault(asks[at][0], ended.fault)
+    for count, (at, ended) in enumerate(_run(executor, asks), 1):
+        faults = _faults(todo.plan, {asks[at].key}, ended) | faults
         progress("score windows", count, len(asks))
     return faults
+
+
+def _faults(plan: SweepPlan, keys: set[str], ended: Ended) -> dict[int | None, str]:
+    """Return the fault of a task by the places of the trainings that need what it was to make."""
+    needing = (
+        place
+        for place, training in enumerate(plan.trainings)
+        if ended.fault and keys & {*training.forecasts, *chain(*training.keys)}
+    )
+    return dict.fromkeys(needing, ended.fault)
 
 
 def _fits(todo: Work) -> list[tuple[FitTask, set[str]]]:
@@ -192,17 +200,16 @@ def _fit(todo: Work, place: int, seed: int, window: int) -> FitTask:
     return FitTask(todo.home, spec, training.data, training.code, number, windows)
 
 
-def _forecast_tasks(todo: Work, faults: dict[int | None, str]) -> list[tuple[int, ForecastTask]]:
+def _forecast_tasks(todo: Work, faults: dict[int | None, str]) -> list[ForecastTask]:
     """Return the tasks that ask networks for the forecasts that are missing."""
-    found: dict[str, tuple[int, ForecastTask]] = {}
+    found: dict[str, ForecastTask] = {}
     for place, training in enumerate(todo.plan.trainings):
         for window, key in enumerate(training.forecasts):
             if key in todo.missing_forecasts and place not in faults:
                 networks = tuple(keys[window] for keys in training.keys)
                 spec = placed(training.spec)
                 of = (todo.home, spec, training.data, training.code)
-                ask = ForecastTask(*of, window, networks, key)
-                found.setdefault(key, (place, ask))
+                found.setdefault(key, ForecastTask(*of, window, networks, key))
     return list(found.values())
 
 

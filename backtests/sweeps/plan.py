@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rollsight.backtests.chain import networks
-from rollsight.backtests.chain.prepared import Prepared, require_thresholds, require_trainable
+from rollsight.backtests.chain.prepared import Prepared, require_decidable, require_trainable
 from rollsight.backtests.changes import changed
 from rollsight.backtests.owncode import forecast_digest, run_digest
-from rollsight.backtests.ranking import require_ranking
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.forecasts import forecast_keys
 from rollsight.backtests.sweeps.grid import Settings
@@ -17,8 +16,6 @@ from rollsight.backtests.sweeps.reader import Reader, data_part
 from rollsight.base.digests import content_digest
 from rollsight.base.errors import RollsightError
 from rollsight.signals.spec import DEFAULTS
-from rollsight.strategies.rules import rule_of
-from rollsight.training.explaining.methods import require_methods
 from rollsight.training.fitting.keys import digest
 from rollsight.training.fitting.windows import known_rows, spaced
 from rollsight.training.spec import NetworkSpec
@@ -54,6 +51,8 @@ class Training:
         rows that the networks of one seed learn from, over all windows
     test_rows
         rows of the test spans
+    most
+        rows that a date has, at most
     """
 
     spec: RunSpec
@@ -65,6 +64,7 @@ class Training:
     channels: tuple[str, ...]
     samples: int
     test_rows: int
+    most: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,14 +235,13 @@ class Planner:
         """Return why a trial cannot be run, or nothing."""
         if isinstance(spec, str):
             return spec
+        part = training_part(spec)
+        place = self._place.get(part)
         try:
-            require_methods(spec.attribution.methods, spec.model)
-            require_thresholds(spec)
-            require_ranking(spec)
-            rule_of(spec.strategy.rule)
+            require_decidable(spec, None if place is None else self._trainings[place].most)
         except RollsightError as error:
             return str(error)
-        return self._faults.get(training_part(spec), "")
+        return self._faults.get(part, "")
 
     def _runnable(self, settings: Settings, spec: RunSpec, spec_digest: str) -> Trial:
         place = self._place[training_part(spec)]
@@ -280,6 +279,7 @@ def _training(ready: Prepared, spec: RunSpec, data: str, samples: str) -> Traini
             for w in ready.windows
         ),
         test_rows=sum(int(own.sum()) for own in tests),
+        most=ready.most,
     )
 
 

@@ -141,7 +141,8 @@ def fills(subject: Subject) -> list[str]:
     buy = (orders["side"] == "buy").to_numpy()
     ends = day == market.endings.session[stock]
     open_or_end = np.where(ends, market.endings.value[stock], market.open[stock, day])
-    wrong = np.where(buy, day != decided + 1, day <= decided)
+    # A delisting is sold in the session in which it is known.
+    wrong = np.where(buy, day != decided + 1, day < np.where(ends, decided, decided + 1))
     wrong |= ~np.where(buy, market.buyable[stock, day], market.sellable[stock, day] | ends)
     wrong |= orders["price"].to_numpy() != open_or_end
     said = [

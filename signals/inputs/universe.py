@@ -113,7 +113,10 @@ def _listed(market: Market) -> Flags:
     # Comparisons with NaT are false: an unknown date bounds nothing.
     early = day < market.listed_on[:, None]
     late = day >= market.delisted_on[:, None]
-    return np.asarray(~early & ~late)
+    # Without a date the delisting is known from the silence after the last trade.
+    known = market.endings.session[:, None]
+    gone = (known >= 0) & (np.arange(len(day)) >= known)
+    return np.asarray(~early & ~late & ~gone)
 
 
 def _largest(value: Float64, eligible: Flags, top: int) -> Flags:

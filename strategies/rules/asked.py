@@ -73,8 +73,13 @@ class NamedRule:
         orders = self._answer(self.rule.buys, session)
         left = {buy.code for buy in session.buys}
         for order in orders:
-            if not isinstance(order, Order):
+            if not isinstance(order, Order) or not isinstance(order.code, str):
                 raise self.fault(session, f"it buys {order!r}, which is no Order(code, money)")
+            if not isinstance(order.reason, str):
+                raise self.fault(
+                    session,
+                    f"its reason for {order.code!r} is {order.reason!r}: give a text, or none",
+                )
             if order.code not in left:
                 why = (
                     "twice"
@@ -109,4 +114,7 @@ class NamedRule:
 def _is_money(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, Real):
         return False
-    return math.isfinite(value) and float(value) >= 0
+    try:
+        return math.isfinite(value) and float(value) >= 0
+    except OverflowError:  # of a whole number
+        return False

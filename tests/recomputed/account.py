@@ -232,7 +232,7 @@ class Account:
             if holding.leaving or not (leaves or self.stocks[s].ends == session + 1):
                 continue
             holding.leaving = True
-            self._submit(s, session, "sell", holding.shares)
+            self._submit(s, session if leaves else session + 1, "sell", holding.shares)
             if self.stocks[s].traded(session) and leaves:
                 freed += holding.shares * self._price(s, session)
                 leaving += 1

@@ -149,6 +149,12 @@ class Answering:
                                              "money: give a finite number, 0 or more"),
         (Answering(bought=[Order(B, True)]), "it gives True for '000020', which is no sum of "
                                              "money: give a finite number, 0 or more"),
+        (Answering(bought=[Order(B, 10**400)]), f"it gives {10**400} for '000020', which is no sum "
+                                                "of money: give a finite number, 0 or more"),
+        (Answering(bought=[Order([B], 1.0)]), "it buys Order(code=['000020'], money=1.0, "  # type: ignore[arg-type]
+                                              "reason=''), which is no Order(code, money)"),
+        (Answering(bought=[Order(B, 0.0, 1)]), "its reason for '000020' is 1: "  # type: ignore[arg-type]
+                                               "give a text, or none"),
         (Answering(bought=[Order(B, 4_950.5)]), "its buys up to '000020' take 4,950.50, and "
                                                 "4,950.00 are free: give less money"),
     ],

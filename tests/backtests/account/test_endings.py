@@ -7,21 +7,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rollsight.backtests.account.backtest import trade
 from rollsight.backtests.account.portfolio import universe_returns
+from rollsight.backtests.account.standing import account_at
 from rollsight.backtests.audit.causality import Subject, truncated
 from rollsight.backtests.chain.signals import trade_signals
+from rollsight.reports.statistics.plausibility import fills
 from rollsight.signals.inputs.samples import build_samples
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
 from rollsight.strategies.spec import StrategySpec
 from tests.support.audits import spec_of, subject_of
 from tests.support.markets import Recipe, sessions, write_market
-from tests.support.panels import filled_on, flat, panel, traded
+from tests.support.panels import ALL_IN, costs_of, filled_on, flat, panel, signals_of, traded
 from tests.support.planted import planted_market
 
 A, B = "000010", "000020"
-LAST = {1: 190, 2: 205, 3: 220}  # session of the last row of each delisted stock
-SILENT = 12  # sessions from it to the delisting
+LAST = {1: 190, 2: 205, 3: 217}  # session of the last row of each delisted stock
+SILENT = {1: 12, 2: 12, 3: 2}  # sessions from it to the delisting; a horizon has 3
 
 
 def ending(worth: float = 50.0) -> Market:
@@ -60,6 +63,26 @@ def test_a_stock_that_trades_up_to_its_delisting_frees_its_slot_no_earlier() -> 
     assert filled_on(done, market)[:3] == [
         (A, "buy", 2, 100.0), (A, "sell", 8, 100.0), (B, "buy", 9, 100.0)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("silent", [0, 4])
+def test_no_order_is_written_down_before_its_delisting_is_known(silent: int) -> None:
+    away = [(0, day) for day in range(8 - silent, 8)]
+    market = panel(flat(2, 12), missing=away, ends={0: (8, 50.0)})
+    # Sold by its end alone, as its horizon is not over by then.
+    signals = signals_of(market, [(0, 1, 0.9), *((1, day, 0.8) for day in range(3, 10))], horizon=9)
+    asked = {"first": 0, "horizon": 9, "spec": ALL_IN, "costs": costs_of(market)}
+    whole = trade(market, signals, **asked).orders
+    sale = whole[whole["side"] == "sell"].iloc[0]
+    assert sale["submitted_at"] == sale["filled_at"] == pd.Timestamp(market.sessions[8])
+    columns = ["submitted_at", "code", "side", "shares"]
+    for day in range(2, 11):
+        own = account_at(market, signals, last=day, **asked)
+        until = whole["submitted_at"] <= pd.Timestamp(market.sessions[day])
+        known = whole.loc[until, columns].reset_index(drop=True)
+        pd.testing.assert_frame_equal(own.orders[columns], known)
+        # What is sold already waits for no open.
+        assert own.planned["side"].tolist() == ["buy"] * len(own.planned)
 
 
 def test_a_holding_that_never_comes_due_makes_what_its_label_says() -> None:
@@ -136,7 +159,7 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
     for stock, last in LAST.items():
         code = f"{10 * stock:06d}"
         prices = prices[(prices["Code"] != code) | (prices["Date"] <= days[last])]
-        lines.append(f"{code},True,{pd.Timestamp(days[last + SILENT]):%Y-%m-%d}\n")
+        lines.append(f"{code},True,{pd.Timestamp(days[last + SILENT[stock]]):%Y-%m-%d}\n")
     prices.to_parquet(folder / "prices.parquet", index=False)
     (folder / "listings.csv").write_text("Code,Delisted,DelistingDate\n" + "".join(lines))
     many = ("threshold.objective=f_beta", "threshold.beta=9", "strategy.max_positions=4")
@@ -147,9 +170,12 @@ def test_an_ending_that_is_acted_on_when_it_is_known_passes_the_truncation(
     subject: Subject,
 ) -> None:
     assert (subject.traded.trades["exit_reason"] == "delisted").any()
-    for last in LAST.values():
-        for day in (last + 1, last + SILENT - 1, last + SILENT):
+    for stock, last in LAST.items():
+        for day in (last + 1, last + SILENT[stock] - 1, last + SILENT[stock]):
             assert truncated(subject, day) == []
+    orders = subject.traded.orders
+    assert (orders["submitted_at"] == orders["filled_at"]).any()  # sold by its end alone
+    assert fills(subject) == []
 
 
 def test_an_ending_that_is_acted_on_before_it_is_known_is_found_by_the_truncation(
@@ -157,7 +183,8 @@ def test_an_ending_that_is_acted_on_before_it_is_known_is_found_by_the_truncatio
 ) -> None:
     market, ready = subject.ready.market, subject.ready
     early = replace(market.endings, session=market.endings.session.copy())
-    early.session[list(LAST)] -= SILENT - 1
+    for stock, silent in SILENT.items():
+        early.session[stock] -= silent - 1
     rash = replace(ready, market=replace(market, endings=early))
     traded_rashly = trade_signals(rash, subject.spec, subject.signals)
     found = [

@@ -104,6 +104,19 @@ def test_no_buy_buys_no_row_beyond_the_gate_and_tunes_on_the_others(
     assert fold.validation.buys == fold.curve.support.buys[fold.curve.chosen]
 
 
+def test_another_seeds_account_buys_no_row_beyond_the_gate(folder: Path) -> None:
+    own = spec(folder, *MANY, "gate.action=no_buy")
+    alone = walk_forward(own)
+    training = own.training.model_copy(update={"seeds": 2})
+    account = walk_forward(own.model_copy(update={"training": training})).manifest["seed_accounts"][
+        0
+    ]
+    assert account["networks"] == [0]
+    assert account["buys"] == alone.signals["buy"].sum() > 0
+    ends = alone.equity["equity"].iloc[-1] / own.strategy.cash - 1
+    assert account["total_return"] == pytest.approx(ends)
+
+
 def test_the_best_of_a_date_are_no_outliers(folder: Path) -> None:
     own = spec(folder, *MANY, "gate.action=no_buy", "threshold.best=2")
     signals = walk_forward(own).signals

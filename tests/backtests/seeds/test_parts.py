@@ -60,6 +60,22 @@ def test_a_network_of_two_earns_what_a_run_of_it_alone_does(folder: Path, two: R
     assert list(alone.seeds) == ["window"]
 
 
+def test_a_rank_that_is_the_threshold_is_bought_by_another_seeds_account(tmp_path: Path) -> None:
+    planted_market(tmp_path, seed=2, strength=0.6, n_stocks=7, n_days=260)
+
+    def ranked(seeds: int) -> Result:
+        spec = with_seeds(tmp_path, 0, seeds)
+        by_date = spec.threshold.model_copy(update={"per": "date"})
+        return walk_forward(spec.model_copy(update={"threshold": by_date}))
+
+    alone = ranked(1)
+    # The second of seven, which is less in single precision.
+    assert 5 / 6 in alone.windows["threshold"].tolist()
+    assert float(np.float32(5 / 6)) < 5 / 6
+    account = ranked(2).manifest["seed_accounts"][0]
+    assert (account["networks"], account["buys"]) == ([0], alone.signals["buy"].sum())
+
+
 def test_the_range_over_seeds_is_in_the_verdict(two: Result) -> None:
     seeds, ends = seeds_data(two), [a["total_return"] for a in two.manifest["seed_accounts"]]
     assert seeds.range("total_return") == (min(ends), max(ends))

@@ -1,18 +1,31 @@
 """The plan of a sweep, and that the store shows afterwards what it said."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from rollsight.backtests.spec import RunSpec
-from rollsight.backtests.sweeps.execution import work_of
+from rollsight.backtests.sweeps.execution import work, work_of
 from rollsight.backtests.sweeps.plan import Planner, SweepPlan
+from rollsight.backtests.sweeps.tasks import ForecastTask
+from rollsight.backtests.workers.executors import Died
+from rollsight.base.progress import silent
 from rollsight.workflows.run import run
 from tests.support.chains import spec_of
 from tests.support.markets import write_market
-from tests.support.sweeps.markets import GRID, RECIPE, home_of, planned, worked
+from tests.support.sweeps.markets import (
+    GRID,
+    RECIPE,
+    A,
+    SerialExecutor,
+    T,
+    home_of,
+    planned,
+    worked,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +145,33 @@ def test_a_threshold_that_no_validation_span_can_hold_fails_its_own_trial(spec: 
     assert "threshold.min_dates=99 is more than the 34 sessions" in faults[99]
 
 
+def test_what_buys_or_keeps_every_stock_of_a_date_fails_its_own_trial(spec: RunSpec) -> None:
+    best = planned(spec, {"threshold.best": [2, 5]})
+    faults = {t.settings["threshold.best"]: t.fault for t in best.trials}
+    assert faults[2] == ""
+    assert faults[5].startswith("threshold.best=5 buys every stock, so that no model chooses: no ")
+    ranked = spec.model_copy(
+        update={
+            "strategy": spec.strategy.model_copy(update={"rule": "rank", "max_positions": 2}),
+            "threshold": spec.threshold.model_copy(update={"best": 2}),
+        }
+    )
+    kept = planned(ranked, {"strategy.keep": [3, 5]})
+    faults = {t.settings["strategy.keep"]: t.fault for t in kept.trials}
+    assert faults[3] == ""
+    assert faults[5].startswith("strategy.keep=5 never sells any: no date has more than 5 to ")
+
+
+def test_a_baseline_that_the_data_cannot_carry_fails_its_own_trials(spec: RunSpec) -> None:
+    own = spec.model_copy(update={"baselines": ("momentum",)})
+    grid = {"features.stock": [["change", "volume"], ["volume"]]}
+    fine, without = (trial.fault for trial in planned(own, grid).trials)
+    assert fine == ""
+    assert "add 'change' to features.stock, or take another model or baseline" in without
+    # Beside no such baseline it can be run.
+    assert not any(trial.fault for trial in planned(spec, grid).trials)
+
+
 def test_what_the_data_cannot_carry_fails_its_own_trials_alone(spec: RunSpec) -> None:
     found = planned(spec, {"windows.train_days": [100, 900], "model.blocks": [1, 9]})
     faults = {tuple(t.settings.values()): t.fault for t in found.trials}
@@ -214,6 +254,33 @@ def test_other_members_are_asked_and_traded_anew(
     # A network that learnt from other rows is no other one.
     (one,), (other,) = before.trainings[0].keys, after.trainings[0].keys
     assert (one[0] == other[0]) == (edit is edit_amounts)
+
+
+def test_a_failed_trial_leaves_its_forecasts_to_those_that_come_later(spec: RunSpec) -> None:
+    found, nowhere = planned(spec, {"strategy.stop_loss": [None, 0.02]}), home_of(Path("nowhere"))
+    failed = {found.trials[0].key: "its worker died 3 times"}
+    assert work_of(found, nowhere, failed).missing_forecasts == set(found.trainings[0].forecasts)
+    # Where all have failed nobody asks for the report's sake alone.
+    failed |= {found.trials[1].key: "so did this one's"}
+    assert work_of(found, nowhere, failed).missing_forecasts == set()
+
+
+def test_a_failed_forecast_is_told_of_every_trial_that_needs_it(
+    spec: RunSpec, tmp_path: Path
+) -> None:
+    gated = spec.model_copy(update={"gate": spec.gate.model_copy(update={"model": "pca"})})
+    plan, home = planned(gated, {"gate.action": ["report", "no_buy"]}), home_of(tmp_path)
+    one, other = (training.forecasts for training in plan.trainings)
+    assert one == other
+
+    class Dying(SerialExecutor):
+        def run(self, function: Callable[[A], T], tasks: Sequence[A]) -> Iterator[tuple[int, Any]]:
+            for at, task in enumerate(tasks):
+                dead = isinstance(task, ForecastTask) and task.key == one[1]
+                yield at, Died("its worker died 3 times") if dead else function(task)
+
+    found = work(work_of(plan, home), Dying(), silent, lambda outcome: outcome.test.sharpe)
+    assert [found[t.key] for t in plan.trials] == ["its worker died 3 times"] * 2
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -114,6 +115,21 @@ def test_a_member_has_a_row_and_lies_within_its_listing(tmp_path: Path) -> None:
     assert np.flatnonzero(listed[0]).tolist() == list(range(5, 30))
     assert np.flatnonzero(listed[1]).tolist() == list(range(20))
     assert np.flatnonzero(~listed[2]).tolist() == [7]
+
+
+def test_a_delisting_without_a_date_ends_a_membership_when_it_is_known(tmp_path: Path) -> None:
+    # The vendor keeps the last close of a stock that trades last in session 9.
+    folder = write_market(tmp_path, Recipe(n_days=30))
+    prices = pd.read_parquet(folder / "prices.parquet")
+    silent = (prices["Code"] == "000020") & (prices["Date"] > pd.Timestamp(sessions(30)[9]))
+    prices.loc[silent, "Volume"] = 0
+    prices.to_parquet(folder / "prices.parquet", index=False)
+    (folder / "listings.csv").write_text("Code,Delisted,DelistingDate\n000020,True,\n")
+    market = read_market(MarketSpec(folder=str(folder), delisting_gap=5, delisting_haircut=1.0))
+    assert market.has_bar[1].all()
+    member = universe(market, UniverseSpec()).member
+    assert np.flatnonzero(member[1]).tolist() == list(range(15))
+    assert member[0].all()
 
 
 def test_members_are_the_largest_by_what_was_traded_over_the_last_days() -> None:
