@@ -14,9 +14,14 @@ from rollsight.strategies.spec import StrategySpec
 THIN = "less than one share under the capacity"  # what became of such a buy
 
 
-def require_value(market: Market, spec: StrategySpec) -> None:
-    """Raise if a share of the traded value is asked for in a market that has none."""
-    if spec.capacity is not None and market.volume is None and market.amount is None:
+def has_value(market: Market) -> bool:
+    """Return whether the value traded can be told."""
+    return market.volume is not None or market.amount is not None
+
+
+def require_value(spec: StrategySpec, *, there: bool) -> None:
+    """Raise if a share of the traded value is asked for where it is not there."""
+    if spec.capacity is not None and not there:
         raise RollsightError(
             f"strategy.capacity={spec.capacity} is a share of the traded value, and the market "
             "folder has neither Volume nor Amount: add one of them, or leave strategy.capacity "
@@ -39,7 +44,7 @@ def largest_orders(
     capped = next((own.spec for own in terms if own.spec.capacity is not None), None)
     if capped is None:
         return np.full(len(chosen), np.inf)
-    require_value(market, capped)
+    require_value(capped, there=has_value(market))
     shares = [terms[day - first].spec.capacity for day in chosen["day"].tolist()]
     share = np.array(shares, dtype=np.float64)  # NaN for None
     known = chosen["traded_value"].to_numpy(np.float64)

@@ -93,9 +93,14 @@ class Bars:
         return shares
 
 
-def require_volume(market: Market, spec: StrategySpec) -> None:
-    """Raise if a share of the volume is asked for in a market that has no volumes."""
-    if spec.participation is not None and market.volume is None:
+def has_volume(market: Market) -> bool:
+    """Return whether there are volumes."""
+    return market.volume is not None
+
+
+def require_volume(spec: StrategySpec, *, there: bool) -> None:
+    """Raise if a share of the volume is asked for where there are no volumes."""
+    if spec.participation is not None and not there:
         raise RollsightError(
             f"strategy.participation={spec.participation} is a share of the volume, and the prices "
             "have no column 'Volume': add it, or leave strategy.participation unset"

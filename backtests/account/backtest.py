@@ -17,7 +17,7 @@ from rollsight.strategies.capacity import largest_orders
 from rollsight.strategies.costs import Costs
 from rollsight.strategies.diary import Diary
 from rollsight.strategies.engines.arrays import run_arrays
-from rollsight.strategies.feed import bars_of, require_volume
+from rollsight.strategies.feed import bars_of, has_volume, require_volume
 from rollsight.strategies.plan import Buys, OrderPlan, Terms
 from rollsight.strategies.rules import NamedRule, rule_of
 from rollsight.strategies.spec import StrategySpec
@@ -173,7 +173,7 @@ def order_plan(
     stocks = sorted(chosen["stock"].unique().tolist()) or [0]
     feed = {stock: i for i, stock in enumerate(stocks)}
     spec = terms[0].spec
-    require_volume(market, spec)
+    require_volume(spec, there=has_volume(market))
     buys = Buys(
         day=chosen["day"].to_numpy(np.int64) - first,
         signal=chosen.index.to_numpy(np.int64),

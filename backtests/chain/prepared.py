@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from rollsight.backtests.baselines.specs import baseline_specs
+from rollsight.backtests.decidable import Carried, carried_by, require_decidable
 from rollsight.backtests.given import given_signals, untraded_notes, with_signals
 from rollsight.backtests.holdout.market import market_of, sealed_days
-from rollsight.backtests.ranking import require_ranking, require_sales
 from rollsight.backtests.riskfree import require_rates, risk_free_returns
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.specs.unused import unused_notes
@@ -24,17 +24,11 @@ from rollsight.signals.inputs.samples import SampleSet, build_samples
 from rollsight.signals.inputs.universe import Universe, universe
 from rollsight.signals.prices.dividends import dividend_notes
 from rollsight.signals.prices.market import Market
-from rollsight.strategies.capacity import require_value
 from rollsight.strategies.costs import Costs, dated_costs
-from rollsight.strategies.feed import require_volume
-from rollsight.strategies.rules import rule_of
-from rollsight.training.deciding.support import require_room
-from rollsight.training.explaining.methods import require_methods
 from rollsight.training.fitting.fit import require_device
 from rollsight.training.fitting.keys import require_capable, require_returns
 from rollsight.training.fitting.windows import Window, require_rows, spaced, walk
 from rollsight.training.gate.fit import require_gate
-from rollsight.training.given.family import GivenSpec
 from rollsight.training.models.baselines.factors import Factor, require_changes
 from rollsight.training.models.families import family_of, parts_of, require_installed
 from rollsight.training.networks.torchfamily import TorchFamily
@@ -61,9 +55,10 @@ class Prepared:
     risk_free: Float64 | None = None
 
     @property
-    def most(self) -> int:
-        """How many rows a date has to decide on, at most."""
-        return int(self.samples.usable.sum(axis=0).max(initial=0))
+    def carried(self) -> Carried:
+        """What the market carries."""
+        most = int(self.samples.usable.sum(axis=0).max(initial=0))
+        return carried_by(self.market, most)
 
     def cash_returns(self, first: int, stop: int | None = None) -> Float64 | None:
         """Return what cash earned at the risk-free rate in some sessions; None without a rate.
@@ -119,11 +114,9 @@ def prepare_market(
     signals: pd.DataFrame | None = None,
 ) -> Prepared:
     """Check a market that was laid out, as `prepare` does."""
-    require_volume(market, spec.strategy)
-    require_value(market, spec.strategy)
-    rule_of(spec.strategy.rule)
+    require_decidable(spec, carried_by(market))
     ready = prepare_windows(spec, market, kept_in, signals)
-    require_decidable(spec, ready.most)
+    require_decidable(spec, ready.carried)
     require_trainable(ready, spec)
     return ready
 
@@ -176,65 +169,6 @@ def _windows(spec: RunSpec, first: int, stop: int) -> tuple[Window, ...]:
         raise RollsightError(
             f"{error}; sessions from holdout.start={unread} on are not read"
         ) from error
-
-
-def require_decidable(spec: RunSpec, most: int | None) -> None:
-    """Raise where maps, threshold or rule of a spec could never work, whatever is trained.
-
-    Parameters
-    ----------
-    most
-        rows that a date has, at most; None where no data are at hand
-    """
-    rule_of(spec.strategy.rule)
-    require_methods(spec.attribution.methods, spec.model)
-    require_thresholds(spec)
-    require_ranking(spec)
-    if most is not None:
-        require_choice(spec, most, f"no date has more than {most} to decide on")
-        require_sales(spec, most)
-
-
-def require_thresholds(spec: RunSpec) -> None:
-    """Raise where no threshold could ever qualify, or what it is held against says nothing."""
-    if isinstance(spec.model, GivenSpec) and spec.model.scores:
-        if spec.threshold.at is not None:
-            raise RollsightError(
-                f"threshold.at={spec.threshold.at} is of probabilities, and the signals are "
-                "scores, of which the order alone means anything: buy the best of each date "
-                "(threshold.best), or unset it, and a threshold is tuned"
-            )
-        if spec.threshold.require_skill:
-            raise RollsightError(
-                "threshold.require_skill=true asks for the log-loss of probabilities, and the "
-                "signals are scores: set it to false"
-            )
-    if spec.threshold.best is not None:
-        if spec.universe.top is not None:
-            require_choice(spec, spec.universe.top, f"a date has universe.top={spec.universe.top}")
-        return
-    if not spec.threshold.tuned:
-        return
-    if spec.threshold.per == "date" and spec.universe.top == 1:
-        raise RollsightError(
-            "threshold.per='date' takes the best of each date, and universe.top=1 leaves one: set "
-            "threshold.per='all', or raise universe.top"
-        )
-    require_room(
-        spec.threshold,
-        validation_days=spec.windows.validation_days,
-        horizon=spec.label.horizon,
-    )
-
-
-def require_choice(spec: RunSpec, most: int, of: str) -> None:
-    """Raise where no date has more rows than ``threshold.best`` buys of it."""
-    best = spec.threshold.best
-    if best is not None and best >= most:
-        raise RollsightError(
-            f"threshold.best={best} buys every stock, so that no model chooses: {of}; lower "
-            "threshold.best, or take more stocks"
-        )
 
 
 def require_trainable(ready: Prepared, spec: RunSpec) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rollsight.backtests.chain import networks
-from rollsight.backtests.chain.prepared import Prepared, require_decidable, require_trainable
+from rollsight.backtests.chain.prepared import Prepared, require_trainable
 from rollsight.backtests.changes import changed
+from rollsight.backtests.decidable import Carried, require_decidable
 from rollsight.backtests.owncode import forecast_digest, run_digest
 from rollsight.backtests.spec import RunSpec
 from rollsight.backtests.sweeps.forecasts import forecast_keys
@@ -51,8 +52,8 @@ class Training:
         rows that the networks of one seed learn from, over all windows
     test_rows
         rows of the test spans
-    most
-        rows that a date has, at most
+    carried
+        what the market carries
     """
 
     spec: RunSpec
@@ -64,7 +65,7 @@ class Training:
     channels: tuple[str, ...]
     samples: int
     test_rows: int
-    most: int
+    carried: Carried
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,7 +239,7 @@ class Planner:
         part = training_part(spec)
         place = self._place.get(part)
         try:
-            require_decidable(spec, None if place is None else self._trainings[place].most)
+            require_decidable(spec, None if place is None else self._trainings[place].carried)
         except RollsightError as error:
             return str(error)
         return self._faults.get(part, "")
@@ -279,7 +280,7 @@ def _training(ready: Prepared, spec: RunSpec, data: str, samples: str) -> Traini
             for w in ready.windows
         ),
         test_rows=sum(int(own.sum()) for own in tests),
-        most=ready.most,
+        carried=ready.carried,
     )
 
 

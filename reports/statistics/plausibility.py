@@ -121,9 +121,10 @@ def delayed_buys(subject: Subject) -> tuple[list[float], Edge | None]:
 def delayed_money(subject: Subject) -> list[float]:
     """Return what the strategy makes after costs when every fill is 0 to 3 sessions later."""
     ready, signals, made = subject.ready, subject.signals, []
+    ends = ready.market.endings.session[signals["stock"]]
+    stop = np.where(ends < 0, len(ready.market.sessions), ends)  # a stock that has ended is gone
     for delay in DELAYS:
-        late = signals.assign(day=signals["day"] + delay)
-        late = late[late["day"] < len(ready.market.sessions)]
+        late = signals.assign(day=signals["day"] + delay)[signals["day"] + delay < stop]
         equity = trade_signals(ready, subject.spec, late).equity["equity"]
         made.append(float(equity.iloc[-1] / equity.iloc[0] - 1))
     return made

@@ -21,7 +21,7 @@ from rollsight.backtests.directory.result import (
     read_result,
     require_same_code,
 )
-from rollsight.backtests.owncode import require_same_sources
+from rollsight.backtests.owncode import require_same_sources, run_digest
 from rollsight.base.errors import RollsightError
 from rollsight.base.progress import Progress, Stopwatch, silent
 from rollsight.reports.page.language import Lang, speak
@@ -232,9 +232,11 @@ def _require_unchanged(
     """Raise where what was decided, trained or traded before would be otherwise now."""
     change = first_rewritten(before, ready, folds)
     if change is not None:
+        here = before.manifest.get("chain_digest") == run_digest(before.spec)
+        other = "" if here else ", or by another version of rollsight or of your own code"
         raise RollsightError(
             f"{out} cannot be extended, its past was rewritten in {before.spec.market.folder} (a "
-            f"correction, a split, a value that came late): "
+            f"correction, a split, a value that came late){other}: "
             f"{change}; run into a new folder with rollsight run {out / 'run.toml'} --out FOLDER"
         )
 

@@ -11,6 +11,7 @@ import pandas as pd
 from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.reading import Folder
 from rollsight.signals.folder.settings import IndexEntry
+from rollsight.signals.folder.volumes import rows_traded
 
 
 def cut_before(folder: Folder, day: date, *, gap: int) -> Folder:
@@ -39,7 +40,7 @@ def cut_before(folder: Folder, day: date, *, gap: int) -> Folder:
         folder,
         prices=prices,
         indices=_indices_before(folder.indices, at, folder.settings.indices),
-        listings=_listings_before(folder.listings, prices, behind, at, gap),
+        listings=_listings_before(folder.listings, folder.prices, at, gap),
         going_on=behind,
     )
 
@@ -62,24 +63,21 @@ def _indices_before(
 def _listings_before(
     listings: pd.DataFrame,
     prices: pd.DataFrame,
-    behind: frozenset[str],
     at: np.datetime64,
     gap: int,
 ) -> pd.DataFrame:
     """Return the listings of codes that were there, and delisted only where that was known."""
-    there = pd.Index(prices["Code"].unique())
-    later = listings.index.isin(list(behind)) & ~listings.index.isin(there)
+    before = (prices["Date"] < at).to_numpy()
+    there, behind = (prices["Code"][rows].unique() for rows in (before, ~before))
+    later = listings.index.isin(behind) & ~listings.index.isin(there)
     kept = listings[~later & ~(listings["First"] >= at).to_numpy()]
-    dated = kept["DelistingDate"]
-    unknown = (dated >= at) | (dated.isna() & ~_silent(kept.index, prices, behind, at, gap))
+    dated, trades = kept["DelistingDate"], prices[rows_traded(prices)]
+    unknown = (dated >= at) | (dated.isna() & ~_silent(kept.index, trades, at, gap))
     return kept.assign(Delisted=kept["Delisted"] & ~unknown, DelistingDate=dated.mask(unknown))
 
 
-def _silent(
-    codes: pd.Index, prices: pd.DataFrame, behind: frozenset[str], at: np.datetime64, gap: int
-) -> pd.Series:
-    """Return which codes had no row for more than ``gap`` weekdays before a day, and none after."""
-    last = prices.groupby("Code")["Date"].max().reindex(codes)
-    known = last.notna().to_numpy() & ~codes.isin(list(behind))
+def _silent(codes: pd.Index, trades: pd.DataFrame, at: np.datetime64, gap: int) -> pd.Series:
+    """Return which codes traded last more than ``gap`` weekdays before a day."""
+    last = trades.groupby("Code")["Date"].max().reindex(codes)
     days = last.fillna(pd.Timestamp(at)).to_numpy().astype("datetime64[D]")
-    return pd.Series(known & (np.busday_count(days, at) > gap), codes)
+    return pd.Series(np.busday_count(days, at) > gap, codes)

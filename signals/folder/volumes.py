@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rollsight.base.errors import RollsightError, counted
@@ -12,6 +14,12 @@ EFFECTS = {
     "Volume": "nothing is filled then",
     "Amount": "that counts as no trade where members are ranked",
 }
+
+
+def rows_traded(prices: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which rows, (n_rows,), are not halted and have a volume, where there are any."""
+    traded = ~prices["Halted"].to_numpy(dtype=bool)
+    return traded & (prices["Volume"].to_numpy() > 0) if "Volume" in prices else traded
 
 
 def check_volumes(prices: pd.DataFrame, path: Path) -> None:

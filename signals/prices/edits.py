@@ -151,10 +151,12 @@ def begun(folder: Folder, market: Market, day: int) -> Folder:
 def unbroken(folder: Folder, market: Market, first: int, stop: int) -> Folder:
     """Return the folder without stocks that have rows before a span of sessions and none in it.
 
-    Nobody who begins in ``first`` knows what such a stock was worth until its next row comes.
+    Nobody who begins in ``first`` knows what such a stock was worth until its next row comes, nor
+    that one which never trades again has ended: those are left out too.
     """
     before, there = market.has_bar[:, :first], market.has_bar[:, first:stop]
-    broken = np.flatnonzero(before.any(axis=1) & ~there.any(axis=1))
+    ended = (market.endings.session >= 0) & ~market.traded[:, first:].any(axis=1)
+    broken = np.flatnonzero(before.any(axis=1) & (ended | ~there.any(axis=1)))
     if not len(broken):
         return folder
     gone = folder.prices["Code"].isin([market.codes[stock] for stock in broken])

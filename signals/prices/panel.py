@@ -10,6 +10,7 @@ import pandas as pd
 
 from rollsight.base.errors import RollsightError
 from rollsight.signals.folder.reading import Folder
+from rollsight.signals.folder.volumes import rows_traded
 from rollsight.signals.known.calendar import Calendar, Days, named_days
 
 Prices = npt.NDArray[np.float64]
@@ -68,9 +69,7 @@ class Panel:
             )
         self.codes = tuple(sorted(prices["Code"].unique()))
         stock = prices["Code"].map({c: i for i, c in enumerate(self.codes)}).to_numpy()
-        trades = ~prices["Halted"].to_numpy()
-        if "Volume" in prices:
-            trades &= prices["Volume"].to_numpy() > 0
+        trades = rows_traded(prices)
         self.last_traded = np.full(len(self.codes), -1, dtype=np.int64)
         np.maximum.at(self.last_traded, stock[trades], day[trades])
         self.n_days = n_days

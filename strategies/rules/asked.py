@@ -59,7 +59,7 @@ class NamedRule:
         for code in codes:
             if not isinstance(code, str) or code not in held:
                 have = f"have {sorted(held)}"
-                raise self.fault(session, f"it sells {code!r}, which is not held ({have})")
+                raise self.fault(session, f"it sells {shown(code)}, which is not held ({have})")
         return frozenset(codes)
 
     def buys(self, session: Session) -> list[Order]:
@@ -74,11 +74,11 @@ class NamedRule:
         left = {buy.code for buy in session.buys}
         for order in orders:
             if not isinstance(order, Order) or not isinstance(order.code, str):
-                raise self.fault(session, f"it buys {order!r}, which is no Order(code, money)")
+                raise self.fault(session, f"it buys {shown(order)}, which is no Order(code, money)")
             if not isinstance(order.reason, str):
                 raise self.fault(
                     session,
-                    f"its reason for {order.code!r} is {order.reason!r}: give a text, or none",
+                    f"its reason for {order.code!r} is {shown(order.reason)}: give a text, or none",
                 )
             if order.code not in left:
                 why = (
@@ -91,8 +91,8 @@ class NamedRule:
             if not _is_money(order.money):
                 raise self.fault(
                     session,
-                    f"it gives {order.money!r} for {order.code!r}, which is no sum of money: give "
-                    "a finite number, 0 or more",
+                    f"it gives {shown(order.money)} for {order.code!r}, which is no sum of money: "
+                    "give a finite number, 0 or more",
                 )
         return orders
 
@@ -107,8 +107,21 @@ class NamedRule:
         except (Exception, SystemExit) as error:  # whatever a user's own may raise
             raise self.fault(session, f"{type(error).__name__}: {error}") from error
         if answer is None:
-            raise self.fault(session, f"it answers {found!r}: give a list, even of one")
+            raise self.fault(session, f"it answers {shown(found)}: give a list, even of one")
         return answer
+
+
+def shown(value: object) -> str:
+    """Return what Python shows of a value, or what it is where that fails.
+
+    >>> shown(10 ** 5_000), shown("AAA")
+    ('an int', "'AAA'")
+    """
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001  # whatever a user's own may raise, or a number too long
+        kind = type(value).__name__
+        return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def _is_money(value: object) -> bool:

@@ -10,9 +10,9 @@ import pytest
 from rollsight.backtests.account.backtest import trade
 from rollsight.backtests.account.portfolio import universe_returns
 from rollsight.backtests.account.standing import account_at
-from rollsight.backtests.audit.causality import Subject, truncated
+from rollsight.backtests.audit.causality import Subject, truncated, warmed_up
 from rollsight.backtests.chain.signals import trade_signals
-from rollsight.reports.statistics.plausibility import fills
+from rollsight.reports.statistics.plausibility import delayed_money, fills
 from rollsight.signals.inputs.samples import build_samples
 from rollsight.signals.prices.market import Market, read_market
 from rollsight.signals.spec import FeatureSpec, LabelSpec, MarketSpec
@@ -194,3 +194,46 @@ def test_an_ending_that_is_acted_on_before_it_is_known_is_found_by_the_truncatio
     ]
     assert found
     assert {fault.series for fault in found} <= {"the equity", *market.codes}
+
+
+@pytest.fixture(scope="module")
+def undated(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    """Return a run over two stocks that are delisted without a date, and worth nothing then.
+
+    The vendor keeps their last closes, of sessions 19 and 190, up to the end.
+    """
+    folder = planted_market(
+        tmp_path_factory.mktemp("market"), seed=6, strength=1.0, n_stocks=4, n_days=300, later=(0,)
+    )
+    prices = pd.read_parquet(folder / "prices.parquet")
+    days = np.sort(prices["Date"].unique())
+    for code, last in (("000010", 19), ("000020", 190)):
+        own = prices["Code"] == code
+        frozen = prices.loc[own & (prices["Date"] == days[last]), "Close"].iloc[0]
+        prices.loc[own & (prices["Date"] > days[last]), ["Open", "High", "Low", "Close"]] = frozen
+        prices.loc[own & (prices["Date"] > days[last]), "Volume"] = 0
+    prices.to_parquet(folder / "prices.parquet", index=False)
+    listings = "Code,Delisted,DelistingDate\n000010,True,\n000020,True,\n"
+    (folder / "listings.csv").write_text(listings)
+    many = ("threshold.objective=f_beta", "threshold.beta=9", "strategy.max_positions=4")
+    gone = ("market.delisting_gap=10", "market.delisting_haircut=1.0")
+    return subject_of(spec_of(folder, *many, *gone))
+
+
+def test_who_ended_before_a_history_begins_is_no_fault_of_a_later_beginning(
+    undated: Subject,
+) -> None:
+    market = undated.ready.market
+    assert market.endings.session.tolist() == [-1, 30, 201, -1]
+    assert market.has_bar[1].all()
+    assert warmed_up(undated, 30) == []
+
+
+def test_a_buy_that_comes_late_for_a_stock_that_is_worth_nothing_is_no_buy(
+    undated: Subject,
+) -> None:
+    signals = undated.signals
+    assert (signals["buy"] & (signals["stock"] == 2) & (signals["day"] == 200)).any()
+    made = delayed_money(undated)
+    assert made[0] == pytest.approx(undated.traded.equity["equity"].iloc[-1] / 1e8 - 1)
+    assert np.isfinite(made).all()

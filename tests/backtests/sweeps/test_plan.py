@@ -15,7 +15,7 @@ from rollsight.backtests.workers.executors import Died
 from rollsight.base.progress import silent
 from rollsight.workflows.run import run
 from tests.support.chains import spec_of
-from tests.support.markets import write_market
+from tests.support.markets import Recipe, write_market
 from tests.support.sweeps.markets import (
     GRID,
     RECIPE,
@@ -162,14 +162,15 @@ def test_what_buys_or_keeps_every_stock_of_a_date_fails_its_own_trial(spec: RunS
     assert faults[5].startswith("strategy.keep=5 never sells any: no date has more than 5 to ")
 
 
-def test_a_baseline_that_the_data_cannot_carry_fails_its_own_trials(spec: RunSpec) -> None:
-    own = spec.model_copy(update={"baselines": ("momentum",)})
-    grid = {"features.stock": [["change", "volume"], ["volume"]]}
-    fine, without = (trial.fault for trial in planned(own, grid).trials)
-    assert fine == ""
-    assert "add 'change' to features.stock, or take another model or baseline" in without
-    # Beside no such baseline it can be run.
-    assert not any(trial.fault for trial in planned(spec, grid).trials)
+def test_what_asks_for_volumes_where_there_are_none_fails_its_own_trial(tmp_path: Path) -> None:
+    market = write_market(tmp_path, Recipe(n_stocks=5, n_days=260))
+    prices = pd.read_parquet(market / "prices.parquet")
+    prices.drop(columns="Volume").to_parquet(market / "prices.parquet", index=False)
+    grid = {"strategy.participation": [None, 0.5], "strategy.capacity": [None, 0.1]}
+    told = [
+        trial.fault.partition(" is a share")[0] for trial in planned(spec_of(market), grid).trials
+    ]
+    assert told == ["", "strategy.capacity=0.1", *["strategy.participation=0.5"] * 2]
 
 
 def test_what_the_data_cannot_carry_fails_its_own_trials_alone(spec: RunSpec) -> None:

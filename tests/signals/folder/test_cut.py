@@ -74,6 +74,20 @@ def test_a_delisting_without_a_date_is_known_after_its_silence(
     assert cut.listings["Delisted"].tolist() == [False, False, delisted]
 
 
+@pytest.mark.parametrize(("gap", "delisted"), [(30, True), (60, False)])
+def test_rows_without_trading_break_no_silence(tmp_path: Path, gap: int, delisted: bool) -> None:
+    # The vendor keeps the rows of a stock that trades last 45 sessions before the holdout.
+    whole = write_market(tmp_path, Recipe(n_stocks=3, n_days=260))
+    path = whole / "prices.parquet"
+    prices = pd.read_parquet(path)
+    silent = (prices["Code"] == "000030") & (prices["Date"] > DAYS[START - 45])
+    prices.loc[silent, "Volume"] = 0
+    write_table(prices, path)
+    (whole / "listings.csv").write_text("Code,Delisted,DelistingDate\n000030,True,\n")
+    cut = cut_before(read_folder(str(whole)), DAYS[START].item(), gap=gap)
+    assert cut.listings.loc["000030", "Delisted"] == delisted
+
+
 def test_a_holdout_before_every_row_is_refused(tmp_path: Path) -> None:
     whole = whole_market(tmp_path)
     with pytest.raises(RollsightError, match=r"holdout\.start=2023-01-02 leaves no price row of"):

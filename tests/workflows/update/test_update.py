@@ -226,6 +226,9 @@ def test_a_price_that_only_a_fill_sees_is_named_by_what_it_would_have_traded(
         f"the {first['side']} of {first['code']} submitted on {first['submitted_at']:%Y-%m-%d} "
         "would be another" in refusal(out)
     )
+    manifest = json.loads((out / "manifest.json").read_text())
+    (out / "manifest.json").write_text(json.dumps(manifest | {"chain_digest": "another"}))
+    assert "came late), or by another version of rollsight or of your own code: " in refusal(out)
 
 
 def test_where_the_newest_session_has_no_whole_input_no_older_signal_is_shown(
