@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from rollsight.backtests.holdout.spec import fault_between
 from rollsight.backtests.spec import (
     DEFAULT_FAMILY,
     RunSpec,
@@ -50,7 +51,10 @@ def changed(spec: RunSpec, values: Mapping[str, Any]) -> RunSpec:
                 raise RollsightError(no_key(f"[{section}] has no key", key, kind)) from error
             key = ".".join([section, *key_of(error)[:1]])
             raise RollsightError(key_fault(key, error)) from error
-    return spec.model_copy(update=update)
+    found = spec.model_copy(update=update)
+    if (together := fault_between(found.market, found.holdout)) is not None:
+        raise RollsightError(together)
+    return found
 
 
 def _section_changed(whole: Spec, part: dict[str, Any]) -> tuple[type[Spec], dict[str, Any]]:
@@ -132,6 +136,8 @@ def check_value(key: str, value: Any, families: Iterable[str] = (DEFAULT_FAMILY,
         Naming the nearest key, or what the value must be.
     """
     section, _, name = key.partition(".")
+    if not isinstance(getattr(RunSpec(), section, Spec()), Spec):
+        raise RollsightError(f"{key}: {section!r} has no keys of its own, and is the same for all")
     if section == "holdout":
         raise RollsightError(
             f"{key}: what is held out is the same for every trial: set it in the spec's own "

@@ -7,6 +7,7 @@ from rollsight.backtests.spec import RunSpec
 from rollsight.base.errors import RollsightError
 from rollsight.signals.prices.market import Market
 from rollsight.strategies.capacity import has_value, require_value
+from rollsight.strategies.costs import require_ticks
 from rollsight.strategies.feed import has_volume, require_volume
 from rollsight.strategies.rules import rule_of
 from rollsight.training.deciding.support import require_room
@@ -19,12 +20,15 @@ class Carried(NamedTuple):
 
     Attributes
     ----------
+    book
+        its rule book
     volume, value
         there are volumes, and the value traded can be told
     most
         rows that a date has to decide on, at most; None where they are not laid out yet
     """
 
+    book: str
     volume: bool
     value: bool
     most: int | None = None
@@ -32,7 +36,7 @@ class Carried(NamedTuple):
 
 def carried_by(market: Market, most: int | None = None) -> Carried:
     """Return what a market carries."""
-    return Carried(has_volume(market), has_value(market), most)
+    return Carried(market.book, has_volume(market), has_value(market), most)
 
 
 def require_decidable(spec: RunSpec, carried: Carried | None) -> None:
@@ -49,6 +53,7 @@ def require_decidable(spec: RunSpec, carried: Carried | None) -> None:
     require_ranking(spec)
     if carried is None:
         return
+    require_ticks(spec.costs, carried.book)
     require_volume(spec.strategy, there=carried.volume)
     require_value(spec.strategy, there=carried.value)
     if carried.most is not None:

@@ -111,6 +111,15 @@ def dated_costs(spec: CostSpec, market: Market) -> Costs:
     )
 
 
+def require_ticks(spec: CostSpec, book: str) -> None:
+    """Raise if slippage is asked for in ticks of a rule book that has none."""
+    if spec.slippage_ticks and not all(board.ticks for board in BOOKS[book].boards.values()):
+        raise RollsightError(
+            f"costs.slippage_ticks={spec.slippage_ticks} needs ticks, and the {book!r} book has "
+            "none: set market.book, or give costs.slippage as a fraction"
+        )
+
+
 def _settlements(market: Market, after: int) -> Days:
     # Two weeks beyond the last session hold its settlement on any exchange.
     first, last = market.sessions[0], market.sessions[-1] + np.timedelta64(14, "D")
@@ -123,11 +132,7 @@ def _slips(spec: CostSpec, market: Market) -> Fractions:
     shape, boards = market.open.shape, BOOKS[market.book].boards
     if spec.slippage_ticks == 0:
         return np.broadcast_to(np.float64(spec.slippage), shape)
-    if not all(board.ticks for board in boards.values()):
-        raise RollsightError(
-            f"costs.slippage_ticks={spec.slippage_ticks} needs ticks, and the {market.book!r} book "
-            "has none: set market.book, or give costs.slippage as a fraction"
-        )
+    require_ticks(spec, market.book)
     price = np.where(market.open > 0, market.open, np.inf)  # nothing fills without a price
     end = market.endings.session
     ended = np.flatnonzero((end >= 0) & (market.endings.value > 0))

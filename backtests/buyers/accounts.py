@@ -150,7 +150,7 @@ def random_accounts(
     running: Executor = SERIAL,
     progress: Progress = silent,
 ) -> dict[str, Any] | None:
-    """Return what random buyers' accounts came to, ready for JSON; None where nothing was bought.
+    """Return what random buyers' accounts came to, ready for JSON; None where none can buy.
 
     Parameters
     ----------
@@ -162,6 +162,8 @@ def random_accounts(
     if not signals["buy"].any():
         return None
     table = table_of(ready, spec, signals)
+    if not len(table.stocks):  # the rule sleeps in every session with a row
+        return None
     per_year = statistics.sessions_per_year(ready.market.sessions[table.first :])
     numbers = range(draws)
     tasks = [

@@ -145,10 +145,9 @@ def prepare_windows(
     refuse_losses(ready.losses, market, spec.features)
     days = np.flatnonzero(ready.samples.usable.any(axis=0))
     first, stop = (max(int(days[0]), begins), int(days[-1]) + 1) if len(days) else (0, 0)
-    windows, every = _windows(spec, first, stop), spec.training.every
+    windows = _windows(spec, first, stop)
     for window in windows:
         require_rows(ready.samples, window)
-        require_rows(spaced(ready.samples, window, every), window, every=every)
     if windows:
         start = windows[0].validation.start
         require_rates(ready.risk_free, market, start, spec.market.risk_free)
@@ -178,6 +177,9 @@ def require_trainable(ready: Prepared, spec: RunSpec) -> None:
 
 
 def _require_trainable(ready: Prepared, spec: RunSpec) -> None:
+    every = spec.training.every
+    for window in ready.windows:
+        require_rows(spaced(ready.samples, window, every), window, every=every)
     require_installed(spec.model.name, spec.model.parts)
     require_capable(spec.training, spec.model)
     require_device(spec.training)

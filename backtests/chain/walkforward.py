@@ -99,6 +99,7 @@ def _result(
         ready.universe,
         signals,
         ready.windows[0].train.start,
+        spec.threshold.measure,
         lambda kept: trade_signals(ready, spec, kept),
     )
     first = ready.windows[0].test.start

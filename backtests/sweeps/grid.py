@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from rollsight.backtests.changes import change_of, check_value
 from rollsight.backtests.spec import DEFAULT_FAMILY
 from rollsight.base.errors import RollsightError
@@ -207,7 +209,8 @@ def _values(key: str, values: Sequence[Any], families: Set[str]) -> tuple[Any, .
         raise RollsightError(f"the grid's key {key!r} is not section.key, as in label.horizon")
     if len(values) == 1 and isinstance(values[0], str) and RANGE.fullmatch(values[0]):
         return _range(key, values[0], families)
-    found = [change_of(key, value) for value in values]
+    plain = [value.item() if isinstance(value, np.generic) else value for value in values]
+    found = [change_of(key, value) for value in plain]
     for value in found:
         check_value(key, value, families)
     return tuple({repr(value): value for value in found}.values())

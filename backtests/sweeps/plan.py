@@ -17,6 +17,7 @@ from rollsight.backtests.sweeps.reader import Reader, data_part
 from rollsight.base.digests import content_digest
 from rollsight.base.errors import RollsightError
 from rollsight.signals.spec import DEFAULTS
+from rollsight.strategies.spec import CostSpec
 from rollsight.training.fitting.keys import digest
 from rollsight.training.fitting.windows import known_rows, spaced
 from rollsight.training.spec import NetworkSpec
@@ -24,6 +25,7 @@ from rollsight.training.spec import NetworkSpec
 # What figures do not depend on; where the data lie does not count, their digest does.
 NO_PART: Any = {"name": True, "attribution": True, "baselines": True, "market": {"folder"},
                 "training": {"device"}}  # fmt: skip
+SWEPT = {"market.folder", "training.device"}  # of which each value is a try for all that
 # Seconds of fitting a sample with 16 channels, and of a trial's row, on one core: for estimates.
 FIT, FIT_RESNET18, TRADE = 1.8e-6, 1.2e-3, 2e-6
 
@@ -35,7 +37,7 @@ class Training:
     Attributes
     ----------
     spec
-        of one of these trials
+        of one of these trials, with any costs
     data
         digest of the market
     code
@@ -192,7 +194,7 @@ class Planner:
             return str(error)
 
     def _add_trainings(self, specs: Iterable[RunSpec]) -> None:
-        new = {training_part(s): s for s in specs}
+        new = {training_part(s): s.model_copy(update={"costs": CostSpec()}) for s in specs}
         new = {part: s for part, s in new.items() if part not in self._place | self._faults}
         groups: dict[str, list[tuple[str, RunSpec]]] = {}
         for part, spec in new.items():
@@ -218,10 +220,9 @@ class Planner:
                 self._trainings.append(_training(ready, spec, self._reader.digest, samples))
 
     def _trial(self, settings: Settings, spec: RunSpec | str) -> Trial:
-        told = settings
-        if isinstance(spec, RunSpec):
-            told = spec.chosen(exclude=NO_PART)
-        spec_digest = digest([_json([DEFAULTS, told])])
+        told = spec.chosen(exclude=NO_PART) if isinstance(spec, RunSpec) else settings
+        swept = {key: settings[key] for key in SWEPT & settings.keys()}
+        spec_digest = digest([_json([DEFAULTS, {**told, **swept}])])
         fault = self._fault(spec)
         if fault or isinstance(spec, str):
             key = digest(["it cannot be run", spec_digest])

@@ -138,7 +138,7 @@ def _random_accounts(numbers: RunNumbers, say: Say) -> list[Sentence]:
 STAGES = {
     "labels": ("all_buys",),
     "choice": ("room", "ranking"),
-    "execution": ("execution", "stops", "unlabelled", "unfilled"),
+    "execution": ("execution", "stops", "rule", "unlabelled", "unfilled"),
     "costs": ("commission", "tax", "slippage"),
     "stakes": ("sizing", "idle_cash"),
 }
@@ -155,7 +155,7 @@ def _steps(money: Money, say: Say) -> list[Sentence]:
         "of the stakes by {stakes}: {made} is left.",
         made=percent(money.made_share, sign=True),
         **{
-            stage: percent(sum(share[key] for key in keys), sign=True)
+            stage: percent(sum(share.get(key, 0.0) for key in keys), sign=True)
             for stage, keys in STAGES.items()
         },
     )

@@ -9,6 +9,7 @@ from rollsight.backtests.account.standing import Standing, account_at
 from rollsight.backtests.chain.basis import last_session
 from rollsight.backtests.chain.signals import DECIDED, for_account
 from rollsight.backtests.directory.result import read_table
+from rollsight.base.errors import RollsightError
 from rollsight.base.records import plain
 from rollsight.decisions.decider import Decider
 
@@ -38,9 +39,21 @@ def standing_at(decider: Decider, decided: pd.DataFrame, first: int, day: int) -
 
 
 def placed(decider: Decider, decided: pd.DataFrame) -> pd.DataFrame:
-    """Return decisions with their stocks' and sessions' positions in the market."""
+    """Return decisions with their stocks' and sessions' positions in the market.
+
+    Raises
+    ------
+    RollsightError
+        If a stock is not there any more.
+    """
     market = decider.ready.market
     stock = pd.Index(market.codes).get_indexer(pd.Index(decided["code"]))
+    for code in decided["code"][stock < 0]:
+        raise RollsightError(
+            f"{decider.spec.market.folder} has no {code!r} any more, on which {decider.out} "
+            f"decided: give it its rows again, or run into a new folder with rollsight run "
+            f"{decider.out / 'run.toml'} --out FOLDER"
+        )
     at = decided["decided_at"].to_numpy().astype("datetime64[D]")
     table = decided[SCORED].assign(stock=stock, day=np.searchsorted(market.sessions, at))
     return for_account(decider.ready, decider.spec.strategy, table.reset_index(drop=True))

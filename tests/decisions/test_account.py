@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from rollsight.backtests.directory.result import read_table
+from rollsight.base.errors import RollsightError
 from rollsight.decisions.account import RunDecisions, account_facts, placed, standing_at
 from rollsight.decisions.beside import OPINION, Opinions
 from rollsight.decisions.decision import decision_at
@@ -81,6 +82,13 @@ def test_an_order_that_finds_no_open_is_told_in_the_session_after_it(live_run: L
     known = ended[ended["submitted_at"] < pd.Timestamp(sessions[LAST])]
     expected = [(o.code, f"{o.submitted_at:%Y-%m-%d}") for o in known.itertuples()]
     assert sorted(told) == sorted(expected)  # each once
+
+
+def test_a_decision_of_a_code_that_has_left_the_folder_is_refused(live_run: LiveRun) -> None:
+    decided = RunDecisions(live_run.decider).until(200)
+    gone = decided.assign(code=decided["code"].where(decided.index != 3, "999999"))
+    with pytest.raises(RollsightError, match=r"has no '999999' any more, on which .* decided: "):
+        placed(live_run.decider, gone)
 
 
 def test_every_buy_of_a_session_is_an_order_or_refused_with_a_reason(live_run: LiveRun) -> None:

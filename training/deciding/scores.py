@@ -28,6 +28,20 @@ def measured(probability: Float64, date: Ints, measure: Measure) -> Float64:
     return date_rank(own, date) if kind == "rank" else date_place(own, date)
 
 
+def measured_among(measured: Float64, date: Ints, measure: Measure) -> Float64:
+    """Return (n,): what rows hold against the threshold where they alone are there.
+
+    Parameters
+    ----------
+    measured
+        (n,) of them, as `measured` returned it for more rows of the same dates
+    """
+    kind, _, of_date = measure.partition(" of ")
+    if not of_date:
+        return measured
+    return date_rank(measured, date) if kind == "rank" else date_place(measured, date)
+
+
 def buy_score(probability: Float64, score: Score) -> Float64:
     """Return (n,): the score of probabilities (n, 3).
 

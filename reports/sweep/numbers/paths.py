@@ -156,6 +156,8 @@ def paths_of(done: Finished, home: Home, ever: Sequence[Entry]) -> Paths | None:
     market, first = ready.market, ready.windows[0].test.start
     held = universe_returns(market, ready.samples.usable, first=first)
     name = done.spec.market.first_benchmark
+    if name not in {EQUAL_WEIGHT, *market.indices}:
+        name = None  # another trial uses it
     index = held if name == EQUAL_WEIGHT else benchmark_returns(market, first, name)
     of_plan = {t.spec_digest for t in done.plan.trials}
     # In an order that does not hang on which trial ended first.

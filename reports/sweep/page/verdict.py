@@ -257,7 +257,7 @@ def _cautions(data: SweepNumbers, say: Say) -> list[Sentence]:
         said.append(say("All trials that traded earned the same in every session: there is no "
                         "choice among them, and what tells the best of many from luck does not "
                         "exist."))  # fmt: skip
-    if len(done(data.trials)) == 1:
+    if len(done(data.trials)) == 1 and data.statistics.expected_best is None:
         said.append(say("One trial alone was done: nothing was chosen, and what tells the best of "
                         "many from luck does not exist."))  # fmt: skip
     return [("", sentence) for sentence in said]

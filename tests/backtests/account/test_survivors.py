@@ -20,6 +20,7 @@ from rollsight.reports.run.verdict import verdict
 from rollsight.signals.inputs.universe import universe
 from rollsight.signals.prices.market import Market
 from rollsight.signals.spec import UniverseSpec
+from rollsight.training.spec import Measure
 from tests.support.panels import ALL_IN, costs_of, flat, panel, signals_of
 from tests.support.planted import planted_market
 
@@ -39,16 +40,19 @@ def market_with(delisted: int | None) -> Market:
 
 
 def facts_of(market: Market, buys: list[tuple[int, int, float]], spec: UniverseSpec | None = None,
-             idle: tuple[tuple[int, int], ...] = ()) -> dict[str, Any]:  # fmt: skip
+             idle: tuple[tuple[int, int], ...] = (), measure: Measure = "p_up",
+             ) -> dict[str, Any]:  # fmt: skip
     """Return the facts of a run with these buys, and rows (stock, day) that are no buy."""
     rows = [*buys, *((stock, day, 0.1) for stock, day in idle)]
     signals = signals_of(market, rows, horizon=HORIZON)
-    signals["buy"] = np.arange(len(rows)) < len(buys)
+    signals["threshold"] = 0.5 if measure == "p_up" else 0.0
+    signals["buy"] = signals["score"] >= signals["threshold"]
 
     def again(kept: pd.DataFrame) -> Traded:
         return trade(market, kept, first=0, horizon=HORIZON, spec=ALL_IN, costs=costs_of(market))
 
-    return universe_facts(market, universe(market, spec or UniverseSpec()), signals, 0, again)
+    members = universe(market, spec or UniverseSpec())
+    return universe_facts(market, members, signals, 0, measure, again)
 
 
 BUYS = [(0, 0, 0.9), (1, 0, 0.8), (2, 0, 0.95)]
@@ -63,6 +67,14 @@ def test_survivors_are_traded_again_without_those_that_were_delisted() -> None:
         "total_return": pytest.approx(0.03),
     }  # fmt: skip
     assert (facts["names"], facts["delisted"], facts["members"]) == (3, 1, 3)
+
+
+def test_the_best_of_a_date_are_the_best_of_the_survivors() -> None:
+    # By place the one that is delisted comes first and alone is bought; among the others the next.
+    places = [(2, 0, 0.0), (0, 0, -1.0), (1, 0, -2.0)]
+    facts = facts_of(market_with(delisted=2), places, measure="place of p_up")
+    assert facts["survivors"]["buys"] == 1
+    assert facts["survivors"]["total_return"] == pytest.approx(0.03)
 
 
 def test_survivors_that_were_never_bought_have_no_precision() -> None:

@@ -112,6 +112,17 @@ def test_no_random_buyer_buys_what_the_rule_could_not(
         assert min(diary.cash) >= 0
 
 
+def test_where_the_rule_sleeps_in_every_session_with_a_row_there_is_no_random_buyer(
+    tmp_path: Path,
+) -> None:
+    spec, ready = market(tmp_path, **RANK)
+    signals, first = placed(signals_of(ready, 6)), ready.windows[0].test.start
+    odd = signals[(signals["day"] - first) % 2 == 1].reset_index(drop=True)
+    assert odd["buy"].any()
+    assert random_accounts(ready, spec, odd) is None
+    assert random_accounts(ready, spec, signals, draws=1) is not None
+
+
 @pytest.mark.parametrize("backend", ["threading", pytest.param("loky", marks=pytest.mark.slow)])
 def test_two_at_a_time_come_to_the_same_accounts(made: Made, backend: Backend) -> None:
     spec, ready = made

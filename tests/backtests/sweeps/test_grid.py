@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,6 +128,18 @@ def test_a_range_has_no_end_of_values_for_a_whole_grid() -> None:
 def test_values_that_only_fail_together_are_allowed_alone() -> None:
     # The default label.up is 0.02.
     assert read_grid({}, ["label.down=0.03"]).axes[0].values == (0.03,)
+
+
+def test_numbers_of_numpy_are_those_of_python() -> None:
+    stops = list(np.linspace(0.05, 0.2, 4))
+    grid = read_grid({}, {"strategy.stop_loss": stops, "strategy.max_positions": [np.int64(5)]})
+    assert [[type(value) for value in axis.told] for axis in grid.axes] == [[float] * 4, [int]]
+
+
+def test_what_is_no_section_has_no_keys_to_sweep() -> None:
+    for section in ("name", "baselines"):
+        with pytest.raises(RollsightError, match=rf"{section}\.x: .* has no keys of its own"):
+            read_grid({}, {f"{section}.x": ["a", "b"]})
 
 
 def test_a_path_is_no_range() -> None:

@@ -15,7 +15,7 @@ from rollsight.backtests.workers.executors import Died
 from rollsight.base.progress import silent
 from rollsight.workflows.run import run
 from tests.support.chains import spec_of
-from tests.support.markets import Recipe, write_market
+from tests.support.markets import write_market
 from tests.support.sweeps.markets import (
     GRID,
     RECIPE,
@@ -143,34 +143,6 @@ def test_a_threshold_that_no_validation_span_can_hold_fails_its_own_trial(spec: 
     faults = {t.settings["threshold.min_dates"]: t.fault for t in found.trials}
     assert faults[1] == ""
     assert "threshold.min_dates=99 is more than the 34 sessions" in faults[99]
-
-
-def test_what_buys_or_keeps_every_stock_of_a_date_fails_its_own_trial(spec: RunSpec) -> None:
-    best = planned(spec, {"threshold.best": [2, 5]})
-    faults = {t.settings["threshold.best"]: t.fault for t in best.trials}
-    assert faults[2] == ""
-    assert faults[5].startswith("threshold.best=5 buys every stock, so that no model chooses: no ")
-    ranked = spec.model_copy(
-        update={
-            "strategy": spec.strategy.model_copy(update={"rule": "rank", "max_positions": 2}),
-            "threshold": spec.threshold.model_copy(update={"best": 2}),
-        }
-    )
-    kept = planned(ranked, {"strategy.keep": [3, 5]})
-    faults = {t.settings["strategy.keep"]: t.fault for t in kept.trials}
-    assert faults[3] == ""
-    assert faults[5].startswith("strategy.keep=5 never sells any: no date has more than 5 to ")
-
-
-def test_what_asks_for_volumes_where_there_are_none_fails_its_own_trial(tmp_path: Path) -> None:
-    market = write_market(tmp_path, Recipe(n_stocks=5, n_days=260))
-    prices = pd.read_parquet(market / "prices.parquet")
-    prices.drop(columns="Volume").to_parquet(market / "prices.parquet", index=False)
-    grid = {"strategy.participation": [None, 0.5], "strategy.capacity": [None, 0.1]}
-    told = [
-        trial.fault.partition(" is a share")[0] for trial in planned(spec_of(market), grid).trials
-    ]
-    assert told == ["", "strategy.capacity=0.1", *["strategy.participation=0.5"] * 2]
 
 
 def test_what_the_data_cannot_carry_fails_its_own_trials_alone(spec: RunSpec) -> None:

@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from rollsight.reports.page.language import speak
 from rollsight.reports.run.account.moneyfacts import Step
 from rollsight.reports.run.saliency.attribution import LeftOut
 from rollsight.reports.run.verdict import STAGES, verdict
 from rollsight.workflows.run import Run
+from tests.reports.run.account.test_waterfall import steps_of
+from tests.support.panels import ROOMY, flat, panel
 
 
 def test_without_an_interval_none_is_stated(finished: Run) -> None:
@@ -28,17 +32,24 @@ def test_random_buys_the_waterfall_and_the_maps_are_summed_up(finished: Run) -> 
     left = LeftOut(windows=5, failed=3, reasons={})
     about = replace(numbers.attribution, left_out=left)
     changed = replace(
-        numbers, money=replace(numbers.money, steps=steps, made_share=0.12), attribution=about
+        numbers, money=replace(numbers.money, steps=steps, made_share=0.13), attribution=about
     )
     said = " ".join(sentence for _, sentence in verdict(changed, speak("en")))
     assert numbers.overall.all_buys.random_buys is not None
     p = numbers.overall.all_buys.random_buys.precision.p_value
     assert f"{100 * p:.1f} % reached this precision" in said
-    # One per cent a step: one of labels, two of choice, four of execution, three costs, two stakes.
+    # One per cent a step: one of labels, two of choice, five of execution, three costs, two stakes.
     assert "promised +1.0 %; which of them there was room for changed that by +2.0 %, " in said
-    assert "execution by +4.0 %, costs by +3.0 %, the size of the stakes by +2.0 %: +12.0 %" in said
+    assert "execution by +5.0 %, costs by +3.0 %, the size of the stakes by +2.0 %: +13.0 %" in said
     assert "The maps of 2 of 5 windows passed" in said
     none = replace(changed, attribution=replace(about, left_out=replace(left, failed=5)))
     assert ("bad", "In none of 5 windows") in [
         (tone, text[:20]) for tone, text in verdict(none, speak("en"))
     ]
+
+
+@pytest.mark.parametrize("rule", ["hold", "rank", "tests.support.toys.rules:fading"])
+def test_every_step_from_label_to_profit_is_of_a_stage(rule: str) -> None:
+    spec = ROOMY.model_copy(update={"rule": rule})
+    money = steps_of(panel(flat(2, 8)), [(0, 0, 0.9), (1, 1, 0.8)], spec=spec)
+    assert {step.step for step in money.steps} <= set(sum(STAGES.values(), ()))

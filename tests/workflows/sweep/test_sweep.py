@@ -55,6 +55,13 @@ def test_workers_of_trials_end_before_a_run_is_kept(
     assert seen["write kept runs"] == 0
 
 
+def test_a_benchmark_that_no_trial_shown_reads_is_none(base: RunSpec, tmp_path: Path) -> None:
+    grid = {"market.benchmark": ["none"], "market.indices": [["GSPC"]]}
+    found = sweep(base, grid, out=tmp_path / "out", keep=0)
+    assert found.trials["state"].tolist() == ["done"]
+    assert found.metrics["statistics"]["beat_benchmark"] is None
+
+
 def test_a_failing_trial_is_a_row_and_stops_no_other(base: RunSpec, tmp_path: Path) -> None:
     grid = {"label.down": [-0.02, 0.03], "strategy.participation": [None, 0.5]}
     found = sweep(base, grid, out=tmp_path / "out", keep=0)

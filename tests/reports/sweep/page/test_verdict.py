@@ -107,6 +107,13 @@ def test_the_list_stands_whatever_the_trials(
     page.close()
 
 
+def test_one_trial_beside_those_of_before_is_held_against_them() -> None:
+    data = sweep_data(grid(1))
+    told = replace(data, statistics=replace(data.statistics, expected_best=0.5))
+    assert "One trial alone was done" in render_page(data, EN)
+    assert "One trial alone was done" not in render_page(told, EN)
+
+
 def test_the_verdict_follows_the_numbers() -> None:
     data = few()
 
