@@ -114,8 +114,8 @@ def common(own: Float64, other: Float64) -> Common | None:
         return None
     missing = np.setdiff1d(np.arange(at[0], at[-1]), at)
     days = int(at[-1] - at[0]) + 1
-    theirs = np.concatenate([[0.0], other[at[1:]]])
     if len(at) == len(other):
-        return Common(at, missing, own, theirs, days, whole=True)
+        return Common(at, missing, own, other, days, whole=True)
+    theirs = np.concatenate([[0.0], other[at[1:]]])
     both = Common(at, missing, own, theirs, days, whole=False)
     return replace(both, own=both.over(own))

@@ -116,7 +116,9 @@ class Paths:
         if self.benchmark is None:
             return None
         own = np.concatenate([np.zeros_like(returns[:1]), returns[start:]])
-        return common(own, self.benchmark[start:])
+        other = self.benchmark[start:].copy()
+        other[:1] *= 0  # what it made before, nobody had
+        return common(own, other)
 
     def cash(self, start: int = 0, both: Common | None = None) -> Float64 | None:
         """Return what cash earned after a session; where given, over the sessions of both alone."""

@@ -86,9 +86,3 @@ def test_a_benchmark_that_covers_all_changes_no_bit() -> None:
 
 def test_one_common_session_compares_nothing() -> None:
     assert common(np.zeros(3), np.array([NAN, 0.0, NAN])) is None
-
-
-def test_what_a_benchmark_made_into_the_first_session_is_nobodys() -> None:
-    both = common(np.zeros(3), np.array([0.5, 0.1, 0.2]))
-    assert both is not None
-    assert both.other.tolist() == [0.0, 0.1, 0.2]

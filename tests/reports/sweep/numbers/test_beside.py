@@ -34,6 +34,12 @@ def test_trials_and_benchmark_are_paired_from_one_common_session_to_the_next() -
     np.testing.assert_allclose(both.own, [[0.0, 0.0], [0.1, -0.1], [1.1**2 - 1, 0.9**2 - 1]])
 
 
+def test_what_a_benchmark_made_into_the_first_session_counts_for_nothing() -> None:
+    both = paths([0.5, 0.02, 0.01, 0.05, 0.03, 0.01]).beside(paths([0.0] * 6).trials)
+    assert both is not None
+    assert both.other.tolist() == [0.0, 0.02, 0.01, 0.05, 0.03, 0.01]
+
+
 def test_a_later_beginning_starts_from_its_own_close() -> None:
     own = paths([0.0, 0.02, NAN, 0.05, 0.03, 0.01])
     benchmark, _ = beside_since(own, own.sessions[3])
