@@ -151,8 +151,8 @@ def _steps(money: Money, say: Say) -> list[Sentence]:
     share = {step.step: step.share for step in money.steps}
     said = say(
         "Of the starting cash, the labels of all buys promised {labels}; which of them there was "
-        "room for changed that by {choice}, execution by {execution}, costs by {costs}, the size "
-        "of the stakes by {stakes}: {made} is left.",
+        "room for changed that by {choice}, exits and execution by {execution}, costs by {costs}, "
+        "the size of the stakes by {stakes}: {made} is left.",
         made=percent(money.made_share, sign=True),
         **{
             stage: percent(sum(share.get(key, 0.0) for key in keys), sign=True)

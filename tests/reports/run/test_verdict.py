@@ -40,7 +40,10 @@ def test_random_buys_the_waterfall_and_the_maps_are_summed_up(finished: Run) -> 
     assert f"{100 * p:.1f} % reached this precision" in said
     # One per cent a step: one of labels, two of choice, five of execution, three costs, two stakes.
     assert "promised +1.0 %; which of them there was room for changed that by +2.0 %, " in said
-    assert "execution by +5.0 %, costs by +3.0 %, the size of the stakes by +2.0 %: +13.0 %" in said
+    assert (
+        "exits and execution by +5.0 %, costs by +3.0 %, the size of the stakes by +2.0 %: +13.0 %"
+        in said
+    )
     assert "The maps of 2 of 5 windows passed" in said
     none = replace(changed, attribution=replace(about, left_out=replace(left, failed=5)))
     assert ("bad", "In none of 5 windows") in [
